@@ -1,0 +1,68 @@
+/** What the checks need of a broker, whatever its kind. */
+
+export interface BrokerInfo {
+  /** 'container', 'native', 'embedded': the file's name in lab/broker/kinds. */
+  kind: string
+  /** What the broker calls itself in connection.start: 'RabbitMQ'. */
+  product: string
+  version: string
+}
+
+/** What the broker says of a client's connection. */
+export interface ConnectionSeen {
+  /** The broker's own name for it, which closes it. */
+  id: string
+  /** The client property connection_name, where the client sent one. */
+  name: string | undefined
+  user: string
+}
+
+/** A throwaway virtual host with one user who may do everything in it and nothing elsewhere. */
+export interface Vhost extends AsyncDisposable {
+  readonly name: string
+  readonly user: string
+  readonly password: string
+  /** The AMQP URL of this virtual host with its credentials, percent-encoded; by default straight at the broker. */
+  url(at?: { host: string; port: number }): string
+  /** The client connections that the broker has open in this virtual host. */
+  connections(): Promise<ConnectionSeen[]>
+  /** Has the broker close a client's connection by force (connection.close with reply code 320). */
+  closeConnection(id: string): Promise<void>
+}
+
+/**
+ * A turn at the broker. Scenarios that restart it and scenarios that must not be disturbed take turns: a restart
+ * waits until every other turn has ended, or waits for a restart as well (they then share it).
+ */
+export interface Turn extends AsyncDisposable {
+  /** A real restart: connections die, durable queues and persistent messages stay, the rest goes. Needs { restarts: true }. */
+  restart(): Promise<void>
+}
+
+/** A lease on a running broker. While it is held the broker stays; when its holder dies, what it left is removed. */
+export interface Broker extends AsyncDisposable {
+  readonly info: BrokerInfo
+  readonly host: string
+  readonly port: number
+  /** The web page and API of RabbitMQ's management plugin with its login; undefined where there is none. */
+  readonly management: { url: string; user: string; password: string } | undefined
+  /**
+   * @param spelling 'odd' has characters in the virtual host's name and the password that must be
+   *   percent-encoded in a URL (ASCII only): a space, '/', '%', '@', ':'.
+   */
+  openVhost(options?: { spelling?: 'plain' | 'odd' }): Promise<Vhost>
+  /** Waits for a turn. */
+  turn(options?: { restarts?: boolean; signal?: AbortSignal }): Promise<Turn>
+  /** Ends the process group of `pid` (the process itself on Windows) when the holder of this lease dies. */
+  guard(pid: number): void
+  unguard(pid: number): void
+}
+
+/** What is going on while a broker starts. */
+export interface Starting {
+  kind: string
+  phase: 'looking' | 'pulling' | 'booting' | 'ready' | 'passed-over'
+  /** In plain English: 'pulling rabbitmq:4.3-management, 45 %'. */
+  text: string
+  elapsedMs: number
+}

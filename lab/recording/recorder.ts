@@ -1,0 +1,91 @@
+import { performance } from 'node:perf_hooks'
+import { describe } from './describe.ts'
+import type { RecordedEvent, Unstamped } from './recording.ts'
+
+export interface WaitOptions {
+  /** How long to wait, in milliseconds. */
+  limitMs?: number
+  signal?: AbortSignal
+  /** Look only at events that come after this one. Without it, one that is there already will do. */
+  after?: RecordedEvent
+  /** How many must match; the last of them is returned. Default 1. */
+  count?: number
+}
+
+/** Thrown by a wait that ended in vain. The recording then holds an 'awaited' event. */
+export class NeverCame extends Error {
+  constructor(what: string, limitMs: number) {
+    super(`waited ${limitMs} ms for ${what}`)
+    this.name = 'NeverCame'
+  }
+}
+
+/** Long enough for a slow, busy machine; a wait ends as soon as what it waits for is there. */
+export const DEFAULT_LIMIT_MS = 10_000
+const INSTEAD = 4
+
+/**
+ * Collects what happens in a scenario, stamps it on one clock, and lets the scenario wait for it in words.
+ *
+ *   note(event) ──▶ events[] ──▶ waiters look at each new event
+ */
+export class Recorder {
+  readonly events: RecordedEvent[] = []
+  readonly #startedAt = performance.now()
+  readonly #listeners = new Set<(event: RecordedEvent) => void>()
+
+  /** Milliseconds since the recorder was made. */
+  now(): number {
+    return Math.round((performance.now() - this.#startedAt) * 100) / 100
+  }
+
+  note<E extends Unstamped>(event: E): RecordedEvent {
+    const { kind, ...rest } = event as Unstamped<RecordedEvent> & Record<string, unknown>
+    const stamped = { kind, ms: this.now(), ...rest } as RecordedEvent
+    this.events.push(stamped)
+    for (const listener of this.#listeners) listener(stamped)
+    return stamped
+  }
+
+  /** Calls `listener` for each event from now on. Returns the function that ends it. */
+  listen(listener: (event: RecordedEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /**
+   * Resolves with the event that makes `matches` true for the `count`th time; at once where it is there already.
+   * @param what in words, for the message: 'a basic.ack', 'the handler to begin'
+   * @throws NeverCame after `limitMs`, once the recording says so; the signal's reason when aborted
+   */
+  async waitFor(
+    what: string,
+    matches: (event: RecordedEvent) => boolean,
+    options: WaitOptions = {},
+  ): Promise<RecordedEvent> {
+    const { limitMs = DEFAULT_LIMIT_MS, signal, after, count = 1 } = options
+    signal?.throwIfAborted()
+    const since = after === undefined ? 0 : this.events.indexOf(after) + 1
+    let seen = 0
+    for (const event of this.events.slice(since)) if (matches(event) && ++seen === count) return event
+
+    const { promise, resolve, reject } = Promise.withResolvers<RecordedEvent>()
+    const stop = this.listen((event) => {
+      if (matches(event) && ++seen === count) resolve(event)
+    })
+    const limit = setTimeout(() => {
+      const instead = this.events.slice(since).slice(-INSTEAD).map(describe)
+      this.note({ kind: 'awaited', what, limitMs, instead })
+      reject(new NeverCame(what, limitMs))
+    }, limitMs)
+    const aborted = () => reject(signal?.reason)
+    signal?.addEventListener('abort', aborted, { once: true })
+    try {
+      return await promise
+    } finally {
+      stop()
+      clearTimeout(limit)
+      signal?.removeEventListener('abort', aborted)
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * What a scenario leaves behind: plain data, on one clock. Everything that a verdict rests on is in here,
+ * so that judging can be repeated without a broker and without the student's code.
+ *
+ *   wire ──────┐
+ *   student ───┼──▶ Recorder ──▶ Recording (JSON) ──▶ expectations read it
+ *   scenario ──┘    (one clock)
+ */
+
+/** Who sent the bytes: the student's process, or the broker. */
+export type Side = 'student' | 'broker'
+
+/** A decoded AMQP 0-9-1 frame, or what could not be decoded. */
+export interface FrameEvent {
+  kind: 'frame'
+  ms: number
+  from: Side
+  /** Counts the TCP connections of the scenario's wire, from 1. */
+  connection: number
+  channel: number
+  /**
+   * The method as 'class.method' ('basic.deliver'), or one of 'header', 'body', 'heartbeat', 'protocol-header',
+   * 'undecoded'.
+   */
+  method: string
+  /**
+   * A method's arguments by their name in the specification, in camelCase ('deliveryTag', 'noAck').
+   * header: { bodySize, properties }; body: { size, text (UTF-8, at most 1,000 characters) };
+   * undecoded: { size, hex (at most 64 bytes), reason }. Binary values are { hex }, 64-bit integers that no
+   * number can hold are decimal strings.
+   */
+  fields: Record<string, unknown>
+  /** True when a fault kept the frame from reaching the other side (so far). */
+  held?: true
+}
+
+/** What happened to a TCP connection of the wire. */
+export interface TcpEvent {
+  kind: 'tcp'
+  ms: number
+  connection: number
+  /**
+   * accepted: the student's socket arrived. ended: `by` closed it in the orderly way.
+   * reset: `by` broke it off. upstream-failed: the broker behind the wire could not be reached.
+   */
+  what: 'accepted' | 'ended' | 'reset' | 'upstream-failed'
+  by?: Side | 'lab'
+  detail?: string
+}
+
+/** A fault was switched on or off. */
+export interface FaultEvent {
+  kind: 'fault'
+  ms: number
+  /** The fault's file name in lab/wire/faults: 'refuse', 'reset', ... */
+  name: string
+  on: boolean
+  detail?: string
+}
+
+/** The student's process: started, printed, ended. */
+export interface ProcessEvent {
+  kind: 'process'
+  ms: number
+  /** Counts the student processes of the scenario, from 1. */
+  student: number
+  what: 'started' | 'loaded' | 'stdout' | 'stderr' | 'signalled' | 'exited'
+  /** stdout and stderr: one line without its line end. */
+  text?: string
+  code?: number | null
+  signal?: string | null
+}
+
+/** The scenario asked the driver for something: call the exercise, let a handler finish, ... */
+export interface AskedEvent {
+  kind: 'asked'
+  ms: number
+  student: number
+  name: string
+  data: unknown
+}
+
+/** The driver told the scenario something: a handler began, a promise settled, ... Stamped on arrival. */
+export interface ToldEvent {
+  kind: 'told'
+  ms: number
+  student: number
+  name: string
+  data: unknown
+}
+
+/** What the broker held or said when the lab asked it over its own connection, past the wire. */
+export interface BrokerEvent {
+  kind: 'broker'
+  ms: number
+  /** 'queue', 'connections', 'received', 'restarted', ... */
+  what: string
+  data: Record<string, unknown>
+}
+
+/** The scenario got this far. Expectations that say 'nothing happened' look up to a mark. */
+export interface MarkEvent {
+  kind: 'mark'
+  ms: number
+  name: string
+}
+
+/** Something was awaited in vain. */
+export interface AwaitedEvent {
+  kind: 'awaited'
+  ms: number
+  what: string
+  limitMs: number
+  /** What came instead, in words; the last few things that were seen. */
+  instead: string[]
+}
+
+/** The lab found out why the student's process can't be judged, or died. */
+export interface FindingEvent {
+  kind: 'finding'
+  ms: number
+  student: number
+  /** Stable: 'file-missing', 'syntax-error', 'export-missing', 'crashed', 'blocked', 'flood', 'memory', ... */
+  id: string
+  /** One sentence for the student. */
+  sentence: string
+  /** Evidence, several lines: the line and caret, the last lines of output, the stack. */
+  detail?: string
+}
+
+export type RecordedEvent =
+  | FrameEvent
+  | TcpEvent
+  | FaultEvent
+  | ProcessEvent
+  | AskedEvent
+  | ToldEvent
+  | BrokerEvent
+  | MarkEvent
+  | AwaitedEvent
+  | FindingEvent
+
+/** An event before the recorder has stamped it. */
+export type Unstamped<E extends RecordedEvent = RecordedEvent> = E extends RecordedEvent ? Omit<E, 'ms'> : never
+
+export interface Recording {
+  format: 1
+  lesson: string
+  scenario: string
+  broker: { kind: string; product: string; version: string }
+  /** In the order in which they happened; `ms` counts from the scenario's start and never goes back. */
+  events: RecordedEvent[]
+}

@@ -1,0 +1,68 @@
+/** What a check found, in the words of the contract. `check --json` prints exactly this. */
+
+export type Verdict = 'passed' | 'failed' | 'not-judged' | 'error'
+
+/** One frame or other event of a trace. */
+export interface TraceRow {
+  ms: number
+  /** 'student', 'broker', or 'lab' for what the lab did. */
+  from: 'student' | 'broker' | 'lab'
+  connection: number
+  channel: number
+  method: string
+  fields: Record<string, unknown>
+  /** Said beside the row: why it matters. */
+  note?: string
+}
+
+export interface ExpectationReport {
+  step: number
+  title: string
+  verdict: Exclude<Verdict, 'error'> | 'error'
+  durationMs?: number
+  /** What was seen, in plain English; only where it did not pass. */
+  message?: string
+  /** The stable ID of the misconception that it looks like. */
+  misconception?: string
+  /** How to get a hint: the command. */
+  hint?: string
+  /** The few events that show it. */
+  trace?: TraceRow[]
+}
+
+export interface StepReport {
+  step: number
+  title: string
+}
+
+export interface LessonReport {
+  lesson: string
+  verdict: Verdict
+  /** True when every expectation of step 1 passed. */
+  working: boolean
+  durationMs: number
+  /** Earlier lessons whose solution stood in for the tree's own file. */
+  solutionsUsed: string[]
+  /** The exercise's file, as given. */
+  file?: string
+  steps?: StepReport[]
+  expectations: ExpectationReport[]
+  /** Why it is 'not-judged' or 'error'; or what kept the exercise from being run at all. */
+  reason?: string
+  /** TypeScript's complaints about the file: advice, never part of the verdict. */
+  advice?: string[]
+  /** The last lines that the student's process printed in the scenario that fell short first. */
+  output?: string[]
+}
+
+export interface CheckReport {
+  broker: { kind: string; product: string; version: string } | null
+  lessons: LessonReport[]
+}
+
+/** 0 all passed; 1 one failed; 2 none failed, but one was not judged or there was an error. No lesson at all is an error. */
+export function exitCode(report: CheckReport): 0 | 1 | 2 {
+  if (report.lessons.some((lesson) => lesson.verdict === 'failed')) return 1
+  const all = report.lessons.length > 0 && report.lessons.every((lesson) => lesson.verdict === 'passed')
+  return all ? 0 : 2
+}
