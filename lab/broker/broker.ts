@@ -41,17 +41,21 @@ export interface Turn extends AsyncDisposable {
 
 /** A lease on a running broker. While it is held the broker stays; when its holder dies, what it left is removed. */
 export interface Broker extends AsyncDisposable {
+  /** Names the running broker: whoever opens `{ kind, key }` gets a lease on this very one, also a fresh one. */
+  readonly key: string
   readonly info: BrokerInfo
   readonly host: string
   readonly port: number
   /** The web page and API of RabbitMQ's management plugin with its login; undefined where there is none. */
   readonly management: { url: string; user: string; password: string } | undefined
+  /** Aborted with a LabError when the broker or its keeper ends under the lease; calls then reject with the same. */
+  readonly lost: AbortSignal
   /**
    * @param spelling 'odd' has characters in the virtual host's name and the password that must be
    *   percent-encoded in a URL (ASCII only): a space, '/', '%', '@', ':'.
    */
   openVhost(options?: { spelling?: 'plain' | 'odd' }): Promise<Vhost>
-  /** Waits for a turn. */
+  /** Waits for a turn. Whoever holds one must not wait for a second: it may come only after the first has ended. */
   turn(options?: { restarts?: boolean; signal?: AbortSignal }): Promise<Turn>
   /** Ends the process group of `pid` (the process itself on Windows) when the holder of this lease dies. */
   guard(pid: number): void

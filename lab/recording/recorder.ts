@@ -33,6 +33,7 @@ export class Recorder {
   readonly events: RecordedEvent[] = []
   readonly #startedAt = performance.now()
   readonly #listeners = new Set<(event: RecordedEvent) => void>()
+  #stopped = false
 
   /** Milliseconds since the recorder was made. */
   now(): number {
@@ -42,9 +43,15 @@ export class Recorder {
   note<E extends Unstamped>(event: E): RecordedEvent {
     const { kind, ...rest } = event as Unstamped<RecordedEvent> & Record<string, unknown>
     const stamped = { kind, ms: this.now(), ...rest } as RecordedEvent
+    if (this.#stopped) return stamped
     this.events.push(stamped)
     for (const listener of this.#listeners) listener(stamped)
     return stamped
+  }
+
+  /** Closes the recording: what is noted from now on is dropped. */
+  stop(): void {
+    this.#stopped = true
   }
 
   /** Calls `listener` for each event from now on. Returns the function that ends it. */

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { NOTHING } from '../check/play.ts'
+import type { Session } from '../check/session.ts'
+import { LabError } from '../errors.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import type { LessonReport } from '../report/report.ts'
+import { mistakesOf, variantsOf } from './mistakes.ts'
+import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from './verdicts.ts'
+
+/** One thing to prove of a lesson's check. */
+export interface Claim {
+  lesson: string
+  /** 'solution', 'starter', 'variant NAME', 'mistake NAME', 'every expectation is named by a mistake' */
+  name: string
+  /** Resolves with why it does not hold, or undefined. */
+  prove: (session: Session) => Promise<string | undefined>
+}
+
+export interface ClaimOptions {
+  root: string
+  /** Mistakes play only the scenarios that their expectation needs. */
+  briefly: boolean
+}
+
+/** All that a lesson's check has to show: it accepts what is right and rejects what is wrong, for the right reason. */
+export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions): Promise<Claim[]> {
+  const judge = async (session: Session, source: string, only: string[] = []): Promise<LessonReport> => {
+    // A tree of its own, as a submission is: earlier lessons come from the solutions.
+    const folder = await mkdtemp(join(tmpdir(), 'cluster-up-'))
+    const file = join(folder, lesson.name, 'exercise.ts')
+    try {
+      await mkdir(join(folder, lesson.name))
+      await writeFile(file, source)
+      const report = await session.check({ lessons: [lesson.name], tree: folder, only })
+      const [judged] = report.lessons
+      if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
+      return judged
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  const [solution, starter, variants, mistakes] = await Promise.all([
+    readFile(lesson.solution, 'utf8'),
+    readFile(lesson.starter, 'utf8'),
+    variantsOf(root, lesson.name),
+    mistakesOf(root, lesson.name),
+  ])
+  let expectations: string[] = []
+  const claim = (name: string, prove: Claim['prove']): Claim => ({ lesson: lesson.name, name, prove })
+  const solved = claim('solution', async (session) => {
+    const report = await judge(session, solution)
+    expectations = report.expectations.map(({ title }) => title)
+    return wronglyJudgedRight(report)
+  })
+  const first = claim('starter', async (session) => wronglyJudgedStarter(await judge(session, starter)))
+  const right = variants.map((variant) =>
+    claim(`variant ${variant.name}`, async (session) => wronglyJudgedRight(await judge(session, variant.source))),
+  )
+  const wrong = mistakes.map((mistake) =>
+    claim(`mistake ${mistake.name}`, async (session) => {
+      const report = await judge(session, mistake.source, briefly ? [mistake.expectation] : [])
+      return wronglyJudgedMistake(report, mistake)
+    }),
+  )
+  const empty = claim('no expectation passes on an empty recording', async (session) =>
+    onNothing(session, lesson, root),
+  )
+  const named = claim('every expectation is failed by a mistake', async () => {
+    const missing = expectations.filter((title) => !mistakes.some((mistake) => mistake.expectation === title))
+    return missing.length === 0
+      ? undefined
+      : ['no mistake names:', ...missing.map((title) => `    ${title}`)].join('\n')
+  })
+  const enough = claim('there are four variants and eight mistakes', async () =>
+    variants.length >= 4 && mistakes.length >= 8
+      ? undefined
+      : `has ${variants.length} variants and ${mistakes.length} mistakes`,
+  )
+  return [solved, first, ...right, ...wrong, enough, empty, named]
+}
+
+/** Judges recordings in which nothing happened: whatever passes there passes without evidence. */
+async function onNothing(session: Session, lesson: Lesson, root: string): Promise<string | undefined> {
+  const report = await session.check({ lessons: [lesson.name], tree: join(root, 'solutions'), from: NOTHING })
+  const judged = report.lessons[0]
+  const passed = judged?.expectations.filter((expectation) => expectation.verdict !== 'failed') ?? []
+  if (judged && judged.expectations.length > 0 && passed.length === 0) return undefined
+  return [
+    'passes without any evidence:',
+    ...passed.map((one) => `    ${one.title}: ${one.verdict} ${one.message ?? ''}`),
+  ].join('\n')
+}

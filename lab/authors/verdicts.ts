@@ -1,0 +1,41 @@
+import type { LessonReport } from '../report/report.ts'
+import type { Mistake } from './mistakes.ts'
+
+/** Why the check's verdict on a right exercise is wrong; undefined where it is right. */
+export function wronglyJudgedRight(report: LessonReport): string | undefined {
+  if (report.verdict === 'passed') return undefined
+  const short = report.expectations.filter((expectation) => expectation.verdict !== 'passed')
+  const said = short.map((expectation) => `    ${expectation.title}: ${expectation.message ?? expectation.verdict}`)
+  return [
+    `should pass, but the verdict is '${report.verdict}'${report.reason ? `: ${report.reason}` : ''}`,
+    ...said,
+  ].join('\n')
+}
+
+/** Why the check's verdict on a starter is wrong. */
+export function wronglyJudgedStarter(report: LessonReport): string | undefined {
+  return report.verdict === 'failed' ? undefined : `should fail, but the verdict is '${report.verdict}'`
+}
+
+/**
+ * Why the check's verdict on a mistake is wrong: it must fail the expectation that it names first, and at most one other,
+ * for the reason that it names.
+ */
+export function wronglyJudgedMistake(report: LessonReport, mistake: Mistake): string | undefined {
+  const short = report.expectations.filter((expectation) => expectation.verdict !== 'passed')
+  const said = short.map(
+    (expectation) => `    ${expectation.title} [${expectation.misconception ?? '-'}]: ${expectation.message ?? ''}`,
+  )
+  const wrong = (why: string) => [why, ...said].join('\n')
+  if (report.verdict !== 'failed')
+    return wrong(`should fail, but the verdict is '${report.verdict}'${report.reason ? `: ${report.reason}` : ''}`)
+  if (!report.expectations.some((expectation) => expectation.title === mistake.expectation)) {
+    return wrong(`names an expectation that the check does not have: '${mistake.expectation}'`)
+  }
+  const [first] = short
+  if (first?.title !== mistake.expectation) return wrong(`should fail '${mistake.expectation}' first`)
+  if (short.length > 2) return wrong(`fails ${short.length} expectations, and may fail two`)
+  if (first.misconception !== mistake.misconception) return wrong(`should be told as '${mistake.misconception}'`)
+  if (!first.message?.includes(mistake.sentence)) return wrong(`its message should say: ${mistake.sentence}`)
+  return undefined
+}

@@ -1,0 +1,66 @@
+import type { Starting } from '../broker.ts'
+import type { LeasedBroker } from '../keeper/protocol.ts'
+import { readAddress } from '../keeper/state-file.ts'
+import { messages } from '../messages.ts'
+import { type Call, callKeeper } from './call.ts'
+import { type KeeperPlace, startKeeper } from './start-keeper.ts'
+
+/** More rounds than keepers that could possibly leave at just this moment. */
+const ROUNDS = 5
+
+/** Calls the keeper that is registered, or undefined where none answers. */
+async function callRegistered(folder: string, key: string): Promise<Call | undefined> {
+  const address = readAddress(folder, key)
+  return address && (await callKeeper(address, 'user'))
+}
+
+/**
+ * Takes a lease: from the keeper that is there, else from one that is started for it.
+ *
+ * @param options.beforeStart throws where starting one would be in vain
+ * @throws LabError as the kind's messages have it, or the signal's reason
+ */
+export async function connectKeeper(
+  place: KeeperPlace,
+  options: {
+    beforeStart: () => Promise<void>
+    onStarting: (starting: Starting) => void
+    signal?: AbortSignal | undefined
+  },
+): Promise<{ call: Call; broker: LeasedBroker }> {
+  for (let round = 0; round < ROUNDS; round++) {
+    options.signal?.throwIfAborted()
+    const call = await callRegistered(place.folder, place.key)
+    if (call) return { call, broker: await untilLeased(call, options) }
+    await options.beforeStart()
+    const { release } = await startKeeper(place)
+    try {
+      const first = await callRegistered(place.folder, place.key)
+      if (first) return { call: first, broker: await untilLeased(first, options) }
+    } finally {
+      release()
+    }
+  }
+  throw messages.keeperUnsettled(place.kind)
+}
+
+function untilLeased(
+  call: Call,
+  { onStarting, signal }: { onStarting: (starting: Starting) => void; signal?: AbortSignal | undefined },
+): Promise<LeasedBroker> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(signal?.reason)
+      call.end()
+    }
+    if (signal?.aborted) return abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    void call.ended.then(reject)
+    call.listen((event) => {
+      if (event.event === 'starting') onStarting(event.starting)
+      if (event.event !== 'leased') return
+      signal?.removeEventListener('abort', abort)
+      resolve(event.broker)
+    })
+  })
+}

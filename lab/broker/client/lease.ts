@@ -1,0 +1,99 @@
+import type { Broker, BrokerInfo, ConnectionSeen, Turn, Vhost } from '../broker.ts'
+import type { LeasedBroker, VhostLogin } from '../keeper/protocol.ts'
+import type { Call } from './call.ts'
+
+/** A lease on a keeper's broker: each call is a question to the keeper. */
+export class BrokerLease implements Broker {
+  readonly info: BrokerInfo
+  readonly host: string
+  readonly port: number
+  readonly management: Broker['management']
+  readonly lost: AbortSignal
+  readonly #call: Call
+  #turnCount = 0
+
+  constructor(call: Call, { info, host, port, management }: LeasedBroker) {
+    this.#call = call
+    this.info = info
+    this.host = host
+    this.port = port
+    this.management = management
+    const lost = new AbortController()
+    this.lost = lost.signal
+    void call.ended.then((error) => {
+      if (error.code !== 'broker-released') lost.abort(error)
+    })
+  }
+
+  async openVhost({ spelling = 'plain' }: { spelling?: 'plain' | 'odd' } = {}): Promise<Vhost> {
+    return new LeasedVhost(this.#call, this, await this.#call.ask({ do: 'openVhost', spelling }))
+  }
+
+  async turn({ restarts = false, signal }: { restarts?: boolean; signal?: AbortSignal } = {}): Promise<Turn> {
+    signal?.throwIfAborted()
+    const turn = ++this.#turnCount
+    const leave = () => this.#call.ask({ do: 'leave', turn }).then(noop, noop)
+    signal?.addEventListener('abort', leave, { once: true })
+    try {
+      await this.#call.ask({ do: 'enter', turn, restarts })
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', leave)
+    }
+    return {
+      restart: () => this.#call.ask({ do: 'restart', turn }).then(noop),
+      [Symbol.asyncDispose]: leave,
+    }
+  }
+
+  guard(pid: number): void {
+    this.#call.ask({ do: 'guard', pid }).catch(noop)
+  }
+
+  unguard(pid: number): void {
+    this.#call.ask({ do: 'unguard', pid }).catch(noop)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#call.end()
+  }
+}
+
+class LeasedVhost implements Vhost {
+  readonly name: string
+  readonly user: string
+  readonly password: string
+  readonly #call: Call
+  readonly #at: { host: string; port: number }
+
+  constructor(call: Call, at: { host: string; port: number }, { name, user, password }: VhostLogin) {
+    this.#call = call
+    this.#at = at
+    this.name = name
+    this.user = user
+    this.password = password
+  }
+
+  url({ host, port } = this.#at): string {
+    const [user, password, name] = [this.user, this.password, this.name].map(encodeURIComponent)
+    return `amqp://${user}:${password}@${host}:${port}/${name}`
+  }
+
+  connections(): Promise<ConnectionSeen[]> {
+    return this.#call.ask({ do: 'connections', name: this.name })
+  }
+
+  async closeConnection(id: string): Promise<void> {
+    await this.#call.ask({ do: 'closeConnection', name: this.name, connection: id })
+  }
+
+  /** Resolves when the keeper has taken it back; it deletes it in the background. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Where the lease is over, the virtual host is gone with it.
+    await this.#call.ask({ do: 'closeVhost', name: this.name }).catch(noop)
+  }
+}
+
+function noop(): void {}

@@ -1,0 +1,71 @@
+import type { LabError } from '../../errors.ts'
+import { messages } from '../messages.ts'
+import { type Engine, EngineError, type ImageConfig, type PullLine } from './engine.ts'
+
+/** An official image with the management plugin, pinned; LAB_RABBITMQ_IMAGE chooses another. */
+const DEFAULT_IMAGE = 'rabbitmq:4.3.6-management'
+
+export function imageName(env: NodeJS.ProcessEnv = process.env): string {
+  return env['LAB_RABBITMQ_IMAGE'] || DEFAULT_IMAGE
+}
+
+/**
+ * Has the image here, pulling it where it is not.
+ *
+ * @param pullWithLogin pulls as the user that `docker login` knows; tried where an anonymous pull is refused
+ */
+export async function ensureImage(
+  engine: Engine,
+  name: string,
+  options: { report: (text: string) => void; signal: AbortSignal; pullWithLogin: () => Promise<void> },
+): Promise<ImageConfig> {
+  const here = await engine.image(name)
+  if (here) return here
+  options.report(`pulling ${name}`)
+  try {
+    await engine.pull(name, showProgress(name, options.report), options.signal)
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    const failure = explainPull(name, error.message)
+    if (failure.code !== 'pull-limit' && failure.code !== 'image-unknown') throw failure
+    await options.pullWithLogin().catch(() => {})
+  }
+  const pulled = await engine.image(name)
+  if (pulled === undefined) throw messages.imageUnknown(name, 'the pull ended without it')
+  return pulled
+}
+
+/** A registry's words, told apart. */
+export function explainPull(name: string, words: string): LabError {
+  const said = words.replace(/\.$/, '')
+  if (/toomanyrequests|too many requests|rate limit/i.test(words)) return messages.pullLimit(name, said)
+  if (/manifest unknown|not found|denied|unauthorized|authentication required|does not exist/i.test(words)) {
+    return messages.imageUnknown(name, said)
+  }
+  if (/dial tcp|lookup|no such host|timeout|time-out|unreachable|refused|proxyconnect|TLS|EOF|canceled/i.test(words)) {
+    return messages.imageUnreachable(name, said)
+  }
+  return messages.pullFailed(name, said)
+}
+
+/** Sums the layers up; says something only when the number of percent changes. */
+function showProgress(name: string, report: (text: string) => void): (line: PullLine) => void {
+  const layers = new Map<string, { current: number; total: number }>()
+  let shown = -1
+  return ({ id, status, progressDetail: detail }) => {
+    if (id === undefined) return
+    if (status === 'Downloading' && detail?.total) layers.set(id, { current: detail.current ?? 0, total: detail.total })
+    const layer = layers.get(id)
+    if (layer && (status === 'Download complete' || status === 'Pull complete')) layer.current = layer.total
+    const total = sum([...layers.values()].map((each) => each.total))
+    if (total === 0) return
+    const percent = Math.floor((100 * sum([...layers.values()].map((each) => each.current))) / total)
+    if (percent === shown) return
+    shown = percent
+    report(`pulling ${name}, ${percent} % of ${Math.ceil(total / 1e6)} MB`)
+  }
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { BootOptions } from '../kinds/kind.ts'
+
+/** On every container of the lab: whose it is. `docker ps --filter label=cluster-up.keeper` lists them. */
+export function labelsOf(owner: BootOptions['owner']): Record<string, string> {
+  return { ...homeLabel(owner.folder), 'cluster-up.keeper': owner.id }
+}
+
+/** The state folder that the container's keeper is registered in; several machines may share one Docker engine. */
+export function homeLabel(folder: string): Record<string, string> {
+  return { 'cluster-up.home': createHash('sha256').update(`${hostname()}:${folder}`).digest('hex').slice(0, 16) }
+}

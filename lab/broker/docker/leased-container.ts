@@ -1,0 +1,110 @@
+import { Writable } from 'node:stream'
+import { GenericContainer, getContainerRuntimeClient, type WaitStrategy } from 'testcontainers'
+import { ENABLED_PLUGINS } from '../rabbitmq/definitions.ts'
+
+export const AMQP_PORT = 5672
+export const MANAGEMENT_PORT = 15672
+
+/**
+ * The first process in the container: runs what the image itself would run, and ends everything when its standard
+ * input ends, which it does at the latest when the keeper dies. The end of process 1 is the end of all the others.
+ */
+const UNDER_LEASE = `
+exec 3<&0
+mkdir -p /tmp/lab && printf %s "$LAB_PLUGINS" >/tmp/lab/enabled_plugins && printf %s "$LAB_DEFINITIONS" >/tmp/lab/definitions.json || exit 1
+unset LAB_PLUGINS LAB_DEFINITIONS
+trap 'exit 143' TERM INT
+"$@" </dev/null &
+broker=$!
+{ cat <&3 >/dev/null; kill -KILL $broker; } &
+wait $broker`
+
+/** A container of RabbitMQ that lives as long as the process that started it, with Ryuk and without. */
+export class LeasedContainer extends GenericContainer {
+  readonly #onLine: (line: string) => void
+  #lease: NodeJS.ReadWriteStream | undefined
+  #ended: Promise<number> | undefined
+
+  /**
+   * @param command the image's own entrypoint and command
+   * @param definitions RabbitMQ's definitions file, imported at boot
+   */
+  constructor(options: {
+    image: string
+    command: string[]
+    labels: Record<string, string>
+    definitions: string
+    loopbackOnly: boolean
+    onLine: (line: string) => void
+  }) {
+    super(options.image)
+    this.#onLine = options.onLine
+    // The lease does what Ryuk does, and sooner: no need for that image, or for waiting for it.
+    this.withAutoCleanup(false)
+      .withEntrypoint(['sh', '-c', UNDER_LEASE, 'lab'])
+      .withCommand(options.command)
+      .withLabels(options.labels)
+      .withEnvironment({
+        LAB_PLUGINS: ENABLED_PLUGINS,
+        LAB_DEFINITIONS: options.definitions,
+        RABBITMQ_ENABLED_PLUGINS_FILE: '/tmp/lab/enabled_plugins',
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-rabbit load_definitions "/tmp/lab/definitions.json"',
+      })
+      .withExposedPorts(AMQP_PORT, MANAGEMENT_PORT)
+      .withWaitStrategy(noWait)
+    Object.assign(this.createOpts, {
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+    })
+    this.hostConfig.AutoRemove = true
+    if (options.loopbackOnly) {
+      const here = [{ HostIp: '127.0.0.1', HostPort: '0' }]
+      this.hostConfig.PortBindings = { [`${AMQP_PORT}/tcp`]: here, [`${MANAGEMENT_PORT}/tcp`]: here }
+    }
+  }
+
+  /** Between creation and start: from here on, the container's life hangs on this connection. */
+  protected override async containerCreated(id: string): Promise<void> {
+    const container = (await getContainerRuntimeClient()).container.getById(id)
+    this.#lease = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true })
+    const lines = lineWriter(this.#onLine)
+    container.modem.demuxStream(this.#lease, lines, lines)
+    this.#lease.on('error', () => {})
+    this.#ended = container.wait({ condition: 'removed' }).then(
+      ({ StatusCode: code }: { StatusCode: number }) => code,
+      () => -1,
+    )
+  }
+
+  /** Resolves with the exit code when the container is removed; -1 when Docker itself went away. */
+  get ended(): Promise<number> {
+    return this.#ended ?? Promise.resolve(-1)
+  }
+
+  endLease(): void {
+    this.#lease?.end()
+  }
+}
+
+/** The lab itself asks the port until it speaks AMQP, which is what counts. */
+const noWait: WaitStrategy = {
+  waitUntilReady: async () => {},
+  withStartupTimeout: () => noWait,
+  isStartupTimeoutSet: () => true,
+  getStartupTimeout: () => 0,
+}
+
+function lineWriter(onLine: (line: string) => void): Writable {
+  let rest = ''
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const lines = (rest + chunk.toString('utf8')).split('\n')
+      rest = lines.pop() ?? ''
+      lines.forEach(onLine)
+      done()
+    },
+  })
+}

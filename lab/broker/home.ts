@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const PROJECT = resolve(import.meta.dirname, '../..')
+
+/**
+ * The folder with the state of this checkout's brokers: one `KEY.json` and `KEY.log` per keeper.
+ *
+ * @param root the lab's state folder; by default LAB_HOME, else `.lab` in the project
+ */
+export function brokersFolder(root?: string): string {
+  const folder = join(resolve(root ?? process.env['LAB_HOME'] ?? join(PROJECT, '.lab')), 'brokers')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+/** Changes when the keeper's protocol does: keepers of another version are left alone, and end when they are idle. */
+export const PROTOCOL = 1
+
+/** The name under which all commands of this checkout find the same warm broker. */
+export function warmKey(kind: string, variant: string | undefined): string {
+  const readable = variant === undefined ? kind : `${kind}-${variant.replaceAll(/[^\w.-]+/g, '_').slice(-40)}`
+  const exact = createHash('sha256')
+    .update(JSON.stringify([kind, variant, PROTOCOL]))
+    .digest('hex')
+    .slice(0, 6)
+  return `${readable}-${exact}`
+}

@@ -1,0 +1,152 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { Starting } from '../broker.ts'
+import { messages } from '../messages.ts'
+import { Guards } from './guards.ts'
+import type { Keeper } from './keeper.ts'
+import { type FromKeeper, type LeasedBroker, receiveLines, sendLine, toSent } from './protocol.ts'
+import { Hello, Request } from './requests.ts'
+
+let leaseCount = 0
+
+/** One client's connection, and all that it has taken: when the one ends, the other is given back. */
+export class Lease {
+  readonly #keeper: Keeper
+  readonly #socket: Socket
+  readonly #name = `lease-${++leaseCount}`
+  readonly #guards = new Guards()
+  readonly #vhosts = new Set<string>()
+  readonly #turns = new Set<number>()
+  #role: 'stranger' | 'visitor' | 'user' = 'stranger'
+  #toldLeased = false
+  #ended = false
+
+  constructor(keeper: Keeper, socket: Socket, onEnd: () => void) {
+    this.#keeper = keeper
+    this.#socket = socket
+    receiveLines(socket, (message) => this.#receive(message))
+    socket.on('error', () => {})
+    socket.on('end', () => socket.end())
+    socket.on('close', () => {
+      this.#ended = true
+      this.#giveBack()
+      onEnd()
+    })
+  }
+
+  get isUser(): boolean {
+    return this.#role === 'user' && !this.#ended
+  }
+
+  tellStarting(starting: Starting): void {
+    if (this.isUser) this.#send({ event: 'starting', starting })
+  }
+
+  tellLeased(broker: LeasedBroker): void {
+    if (!this.isUser || this.#toldLeased) return
+    this.#toldLeased = true
+    this.#send({ event: 'leased', broker })
+  }
+
+  tellFailed(error: unknown): void {
+    this.#send({ event: 'failed', error: toSent(error) })
+    this.#socket.end()
+  }
+
+  endGuarded(): void {
+    this.#guards.killAll()
+  }
+
+  #giveBack(): void {
+    this.#guards.killAll()
+    for (const turn of this.#turns) this.#keeper.turns.leave(this.#turnName(turn))
+    for (const name of this.#vhosts) void this.#keeper.broker?.closeVhost(name)
+    this.#vhosts.clear()
+  }
+
+  #receive(message: unknown): void {
+    if (this.#role === 'stranger') return this.#receiveHello(message)
+    const request = Request.safeParse(message)
+    if (!request.success) {
+      return this.tellFailed(messages.badRequest(JSON.stringify(message)))
+    }
+    const { id } = request.data
+    this.#answer(request.data).then(
+      (result) => this.#send({ id, result: result ?? null }),
+      (error: unknown) => this.#send({ id, error: toSent(error) }),
+    )
+  }
+
+  #receiveHello(message: unknown): void {
+    const hello = Hello.safeParse(message)
+    const refuse = (reason: 'token' | 'moved' | 'leaving') => {
+      this.#send({ event: 'refused', reason })
+      this.#socket.end()
+    }
+    if (!hello.success || !sameText(hello.data.token, this.#keeper.token)) return refuse('token')
+    if (this.#keeper.isLeaving) return refuse('leaving')
+    if (!this.#keeper.isRegistered) return refuse('moved')
+    this.#role = hello.data.as
+    this.#send({ event: 'welcome', status: this.#keeper.status })
+    this.#keeper.usersChanged()
+    if (this.#keeper.broker) this.tellLeased(this.#keeper.broker)
+    else if (this.#keeper.starting) this.tellStarting(this.#keeper.starting)
+  }
+
+  async #answer(request: Request): Promise<unknown> {
+    if (request.do === 'stop') {
+      void this.#keeper.leave()
+      return this.#keeper.left
+    }
+    const { broker, turns } = this.#keeper
+    if (broker === undefined || !this.isUser) throw messages.brokerLost()
+    switch (request.do) {
+      case 'openVhost': {
+        const login = await broker.openVhost(request.spelling)
+        if (this.#ended) void broker.closeVhost(login.name)
+        this.#vhosts.add(login.name)
+        return login
+      }
+      case 'closeVhost':
+        // Deleting goes on in the background, also when the client ends meanwhile.
+        if (this.#vhosts.delete(request.name)) void broker.closeVhost(request.name)
+        return
+      case 'connections':
+        return broker.connections(this.#own(request.name))
+      case 'closeConnection':
+        this.#own(request.name)
+        return broker.closeConnection(request.connection)
+      case 'enter':
+        this.#turns.add(request.turn)
+        return turns.enter(this.#turnName(request.turn), request.restarts)
+      case 'leave':
+        this.#turns.delete(request.turn)
+        return turns.leave(this.#turnName(request.turn))
+      case 'restart':
+        return turns.restart(this.#turnName(request.turn))
+      case 'guard':
+        return this.#guards.add(request.pid)
+      case 'unguard':
+        return this.#guards.remove(request.pid)
+    }
+  }
+
+  /** A lease reaches only virtual hosts of its own. */
+  #own(vhost: string): string {
+    if (!this.#vhosts.has(vhost)) throw messages.vhostClosed(vhost)
+    return vhost
+  }
+
+  #turnName(turn: number): string {
+    return `${this.#name}/${turn}`
+  }
+
+  #send(message: FromKeeper): void {
+    sendLine(this.#socket, message)
+  }
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

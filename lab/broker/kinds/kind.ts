@@ -1,0 +1,54 @@
+import type { ConnectionSeen, Starting } from '../broker.ts'
+import type { LeasedBroker, VhostLogin } from '../keeper/protocol.ts'
+
+/** The kinds of broker, in the order in which `auto` tries them. Each is a file in this folder. */
+export const KINDS = ['container', 'native'] as const
+export type KindName = (typeof KINDS)[number]
+
+/** A way to have a broker: each file of this folder exports one as `kind`. */
+export interface Kind {
+  /** What distinguishes two warm brokers of this kind: the image. */
+  variant(): string | undefined
+  /** Whether it can be used here, without starting anything; takes milliseconds. */
+  probe(): Promise<Probe>
+  /** Boots a broker; runs in the keeper. Rejects with a LabError, leaving nothing. */
+  boot(options: BootOptions): Promise<KeptBroker>
+}
+
+export interface Probe {
+  usable: boolean
+  /** Why not, in a sentence; or what it is: 'Docker 28.2, image rabbitmq:4.3-management'. */
+  text: string
+  /** What to do about it. */
+  advice?: string | undefined
+  /** It can be used, but something large has to be downloaded first. */
+  download?: boolean
+}
+
+export interface BootOptions {
+  /** The keeper's key, and its token's public part: what its leftovers are labelled with. */
+  owner: { folder: string; key: string; id: string }
+  report: (phase: Starting['phase'], text: string) => void
+  /** A line of the broker's own log. */
+  log: (line: string) => void
+  signal: AbortSignal
+}
+
+/** A broker as its keeper knows it. */
+export interface KeptBroker extends LeasedBroker {
+  openVhost(spelling: 'plain' | 'odd'): Promise<VhostLogin>
+  /** Resolves when it is gone. */
+  closeVhost(name: string): Promise<void>
+  connections(vhost: string): Promise<ConnectionSeen[]>
+  closeConnection(id: string): Promise<void>
+  restart(): Promise<void>
+  /** Resolves with a LabError when the broker ends without having been stopped. */
+  readonly died: Promise<Error>
+  /** Resolves when nothing of it is left. */
+  stop(): Promise<void>
+}
+
+export async function loadKind(name: KindName): Promise<Kind> {
+  const { kind } = (await import(`./${name}.ts`)) as { kind: Kind }
+  return kind
+}

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { VhostLogin } from '../keeper/protocol.ts'
+
+/** Plugins that a broker of the lab runs: the API that makes virtual hosts, and the events that name connections. */
+export const ENABLED_PLUGINS = '[rabbitmq_management,rabbitmq_event_exchange].\n'
+
+/** Virtual hosts kept ready: about as many as the scenarios of a check that begin at once. */
+const POOL_SIZE = 6
+
+/** What a broker is born with: an administrator, and the first virtual hosts, so that the first check waits for none. */
+export interface Birth {
+  admin: { user: string; password: string }
+  vhosts: VhostLogin[]
+  /** RabbitMQ's definitions file, imported before the first port opens. */
+  definitions: string
+}
+
+export function prepareBirth(vhostCount = POOL_SIZE): Birth {
+  const admin = { user: 'lab-keeper', password: secret() }
+  const vhosts = Array.from({ length: vhostCount }, () => newLogin('plain'))
+  const all = { configure: '.*', write: '.*', read: '.*' }
+  const definitions = JSON.stringify({
+    users: [
+      { name: admin.user, ...hashed(admin.password), tags: 'administrator' },
+      ...vhosts.map(({ user, password }) => ({ name: user, ...hashed(password), tags: '' })),
+    ],
+    vhosts: [{ name: '/' }, ...vhosts.map(({ name }) => ({ name }))],
+    permissions: [
+      { user: admin.user, vhost: '/', ...all },
+      ...vhosts.map(({ name, user }) => ({ user, vhost: name, ...all })),
+    ],
+  })
+  return { admin, vhosts, definitions }
+}
+
+/**
+ * Names for a throwaway virtual host and its user.
+ *
+ * @param spelling 'odd' has characters that must be percent-encoded in a URL
+ */
+export function newLogin(spelling: 'plain' | 'odd'): VhostLogin {
+  const id = randomBytes(4).toString('hex')
+  return spelling === 'plain'
+    ? { name: `lab-${id}`, user: `student-${id}`, password: secret() }
+    : { name: `lab ${id}/50%@home:1`, user: `student-${id}`, password: `p@ss/w:rd 100%-${secret()}` }
+}
+
+export function secret(): string {
+  return randomBytes(12).toString('hex')
+}
+
+/** RabbitMQ's salted SHA-256, as its documentation of password hashes has it. */
+function hashed(password: string): { password_hash: string; hashing_algorithm: string } {
+  const salt = randomBytes(4)
+  const hash = createHash('sha256').update(salt).update(password, 'utf8').digest()
+  return {
+    password_hash: Buffer.concat([salt, hash]).toString('base64'),
+    hashing_algorithm: 'rabbit_password_hashing_sha256',
+  }
+}

@@ -1,0 +1,104 @@
+import { Agent, request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { VhostLogin } from '../keeper/protocol.ts'
+import { messages } from '../messages.ts'
+
+/** How long the API may be away, for a boot or a restart, before that is an error. */
+const AWAY_LIMIT_MS = 20_000
+
+/** RabbitMQ's management API, as far as the lab needs it. Its calls wait while the API comes up; all are idempotent. */
+export class Management {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  readonly #at: { host: string; port: number; user: string; password: string }
+
+  constructor(at: { host: string; port: number; user: string; password: string }) {
+    this.#at = at
+  }
+
+  async addVhost({ name, user, password }: VhostLogin): Promise<void> {
+    await Promise.all([
+      this.#call('PUT', ['vhosts', name], {}),
+      this.#call('PUT', ['users', user], { password, tags: '' }),
+    ])
+    await this.#call('PUT', ['permissions', name, user], { configure: '.*', write: '.*', read: '.*' })
+  }
+
+  /** Ends its connections, too. */
+  async removeVhost({ name, user }: VhostLogin): Promise<void> {
+    await this.#call('DELETE', ['users', user])
+    await this.#call('DELETE', ['vhosts', name])
+  }
+
+  /** Resolves when the API answers. */
+  async ready(): Promise<void> {
+    await this.#call('GET', ['whoami'])
+  }
+
+  /** The connections that `user` has open: from the broker's own register, which does not lag as the statistics do. */
+  async connectionsOf(user: string): Promise<{ name: string; user: string; vhost: string }[]> {
+    return (await this.#call('GET', ['connections', 'username', user])) as {
+      name: string
+      user: string
+      vhost: string
+    }[]
+  }
+
+  /** The client gets a connection.close with reply code 320. */
+  async closeConnection(name: string, reason: string): Promise<void> {
+    await this.#call('DELETE', ['connections', name], undefined, { 'X-Reason': reason })
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async #call(method: string, path: string[], body?: object, headers: Record<string, string> = {}): Promise<unknown> {
+    const until = performance.now() + AWAY_LIMIT_MS
+    for (;;) {
+      const answer = await this.#send(method, path, body, headers).catch((error: Error) => error)
+      if (!(answer instanceof Error)) {
+        if (answer.status < 300) return answer.text === '' ? undefined : JSON.parse(answer.text)
+        if (answer.status === 404 && method === 'DELETE') return undefined
+      }
+      // While it boots, it refuses connections, resets them, or answers 5xx, and 401 before users are loaded.
+      const lasting = !(answer instanceof Error) && answer.status < 500 && answer.status !== 401
+      if (lasting || performance.now() > until) throw messages.managementFailed(`${method} /${path.join('/')}`, answer)
+      await wait(20)
+    }
+  }
+
+  #send(
+    method: string,
+    path: string[],
+    body: object | undefined,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; text: string }> {
+    const { host, port, user, password } = this.#at
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        {
+          agent: this.#agent,
+          host,
+          port,
+          method,
+          path: `/api/${path.map(encodeURIComponent).join('/')}`,
+          auth: `${user}:${password}`,
+          headers: { 'content-type': 'application/json', ...headers },
+          timeout: 10_000,
+        },
+        (response) => {
+          let text = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk) => {
+            text += chunk
+          })
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+          response.on('error', reject)
+        },
+      )
+      sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')))
+      sent.on('error', reject)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  }
+}

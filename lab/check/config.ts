@@ -1,0 +1,45 @@
+import type { KindName } from '../broker/kinds/kind.ts'
+
+/** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */
+export interface CheckConfig {
+  /** The lab's root folder. */
+  root: string
+  /** The folder with one NN-slug/exercise.ts per lesson. */
+  tree: string
+  /** Other places of single exercises, by lesson: a mistake, a variant. */
+  files: Record<string, string>
+  /** True for a submission: earlier lessons come from the solutions. */
+  solutionsOnly: boolean
+  /** Lesson name to the exports of the contract. */
+  exports: Record<string, string[]>
+  /** Which broker to use; null when recordings are judged again. */
+  broker: { kind: KindName; key?: string } | null
+  /** Judge only the expectations that the scenarios of these ones allow. Empty: all. */
+  only: string[]
+  /** Keep the recordings here. */
+  record: string | null
+  /** Judge the recordings that are kept here; play nothing. */
+  from: string | null
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    check: CheckConfig
+  }
+  interface TaskMeta {
+    expectation?: ExpectationMeta
+  }
+}
+
+/** What an expectation leaves for the reporter, as plain data. */
+export interface ExpectationMeta {
+  step: number
+  stepTitle: string
+  verdict: 'passed' | 'failed' | 'not-judged' | 'error'
+  message?: string
+  misconception?: string
+  trace?: import('../report/report.ts').TraceRow[]
+  output?: string[]
+  solutionsUsed?: string[]
+  broker?: { kind: string; product: string; version: string }
+}

@@ -1,0 +1,118 @@
+import { describe } from '../recording/describe.ts'
+import type { RecordedEvent, Recording } from '../recording/recording.ts'
+import { traceRows } from '../report/trace.ts'
+import type { ExpectationMeta } from './config.ts'
+
+/** What an expectation says when the recording falls short of it. */
+export interface Shortfall {
+  /** One or two sentences: what was seen, in the student's words. */
+  seen: string
+  /** The ID of the misconception that the evidence shows; left out where it shows none. */
+  looksLike?: string | undefined
+  /** The few events that show it. Without them: what was awaited in vain, and what came instead. */
+  show?: (RecordedEvent | undefined)[] | undefined
+}
+
+/** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
+export type Judge = (...recordings: Recording[]) => Shortfall | undefined
+
+/** The findings that keep an exercise from running at all: nothing else can be said of it. */
+const NOT_RUNNABLE = new Set([
+  'file-missing',
+  'syntax-error',
+  'unsupported-syntax',
+  'import-not-exported',
+  'module-missing',
+  'failed-to-load',
+  'export-missing',
+  'not-a-function',
+  'slow-to-load',
+  'not-started',
+])
+
+const OUTPUT_LINES = 20
+
+/** Judges recordings by one expectation. */
+export function judgement(
+  recordings: Recording[],
+  judge: Judge,
+  misconceptions: Record<string, string>,
+): Omit<ExpectationMeta, 'step' | 'stepTitle'> {
+  const common = {
+    ...(recordings[0] ? { broker: recordings[0].broker } : {}),
+    solutionsUsed: [...new Set(recordings.flatMap(solutionsUsed))],
+  }
+  const notRunnable = recordings.flatMap(findings).find((finding) => NOT_RUNNABLE.has(finding.id))
+  if (notRunnable) {
+    return {
+      ...common,
+      verdict: 'failed',
+      message: told(notRunnable),
+      misconception: notRunnable.id,
+      output: output(recordings),
+    }
+  }
+  const shortfall = judge(...recordings)
+  if (!shortfall) return { ...common, verdict: 'passed' }
+
+  const { seen, looksLike, show } = shortfall
+  const sentence = looksLike === undefined ? undefined : misconceptions[looksLike]
+  if (looksLike !== undefined && sentence === undefined) {
+    return {
+      ...common,
+      verdict: 'error',
+      message: `The check names a misconception that it does not explain: ${looksLike}`,
+    }
+  }
+  return {
+    ...common,
+    verdict: 'failed',
+    message: [seen, sentence].filter(Boolean).join(' '),
+    ...(looksLike === undefined ? {} : { misconception: looksLike }),
+    trace: traceRows((show ?? lastResort(recordings)).filter((event) => event !== undefined)),
+    output: output(recordings),
+  }
+}
+
+/** A shortfall when the scenario never came to `mark`: what it waited for, and what came instead. */
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  if (recording.events.some((event) => event.kind === 'mark' && event.name === mark)) return undefined
+  const finding = findings(recording)[0]
+  if (finding) return { seen: told(finding), show: [finding] }
+  const awaited = recording.events.findLast((event) => event.kind === 'awaited')
+  if (!awaited) return { seen: `The scenario '${recording.scenario}' did not come as far as '${mark}'.` }
+  const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
+  const waited =
+    awaited.limitMs > 0
+      ? `The lab waited ${awaited.limitMs / 1000} s for ${awaited.what}, but it never came.`
+      : `Your process ended before the lab saw ${awaited.what}.`
+  return { seen: `${waited}${instead}` }
+}
+
+export function findings(recording: Recording) {
+  return recording.events.filter((event) => event.kind === 'finding')
+}
+
+function told(finding: { sentence: string; detail?: string }): string {
+  return finding.detail === undefined ? finding.sentence : `${finding.sentence}\n${finding.detail}`
+}
+
+function lastResort(recordings: Recording[]): RecordedEvent[] {
+  return recordings.flatMap(({ events }) => {
+    const at = events.findLastIndex((event) => event.kind === 'awaited' || event.kind === 'finding')
+    return at === -1 ? [] : events.slice(Math.max(0, at - 6), at + 1).filter((event) => describe(event) !== '')
+  })
+}
+
+function solutionsUsed(recording: Recording): string[] {
+  return recording.events.flatMap((event) =>
+    event.kind === 'told' && event.name === 'solutions-used' && Array.isArray(event.data) ? event.data.map(String) : [],
+  )
+}
+
+function output(recordings: Recording[]): string[] {
+  const lines = recordings.flatMap(({ events }) =>
+    events.flatMap((event) => (event.kind === 'process' && event.text !== undefined ? [event.text] : [])),
+  )
+  return lines.slice(-OUTPUT_LINES)
+}

@@ -1,0 +1,145 @@
+import { type Channel, type ChannelModel, connect, type GetMessage, type Options } from 'amqplib'
+import type { Recorder } from '../recording/recorder.ts'
+
+/** What the broker holds in a queue. Counted by the broker itself, so it never lags. */
+export interface QueueHeld {
+  exists: boolean
+  messages: number
+  consumers: number
+}
+
+/**
+ * The lab's own client at the broker, past the wire: it publishes tasks, and asks what is in a queue. Every answer is
+ * noted in the recording. It connects when it is first needed, and again after a restart.
+ */
+export class Observer {
+  static readonly connectionName = 'cluster-up-observer'
+  readonly #url: string
+  readonly #recorder: Recorder
+  #connection: Promise<ChannelModel> | undefined
+
+  constructor(url: string, recorder: Recorder) {
+    this.#url = url
+    this.#recorder = recorder
+  }
+
+  /** A channel of its own for a few calls; closed afterwards. */
+  async #channel<T>(use: (channel: Channel) => Promise<T>): Promise<T> {
+    const connection = await this.#open()
+    const channel = await connection.createChannel()
+    channel.on('error', () => {})
+    try {
+      return await use(channel)
+    } finally {
+      await channel.close().catch(() => {})
+    }
+  }
+
+  async #open(): Promise<ChannelModel> {
+    this.#connection ??= connect(this.#url, {
+      noDelay: true,
+      clientProperties: { connection_name: Observer.connectionName },
+    }).then((connection) => {
+      connection.on('error', () => {})
+      connection.on('close', () => {
+        this.#connection = undefined
+      })
+      return connection
+    })
+    try {
+      return await this.#connection
+    } catch (error) {
+      this.#connection = undefined
+      throw error
+    }
+  }
+
+  /** Declares a queue as the lab needs it. */
+  declare(queue: string, options: Options.AssertQueue = {}): Promise<void> {
+    return this.#channel(async (channel) => {
+      await channel.assertQueue(queue, options)
+    })
+  }
+
+  /** Deletes a queue: its consumers are cancelled by the broker. */
+  delete(queue: string): Promise<void> {
+    return this.#channel(async (channel) => {
+      await channel.deleteQueue(queue)
+      this.#recorder.note({ kind: 'broker', what: 'queue-deleted', data: { queue } })
+    })
+  }
+
+  /** Publishes tasks, each confirmed by the broker. */
+  async publish(queue: string, tasks: string[], options: Options.Publish = { persistent: true }): Promise<void> {
+    const connection = await this.#open()
+    const channel = await connection.createConfirmChannel()
+    channel.on('error', () => {})
+    for (const task of tasks) channel.sendToQueue(queue, Buffer.from(task), options)
+    await channel.waitForConfirms()
+    await channel.close()
+    this.#recorder.note({ kind: 'broker', what: 'published', data: { queue, tasks } })
+  }
+
+  /** Asks by a passive declare what is in the queue. */
+  async queue(queue: string): Promise<QueueHeld> {
+    const held = await this.#channel(async (channel) => {
+      const reply = await channel.checkQueue(queue)
+      return { exists: true, messages: reply.messageCount, consumers: reply.consumerCount }
+    }).catch((error: unknown) => {
+      if ((error as { code?: number }).code === 404) return { exists: false, messages: 0, consumers: 0 }
+      // 405: the queue is exclusive to another connection. It exists, and nobody else can use it.
+      if ((error as { code?: number }).code === 405) return { exists: true, messages: 0, consumers: 0, locked: true }
+      throw error
+    })
+    this.#recorder.note({ kind: 'broker', what: 'queue', data: { queue, ...held } })
+    return held
+  }
+
+  /** Takes every ready message out of the queue, and notes what they were. */
+  async drain(queue: string): Promise<string[]> {
+    const tasks = await this.#channel(async (channel) => {
+      const taken: { task: string; redelivered: boolean }[] = []
+      for (let message = await channel.get(queue); message !== false; message = await channel.get(queue)) {
+        taken.push(seen(message))
+        channel.ack(message)
+      }
+      return taken
+    })
+    this.#recorder.note({ kind: 'broker', what: 'drained', data: { queue, tasks } })
+    return tasks.map(({ task }) => task)
+  }
+
+  /** Consumes as another worker would, acknowledging at once, until `count` tasks have come; each is noted as 'received'. */
+  async receive(queue: string, count: number, limitMs = 5000): Promise<void> {
+    await this.#channel(async (channel) => {
+      let received = 0
+      const consuming = await channel.consume(queue, (message) => {
+        if (!message) return
+        channel.ack(message)
+        received++
+        this.#recorder.note({ kind: 'broker', what: 'received', data: { queue, ...seen(message) } })
+      })
+      try {
+        if (received < count) {
+          await this.#recorder.waitFor(
+            `${count === 1 ? 'a task' : `${count} tasks`} to come to another worker`,
+            (event) => event.kind === 'broker' && event.what === 'received' && received >= count,
+            { limitMs },
+          )
+        }
+      } finally {
+        await channel.cancel(consuming.consumerTag)
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection
+    this.#connection = undefined
+    await (await connection?.catch(() => undefined))?.close().catch(() => {})
+  }
+}
+
+function seen(message: GetMessage | { content: Buffer; fields: { redelivered: boolean } }) {
+  return { task: message.content.toString('utf8'), redelivered: message.fields.redelivered }
+}

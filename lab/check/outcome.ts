@@ -1,0 +1,75 @@
+import type { TestModule } from 'vitest/node'
+import type { ExpectationReport, LessonReport, StepReport, Verdict } from '../report/report.ts'
+import type { ExpectationMeta } from './config.ts'
+
+/**
+ * Turns what vitest says of a check file into the lesson's report. Trusts nothing that did not happen: only where every
+ * expectation of the file ran to its end and passed is the lesson passed.
+ */
+export function lessonReport(
+  lesson: string,
+  module: TestModule | undefined,
+  unhandled: unknown[],
+  { durationMs, only }: { durationMs: number; only: string[] },
+): LessonReport & { recordedOn?: { kind: string; product: string; version: string } } {
+  const empty = { lesson, working: false, durationMs: Math.round(durationMs), solutionsUsed: [], expectations: [] }
+  if (!module) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
+
+  const tests = [...module.children.allTests()].filter((test) => only.length === 0 || test.result().state !== 'skipped')
+  const metas: ExpectationMeta[] = []
+  const expectations: ExpectationReport[] = tests.map((test) => {
+    const meta = test.meta().expectation
+    if (meta) metas.push(meta)
+    const state = test.result().state
+    // A test that says 'passed' without its own word on what it judged has not judged anything.
+    const verdict = meta && (meta.verdict === 'passed') === (state === 'passed') ? meta.verdict : 'error'
+    const errors = test.result().errors ?? []
+    const message =
+      verdict === 'error' && !meta?.message
+        ? (errors[0]?.stack ?? `The expectation ended as '${state}'.`)
+        : meta?.message
+    return {
+      step: meta?.step ?? 0,
+      title: test.name,
+      verdict,
+      durationMs: Math.round(test.diagnostic()?.duration ?? 0),
+      ...(message === undefined ? {} : { message }),
+      ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
+      ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
+      ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
+    }
+  })
+  const errors = [...module.errors(), ...unhandled]
+  const verdict: Verdict = errors.length > 0 ? 'error' : overall(expectations)
+  const first = metas.find((meta) => meta.verdict === 'failed')
+  const firstError = errors[0] as { message?: string; stack?: string } | undefined
+  return {
+    ...empty,
+    verdict,
+    working: verdict !== 'error' && working(expectations),
+    solutionsUsed: [...new Set(metas.flatMap((meta) => meta.solutionsUsed ?? []))],
+    steps: steps(metas),
+    expectations,
+    ...(metas[0]?.broker ? { recordedOn: metas[0].broker } : {}),
+    ...(firstError ? { reason: firstError.stack ?? firstError.message ?? 'The check itself failed.' } : {}),
+    ...(first?.output && first.output.length > 0 ? { output: first.output } : {}),
+  }
+}
+
+function overall(expectations: ExpectationReport[]): Verdict {
+  if (expectations.length === 0) return 'error'
+  const verdicts = new Set(expectations.map((expectation) => expectation.verdict))
+  if (verdicts.has('error')) return 'error'
+  if (verdicts.has('failed')) return 'failed'
+  return verdicts.has('not-judged') ? 'not-judged' : 'passed'
+}
+
+function working(expectations: ExpectationReport[]): boolean {
+  const core = expectations.filter((expectation) => expectation.step === 1)
+  return core.length > 0 && core.every((expectation) => expectation.verdict === 'passed')
+}
+
+function steps(metas: ExpectationMeta[]): StepReport[] {
+  const titles = new Map(metas.map((meta) => [meta.step, meta.stepTitle]))
+  return [...titles].sort(([a], [b]) => a - b).map(([step, title]) => ({ step, title }))
+}

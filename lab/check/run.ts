@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import type { Vitest } from 'vitest/node'
+import { LabError } from '../errors.ts'
+import type { CheckConfig } from './config.ts'
+import { lessonReport } from './outcome.ts'
+
+export interface CheckRequest extends CheckConfig {
+  /** The names of the lessons to check. */
+  lessons: string[]
+}
+
+/**
+ * Runs check files through vitest's own API. One runner does one check at a time and can be used again: a second check
+ * of the same lesson is quicker than the first.
+ *
+ *   run.ts ── provide(config) ──▶ vitest worker: checks/NN-slug.check.ts ── meta of each test ──▶ outcome.ts ──▶ report
+ */
+export class CheckRunner implements AsyncDisposable {
+  readonly #root: string
+  readonly #vitest: Promise<Vitest>
+
+  constructor(root: string, workers = 2) {
+    this.#root = root
+    this.#vitest = this.#create(workers)
+    this.#vitest.catch(() => {})
+  }
+
+  async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
+    const { lessons, ...config } = request
+    if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')
+    const vitest = await this.#vitest
+    vitest.provide('check', config)
+    const files = lessons.map((lesson) => join(this.#root, 'checks', `${lesson}.check.ts`))
+    const startedAt = performance.now()
+    const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
+    const durationMs = performance.now() - startedAt
+    // vitest sets the exit code of the process that it runs in; the lab decides that itself.
+    process.exitCode = undefined
+    return lessons.map((lesson, i) => {
+      const module = testModules.find((candidate) => candidate.moduleId === files[i]?.replaceAll('\\', '/'))
+      return lessonReport(lesson, module, unhandledErrors, { durationMs, only: config.only })
+    })
+  }
+
+  async #create(workers: number): Promise<Vitest> {
+    const { createVitest } = await import('vitest/node')
+    return createVitest('test', {
+      config: false,
+      root: this.#root,
+      include: ['checks/*.check.ts'],
+      watch: false,
+      pool: 'threads',
+      maxWorkers: workers,
+      // The checks are the lab's own code, and share nothing: a fresh worker for each would only cost time.
+      isolate: false,
+      experimental: { viteModuleRunner: false },
+      // The lab reports by itself, from the results.
+      reporters: [{}],
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#vitest.catch(() => undefined))?.close()
+    process.exitCode = undefined
+  }
+}

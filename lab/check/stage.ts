@@ -1,0 +1,162 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Broker, Turn, Vhost } from '../broker/broker.ts'
+import type { Recorder } from '../recording/recorder.ts'
+import type { RecordedEvent } from '../recording/recording.ts'
+import type { Setting } from '../student/protocol.ts'
+import { type Student, startStudent } from '../student/student.ts'
+import { openWire, type Wire } from '../wire/wire.ts'
+import type { CheckConfig } from './config.ts'
+import { Observer } from './observer.ts'
+
+/**
+ * Where a scenario plays: a virtual host, a wire, and the student's processes. Everything on it is gone when it ends.
+ *
+ *   student ──▶ wire ──▶ broker ◀── observer (the lab's own client, past the wire)
+ */
+export class Stage implements AsyncDisposable {
+  readonly recorder: Recorder
+  readonly broker: Broker
+  readonly vhost: Vhost
+  readonly wire: Wire
+  readonly signal: AbortSignal
+  /** What the lab itself does at the broker, past the wire. */
+  readonly observer: Observer
+  readonly #turn: Turn
+  readonly #lesson: string
+  readonly #config: CheckConfig
+  readonly #students: Student[] = []
+
+  private constructor(parts: {
+    recorder: Recorder
+    broker: Broker
+    vhost: Vhost
+    wire: Wire
+    turn: Turn
+    lesson: string
+    config: CheckConfig
+    signal: AbortSignal
+  }) {
+    this.recorder = parts.recorder
+    this.broker = parts.broker
+    this.vhost = parts.vhost
+    this.wire = parts.wire
+    this.signal = parts.signal
+    this.#turn = parts.turn
+    this.#lesson = parts.lesson
+    this.#config = parts.config
+    this.observer = new Observer(parts.vhost.url(), parts.recorder)
+  }
+
+  static async open(options: {
+    recorder: Recorder
+    broker: Broker
+    lesson: string
+    config: CheckConfig
+    restarts: boolean
+    spelling: 'plain' | 'odd'
+    signal: AbortSignal
+  }): Promise<Stage> {
+    const { broker, recorder, restarts, spelling, signal } = options
+    const turn = await broker.turn({ restarts, signal })
+    try {
+      const vhost = await broker.openVhost({ spelling })
+      const wire = await openWire({ recorder, target: { host: broker.host, port: broker.port } })
+      return new Stage({ ...options, vhost, wire, turn })
+    } catch (error) {
+      await turn[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** The URL that the student's service is given: through the wire, with the virtual host's credentials. */
+  get url(): string {
+    return this.vhost.url({ host: this.wire.host, port: this.wire.port })
+  }
+
+  /** Starts a process with the exercise and the lesson's driver in it. */
+  student(): Promise<Student> {
+    return this.#start({ driver: join(this.#config.root, 'checks', `${this.#lesson}.driver.ts`) })
+  }
+
+  /** Runs the exercise as a program, with the variables that the lesson names. */
+  program(env: Record<string, string>): Promise<Student> {
+    return this.#start({ env })
+  }
+
+  /** Says in the recording that the scenario came this far. */
+  mark(name: string): RecordedEvent {
+    return this.recorder.note({ kind: 'mark', name })
+  }
+
+  /** Waits until the student has exactly `count` connections open. @throws NeverCame */
+  async openConnections(count: number): Promise<void> {
+    const what = count === 0 ? 'every connection to be closed' : `all connections but ${count} to be closed`
+    if (this.wire.openConnections() !== count) {
+      await this.recorder.waitFor(what, () => this.wire.openConnections() === count, { limitMs: 4000 })
+    }
+  }
+
+  /**
+   * Lets time pass in which nothing should happen. Only for what no later event can show; `why` says what is looked for.
+   * The recording then holds the mark `name`.
+   */
+  async quiet(name: string, ms: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    this.mark(name)
+  }
+
+  /** A real restart of the broker, in turn with all other scenarios. Needs { restarts: true }. */
+  async restartBroker(): Promise<void> {
+    await this.observer.close()
+    await this.#turn.restart()
+    this.recorder.note({ kind: 'broker', what: 'restarted', data: {} })
+  }
+
+  /** Has the broker close every connection of the student's by force. */
+  async closeConnections(): Promise<number> {
+    const seen = await this.vhost.connections()
+    const students = seen.filter((connection) => connection.name !== Observer.connectionName)
+    this.recorder.note({
+      kind: 'broker',
+      what: 'closes-connections',
+      data: { names: students.map(({ name }) => name ?? '') },
+    })
+    await Promise.all(students.map((connection) => this.vhost.closeConnection(connection.id)))
+    return students.length
+  }
+
+  async #start(how: { driver?: string; env?: Record<string, string> }): Promise<Student> {
+    const { root, tree, files, exports, solutionsOnly } = this.#config
+    const folder = (path: string) => `${pathToFileURL(path).href}/`
+    const setting: Setting = {
+      lab: folder(root),
+      tree: folder(tree),
+      solutions: folder(join(root, 'solutions')),
+      exports,
+      solutionsOnly,
+      lesson: this.#lesson,
+    }
+    const student = await startStudent({
+      recorder: this.recorder,
+      number: this.#students.length + 1,
+      exercise: files[this.#lesson] ?? join(tree, this.#lesson, 'exercise.ts'),
+      setting,
+      guard: (pid) => this.broker.guard(pid),
+      unguard: (pid) => this.broker.unguard(pid),
+      ...how,
+    })
+    this.#students.push(student)
+    return student
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
+    await Promise.allSettled([
+      this.observer.close(),
+      this.wire[Symbol.asyncDispose](),
+      this.vhost[Symbol.asyncDispose](),
+      this.#turn[Symbol.asyncDispose](),
+    ])
+  }
+}

@@ -1,0 +1,146 @@
+import { existsSync, watch as watchFolder, writeFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Session } from '../check/session.ts'
+import { LabError } from '../errors.ts'
+import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
+import { ensureExercise } from '../lessons/exercise.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import { type Tree, tree as treeAt } from '../lessons/tree.ts'
+import { recordReport } from '../progress/record.ts'
+import { nextLesson } from '../progress/state.ts'
+import { readProgress } from '../progress/store.ts'
+import { junit } from '../report/junit.ts'
+import { type CheckReport, exitCode } from '../report/report.ts'
+import { reportText } from '../report/text.ts'
+import { ROOT } from '../root.ts'
+import { typeAdvice } from '../student/types.ts'
+import { lookOf } from '../text/look.ts'
+import { type CheckOptions, parseCheck } from './options.ts'
+import type { Io } from './run.ts'
+import { startingLine } from './starting.ts'
+
+/** `npm run check`: grades lessons. Exit code 0 all passed, 1 one failed, 2 anything else. */
+export async function check(args: string[], io: Io): Promise<number> {
+  const json = args.includes('--json')
+  try {
+    const options = parseCheck(args)
+    return await grade(options, io)
+  } catch (error) {
+    if (!(error instanceof LabError) || !json) throw error
+    // Who asked for an object gets one, whatever went wrong.
+    const { code, message, advice } = error
+    const report = { broker: null, lessons: [], error: { code, message, ...(advice === undefined ? {} : { advice }) } }
+    io.stdout.write(`${JSON.stringify(report)}\n`)
+    return 2
+  }
+}
+
+async function grade(options: CheckOptions, io: Io): Promise<number> {
+  const all = await catalogue(ROOT)
+  const tree = await treeAt(ROOT, options.tree)
+  const lessons = await chosen(options, all)
+  const from = io.env['INIT_CWD'] ?? process.cwd()
+  const path = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
+  const starting = startingLine(io.stderr)
+  await using session = new Session({
+    root: ROOT,
+    broker: options.from === undefined ? { kind: options.broker, fresh: options.fresh } : null,
+    exports: Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports])),
+    onStarting: starting.show,
+    workers: Math.min(2, lessons.length),
+  })
+
+  const once = async (): Promise<CheckReport> => {
+    if (tree.isStudents && options.from === undefined) for (const lesson of lessons) await ensureExercise(lesson)
+    const files = lessons.map((lesson) => tree.file(lesson))
+    const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
+    const [report, advice] = await Promise.all([
+      session.check({
+        lessons: lessons.map(({ name }) => name),
+        tree: tree.dir,
+        record: path(options.record),
+        from: path(options.from),
+      }),
+      options.json ? [] : Promise.all(files.map((file) => (existsSync(file) ? typeAdvice(file, ROOT) : []))),
+    ])
+    starting.end()
+    report.lessons.forEach((lesson, i) => {
+      const said = advice[i]
+      if (said && said.length > 0) lesson.advice = said
+    })
+    if (tree.isStudents && options.from === undefined) await remember(report, contents)
+    await print(report, options, all, io, path(options.junit))
+    return report
+  }
+
+  let report = await once()
+  if (options.watch) report = await watching(lessons, tree, io, once, report)
+  return exitCode(report)
+}
+
+async function chosen(options: CheckOptions, all: Lesson[]): Promise<Lesson[]> {
+  if (options.all) return all
+  if (options.lessons.length > 0) {
+    const named = options.lessons.map((given) => findLesson(all, given))
+    return all.filter((lesson) => named.includes(lesson))
+  }
+  const next = nextLesson(all, await readProgress(ROOT)) ?? all.at(-1)
+  return next ? [next] : []
+}
+
+async function remember(report: CheckReport, contents: (string | undefined)[]): Promise<void> {
+  for (const [i, lesson] of report.lessons.entries()) {
+    const content = contents[i]
+    if (report.broker && content !== undefined) await recordReport(ROOT, lesson, report.broker, content)
+  }
+}
+
+async function print(
+  report: CheckReport,
+  options: CheckOptions,
+  all: Lesson[],
+  io: Io,
+  junitFile: string | null,
+): Promise<void> {
+  if (junitFile !== null) {
+    await mkdir(dirname(junitFile), { recursive: true })
+    writeFileSync(junitFile, junit(report))
+  }
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify(report)}\n`)
+    return
+  }
+  const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
+  io.stdout.write(reportText(report, lookOf(io.stdout, io.env), { titles }))
+}
+
+/** Checks again whenever one of the files is saved, until Ctrl-C. */
+async function watching(
+  lessons: Lesson[],
+  tree: Tree,
+  io: Io,
+  once: () => Promise<CheckReport>,
+  first: CheckReport,
+): Promise<CheckReport> {
+  let report = first
+  const ended = Promise.withResolvers<void>()
+  let saved = Promise.withResolvers<void>()
+  const watchers = lessons.map((lesson) => watchFolder(dirname(tree.file(lesson)), () => saved.resolve()))
+  const end = () => ended.resolve()
+  process.once('SIGINT', end)
+  try {
+    for (;;) {
+      io.stdout.write('\nWatching: save the file and it is checked again. Ctrl-C ends it.\n')
+      const what = await Promise.race([saved.promise.then(() => 'saved'), ended.promise.then(() => 'ended')])
+      if (what === 'ended') return report
+      // Editors save in several steps; the last of them counts.
+      await new Promise((done) => setTimeout(done, 60))
+      saved = Promise.withResolvers()
+      report = await once()
+    }
+  } finally {
+    process.off('SIGINT', end)
+    for (const watcher of watchers) watcher.close()
+  }
+}

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import { type Claim, claimsOf } from '../authors/prove.ts'
+import { KINDS, type KindName } from '../broker/kinds/kind.ts'
+import { Session } from '../check/session.ts'
+import { LabError } from '../errors.ts'
+import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
+import { ROOT } from '../root.ts'
+import { lookOf } from '../text/look.ts'
+import { symbolsOf } from '../text/symbols.ts'
+import type { Io } from './run.ts'
+import { brokersToProve } from './series.ts'
+
+/** How many exercises are judged side by side: more would only wait for the same two cores. */
+const SIDE_BY_SIDE = 3
+
+interface Tally {
+  passed: number
+  failed: number
+}
+
+/**
+ * `npm test`: the lab's own proof. The content of every lesson on one RabbitMQ, then the tests of lab/.
+ *
+ * --content [LESSON…]: only the content, of these lessons; --all-brokers: on every broker that this machine can have.
+ */
+export async function prove(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      content: { type: 'boolean' },
+      'all-brokers': { type: 'boolean' },
+      broker: { type: 'string' },
+      only: { type: 'string' },
+    },
+  })
+  const asked = values.broker
+  if (asked !== undefined && !(KINDS as readonly string[]).includes(asked)) {
+    throw new LabError('usage', `There is no broker '${asked}'.`, { advice: `There are: ${KINDS.join(', ')}.` })
+  }
+  const all = await catalogue(ROOT)
+  const lessons = positionals.length === 0 ? all : positionals.map((given) => findLesson(all, given))
+  const tally: Tally = { passed: 0, failed: 0 }
+  const brokers = await brokersToProve({
+    all: values['all-brokers'] ?? false,
+    kind: asked as KindName | undefined,
+    env: io.env,
+  })
+
+  for (const [i, broker] of brokers.entries()) {
+    if (broker.image !== undefined) process.env['LAB_RABBITMQ_IMAGE'] = broker.image
+    const claims = (await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: i > 0 })))).flat()
+    const wanted = claims.filter((claim) => values.only === undefined || claim.name.includes(values.only))
+    await proveOn(
+      broker.kind,
+      wanted,
+      all.map(({ name, exports }) => [name, exports] as const),
+      io,
+      tally,
+    )
+  }
+  if (!values.content) await labTests(io, tally)
+  io.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
+  return tally.failed === 0 && tally.passed > 0 ? 0 : 1
+}
+
+async function proveOn(
+  kind: 'auto' | KindName,
+  claims: Claim[],
+  exports: (readonly [string, string[]])[],
+  io: Io,
+  tally: Tally,
+): Promise<void> {
+  const { tick, cross } = symbolsOf(lookOf(io.stdout, io.env))
+  const startedAt = performance.now()
+  // What is asked last looks at what the others found.
+  const queue = claims.filter((claim) => !claim.name.startsWith('every'))
+  const last = claims.filter((claim) => claim.name.startsWith('every'))
+  const work = async (session: Session, next: () => Claim | undefined) => {
+    for (let claim = next(); claim; claim = next()) {
+      const began = performance.now()
+      const why = await claim
+        .prove(session)
+        .catch((error: unknown) => `could not be judged: ${(error as Error).stack ?? error}`)
+      const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
+      if (why === undefined) tally.passed++
+      else tally.failed++
+      io.stdout.write(
+        `${why === undefined ? tick : cross} ${claim.lesson} ${claim.name} (${took})${why === undefined ? '' : `\n  ${why}`}\n`,
+      )
+    }
+  }
+  const open = () => new Session({ root: ROOT, broker: { kind }, exports: Object.fromEntries(exports), workers: 1 })
+  const first = open()
+  const broker = await first.broker
+  if (broker) io.stdout.write(`\nOn ${broker.info.product} ${broker.info.version} (${broker.info.kind}):\n`)
+  const sessions = [first, ...Array.from({ length: Math.min(SIDE_BY_SIDE, queue.length) - 1 }, open)]
+  try {
+    await Promise.all(sessions.map((session) => work(session, () => queue.shift())))
+    await work(first, () => last.shift())
+  } finally {
+    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()))
+  }
+  io.stdout.write(`${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`)
+}
+
+/** The tests of lab/ itself: plain vitest, in a process of its own. */
+async function labTests(io: Io, tally: Tally): Promise<void> {
+  io.stdout.write('\nThe tests of lab/:\n')
+  const child = spawn(
+    process.execPath,
+    [
+      join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      '--outputFile.json=.lab/tests.json',
+    ],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  )
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  const { readFile } = await import('node:fs/promises')
+  const results = JSON.parse(await readFile(join(ROOT, '.lab', 'tests.json'), 'utf8').catch(() => '{}')) as Record<
+    string,
+    number
+  >
+  tally.passed += results['numPassedTests'] ?? 0
+  tally.failed += results['numFailedTests'] ?? 0
+  // A run that ended badly without a failed test (a worker that died) has failed all the same.
+  if (code !== 0 && !results['numFailedTests']) tally.failed++
+}

@@ -1,0 +1,39 @@
+import { LabError } from '../errors.ts'
+
+export interface Io {
+  stdin: NodeJS.ReadStream
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  env: NodeJS.ProcessEnv
+}
+
+type Command = (args: string[], io: Io) => Promise<number>
+
+/** The commands by name, each loaded only when it is asked for. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  lab: async () => (await import('./lab.ts')).lab,
+  check: async () => (await import('./check.ts')).check,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  prove: async () => (await import('./prove.ts')).prove,
+  bench: async () => (await import('./bench.ts')).bench,
+}
+
+/** Parses nothing but the command's name; resolves with the exit code. */
+export async function run(argv: string[]): Promise<number> {
+  const [name = 'lab', ...args] = argv
+  const io: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env }
+  try {
+    const load = COMMANDS[name]
+    if (!load)
+      throw new LabError('usage', `There is no command '${name}'.`, {
+        advice: `There are: ${Object.keys(COMMANDS).join(', ')}.`,
+      })
+    return await (await load())(args, io)
+  } catch (error) {
+    if (error instanceof LabError) {
+      io.stderr.write(`${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`)
+      return 2
+    }
+    throw error
+  }
+}

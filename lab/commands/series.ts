@@ -1,0 +1,30 @@
+import { KINDS, type KindName, loadKind } from '../broker/kinds/kind.ts'
+
+export interface BrokerToProve {
+  kind: 'auto' | KindName
+  /** For containers: the image. */
+  image?: string
+}
+
+const OFFICIAL = ['rabbitmq:4.3.6-management', 'rabbitmq:4.0.9-management']
+
+/**
+ * The brokers that the proof runs on: one RabbitMQ, or every kind and series that this machine can have.
+ * LAB_RABBITMQ_IMAGES names the images of the series, separated by commas; by default the official ones.
+ */
+export async function brokersToProve(options: {
+  all: boolean
+  kind: KindName | undefined
+  env: NodeJS.ProcessEnv
+}): Promise<BrokerToProve[]> {
+  if (!options.all) return [{ kind: options.kind ?? 'auto' }]
+  const kinds = options.kind === undefined ? KINDS : [options.kind]
+  const found: BrokerToProve[] = []
+  for (const kind of kinds) {
+    if (!(await (await loadKind(kind)).probe()).usable) continue
+    const { LAB_RABBITMQ_IMAGES: several, LAB_RABBITMQ_IMAGE: one } = options.env
+    const images = several?.split(',') ?? (one === undefined ? OFFICIAL : [one])
+    found.push(...(kind === 'container' ? images.map((image) => ({ kind, image: image.trim() })) : [{ kind }]))
+  }
+  return found
+}

@@ -1,0 +1,26 @@
+import type { Starting } from '../broker/broker.ts'
+
+/** Shows on a stream what is going on while a broker starts: one line that changes on a terminal, else a line a phase. */
+export function startingLine(stream: NodeJS.WriteStream): { show: (starting: Starting) => void; end: () => void } {
+  let shown = ''
+  let open = false
+  return {
+    show({ kind, phase, text, elapsedMs }) {
+      // A broker that is warm already is no news.
+      if (phase === 'looking' || (phase === 'ready' && !open)) return
+      const line = `${kind}: ${text}`
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[2K${line} (${(elapsedMs / 1000).toFixed(1)} s)`)
+        open = true
+      } else if (line !== shown) {
+        stream.write(`${line} (${(elapsedMs / 1000).toFixed(1)} s)\n`)
+        open = true
+      }
+      shown = line
+    },
+    end() {
+      if (open && stream.isTTY) stream.write('\r\x1b[2K')
+      open = false
+    },
+  }
+}

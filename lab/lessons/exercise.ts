@@ -1,0 +1,92 @@
+import { constants } from 'node:fs'
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LabError } from '../errors.ts'
+import { isMissing, messageOf, readIfThere } from './files.ts'
+import type { Lesson } from './lesson.ts'
+
+/**
+ * Makes the student's file from the starter where there is none; one that is there is never touched.
+ *
+ * @returns Whether it was made now.
+ */
+export async function ensureExercise(lesson: Lesson): Promise<boolean> {
+  try {
+    await copyFile(lesson.starter, lesson.exercise, constants.COPYFILE_EXCL)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (isMissing(error)) {
+      throw new LabError('no-starter', `Lesson ${lesson.name} has no starter.ts to make the exercise from.`, {
+        advice: 'Get it again: git restore lessons.',
+        cause: error,
+      })
+    }
+    throw notWritten(lesson.exercise, error)
+  }
+}
+
+/** How the student's file is now; undefined where there is none. */
+export async function exerciseContent(lesson: Lesson): Promise<string | undefined> {
+  return readIfThere(lesson.exercise)
+}
+
+/**
+ * Puts the student's file back to the starter. What was there is kept first, as
+ * `STATE/backups/02-retrying-connection/exercise.2026-11-23T18-30-05.ts`: outside the lessons, where neither git nor
+ * TypeScript nor the linter looks. Nothing is ever overwritten: a second copy in the same second gets a number.
+ *
+ * @param state The folder of the lab's own files, usually `.lab` in the project.
+ * @returns Where the copy is; undefined where there was nothing to keep (no file, or the starter as it is).
+ */
+export async function reset(lesson: Lesson, state: string, now = new Date()): Promise<string | undefined> {
+  if (await ensureExercise(lesson)) return undefined
+  const [before, starter] = await Promise.all([readFile(lesson.exercise), readFile(lesson.starter)])
+  if (before.equals(starter)) return undefined
+  const folder = join(state, 'backups', lesson.name)
+  try {
+    await mkdir(folder, { recursive: true })
+    const copy = await keep(lesson.exercise, folder, stamp(now))
+    await replace(lesson.exercise, starter)
+    return copy
+  } catch (error) {
+    throw notWritten(folder, error)
+  }
+}
+
+/** '2026-11-23T18-30-05' by the student's own clock; a name that every file system takes. */
+export function stamp(now: Date): string {
+  const two = (number: number) => String(number).padStart(2, '0')
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
+  return `${day}T${two(now.getHours())}-${two(now.getMinutes())}-${two(now.getSeconds())}`
+}
+
+async function keep(file: string, folder: string, date: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const copy = join(folder, `exercise.${date}${number === 1 ? '' : `-${number}`}.ts`)
+    try {
+      await copyFile(file, copy, constants.COPYFILE_EXCL)
+      return copy
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** Written beside and renamed: an editor or a watcher never meets half a file. */
+async function replace(file: string, content: Buffer): Promise<void> {
+  const beside = join(dirname(file), `.exercise.${process.pid}.new`)
+  try {
+    await writeFile(beside, content)
+    await rename(beside, file)
+  } finally {
+    await rm(beside, { force: true })
+  }
+}
+
+function notWritten(path: string, cause: unknown): LabError {
+  return new LabError('file-not-written', `${path} can't be written: ${messageOf(cause)}.`, {
+    advice: 'Look at who owns the folder, and whether the disk is full. Nothing was lost.',
+    cause,
+  })
+}

@@ -1,0 +1,54 @@
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { contentError } from './files.ts'
+
+/** What stands between the two '---' at the top of a lesson.md. */
+const FrontMatter = z.strictObject({
+  title: z.string().min(1),
+  minutes: z.int().positive(),
+  buildsOn: z.array(z.string()),
+  exports: z.array(z.string().min(1)),
+})
+
+export type FrontMatter = z.infer<typeof FrontMatter>
+
+const EXAMPLE = 'It takes title, minutes, buildsOn: [NN-slug, …] and exports: [name, …] between two lines of ---.'
+
+export interface Parsed {
+  data: FrontMatter
+  /** The text below the front matter. */
+  body: string
+  /** The line of a key in the file, for complaints about its value. */
+  lineOf(key: keyof FrontMatter): number
+}
+
+/**
+ * Reads a lesson.md into front matter and text.
+ *
+ * @param file How complaints name the file.
+ */
+export function parseFrontMatter(source: string, file: string): Parsed {
+  const match = source.match(/^---\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m)
+  if (match?.index !== 0) throw contentError(file, 1, 'there is no front matter', EXAMPLE)
+  const lines = new LineCounter()
+  const document = parseDocument(match[1] ?? '', { lineCounter: lines })
+  // The text begins one line below the opening '---'.
+  const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line + 1)
+  const broken = document.errors[0]
+  if (broken) {
+    const problem = broken.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'it is not YAML'
+    throw contentError(file, lineAt(broken.pos[0]), `the front matter can't be read: ${problem}`, EXAMPLE, broken)
+  }
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    const node = path.length > 0 ? document.getIn(path, true) : undefined
+    return isNode(node) ? lineAt(node.range?.[0]) : 1
+  }
+  const checked = FrontMatter.safeParse(document.toJS())
+  const issue = checked.error?.issues[0]
+  if (issue) {
+    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+    const problem = path.length > 0 ? `'${path.join('.')}': ${issue.message}` : issue.message
+    throw contentError(file, lineOf(path), problem.replace(/\.$/, ''), EXAMPLE, checked.error)
+  }
+  return { data: checked.data as FrontMatter, body: source.slice(match[0].length), lineOf: (key) => lineOf([key]) }
+}

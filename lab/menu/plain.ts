@@ -1,0 +1,37 @@
+import { shown } from '../lessons/files.ts'
+import { shortName } from '../lessons/lesson.ts'
+import { stateFolder } from '../progress/store.ts'
+import type { Look } from '../text/look.ts'
+import { table } from '../text/table.ts'
+import { wrap } from '../text/wrap.ts'
+import { overview, stateText } from './overview.ts'
+
+/** The lessons, their state and the commands as text: what `npm run lab` shows where there is no terminal. */
+export async function plainLessons(options: { root: string; state?: string; look: Look }): Promise<string> {
+  const { root, look } = options
+  const view = await overview(root, options.state ?? stateFolder(root))
+  const rows = view.lessons.map((standing) => {
+    const { lesson } = standing
+    return [shortName(lesson), lesson.title, `${lesson.minutes} min`, stateText(standing) || 'new']
+  })
+  const goOn = view.goOn
+  const commands = [
+    ['npm run lab', 'this list as a menu, in a terminal: read, check, hints'],
+    ['npm run check', 'judges your exercise of the first lesson not passed'],
+    [`npm run check -- ${goOn ? shortName(goOn) : '02'}`, 'judges that lesson; --all judges every one'],
+    ['npm run doctor', 'says which brokers can be used here'],
+  ]
+  const lines = [
+    ...(view.progress.notice ? [...wrap(view.progress.notice, look.width), ''] : []),
+    'Cluster Up: the lessons',
+    '',
+    ...table([['', 'lesson', 'takes', 'state'], ...rows], look, { head: true }),
+    '',
+    ...(goOn
+      ? [`Go on with ${shortName(goOn)}: read ${shown(root, goOn.text)}, then write ${shown(root, goOn.exercise)}.`]
+      : ['All lessons passed.']),
+    '',
+    ...table(commands, look),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,21 @@
+import { ensureExercise } from '../lessons/exercise.ts'
+import type { LessonScreen, Next } from './context.ts'
+
+/** Runs the student's program until it ends; Ctrl-C ends the program, not the menu. */
+export const run: LessonScreen = async (context, { lesson }) => {
+  const back: Next = { go: 'lesson', lesson, at: 'run' }
+  const { interrupts } = context
+  if (!context.run) return back
+  await ensureExercise(lesson)
+  const play = context.run
+  await interrupts.stopping(async (signal) => {
+    try {
+      await play(lesson, signal)
+    } catch (error) {
+      // Being stopped is how a run usually ends.
+      if (!signal.aborted) throw error
+    }
+  })
+  context.print('')
+  return back
+}

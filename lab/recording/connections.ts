@@ -1,0 +1,95 @@
+import type { FrameEvent, RecordedEvent, Recording, Side, TcpEvent } from './recording.ts'
+
+/**
+ * How far a connection got. tcp: it was accepted. header: the client sent its protocol header. start-ok: and its
+ * credentials. open: the broker let it into the virtual host.
+ */
+export type Reached = 'tcp' | 'header' | 'start-ok' | 'open'
+
+export interface Connection {
+  connection: number
+  acceptedMs: number
+  /** When the broker's connection.open-ok went on to the client, if it did. */
+  openMs?: number
+  reached: Reached
+  /** connection_name among the client's properties. */
+  name?: string
+  virtualHost?: string
+  /** Seconds; 0 is none. What the client answered to the broker's proposal. */
+  heartbeat?: number
+  /** How it ended: the first event that says so. Missing: it was open at the end of the recording. */
+  end?: ConnectionEnd
+}
+
+export interface ConnectionEnd {
+  ms: number
+  /**
+   * closed: with connection.close. ended: a FIN without it. reset: an RST. unreachable: the broker behind the wire was
+   * not there.
+   */
+  how: 'closed' | 'ended' | 'reset' | 'unreachable'
+  by: Side | 'lab'
+  replyCode?: number
+  replyText?: string
+  event: FrameEvent | TcpEvent
+}
+
+/** Every TCP connection that the wire has seen, in the order in which they came. */
+export function connections(recording: Pick<Recording, 'events'>): Connection[] {
+  const found = new Map<number, Connection>()
+  for (const event of recording.events) {
+    if (event.kind === 'tcp' && event.what === 'accepted') {
+      found.set(event.connection, { connection: event.connection, acceptedMs: event.ms, reached: 'tcp' })
+    } else if (event.kind === 'tcp' || event.kind === 'frame') {
+      const connection = found.get(event.connection)
+      if (connection === undefined) continue
+      if (event.kind === 'frame') learn(connection, event)
+      const end = endOf(event)
+      if (end !== undefined) connection.end ??= end
+    }
+  }
+  return [...found.values()]
+}
+
+/** Whether the connection was open, with its handshake done, at that time. */
+export function isOpenAt({ openMs, end }: Connection, ms: number): boolean {
+  return openMs !== undefined && openMs <= ms && (end === undefined || end.ms > ms)
+}
+
+function learn(connection: Connection, { from, method, fields, held, ms }: FrameEvent): void {
+  if (from === 'student') {
+    if (method === 'protocol-header') connection.reached = 'header'
+    if (method === 'connection.start-ok') {
+      connection.reached = 'start-ok'
+      const name = (fields.clientProperties as Record<string, unknown> | undefined)?.connection_name
+      if (typeof name === 'string') connection.name = name
+    }
+    if (method === 'connection.tune-ok' && typeof fields.heartbeat === 'number') {
+      connection.heartbeat = fields.heartbeat
+    }
+    if (method === 'connection.open' && typeof fields.virtualHost === 'string') {
+      connection.virtualHost = fields.virtualHost
+    }
+  } else if (method === 'connection.open-ok' && !held) {
+    connection.reached = 'open'
+    connection.openMs = ms
+  }
+}
+
+function endOf(event: RecordedEvent): ConnectionEnd | undefined {
+  if (event.kind === 'frame') {
+    if (event.method !== 'connection.close' || event.held) return undefined
+    const { replyCode, replyText } = event.fields
+    return {
+      ms: event.ms,
+      how: 'closed',
+      by: event.from,
+      ...(typeof replyCode === 'number' && { replyCode }),
+      ...(typeof replyText === 'string' && { replyText }),
+      event,
+    }
+  }
+  if (event.kind !== 'tcp' || event.what === 'accepted') return undefined
+  const how = event.what === 'upstream-failed' ? 'unreachable' : event.what
+  return { ms: event.ms, how, by: event.by ?? 'lab', event }
+}

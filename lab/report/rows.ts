@@ -1,0 +1,95 @@
+import type { Look } from '../text/look.ts'
+import { symbolsOf } from '../text/symbols.ts'
+import type { TraceRow } from './report.ts'
+
+/** Fields that say nothing to a reader in a line of a trace. */
+const QUIET = new Set(['reserved1', 'reserved2', 'reserved3', 'ticket', 'capabilities', 'insist', 'outOfBand'])
+const LONGEST_VALUE = 40
+
+/**
+ * The rows of a trace as text, a line each:
+ *
+ *      12.1 ms  service --> broker   basic.ack (deliveryTag 1)   connection 1
+ *      13.0 ms  the lab              aborts 'first'
+ */
+export function rowLines(rows: TraceRow[], look: Look): string[] {
+  const widest = Math.max(0, ...rows.map((row) => row.ms.toFixed(1).length))
+  const many = new Set(rows.map((row) => row.connection).filter((connection) => connection > 0)).size > 1
+  return rows.map((row) => {
+    const where = many && row.connection > 0 ? `, connection ${row.connection}` : ''
+    const note = row.note === undefined ? '' : ` (${row.note})`
+    return `${row.ms.toFixed(1).padStart(widest)} ms  ${way(row, look)}  ${said(row)}${where}${note}`
+  })
+}
+
+function way(row: TraceRow, look: Look): string {
+  const { arrow, horizontal } = symbolsOf(look)
+  if (row.from === 'lab') return 'the lab         '
+  if (!isFrame(row)) return row.from === 'student' ? 'service         ' : 'broker          '
+  return row.from === 'student'
+    ? `service ${horizontal}${arrow.right} broker`
+    : `broker ${horizontal}${arrow.right} service`
+}
+
+function isFrame(row: TraceRow): boolean {
+  return !/^(tcp|fault|process|ask|told|held|mark|awaited|finding)\b/.test(row.method)
+}
+
+/** What happened, in a few words. */
+function said(row: TraceRow): string {
+  const [group = '', name = ''] = row.method.split(/\.(.*)/s)
+  const { fields } = row
+  switch (group) {
+    case 'tcp':
+      return (
+        { accepted: 'opens a TCP connection', ended: 'closes the TCP connection', reset: 'resets the TCP connection' }[
+          name
+        ] ?? 'can not be reached'
+      )
+    case 'fault':
+      return `switches the fault '${name}' ${fields['on'] ? 'on' : 'off'}`
+    case 'process':
+      return saidOfProcess(name, fields)
+    case 'ask':
+      return `asks for ${name}${brief(askedFor(fields))}`
+    case 'told':
+      return `${name}${brief(fields)}`
+    case 'held':
+      return `${name}${brief(fields)}`
+    case 'mark':
+      return `comes to '${fields['name']}'`
+    case 'awaited':
+      return `has waited ${fields['limitMs']} ms in vain for ${fields['what']}`
+    case 'finding':
+      return `finds: ${fields['sentence']}`
+    default:
+      return `${row.method}${brief(fields)}`
+  }
+}
+
+function saidOfProcess(name: string, fields: Record<string, unknown>): string {
+  if (name === 'stdout' || name === 'stderr') return `prints '${fields['text']}'`
+  if (name === 'exited')
+    return `ends with ${fields['signal'] ? `signal ${fields['signal']}` : `exit code ${fields['code']}`}`
+  if (name === 'signalled') return `sends ${fields['signal']}`
+  return name
+}
+
+function askedFor(fields: Record<string, unknown>): Record<string, unknown> {
+  const { args } = fields
+  if (typeof args !== 'object' || args === null) return fields
+  const { url: _, ...rest } = args as Record<string, unknown>
+  return rest
+}
+
+function brief(fields: Record<string, unknown>): string {
+  const said = Object.entries(fields).flatMap(([name, value]) => {
+    if (QUIET.has(name) || value === '' || value === false || value === null || value === undefined) return []
+    if (value === true) return [name]
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    return text === '{}'
+      ? []
+      : [`${name} ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text}`]
+  })
+  return said.length === 0 ? '' : ` (${said.slice(0, 5).join(', ')})`
+}

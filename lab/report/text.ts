@@ -1,0 +1,119 @@
+import { styleText } from 'node:util'
+import type { Look } from '../text/look.ts'
+import { spell, symbolsOf } from '../text/symbols.ts'
+import { indent, wrap } from '../text/wrap.ts'
+import type { CheckReport, ExpectationReport, LessonReport } from './report.ts'
+import { rowLines } from './rows.ts'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** What a student sees of a check. */
+export function reportText(report: CheckReport, look: Look, options: { titles?: Record<string, string> } = {}): string {
+  const lessons = report.lessons.map((lesson) => lessonText(lesson, report, look, options.titles?.[lesson.lesson]))
+  return `${lessons.join('\n\n')}\n`
+}
+
+/**
+ * One lesson:
+ *
+ *   the steps that passed, ticked
+ *   'Step 2 of 5', and the first expectation that falls short, in detail
+ *   the rest in a line each
+ */
+function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title?: string): string {
+  const paint = painter(look)
+  const { tick, cross, dash } = symbolsOf(look)
+  const name = title === undefined ? lesson.lesson : `${lesson.lesson.slice(0, 2)} ${title}`
+  const lines = [paint('bold', name), '']
+  const marks = {
+    passed: paint('green', tick),
+    failed: paint('red', cross),
+    'not-judged': paint('yellow', dash),
+    error: paint('red', '!'),
+  }
+
+  const first = lesson.expectations.find((expectation) => expectation.verdict !== 'passed')
+  const steps = lesson.steps ?? []
+  for (const { step, title: stepTitle } of steps) {
+    const own = lesson.expectations.filter((expectation) => expectation.step === step)
+    const done = own.every((expectation) => expectation.verdict === 'passed')
+    if (done) {
+      lines.push(`${marks.passed} Step ${step} of ${steps.length}: ${stepTitle}`)
+      continue
+    }
+    const isFirst = first?.step === step
+    const mark = marks[own.find((expectation) => expectation.verdict !== 'passed')?.verdict ?? 'failed']
+    lines.push(
+      isFirst
+        ? paint('bold', `${mark} Step ${step} of ${steps.length}: ${stepTitle}`)
+        : `${mark} Step ${step} of ${steps.length}: ${stepTitle}`,
+    )
+    for (const expectation of own) {
+      lines.push(...indent(wrap(expectation.title, look.width - 6), `    ${marks[expectation.verdict]} `))
+      if (expectation === first) lines.push(...detail(expectation, lesson, look))
+    }
+  }
+  if (lesson.reason !== undefined) lines.push(...indent(lesson.reason.split('\n').slice(0, 12), '  '))
+  if (lesson.advice && lesson.advice.length > 0) {
+    lines.push(
+      '',
+      'TypeScript says (advice, not part of the verdict):',
+      ...lesson.advice.slice(0, 5).map((line) => `  ${line}`),
+    )
+  }
+  lines.push('', ...wrap(verdictText(lesson, report, paint), look.width))
+  return lines.map((line) => spell(line, look)).join('\n')
+}
+
+function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look): string[] {
+  const paint = painter(look)
+  const lines = ['']
+  for (const paragraph of (expectation.message ?? '').split('\n')) {
+    // Code and stacks keep their shape; sentences are wrapped.
+    const isProse = !/^\s/.test(paragraph)
+    lines.push(...(isProse ? indent(wrap(paragraph, look.width - 6), '      ', '      ') : [`      ${paragraph}`]))
+  }
+  if (expectation.trace && expectation.trace.length > 0) {
+    lines.push(
+      '',
+      ...rowLines(expectation.trace, look)
+        .flatMap((row) => indent(wrap(row, look.width - 8), '      ', '                  '))
+        .map((row) => paint('dim', row)),
+    )
+  }
+  if (lesson.output && lesson.output.length > 0) {
+    lines.push(
+      '',
+      '      Your process printed:',
+      ...lesson.output.slice(-8).map((line) => paint('dim', `        ${line}`)),
+    )
+  }
+  lines.push('')
+  return lines
+}
+
+function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): string {
+  const { broker } = report
+  const where = broker ? ` on ${broker.product} ${broker.version} (${broker.kind})` : ''
+  const took = `${(lesson.durationMs / 1000).toFixed(1)} s`
+  const used = lesson.solutionsUsed.length > 0 ? ` The solution of ${lesson.solutionsUsed.join(', ')} was used.` : ''
+  const short = lesson.expectations.filter((expectation) => expectation.verdict !== 'passed').length
+  switch (lesson.verdict) {
+    case 'passed':
+      return `${paint('green', 'Passed')}${where}, ${took}: all ${lesson.expectations.length} expectations.${used}`
+    case 'failed': {
+      const working = lesson.working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
+      return `${paint('red', 'Not yet')}${where}, ${took}: ${short} of ${lesson.expectations.length} expectations fall short.${working}${used} For a hint: npm run lab`
+    }
+    case 'not-judged':
+      return `${paint('yellow', 'Not judged')}${where}: ${short} of ${lesson.expectations.length} expectations can't be judged here. That is no pass.${used}`
+    case 'error':
+      return `${paint('red', 'No verdict')}${where}: the lab could not judge this. It says nothing about your code.`
+  }
+}
+
+type Paint = (style: Style, text: string) => string
+
+function painter(look: Look): Paint {
+  return (style, text) => (look.colour ? styleText(style, text, { validateStream: false }) : text)
+}

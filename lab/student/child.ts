@@ -1,0 +1,90 @@
+import { type Driver, errorSeen, type Line } from './drive.ts'
+import { hooks, onMessage, report, setting } from './preload.ts'
+import type { LoadRequest, ToStudent } from './protocol.ts'
+
+/** The student's process where a driver calls the exercise: loads both, then does what the lab asks. */
+
+type AnyDriver = Driver<Record<string, unknown>>
+type Call = (exercise: unknown, args: unknown, line: Line) => unknown
+
+const heard: { name: string; data: unknown }[] = []
+const listeners = new Map<string, ((data: never) => void)[]>()
+let ready: { driver: AnyDriver; exercise: Record<string, unknown> } | undefined
+
+const line: Line = {
+  tell: (name, data = {}) => report({ type: 'told', name, data }),
+  heard(name, listener) {
+    listeners.set(name, [...(listeners.get(name) ?? []), listener])
+    for (const earlier of heard) if (earlier.name === name) listener(earlier.data as never)
+  },
+}
+
+onMessage((message: ToStudent) => {
+  if (message.type === 'load') void load(message)
+  if (message.type === 'call') void call(message.id, message.name, message.args)
+  if (message.type === 'tell') {
+    heard.push(message)
+    for (const listener of listeners.get(message.name) ?? []) listener(message.data as never)
+  }
+})
+
+async function load(request: LoadRequest): Promise<void> {
+  let exercise: Record<string, unknown>
+  try {
+    await replaceBrokenLessons()
+    exercise = (await import(request.exercise)) as Record<string, unknown>
+  } catch (error) {
+    report({ type: 'load-failed', reason: 'import', detail: '', error: errorSeen(error) })
+    return
+  }
+  let driver: AnyDriver
+  try {
+    driver = ((await import(request.driver)) as { default: AnyDriver }).default
+  } catch (error) {
+    report({ type: 'load-failed', reason: 'driver', detail: '', error: errorSeen(error) })
+    return
+  }
+  for (const name of driver.exports) {
+    if (typeof exercise[name] === 'function') continue
+    const reason = name in exercise ? 'not-a-function' : 'export-missing'
+    report({ type: 'load-failed', reason, detail: name })
+    return
+  }
+  ready = { driver, exercise }
+  report({ type: 'loaded', solutionsUsed: [...hooks.solutionsUsed] })
+}
+
+/** An earlier lesson of the tree that does not load, or lacks an export, is replaced by the solution's. */
+async function replaceBrokenLessons(): Promise<void> {
+  const { readFileSync, existsSync } = await import('node:fs')
+  const { fileURLToPath } = await import('node:url')
+  const own = new URL(`${setting.lesson}/exercise.ts`, setting.tree)
+  if (setting.solutionsOnly || !existsSync(own)) return
+  const text = readFileSync(fileURLToPath(own), 'utf8')
+  for (const [lesson, names] of Object.entries(setting.exports)) {
+    if (lesson === setting.lesson || !text.includes(`${lesson}/exercise`)) continue
+    const file = new URL(`${lesson}/exercise.ts`, setting.tree)
+    if (!existsSync(file)) continue
+    try {
+      const module = (await import(file.href)) as Record<string, unknown>
+      if (names.some((name) => typeof module[name] !== 'function')) hooks.replaced.add(lesson)
+    } catch {
+      hooks.replaced.add(lesson)
+    }
+  }
+}
+
+async function call(id: number, name: string, args: unknown): Promise<void> {
+  if (!ready) return
+  const asked = ready.driver.calls[name] as Call | undefined
+  try {
+    if (!asked) throw new Error(`The driver knows no call '${name}'.`)
+    const value = await asked(ready.exercise, args, line)
+    report({ type: 'settled', id, ok: true, value: value ?? null })
+  } catch (error) {
+    report({ type: 'settled', id, ok: false, value: null, error: errorSeen(error) })
+  }
+}
+
+// The driver keeps the process alive until the lab ends it.
+process.channel?.ref()

@@ -1,0 +1,37 @@
+/** What a lesson's driver is made of. It runs in the student's process and is all that calls the exercise. */
+
+/** The other end of the line to the lab. */
+export interface Line {
+  /** Tells the lab that something happened: `data` must be what JSON can hold. */
+  tell(name: string, data?: unknown): void
+  /** Calls `listener` whenever the lab tells `name`, also for what it told before. */
+  heard(name: string, listener: (data: never) => void): void
+}
+
+export interface Driver<Exercise> {
+  /** The exports that the lesson asks for; each must be a function. */
+  exports: (keyof Exercise & string)[]
+  /** What the lab can ask for. The result must be what JSON can hold. */
+  calls: Record<string, (exercise: Exercise, args: never, line: Line) => unknown>
+}
+
+/** Gives a driver its type. */
+export function drive<Exercise>(driver: Driver<Exercise>): Driver<Exercise> {
+  return driver
+}
+
+/** An error as plain data. Works for anything that was thrown. */
+export function errorSeen(thrown: unknown): { name: string; message: string; code?: string | number; stack?: string } {
+  if (!(thrown instanceof Error)) return { name: typeof thrown, message: cut(String(thrown), 4000) }
+  const code = (thrown as { code?: unknown }).code
+  return {
+    name: cut(String(thrown.name), 200),
+    message: cut(String(thrown.message), 4000),
+    ...(typeof code === 'string' ? { code: cut(code, 100) } : typeof code === 'number' ? { code } : {}),
+    ...(typeof thrown.stack === 'string' ? { stack: cut(thrown.stack, 8000) } : {}),
+  }
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length)
+}

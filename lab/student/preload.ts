@@ -1,0 +1,54 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { errorSeen } from './drive.ts'
+import { installHooks } from './hooks.ts'
+import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+
+/**
+ * Runs first in every student's process (node --import). It installs the import hooks, answers pings, reports connection
+ * attempts and what the process is dying of, and ends the process when the lab is gone. It keeps no handle open, so a
+ * program that has nothing left to do ends by itself.
+ */
+const setting = JSON.parse(process.env[SETTING_VARIABLE] ?? 'null') as Setting
+delete process.env[SETTING_VARIABLE]
+const send = process.send?.bind(process)
+if (!send) throw new Error('The student process was started without its line to the lab.')
+// The exercise has no business with the line: what it sends would only confuse its own check.
+delete (process as { send?: unknown }).send
+
+/** Sends a message to the lab; does nothing once the line is closed. */
+export function report(message: unknown): void {
+  if (process.connected) send?.(message, undefined, undefined, () => {})
+}
+
+export const hooks = installHooks(setting)
+export { setting }
+
+const waiting: ToStudent[] = []
+let receive: ((message: ToStudent) => void) | undefined
+
+/** Hands over every message of the lab's but pings, those that came before included. */
+export function onMessage(listener: (message: ToStudent) => void): void {
+  receive = listener
+  for (const message of waiting.splice(0)) listener(message)
+}
+
+process.on('message', (message: ToStudent) => {
+  if (message.type === 'ping') report({ type: 'pong', id: message.id, rssBytes: process.memoryUsage.rss() })
+  else if (receive) receive(message)
+  else waiting.push(message)
+})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+process.channel?.unref()
+
+process.on('uncaughtExceptionMonitor', (error, origin) => {
+  report({ type: 'dying', origin, error: errorSeen(error) })
+})
+
+// An attempt at a closed port never reaches the wire; the runtime's own diagnostics channel tells of it.
+subscribe('net.client.socket', (message) => {
+  const { socket } = message as { socket: Socket }
+  report({ type: 'told', name: 'attempt', data: {} })
+  socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))
+})
+report({ type: 'ready' })

@@ -1,0 +1,438 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Recorder, WaitOptions } from '../recording/recorder.ts'
+import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
+import * as findings from './findings.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { Lines } from './output.ts'
+import { type ErrorSeen, FromStudent, SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+
+/**
+ * The student's process, seen from the lab.
+ *
+ *   recorder ◀── told, printed, exited, findings ── student.ts ◀─ IPC ─▶ preload.ts + child.ts ─▶ driver ─▶ exercise
+ */
+export interface StudentOptions {
+  recorder: Recorder
+  /** Counts the scenario's student processes, from 1. */
+  number: number
+  /** The exercise's path. */
+  exercise: string
+  /** The driver's path; without it the exercise is run as a program. */
+  driver?: string
+  setting: Setting
+  /** Variables that the lesson names. Nothing else of the environment reaches the process. */
+  env?: Record<string, string>
+  limits?: Partial<Limits>
+  /** Told the process ID as soon as there is one, before any code of the student's runs; see Broker.guard. */
+  guard?: (pid: number) => void
+  unguard?: (pid: number) => void
+}
+
+/** What became of a call: it resolved with a value, it rejected, or it is still pending. */
+export interface Settled {
+  ok: boolean
+  value: unknown
+  error?: ErrorSeen
+}
+
+/** The process ended, or can't be used: the scenario has nothing more to play with it. */
+export class StudentGone extends Error {}
+
+const PRELOAD = fileURLToPath(new URL('./preload.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+const PING_EVERY_MS = 250
+
+export class Student implements AsyncDisposable {
+  readonly number: number
+  readonly #process: ChildProcess
+  readonly #recorder: Recorder
+  readonly #limits: Limits
+  readonly #options: StudentOptions
+  readonly #exit = Promise.withResolvers<void>()
+  readonly #pings = new Map<number, { at: number; resolve: (ms: number) => void }>()
+  #calls = 0
+  #pingId = 0
+  #bytes = 0
+  #lines = 0
+  #last: string[] = []
+  #died: { origin: string; error: ErrorSeen } | undefined
+  #ending = false
+  #found = false
+  #exited = false
+  #watch: NodeJS.Timeout | undefined
+
+  /** Use startStudent(). */
+  constructor(options: StudentOptions) {
+    this.number = options.number
+    this.#options = options
+    this.#recorder = options.recorder
+    this.#limits = { ...LIMITS, ...options.limits }
+    const exercise = realpathSync(options.exercise)
+    const entry = options.driver === undefined ? exercise : CHILD
+    this.#process = spawn(process.execPath, [...nodeFlags(options.setting, exercise, this.#limits), entry], {
+      cwd: dirname(exercise),
+      env: { ...baseEnvironment(), ...options.env, [SETTING_VARIABLE]: JSON.stringify(options.setting) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    })
+    if (this.#process.pid !== undefined) options.guard?.(this.#process.pid)
+    this.#note('started')
+    this.#listen()
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  get exited(): boolean {
+    return this.#exited
+  }
+
+  /** Asks the driver for a call. Resolves when the driver has been asked, not when the call settles: see settled(). */
+  call(name: string, args: unknown = {}): number {
+    const id = ++this.#calls
+    this.#recorder.note({ kind: 'asked', student: this.number, name, data: { id, args } })
+    this.#send({ type: 'call', id, name, args })
+    return id
+  }
+
+  /** What became of a call. @throws NeverCame, StudentGone */
+  async settled(id: number, what: string, options: WaitOptions = {}): Promise<Settled> {
+    const event = await this.told('settled', {
+      ...options,
+      what: `${what} to settle`,
+      where: (data) => data['id'] === id,
+    })
+    return event.data as Settled
+  }
+
+  /** call() and settled() in one. */
+  async ask(name: string, args: unknown = {}, options: WaitOptions = {}): Promise<Settled> {
+    return this.settled(this.call(name, args), `${name}()`, options)
+  }
+
+  /** Tells the driver something that is no call: a handler may finish, a signal is aborted. */
+  tell(name: string, data: unknown = {}): RecordedEvent {
+    const event = this.#recorder.note({ kind: 'asked', student: this.number, name, data })
+    this.#send({ type: 'tell', name, data })
+    return event
+  }
+
+  /** Waits until the driver has told `name`. @throws NeverCame, StudentGone when the process ends first */
+  async told(
+    name: string,
+    options: WaitOptions & { what?: string; where?: (data: Record<string, unknown>) => boolean } = {},
+  ): Promise<ToldEvent> {
+    const { what = `your code to come to '${name}'`, where = () => true, ...wait } = options
+    return (await this.#unlessGone(what, wait, (event) => {
+      return (
+        event.kind === 'told' && event.student === this.number && event.name === name && where(asRecord(event.data))
+      )
+    })) as ToldEvent
+  }
+
+  /** Waits for a line on standard output. */
+  async prints(what: string, matches: (line: string) => boolean, options: WaitOptions = {}): Promise<RecordedEvent> {
+    return this.#unlessGone(`your program to print ${what}`, options, (event) => {
+      return (
+        event.kind === 'process' &&
+        event.student === this.number &&
+        event.what === 'stdout' &&
+        matches(event.text ?? '')
+      )
+    })
+  }
+
+  /** Any wait that makes no sense once the process is gone. */
+  async #unlessGone(
+    what: string,
+    wait: WaitOptions,
+    matches: (event: RecordedEvent) => boolean,
+  ): Promise<RecordedEvent> {
+    const gone = (event: RecordedEvent) =>
+      event.kind === 'process' && event.what === 'exited' && event.student === this.number
+    let seen = 0
+    const wanted = wait.count ?? 1
+    const event = await this.#recorder.waitFor(
+      what,
+      (candidate) => {
+        if (matches(candidate)) seen++
+        return seen === wanted || gone(candidate)
+      },
+      { ...wait, count: 1 },
+    )
+    if (seen === wanted) return event
+    this.#recorder.note({ kind: 'awaited', what, limitMs: 0, instead: ['your process ended'] })
+    throw new StudentGone(`the process ended before ${what}`)
+  }
+
+  /**
+   * How long the event loop takes to answer, in milliseconds; recorded as 'pong'. Resolves with undefined when the
+   * process is gone.
+   */
+  ping(): Promise<number | undefined> {
+    const id = ++this.#pingId
+    const { promise, resolve } = Promise.withResolvers<number | undefined>()
+    this.#pings.set(id, {
+      at: this.#recorder.now(),
+      resolve: (ms) => {
+        this.#recorder.note({ kind: 'told', student: this.number, name: 'pong', data: { ms } })
+        resolve(ms)
+      },
+    })
+    this.#send({ type: 'ping', id })
+    void this.#exit.promise.then(() => resolve(undefined))
+    return promise
+  }
+
+  signal(signal: NodeJS.Signals): RecordedEvent {
+    const event = this.#recorder.note({ kind: 'process', student: this.number, what: 'signalled', signal })
+    if (!this.#exited) this.#process.kill(signal)
+    return event
+  }
+
+  /** Ends the process at once, as `kill -9` does: no finding is noted. */
+  async kill(): Promise<void> {
+    this.#ending = true
+    if (!this.#exited) this.signal('SIGKILL')
+    await this.#exit.promise
+  }
+
+  /** From now on the process may end by itself: that is no finding. */
+  mayEnd(): void {
+    this.#ending = true
+  }
+
+  /** Waits until the process has ended. @throws NeverCame */
+  async ends(options: WaitOptions = {}): Promise<RecordedEvent> {
+    return this.#recorder.waitFor(
+      'your process to end',
+      (event) => event.kind === 'process' && event.what === 'exited' && event.student === this.number,
+      options,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true
+    clearInterval(this.#watch)
+    this.#killGroup()
+    await this.#exit.promise
+    if (this.pid !== undefined) this.#options.unguard?.(this.pid)
+  }
+
+  /** Loads the exercise and its driver. Resolves false, with a finding in the recording, when that fails. */
+  async load(): Promise<boolean> {
+    const { driver, exercise } = this.#options
+    if (driver === undefined) return true
+    this.#send({
+      type: 'load',
+      driver: pathToFileURL(driver).href,
+      exercise: pathToFileURL(realpathSync(exercise)).href,
+    })
+    const done = this.#recorder.waitFor(
+      'your file to load',
+      (event) =>
+        (event.kind === 'process' && event.student === this.number && /^(loaded|exited)$/.test(event.what)) ||
+        (event.kind === 'finding' && event.student === this.number),
+      { limitMs: this.#limits.loadMs },
+    )
+    try {
+      const event = await done
+      return event.kind === 'process' && event.what === 'loaded'
+    } catch {
+      this.#find(findings.slowToLoad(this.#limits.loadMs))
+      return false
+    }
+  }
+
+  #listen(): void {
+    const child = this.#process
+    child.on('message', (message) => this.#receive(message))
+    child.on('error', (error) =>
+      this.#find({ id: 'not-started', sentence: `The process could not be started: ${error.message}` }),
+    )
+    for (const name of ['stdout', 'stderr'] as const) {
+      const lines = new Lines()
+      child[name]?.on('data', (chunk: Buffer) => this.#printed(name, chunk.length, lines.push(chunk)))
+      child[name]?.on('end', () => this.#printed(name, 0, lines.end()))
+    }
+    // Whatever the process started must not outlive it, or hold its output open.
+    child.on('exit', () => this.#killGroup())
+    child.on('close', (code, signal) => {
+      this.#exited = true
+      clearInterval(this.#watch)
+      if (!this.#ending) {
+        const rejected = this.#died?.origin === 'unhandledRejection'
+        this.#find(
+          this.#died && rejected
+            ? findings.unhandledRejection(this.#died.error)
+            : findings.exited(code, signal, this.#died?.error, this.#last.slice(-6)),
+        )
+      }
+      this.#note('exited', { code, signal })
+      this.#exit.resolve()
+    })
+    this.#watchOver()
+  }
+
+  #receive(raw: unknown): void {
+    const parsed = FromStudent.safeParse(raw)
+    if (!parsed.success) return
+    const message = parsed.data
+    switch (message.type) {
+      case 'ready':
+        return
+      case 'loaded':
+        if (message.solutionsUsed.length > 0) {
+          this.#recorder.note({
+            kind: 'told',
+            student: this.number,
+            name: 'solutions-used',
+            data: message.solutionsUsed,
+          })
+        }
+        return this.#note('loaded')
+      case 'load-failed':
+        if (message.reason === 'export-missing') return this.#find(findings.exportMissing(message.detail))
+        if (message.reason === 'not-a-function') return this.#find(findings.notAFunction(message.detail))
+        if (message.error) return this.#find(findings.notImported(message.error))
+        return
+      case 'told':
+        this.#recorder.note({ kind: 'told', student: this.number, name: message.name, data: message.data })
+        return
+      case 'settled': {
+        const { type: _, ...data } = message
+        this.#recorder.note({ kind: 'told', student: this.number, name: 'settled', data })
+        return
+      }
+      case 'pong': {
+        const ping = this.#pings.get(message.id)
+        this.#pings.delete(message.id)
+        ping?.resolve(Math.round((this.#recorder.now() - ping.at) * 100) / 100)
+        if (message.rssBytes > this.#limits.rssBytes) this.#stop(findings.memory())
+        return
+      }
+      case 'dying':
+        this.#died = message
+        return
+    }
+  }
+
+  /** Pings now and then: a loop without an await, or memory without bound, is found while it happens. */
+  #watchOver(): void {
+    let answered = true
+    let askedAt = 0
+    let ready = false
+    this.#process.once('message', () => {
+      ready = true
+    })
+    this.#watch = setInterval(() => {
+      if (!ready) return
+      if (answered) {
+        answered = false
+        askedAt = this.#recorder.now()
+        const id = ++this.#pingId
+        this.#pings.set(id, {
+          at: askedAt,
+          resolve: () => {
+            answered = true
+          },
+        })
+        this.#send({ type: 'ping', id })
+      } else if (this.#recorder.now() - askedAt > this.#limits.blockedMs) {
+        this.#stop(findings.blocked(this.#limits.blockedMs))
+      }
+    }, PING_EVERY_MS)
+    this.#watch.unref()
+  }
+
+  #printed(what: 'stdout' | 'stderr', bytes: number, lines: string[]): void {
+    this.#bytes += bytes
+    for (const text of lines) {
+      if (/^\(Use `node --trace-/.test(text)) continue
+      this.#last = [...this.#last.slice(-39), text]
+      if (++this.#lines <= this.#limits.outputLines) this.#note(what, { text })
+    }
+    if (this.#bytes > this.#limits.outputBytes) this.#stop(findings.flood(this.#limits.outputBytes))
+  }
+
+  #stop(finding: findings.Finding): void {
+    this.#find(finding)
+    this.#ending = true
+    this.#killGroup()
+  }
+
+  #find(finding: findings.Finding): void {
+    if (this.#found) return
+    this.#found = true
+    this.#recorder.note({ kind: 'finding', student: this.number, ...finding })
+  }
+
+  #note(what: 'started' | 'loaded' | 'stdout' | 'stderr' | 'exited', more: object = {}): void {
+    this.#recorder.note({ kind: 'process', student: this.number, what, ...more })
+  }
+
+  #send(message: ToStudent): void {
+    if (this.#process.connected) this.#process.send(message, () => {})
+  }
+
+  #killGroup(): void {
+    const { pid } = this.#process
+    if (pid === undefined) return
+    try {
+      if (process.platform === 'win32') this.#process.kill('SIGKILL')
+      else process.kill(-pid, 'SIGKILL')
+    } catch {
+      // ESRCH: the group is gone already, which is what is wanted.
+    }
+  }
+}
+
+/** Starts the process and loads the exercise. @throws StudentGone when the file is missing or does not load */
+export async function startStudent(options: StudentOptions): Promise<Student> {
+  if (!existsSync(options.exercise)) {
+    options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
+    throw new StudentGone('there is no exercise')
+  }
+  const student = new Student(options)
+  if (await student.load()) return student
+  await student[Symbol.asyncDispose]()
+  throw new StudentGone('the exercise was not loaded')
+}
+
+function nodeFlags(setting: Setting, exercise: string, limits: Limits): string[] {
+  const lab = fileURLToPath(setting.lab)
+  const readable = [
+    `${lab}node_modules`,
+    `${lab}lab`,
+    `${lab}checks`,
+    `${lab}package.json`,
+    fileURLToPath(setting.solutions),
+    fileURLToPath(setting.tree),
+    dirname(exercise),
+  ]
+  return [
+    // A submission may use the network and read itself and the lab, and nothing else.
+    '--permission',
+    '--allow-net',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=SecurityWarning',
+    `--max-old-space-size=${limits.heapMiB}`,
+    `--import=${pathToFileURL(PRELOAD).href}`,
+  ]
+}
+
+/** What a process needs to run at all; nothing of the lab's or the instructor's own. */
+function baseEnvironment(): Record<string, string> {
+  const names = process.platform === 'win32' ? ['SystemRoot', 'Path', 'TEMP'] : ['PATH', 'TZ', 'LANG']
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+}
+
+function asRecord(data: unknown): Record<string, unknown> {
+  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {}
+}

@@ -1,0 +1,136 @@
+import MarkdownIt, { type Token } from 'markdown-it'
+import pc from 'picocolors'
+import { highlight } from './code.ts'
+import { inline } from './inline.ts'
+import type { Look } from './look.ts'
+import { DiagramError, isSequence, parseSequence } from './mermaid.ts'
+import { drawSequence } from './sequence.ts'
+import { symbolsOf } from './symbols.ts'
+import { table } from './table.ts'
+import { indent, widthOf, wrap } from './wrap.ts'
+
+const parser = new MarkdownIt({ html: true, linkify: true })
+// Only what is written as an address is one: 'lesson.md' is a file.
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
+
+/** markdown-it's list of opening and closing tokens as a tree. */
+interface Block {
+  token: Token
+  blocks: Block[]
+}
+
+/**
+ * Markdown as text for a terminal: wrapped to the look's width, program text and long addresses excepted, which
+ * stay whole so that they can be copied. Sequence diagrams are drawn.
+ */
+export function renderMarkdown(source: string, look: Look): string {
+  return `${render(nest(parser.parse(source, {})), look).join('\n')}\n`
+}
+
+function nest(tokens: Token[]): Block[] {
+  const stack: Block[][] = [[]]
+  for (const token of tokens) {
+    if (token.nesting === -1) {
+      stack.pop()
+      continue
+    }
+    const block: Block = { token, blocks: [] }
+    stack.at(-1)?.push(block)
+    if (token.nesting === 1) stack.push(block.blocks)
+  }
+  return stack[0] ?? []
+}
+
+/** Blocks with an empty line between them; the lines of a tight list stand together. */
+function render(blocks: Block[], look: Look): string[] {
+  const lines: string[] = []
+  blocks.forEach((block, index) => {
+    const own = renderBlock(block, look)
+    if (own.length === 0) return
+    const isTight = block.token.hidden || blocks[index - 1]?.token.hidden === true
+    if (lines.length > 0 && !isTight) lines.push('')
+    lines.push(...own)
+  })
+  return lines
+}
+
+function renderBlock(block: Block, look: Look): string[] {
+  const { token, blocks } = block
+  switch (token.type) {
+    case 'heading_open':
+      return heading(Number(token.tag.slice(1)), words(blocks, look), look)
+    case 'paragraph_open':
+      return wrap(words(blocks, look), look.width)
+    case 'bullet_list_open':
+    case 'ordered_list_open':
+      return list(block, look)
+    case 'blockquote_open':
+      return quote(blocks, look)
+    case 'fence':
+    case 'code_block':
+      return fence(token, look)
+    case 'table_open':
+      return table(cells(block, look), look, { head: true })
+    case 'hr':
+      return [symbolsOf(look).horizontal.repeat(look.width)]
+    default:
+      // What is left is HTML: comments, which are the author's own.
+      return []
+  }
+}
+
+function words(blocks: Block[], look: Look): string {
+  return blocks.map(({ token }) => inline(token.children ?? [], look)).join('')
+}
+
+function heading(level: number, text: string, look: Look): string[] {
+  const { bold } = pc.createColors(look.colour)
+  const { double, horizontal } = symbolsOf(look)
+  const lines = wrap(text, look.width)
+  const width = Math.max(...lines.map(widthOf))
+  const styled = lines.map((line) => bold(line))
+  return level > 2 ? styled : [...styled, (level === 1 ? double : horizontal).repeat(width)]
+}
+
+function list({ token, blocks }: Block, look: Look): string[] {
+  const start = Number(token.attrGet('start') ?? 1)
+  const isTight = blocks.every((item) =>
+    item.blocks.every(({ token }) => token.type !== 'paragraph_open' || token.hidden),
+  )
+  return blocks.flatMap((item, index) => {
+    const mark = token.type === 'ordered_list_open' ? `${start + index}.` : symbolsOf(look).bullet
+    const first = `  ${mark} `
+    const lines = render(item.blocks, narrower(look, widthOf(first)))
+    return [...(isTight || index === 0 ? [] : ['']), ...indent(lines.length > 0 ? lines : [''], first)]
+  })
+}
+
+function quote(blocks: Block[], look: Look): string[] {
+  const { dim } = pc.createColors(look.colour)
+  const bar = `${dim(symbolsOf(look).vertical)} `
+  return indent(render(blocks, narrower(look, 2)), bar, bar)
+}
+
+function fence(token: Token, look: Look): string[] {
+  const language = token.info.trim().split(/\s/)[0] ?? ''
+  const code = token.content.trimEnd()
+  if (language === 'mermaid' && isSequence(code)) {
+    try {
+      return indent(drawSequence(parseSequence(code), narrower(look, 2)), '  ')
+    } catch (error) {
+      // A reader is better served by the diagram's text than by no lesson; tests of the lessons are stricter.
+      if (!(error instanceof DiagramError)) throw error
+    }
+  }
+  return indent(highlight(code, language, look).split('\n'), '    ')
+}
+
+/** The rows of a table's head and body. */
+function cells(block: Block, look: Look): string[][] {
+  const rows = block.blocks.flatMap((section) => section.blocks)
+  return rows.map((row) => row.blocks.map((cell) => words(cell.blocks, look)))
+}
+
+function narrower(look: Look, columns: number): Look {
+  return { ...look, width: Math.max(look.width - columns, 20) }
+}

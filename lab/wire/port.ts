@@ -1,0 +1,71 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { LabError } from '../errors.ts'
+
+export const HOST = '127.0.0.1'
+
+/**
+ * Below 32768, where Linux begins to hand out ports for outgoing connections: a port that is closed for a while
+ * ('refused') can't be given to somebody's client meanwhile, and can be opened again.
+ */
+const LOWEST = 20_000
+const HIGHEST = 32_767
+const TRIES = 100
+const REOPEN_LIMIT_MS = 5_000
+const REOPEN_PAUSE_MS = 20
+
+type Listener = (socket: Socket) => void
+
+/** Listens on a free port. @throws LabError 'no-port' */
+export async function listenOnFreePort(listener: Listener): Promise<{ server: Server; port: number }> {
+  let cause: unknown
+  for (let tried = 0; tried < TRIES; tried++) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1))
+    try {
+      return { server: await listenOn(port, listener), port }
+    } catch (error) {
+      if (!isTaken(error)) throw error
+      cause = error
+    }
+  }
+  throw new LabError('no-port', `No free port between ${LOWEST} and ${HIGHEST} after ${TRIES} tries.`, {
+    advice: 'Close some programs that listen on ports, and try again.',
+    cause,
+  })
+}
+
+/** Listens again on a port that was closed a moment ago. @throws LabError 'port-taken' */
+export async function listenAgainOn(port: number, listener: Listener): Promise<Server> {
+  const until = performance.now() + REOPEN_LIMIT_MS
+  for (;;) {
+    try {
+      return await listenOn(port, listener)
+    } catch (error) {
+      if (!isTaken(error)) throw error
+      if (performance.now() > until) {
+        throw new LabError('port-taken', `Another program has taken port ${port} while the lab had it closed.`, {
+          advice: 'Run the check again: it will use another port.',
+          cause: error,
+        })
+      }
+      await delay(REOPEN_PAUSE_MS)
+    }
+  }
+}
+
+function listenOn(port: number, listener: Listener): Promise<Server> {
+  const { promise, resolve, reject } = Promise.withResolvers<Server>()
+  // Half-open: a FIN of one side is passed on as a FIN, and the other direction lives on.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, listener)
+  server.once('error', reject)
+  server.listen({ port, host: HOST, exclusive: true }, () => {
+    server.off('error', reject)
+    resolve(server)
+  })
+  return promise
+}
+
+function isTaken(error: unknown): boolean {
+  // EACCES: Windows keeps ranges of ports for itself.
+  return ['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')
+}

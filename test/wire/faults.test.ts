@@ -1,0 +1,318 @@
+import { once } from 'node:events'
+import { connect } from 'amqplib'
+import { expect, test } from 'vitest'
+import { encodeContent, encodeMethod, HEARTBEAT, PROTOCOL_HEADER } from '../../lab/amqp/frames.ts'
+import type { MethodName } from '../../lab/amqp/methods.ts'
+import { Recorder } from '../../lab/recording/recorder.ts'
+import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
+import { hold } from '../../lab/wire/faults/hold.ts'
+import { inject } from '../../lab/wire/faults/inject.ts'
+import { refuse } from '../../lab/wire/faults/refuse.ts'
+import { reset } from '../../lab/wire/faults/reset.ts'
+import { silent } from '../../lab/wire/faults/silent.ts'
+import { stall } from '../../lab/wire/faults/stall.ts'
+import { openWire, type Wire } from '../../lab/wire/wire.ts'
+import { amqpClient, knock, rawClient } from './client.ts'
+import { fakeServer, rawServer } from './fake-server.ts'
+
+async function stage(answers = {}) {
+  const server = await fakeServer(answers)
+  const recorder = new Recorder()
+  const wire = await openWire({ recorder, target: server.target })
+  return {
+    server,
+    recorder,
+    wire,
+    async [Symbol.asyncDispose]() {
+      await wire[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+/** A whole round trip through the wire and back: what was sent before it has passed. */
+const roundTrip = async (wire: Wire) => (await amqpClient(wire)).close()
+
+test('refuse: connecting is refused by the operating system, connections that are there stay', async () => {
+  await using play = await stage()
+  const { wire, recorder } = play
+  await using client = await amqpClient(wire)
+  const fault = await wire.switchOn(refuse())
+  expect(await knock(wire)).toBe('ECONNREFUSED')
+  await client.createChannel()
+  await fault.off()
+  await fault.off()
+  expect(await knock(wire)).toBe('connected')
+  expect(recorder.events.filter(({ kind }) => kind === 'fault')).toMatchObject([
+    { name: 'refuse', on: true },
+    { name: 'refuse', on: false },
+  ])
+})
+
+test('refuse: the port opens when the last of several is off, again and again', async () => {
+  await using play = await stage()
+  for (let time = 0; time < 20; time++) {
+    const first = await play.wire.switchOn(refuse())
+    const second = await play.wire.switchOn(refuse())
+    await first.off()
+    expect(await knock(play.wire)).toBe('ECONNREFUSED')
+    await second.off()
+    expect(await knock(play.wire)).toBe('connected')
+  }
+})
+
+test('reset: open connections are reset; new ones too, when asked for', async () => {
+  await using play = await stage()
+  const { wire } = play
+  const client = await amqpClient(wire)
+  const failed = once(client, 'error')
+  {
+    await using _fault = await wire.switchOn(reset({ arriving: true }))
+    expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' })
+    await expect(amqpClient(wire)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  }
+  expect(await wire.ends({ connection: 1 })).toMatchObject({ what: 'reset', by: 'lab' })
+  await roundTrip(wire)
+})
+
+test.each([
+  ['accept', 'end'],
+  ['accept', 'reset'],
+  ['protocol-header', 'end'],
+  ['protocol-header', 'reset'],
+  ['connection.start', 'end'],
+  ['connection.tune', 'reset'],
+  ['connection.open-ok', 'end'],
+] as const)('close-in-handshake: at %s with %s, so many times as asked for', async (at, how) => {
+  await using play = await stage()
+  const { wire, recorder } = play
+  const fault = await wire.switchOn(closeInHandshake({ at, how, times: 2 }))
+  for (const connection of [1, 2]) {
+    await expect(amqpClient(wire)).rejects.toThrow()
+    expect(await wire.ends({ connection, by: 'lab' })).toMatchObject({ what: how === 'end' ? 'ended' : 'reset' })
+  }
+  await roundTrip(wire)
+  await fault.off()
+  if (at === 'accept') return
+  const [frame] = recorder.events.filter((event) => event.kind === 'frame' && event.method === at)
+  expect(frame).toMatchObject({ connection: 1, held: true })
+})
+
+test('silent: nothing is said; late, what was kept back goes on', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const fault = await wire.switchOn(silent({ answer: 'late' }))
+  const opening = amqpClient(wire)
+  expect(await wire.sees('protocol-header')).toMatchObject({ held: true })
+  expect(server.peers).toHaveLength(0)
+  await fault.off()
+  await using _client = await opening
+  await roundTrip(wire)
+})
+
+test('silent: connections that fell silent stay so, and others work', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const fault = await wire.switchOn(silent())
+  using client = await rawClient(wire)
+  client.socket.write(PROTOCOL_HEADER)
+  await wire.sees('protocol-header')
+  expect(wire.openConnections()).toBe(1)
+  await fault.off()
+  await roundTrip(wire)
+  expect(server.peers).toHaveLength(1)
+  client.socket.end()
+  await wire.ends({ connection: 1, by: 'student' })
+  expect(wire.openConnections()).toBe(0)
+  expect(client.heard).toEqual([])
+})
+
+test('silent: an open connection loses its other end without a word; the broker hears nothing of its end', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  using client = await rawClient(wire)
+  client.socket.write(PROTOCOL_HEADER)
+  await wire.sees('connection.start')
+  await using _fault = await wire.switchOn(silent({ existing: true }))
+  while (client.bytes().length === 0) await once(client.socket, 'data')
+  const before = client.bytes().length
+  client.socket.write(HEARTBEAT)
+  server.peers[0]?.send(0, 'connection.blocked', { reason: 'test' })
+  expect(await wire.sees('heartbeat')).toMatchObject({ held: true })
+  expect(await wire.sees('connection.blocked')).toMatchObject({ held: true })
+  client.socket.resetAndDestroy()
+  await wire.ends({ by: 'student' })
+  expect(client.bytes()).toHaveLength(before)
+  expect(server.peers[0]?.socket.readyState).toBe('open')
+})
+
+test('hold: frames wait with all that is behind them until they are released, and are noted once', async () => {
+  await using play = await stage()
+  const { wire, recorder } = play
+  await using client = await amqpClient(wire)
+  const channel = await client.createConfirmChannel()
+  const acks = hold({ method: 'basic.ack', from: 'broker', match: { deliveryTag: 2 } })
+  const fault = await wire.switchOn(acks)
+  const confirmed: number[] = []
+  const confirms = [1, 2, 3].map((n) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    channel.sendToQueue('tasks', Buffer.from(`task ${n}`), {}, () => {
+      confirmed.push(n)
+      resolve()
+    })
+    return promise
+  })
+  await confirms[0]
+  await wire.sees('basic.ack', { deliveryTag: 3 })
+  await roundTrip(wire)
+  expect(confirmed).toEqual([1])
+  acks.release()
+  await Promise.all(confirms)
+  expect(confirmed).toEqual([1, 2, 3])
+  await fault.off()
+  const seen = recorder.events.flatMap((event) =>
+    event.kind === 'frame' && event.method === 'basic.ack' ? [[event.fields.deliveryTag, event.held]] : [],
+  )
+  expect(seen).toEqual([
+    [1, undefined],
+    [2, true],
+    [3, true],
+  ])
+})
+
+test('hold: of two holds, each keeps its own frames back; switching off is releasing', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  await using client = await amqpClient(wire)
+  const channel = await client.createChannel()
+  const publishes = await wire.switchOn(hold({ method: 'basic.publish' }))
+  const declares = await wire.switchOn(hold({ method: 'queue.declare' }))
+  channel.sendToQueue('tasks', Buffer.from('a task'))
+  const declared = channel.assertQueue('tasks')
+  await wire.sees('queue.declare')
+  await publishes.off()
+  await roundTrip(wire)
+  expect(server.peers[0]?.got).toContain('basic.publish')
+  expect(server.peers[0]?.got).not.toContain('queue.declare')
+  await declares.off()
+  await declared
+})
+
+test('hold: switched on and off in the middle of a frame, the bytes stay whole and in order', async () => {
+  const arrived: Buffer[] = []
+  await using server = await rawServer((socket) => socket.on('data', (chunk: Buffer) => arrived.push(chunk)))
+  const recorder = new Recorder()
+  await using wire = await openWire({ recorder, target: server.target })
+  using client = await rawClient(wire)
+  const publish = encodeMethod(1, 'basic.publish', { routingKey: 'x'.repeat(100) })
+  const stream = Buffer.concat([PROTOCOL_HEADER, publish, encodeContent(1, {}, Buffer.alloc(50)), publish, HEARTBEAT])
+  const got = () => Buffer.concat(arrived)
+  const send = async (from: number, to: number, until: () => boolean) => {
+    client.socket.write(stream.subarray(from, to))
+    while (!until()) await knock(wire)
+  }
+
+  await send(0, 30, () => got().length === 30)
+  const first = await wire.switchOn(hold({ method: 'basic.publish' }))
+  // Its beginning has gone on before: so does its end.
+  await send(30, 8 + publish.length, () => got().length === 8 + publish.length)
+  await first.off()
+  const second = await wire.switchOn(hold({ method: 'header' }))
+  await send(8 + publish.length, stream.length - 10, () => recorder.events.some((event) => 'held' in event))
+  expect(got().length).toBe(8 + publish.length)
+  await second.off()
+  await send(stream.length - 10, stream.length, () => got().length === stream.length)
+  expect(got().equals(stream)).toBe(true)
+  await wire.sees('heartbeat')
+  expect(recorder.events.filter((event) => event.kind === 'frame').map(({ method }) => method)).toEqual([
+    'protocol-header',
+    'basic.publish',
+    'header',
+    'body',
+    'basic.publish',
+    'heartbeat',
+  ])
+})
+
+test('stall: the bytes of the student are taken no more until it is off', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  await using client = await amqpClient(wire)
+  const fault = await wire.switchOn(stall())
+  const opened = client.createChannel()
+  const other = wire.accepts(2)
+  await knock(wire)
+  await other
+  expect(server.peers[0]?.got).not.toContain('channel.open')
+  await fault.off()
+  await opened
+})
+
+test('inject: the student gets a close that the broker never sent', async () => {
+  await using play = await stage()
+  const { wire } = play
+  const client = await amqpClient(wire)
+  const closed = once(client, 'close')
+  await wire.switchOn(inject('connection.close', { replyCode: 320, replyText: 'CONNECTION_FORCED' }))
+  expect((await closed)[0]).toMatchObject({ code: 320 })
+  expect(await wire.sees('connection.close', { replyCode: 320 })).toMatchObject({ from: 'broker' })
+  await wire.sees('connection.close-ok', {}, { from: 'student' })
+})
+
+test('inject: in the middle of a frame of the broker, it waits for the end of that frame', async () => {
+  const arrived = Promise.withResolvers<void>()
+  await using server = await rawServer((socket) => socket.resume() && arrived.resolve())
+  const recorder = new Recorder()
+  await using wire = await openWire({ recorder, target: server.target })
+  using client = await rawClient(wire)
+  await arrived.promise
+  const frame = encodeMethod(0, 'connection.blocked', { reason: 'memory' })
+  const [broker] = server.sockets
+  broker?.write(frame.subarray(0, 9))
+  while (client.bytes().length < 9) await once(client.socket, 'data')
+  await wire.switchOn(inject('connection.unblocked'))
+  broker?.write(Buffer.concat([frame.subarray(9), HEARTBEAT]))
+  const expected = Buffer.concat([frame, encodeMethod(0, 'connection.unblocked'), HEARTBEAT])
+  while (client.bytes().length < expected.length) await once(client.socket, 'data')
+  expect(client.bytes().equals(expected)).toBe(true)
+  await wire.sees('connection.unblocked')
+})
+
+test('faults do not undo one another: a silent connection stays silent when a hold is switched off', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const late = await wire.switchOn(silent({ answer: 'late' }))
+  const holding = await wire.switchOn(hold({ method: 'protocol-header' }))
+  using client = await rawClient(wire)
+  client.socket.write(PROTOCOL_HEADER)
+  await wire.sees('protocol-header')
+  await holding.off()
+  await knock(server.target)
+  expect(client.bytes()).toHaveLength(0)
+  await late.off()
+  await wire.sees('connection.start')
+})
+
+test('silent: late, nobody is called for a student that has left', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const fault = await wire.switchOn(silent({ answer: 'late' }))
+  using client = await rawClient(wire)
+  client.socket.end(PROTOCOL_HEADER)
+  await wire.ends({ by: 'student' })
+  await fault.off()
+  await client.closed
+  expect(server.peers).toHaveLength(0)
+})
+
+test('a fault makes no connection that comes after it different', async () => {
+  await using play = await stage()
+  const at: MethodName[] = ['connection.start', 'connection.tune', 'connection.open-ok']
+  for (const method of at) {
+    const fault = await play.wire.switchOn(closeInHandshake({ at: method }))
+    await expect(connect(`amqp://${play.wire.host}:${play.wire.port}`)).rejects.toThrow()
+    await fault.off()
+    await roundTrip(play.wire)
+  }
+  await play.wire.ends({ connection: 2 * at.length, by: 'student' })
+  expect(play.wire.openConnections()).toBe(0)
+})
