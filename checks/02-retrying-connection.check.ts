@@ -66,7 +66,9 @@ const late = scenario('the broker comes up late', async (stage) => {
   const call = service.call('connect', { url: stage.url, options: { delayMs: DELAY_MS, maxDelayMs: 2 * DELAY_MS } })
   // Two waits, and in each a question whether the process is free to answer.
   for (const count of [1, 2]) {
-    await service.told('attempt-ended', { count, what: `attempt ${count} at the closed port` })
+    await service.whilePending(call, (signal) =>
+      service.told('attempt-ended', { count, signal, what: `attempt ${count} at the closed port` }),
+    )
     await service.ping()
   }
   stage.mark('waited twice')
@@ -93,7 +95,8 @@ const broken = scenario('the handshake breaks again and again', async (stage) =>
   const options = { delayMs: SHORT_DELAY_MS, maxDelayMs: SHORT_MAX_MS }
   const call = service.call('connect', { url: stage.url, options })
   for (let failure = 1; failure <= FAILURES; failure++) {
-    await stage.wire.accepts(failure, { limitMs: failure === 1 ? 10_000 : OVERSLEPT_MS })
+    const limitMs = failure === 1 ? 10_000 : OVERSLEPT_MS
+    await service.whilePending(call, (signal) => stage.wire.accepts(failure, { limitMs, signal }))
     await stage.wire.ends({ connection: failure })
     const before = fault
     // The next one is on before this one is off: no attempt slips through between them.
@@ -111,7 +114,7 @@ const mute = scenario('a peer that says nothing', async (stage) => {
   const service = await stage.student()
   const options = { delayMs: 50, maxDelayMs: 100, timeoutMs: TIMEOUT_MS }
   const call = service.call('connect', { url: stage.url, options })
-  await stage.wire.accepts(2, { limitMs: 6000 })
+  await service.whilePending(call, (signal) => stage.wire.accepts(2, { limitMs: 6000, signal }))
   stage.mark('tried again')
   // Whoever forgot the first attempt without closing it gets its answer now.
   await nothing.off()
@@ -242,7 +245,7 @@ step('It waits between attempts', () => {
 
   expectation('leaves the event loop free while it waits', late, (recording) => {
     const pongs = told(recording, 'pong').slice(0, 2)
-    const quickest = Math.min(...pongs.map((event) => Number(event.data['ms'])))
+    const quickest = Math.min(...pongs.map((event) => Number(event.data.ms)))
     if (pongs.length > 0 && quickest > 0.6 * DELAY_MS) {
       return {
         seen: `The lab asked your process something in each wait of ${DELAY_MS} ms, and the quickest answer took ${quickest.toFixed(0)} ms.`,
@@ -258,7 +261,7 @@ step('It waits between attempts', () => {
   expectation('tells onRetry about each failed attempt that it will retry', broken, (recording) => {
     const calls = told(recording, 'retry')
     const failed = failures(recording).length
-    const wrong = calls.findIndex(({ data }, i) => data['attempt'] !== i + 1 || data['isError'] !== true)
+    const wrong = calls.findIndex(({ data }, i) => data.attempt !== i + 1 || data.isError !== true)
     // The failure that came last may not have been told yet where the scenario ended early.
     const least = marked(recording, 'failed often') ? failed : failed - 1
     if (wrong === -1 && calls.length >= least && calls.length <= failed && failed >= 3) return undefined
@@ -266,7 +269,7 @@ step('It waits between attempts', () => {
     const call = calls[wrong]?.data
     return {
       seen: call
-        ? `Call ${wrong + 1} of onRetry had ${JSON.stringify(call['attempt']) ?? 'nothing'} as its attempt${call['isError'] === true ? '' : ', and no Error'}.`
+        ? `Call ${wrong + 1} of onRetry had ${JSON.stringify(call.attempt) ?? 'nothing'} as its attempt${call.isError === true ? '' : ', and no Error'}.`
         : `${times(failed, 'attempt')} failed and were tried again, but onRetry was called ${times(calls.length, 'time')}.`,
       looksLike: 'miscounts-retries',
       show: calls.slice(0, 3),
@@ -449,7 +452,7 @@ function attempts(recording: Recording) {
 
 /** What became of the call that the lab made under this name. */
 function outcome(recording: Recording, name: string): Settlement | undefined {
-  return settled(recording, 'connect', (args) => (args['name'] ?? 'first') === name)
+  return settled(recording, 'connect', (args) => (args.name ?? 'first') === name)
 }
 
 function failures(recording: Recording) {

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NOTHING } from '../check/play.ts'
 import type { Session } from '../check/session.ts'
@@ -7,6 +6,7 @@ import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { LessonReport } from '../report/report.ts'
 import { mistakesOf, variantsOf } from './mistakes.ts'
+import { inTreeOfItsOwn } from './tree.ts'
 import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from './verdicts.ts'
 
 /** One thing to prove of a lesson's check. */
@@ -27,19 +27,12 @@ export interface ClaimOptions {
 /** All that a lesson's check has to show: it accepts what is right and rejects what is wrong, for the right reason. */
 export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions): Promise<Claim[]> {
   const judge = async (session: Session, source: string, only: string[] = []): Promise<LessonReport> => {
-    // A tree of its own, as a submission is: earlier lessons come from the solutions.
-    const folder = await mkdtemp(join(tmpdir(), 'cluster-up-'))
-    const file = join(folder, lesson.name, 'exercise.ts')
-    try {
-      await mkdir(join(folder, lesson.name))
-      await writeFile(file, source)
-      const report = await session.check({ lessons: [lesson.name], tree: folder, only })
-      const [judged] = report.lessons
-      if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
-      return judged
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+    const report = await inTreeOfItsOwn(lesson.name, source, (tree) =>
+      session.check({ lessons: [lesson.name], tree, only }),
+    )
+    const [judged] = report.lessons
+    if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
+    return judged
   }
   const [solution, starter, variants, mistakes] = await Promise.all([
     readFile(lesson.solution, 'utf8'),

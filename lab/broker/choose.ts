@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { LabError } from '../errors.ts'
 import type { Broker, Starting } from './broker.ts'
 import { isKeeperAt } from './client/call.ts'
-import { connectKeeper } from './client/connect.ts'
+import { connectExisting, connectKeeper } from './client/connect.ts'
 import { BrokerLease } from './client/lease.ts'
 import { brokersFolder, warmKey } from './home.ts'
 import { readAddress } from './keeper/state-file.ts'
@@ -15,6 +15,8 @@ export interface OpenOptions {
   kind: 'auto' | KindName
   /** A broker of one's own, which ends with the lease. */
   fresh?: boolean
+  /** A lease on this very broker, as another lease's `key` names it; needs its kind, and starts none. */
+  key?: string
   onStarting?: (starting: Starting) => void
   signal?: AbortSignal
   /** The lab's state folder; by default LAB_HOME, else `.lab` in the project. */
@@ -49,6 +51,13 @@ async function openKind(name: KindName, options: OpenOptions, others: readonly K
   const began = performance.now()
   const tell = (starting: Starting) => onStarting({ ...starting, elapsedMs: Math.round(performance.now() - began) })
   const folder = brokersFolder(options.root)
+  if (options.key !== undefined) {
+    const { call, broker } = await connectExisting(
+      { folder, key: options.key, kind: name },
+      { onStarting: tell, signal },
+    )
+    return new BrokerLease(call, options.key, broker)
+  }
   const kind = await loadKind(name)
   const key = fresh ? `${name}-fresh-${randomBytes(4).toString('hex')}` : warmKey(name, kind.variant())
   const beforeStart = async () => {
@@ -59,7 +68,7 @@ async function openKind(name: KindName, options: OpenOptions, others: readonly K
   }
   const place = { kind: name, folder, key, idleMs, fresh }
   const { call, broker } = await connectKeeper(place, { beforeStart, onStarting: tell, signal })
-  return new BrokerLease(call, broker)
+  return new BrokerLease(call, key, broker)
 }
 
 async function anyWarm(folder: string, names: readonly KindName[]): Promise<boolean> {

@@ -125,6 +125,10 @@ export const messages = {
     new LabError('bad-request', `The process that looks after the broker does not understand ${what}.`, {
       advice: 'Was the lab updated while a broker was warm? `npm run doctor -- --stop`, then run the command again.',
     }),
+  brokerGone: (kind: string, key: string) =>
+    new LabError('broker-gone', `The ${kind} broker ${key} is not there any more.`, {
+      advice: 'Run the command again: a new broker is then started.',
+    }),
   brokerLost: () =>
     new LabError('broker-lost', 'The broker, or the process that looks after it, has ended.', {
       advice: 'Run the command again: a new broker is then started.',

@@ -34,11 +34,11 @@ export function settled(
       event.kind === 'asked' &&
       event.name === name &&
       'id' in record(event.data) &&
-      suits(record(record(event.data)['args'])),
+      suits(record(record(event.data).args)),
   )
   if (call?.kind !== 'asked') return undefined
   const { id } = record(call.data)
-  const event = told(recording, 'settled').find((each) => each.student === call.student && each.data['id'] === id)
+  const event = told(recording, 'settled').find((each) => each.student === call.student && each.data.id === id)
   if (!event) return undefined
   const { ok, value, error } = event.data as unknown as Settlement
   return { ok, value, ...(error === undefined ? {} : { error }), event }

@@ -67,7 +67,7 @@ export function judgement(
   return {
     ...common,
     verdict: 'failed',
-    message: [seen, sentence].filter(Boolean).join(' '),
+    message: [ended(seen), sentence].filter(Boolean).join(' '),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
     trace: traceRows((show ?? lastResort(recordings)).filter((event) => event !== undefined)),
     output: output(recordings),
@@ -91,6 +91,11 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
 
 export function findings(recording: Recording) {
   return recording.events.filter((event) => event.kind === 'finding')
+}
+
+/** A sentence that ends with somebody's words may lack its full stop. */
+function ended(seen: string): string {
+  return /[.!?:…'"`)]$/.test(seen.trimEnd()) ? seen : `${seen}.`
 }
 
 function told(finding: { sentence: string; detail?: string }): string {

@@ -8,6 +8,7 @@ import { lessonReport } from './outcome.ts'
 export interface CheckRequest extends CheckConfig {
   /** The names of the lessons to check. */
   lessons: string[]
+  signal?: AbortSignal
 }
 
 /**
@@ -27,14 +28,19 @@ export class CheckRunner implements AsyncDisposable {
   }
 
   async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
-    const { lessons, ...config } = request
+    const { lessons, signal, ...config } = request
+    signal?.throwIfAborted()
     if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')
     const vitest = await this.#vitest
     vitest.provide('check', config)
     const files = lessons.map((lesson) => join(this.#root, 'checks', `${lesson}.check.ts`))
     const startedAt = performance.now()
     const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
+    const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
+    signal?.addEventListener('abort', cancel, { once: true })
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
+    signal?.removeEventListener('abort', cancel)
+    signal?.throwIfAborted()
     const durationMs = performance.now() - startedAt
     // vitest sets the exit code of the process that it runs in; the lab decides that itself.
     process.exitCode = undefined

@@ -25,6 +25,8 @@ export interface Wanted {
   only?: string[]
   record?: string | null
   from?: string | null
+  /** Ends the check early; it then rejects with the signal's reason. */
+  signal?: AbortSignal
 }
 
 /** A lease on a broker and a runner, for one check or many. Both start at once, side by side. */
@@ -47,9 +49,10 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root, exports } = this.#options
     const broker = await this.broker
-    const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, from = null, signal } = wanted
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     const reports = await this.#runner.check({
+      ...(signal === undefined ? {} : { signal }),
       lessons,
       root,
       tree,

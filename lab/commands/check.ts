@@ -1,21 +1,19 @@
-import { existsSync, watch as watchFolder, writeFileSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { watch as watchFolder, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
-import { ensureExercise } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { type Tree, tree as treeAt } from '../lessons/tree.ts'
-import { recordReport } from '../progress/record.ts'
 import { nextLesson } from '../progress/state.ts'
 import { readProgress } from '../progress/store.ts'
 import { junit } from '../report/junit.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { reportText } from '../report/text.ts'
 import { ROOT } from '../root.ts'
-import { typeAdvice } from '../student/types.ts'
 import { lookOf } from '../text/look.ts'
+import { judge } from './judging.ts'
 import { type CheckOptions, parseCheck } from './options.ts'
 import type { Io } from './run.ts'
 import { startingLine } from './starting.ts'
@@ -40,7 +38,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   const all = await catalogue(ROOT)
   const tree = await treeAt(ROOT, options.tree)
   const lessons = await chosen(options, all)
-  const from = io.env['INIT_CWD'] ?? process.cwd()
+  const from = io.env.INIT_CWD ?? process.cwd()
   const path = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
   const starting = startingLine(io.stderr)
   await using session = new Session({
@@ -52,24 +50,15 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   })
 
   const once = async (): Promise<CheckReport> => {
-    if (tree.isStudents && options.from === undefined) for (const lesson of lessons) await ensureExercise(lesson)
-    const files = lessons.map((lesson) => tree.file(lesson))
-    const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
-    const [report, advice] = await Promise.all([
-      session.check({
-        lessons: lessons.map(({ name }) => name),
-        tree: tree.dir,
-        record: path(options.record),
-        from: path(options.from),
-      }),
-      options.json ? [] : Promise.all(files.map((file) => (existsSync(file) ? typeAdvice(file, ROOT) : []))),
-    ])
-    starting.end()
-    report.lessons.forEach((lesson, i) => {
-      const said = advice[i]
-      if (said && said.length > 0) lesson.advice = said
+    const report = await judge(session, {
+      lessons,
+      tree,
+      record: path(options.record),
+      from: path(options.from),
+      advice: !options.json,
+      tell: (notice) => io.stderr.write(`${notice}\n`),
     })
-    if (tree.isStudents && options.from === undefined) await remember(report, contents)
+    starting.end()
     await print(report, options, all, io, path(options.junit))
     return report
   }
@@ -87,13 +76,6 @@ async function chosen(options: CheckOptions, all: Lesson[]): Promise<Lesson[]> {
   }
   const next = nextLesson(all, await readProgress(ROOT)) ?? all.at(-1)
   return next ? [next] : []
-}
-
-async function remember(report: CheckReport, contents: (string | undefined)[]): Promise<void> {
-  for (const [i, lesson] of report.lessons.entries()) {
-    const content = contents[i]
-    if (report.broker && content !== undefined) await recordReport(ROOT, lesson, report.broker, content)
-  }
 }
 
 async function print(

@@ -51,7 +51,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
   })
 
   for (const [i, broker] of brokers.entries()) {
-    if (broker.image !== undefined) process.env['LAB_RABBITMQ_IMAGE'] = broker.image
+    if (broker.image !== undefined) process.env.LAB_RABBITMQ_IMAGE = broker.image
     const claims = (await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: i > 0 })))).flat()
     const wanted = claims.filter((claim) => values.only === undefined || claim.name.includes(values.only))
     await proveOn(
@@ -130,8 +130,8 @@ async function labTests(io: Io, tally: Tally): Promise<void> {
     string,
     number
   >
-  tally.passed += results['numPassedTests'] ?? 0
-  tally.failed += results['numFailedTests'] ?? 0
+  tally.passed += results.numPassedTests ?? 0
+  tally.failed += results.numFailedTests ?? 0
   // A run that ended badly without a failed test (a worker that died) has failed all the same.
-  if (code !== 0 && !results['numFailedTests']) tally.failed++
+  if (code !== 0 && !results.numFailedTests) tally.failed++
 }

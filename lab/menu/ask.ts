@@ -7,8 +7,7 @@ export function ask<V>(
   config: { message: string; choices: (Choice<V> | Separator)[]; at?: V | undefined },
 ): Promise<V> {
   const { io, interrupts, statusLine } = context
-  const streams = { input: io.stdin, output: io.stdout, signal: interrupts.leaving }
-  return pick({ ...config, statusLine, look: context.look() }, streams)
+  return pick({ ...config, statusLine, look: context.look() }, io, interrupts.leaving)
 }
 
 /** A question that is answered with y or n; 'no' is where the pointer stands. */

@@ -9,6 +9,9 @@ import { sayNotice } from './notice.ts'
 import { type Overview, overview, type Standing, stateMark, stateText } from './overview.ts'
 import { type Choice, Separator } from './pick.ts'
 
+/** What stands beside a title: pointer, number, mark, length and a state of some words. */
+const ROOM_BESIDE_TITLE = 36
+
 /** The lessons, with the one to go on with under the pointer. */
 export const list: ListScreen = async (context) => {
   const view = await overview(context.root, context.state)
@@ -30,17 +33,17 @@ function heading(context: Context, view: Overview): string {
   return `Cluster Up   ${bar(passed, view.lessons.length, context.look(), 14)} passed   ${whither}`
 }
 
-/** Title, state and length in columns; in a narrow window the length is left out. */
+/** Title, length and state in columns; in a narrow window the length is left out. */
 function choices(context: Context, view: Overview): Choice<Lesson>[] {
   const look = context.look()
   const { dim } = pc.createColors(look.colour)
   const widest = Math.max(...view.lessons.map(({ lesson }) => widthOf(lesson.title)))
+  const isWide = widest + ROOM_BESIDE_TITLE <= look.width
   return view.lessons.map((standing) => {
     const { lesson } = standing
-    const line = `${stateMark(standing, look)} ${pad(lesson.title, widest)}  ${stateText(standing)}`
-    const length = `  ${lesson.minutes} min`
-    const whole = standing.state === 'new' ? `${line}${dim(length)}` : line
-    return { value: lesson, key: String(lesson.number), name: widthOf(whole) + 6 <= look.width ? whole : line }
+    const length = isWide ? `  ${dim(`${lesson.minutes} min`.padStart('100 min'.length))}` : ''
+    const name = `${stateMark(standing, look)} ${pad(lesson.title, widest)}${length}  ${stateText(standing)}`
+    return { value: lesson, key: String(lesson.number), name: name.trimEnd() }
   })
 }
 

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import {
   createPrompt,
   isDownKey,
@@ -13,6 +14,7 @@ import {
 import pc from 'picocolors'
 import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Io } from './context.ts'
 
 /** One line of a menu. `key` picks it at once, or, where it is a number, moves there. */
 export interface Choice<V> {
@@ -95,10 +97,19 @@ const prompt = createPrompt<unknown, PickConfig<unknown>>((config, done) => {
 export { Separator }
 
 /** Lets the student pick one of the choices; the menu is wiped away afterwards. Rejects when the signal is aborted. */
-export async function pick<V>(
-  config: PickConfig<V>,
-  context: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream; signal: AbortSignal },
-): Promise<V> {
-  const value = await prompt(config as PickConfig<unknown>, { ...context, clearPromptOnDone: true })
-  return value as V
+export async function pick<V>(config: PickConfig<V>, io: Io, signal: AbortSignal): Promise<V> {
+  const context = { input: io.stdin, output: unending(io.stdout), signal, clearPromptOnDone: true }
+  return (await prompt(config as PickConfig<unknown>, context)) as V
+}
+
+/** A prompt ends its output with itself, unless that is the process's own: what is given here outlives it always. */
+function unending(stdout: Io['stdout']): NodeJS.WritableStream {
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      stdout.write(chunk)
+      done()
+    },
+  })
+  // The width is asked for with every line that is drawn.
+  return Object.defineProperty(stream, 'columns', { get: () => stdout.columns })
 }

@@ -21,15 +21,16 @@ export async function plainLessons(options: { root: string; state?: string; look
     [`npm run check -- ${goOn ? shortName(goOn) : '02'}`, 'judges that lesson; --all judges every one'],
     ['npm run doctor', 'says which brokers can be used here'],
   ]
+  const whither = goOn
+    ? `Go on with ${shortName(goOn)}: read ${shown(root, goOn.text)}, then write ${shown(root, goOn.exercise)}.`
+    : 'All lessons passed.'
   const lines = [
     ...(view.progress.notice ? [...wrap(view.progress.notice, look.width), ''] : []),
     'Cluster Up: the lessons',
     '',
     ...table([['', 'lesson', 'takes', 'state'], ...rows], look, { head: true }),
     '',
-    ...(goOn
-      ? [`Go on with ${shortName(goOn)}: read ${shown(root, goOn.text)}, then write ${shown(root, goOn.exercise)}.`]
-      : ['All lessons passed.']),
+    ...wrap(whither, look.width),
     '',
     ...table(commands, look),
   ]

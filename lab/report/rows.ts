@@ -47,7 +47,7 @@ function said(row: TraceRow): string {
         ] ?? 'can not be reached'
       )
     case 'fault':
-      return `switches the fault '${name}' ${fields['on'] ? 'on' : 'off'}`
+      return `switches the fault '${name}' ${fields.on ? 'on' : 'off'}`
     case 'process':
       return saidOfProcess(name, fields)
     case 'ask':
@@ -57,21 +57,20 @@ function said(row: TraceRow): string {
     case 'held':
       return `${name}${brief(fields)}`
     case 'mark':
-      return `comes to '${fields['name']}'`
+      return `comes to '${fields.name}'`
     case 'awaited':
-      return `has waited ${fields['limitMs']} ms in vain for ${fields['what']}`
+      return `has waited ${fields.limitMs} ms in vain for ${fields.what}`
     case 'finding':
-      return `finds: ${fields['sentence']}`
+      return `finds: ${fields.sentence}`
     default:
       return `${row.method}${brief(fields)}`
   }
 }
 
 function saidOfProcess(name: string, fields: Record<string, unknown>): string {
-  if (name === 'stdout' || name === 'stderr') return `prints '${fields['text']}'`
-  if (name === 'exited')
-    return `ends with ${fields['signal'] ? `signal ${fields['signal']}` : `exit code ${fields['code']}`}`
-  if (name === 'signalled') return `sends ${fields['signal']}`
+  if (name === 'stdout' || name === 'stderr') return `prints '${fields.text}'`
+  if (name === 'exited') return `ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
+  if (name === 'signalled') return `sends ${fields.signal}`
   return name
 }
 

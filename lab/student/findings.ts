@@ -91,7 +91,14 @@ export function exited(
   return {
     id: 'exited',
     sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.`,
-    ...(last.length > 0 ? { detail: `It printed last:\n${last.map((line) => `  ${line}`).join('\n')}` } : {}),
+    ...(last.length > 0
+      ? {
+          detail: `It printed last:\n${last
+            .slice(-6)
+            .map((line) => `  ${line}`)
+            .join('\n')}`,
+        }
+      : {}),
   }
 }
 

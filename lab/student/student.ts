@@ -105,9 +105,29 @@ export class Student implements AsyncDisposable {
     const event = await this.told('settled', {
       ...options,
       what: `${what} to settle`,
-      where: (data) => data['id'] === id,
+      where: (data) => data.id === id,
     })
     return event.data as Settled
+  }
+
+  /**
+   * Waits for something that makes no sense any more once the call has settled: `wait` gets a signal that ends it then.
+   * @throws StudentGone when the call settles first
+   */
+  async whilePending<T>(call: number, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ending = new AbortController()
+    const settled = this.#recorder.waitFor(
+      'the call to settle',
+      (event) => event.kind === 'told' && event.name === 'settled' && asRecord(event.data).id === call,
+      { signal: ending.signal, limitMs: 600_000 },
+    )
+    const over = settled.then(() => Promise.reject(new StudentGone(`call ${call} settled first`)))
+    try {
+      return await Promise.race([wait(ending.signal), over])
+    } finally {
+      over.catch(() => {})
+      ending.abort(new StudentGone('not awaited any more'))
+    }
   }
 
   /** call() and settled() in one. */
@@ -270,7 +290,7 @@ export class Student implements AsyncDisposable {
         this.#find(
           this.#died && rejected
             ? findings.unhandledRejection(this.#died.error)
-            : findings.exited(code, signal, this.#died?.error, this.#last.slice(-6)),
+            : findings.exited(code, signal, this.#died?.error, this.#last),
         )
       }
       this.#note('exited', { code, signal })

@@ -56,8 +56,8 @@ test('the list shows the lessons, the one to go on with, and the broker', async 
     [
       'Cluster Up   ░░░░░░░░░░░░░░ 0 of 3 passed   go on with 01',
       '❯  1    First steps         15 min',
-      '   2    Second steps       opens when 01 works  15 min',
-      '   5    The whole program  opens when 02 works  15 min',
+      '   2    Second steps        15 min  opens when 01 works',
+      '   5    The whole program   15 min  opens when 02 works',
       '',
       '   q  quit',
       '',
@@ -107,7 +107,7 @@ test('a check stays with its lesson, failed or passed, and going on is asked for
   terminal.press('b')
   await terminal.shows('1 of 3 passed   go on with 02')
   expect(terminal.screen).toContain('❯  2    Second steps')
-  expect(terminal.screen).toContain('1  ✔ First steps        passed')
+  expect(terminal.screen).toContain('1  ✔ First steps         15 min  passed')
   terminal.press('q')
   expect(await left).toBe(0)
 })
@@ -203,7 +203,7 @@ test('the solution is shown to who says so, and after a pass without asking', as
   expect(terminal.screen).toContain('Because that is the answer.')
   await recordReport(project.root, report('01-first-steps', 'passed'), RABBITMQ, 'x')
   terminal.press('s')
-  await terminal.shows('❯  s  see the solution')
+  await terminal.shows('01 First steps – passed, changed since')
   expect(terminal.screen).not.toContain('You have not passed')
   terminal.press('q')
   expect(await left).toBe(0)
@@ -217,7 +217,7 @@ test('running is offered from lesson 05 on; Ctrl-C ends the program and not the 
   })
   await terminal.shows('go on with 01')
   terminal.press(KEYS.enter)
-  expect(await terminal.shows('q  quit')).not.toContain('run my program')
+  expect(await terminal.shows('❯  r  read the lesson')).not.toContain('run my program')
   terminal.press('b')
   await terminal.shows('go on with 01')
   terminal.press('5')

@@ -4,7 +4,11 @@ import { PassThrough, Writable } from 'node:stream'
 /** What a key sends. */
 export const KEYS = { up: '\u001b[A', down: '\u001b[B', enter: '\r', ctrlC: '\u0003' }
 
-const LIMIT_MS = 5_000
+const LIMIT_MS = 4_000
+
+const ESCAPE = '\u001b'
+/** One control sequence, or one character. */
+const PIECE = new RegExp(`${ESCAPE}\\[(\\??(\\d*)[\\d;]*)([A-Za-z])|[^${ESCAPE}]`, 'gu')
 
 /**
  * A terminal to press keys at and to read: a screen that understands the few codes that the prompts use. It has no
@@ -54,7 +58,7 @@ export class Terminal {
   }
 
   #take(text: string): void {
-    for (const [piece, code, count, letter] of text.matchAll(/\u001b\[(\??(\d*)[\d;]*)([A-Za-z])|[^\u001b]/gu)) {
+    for (const [piece, code, count, letter] of text.matchAll(PIECE)) {
       if (letter === undefined) this.#print(piece)
       else this.#obey(letter, Number(count || 1), code ?? '')
     }

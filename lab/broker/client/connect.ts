@@ -44,6 +44,20 @@ export async function connectKeeper(
   throw messages.keeperUnsettled(place.kind)
 }
 
+/**
+ * Takes a lease on a keeper that must be there.
+ *
+ * @throws LabError 'broker-gone' when it is not
+ */
+export async function connectExisting(
+  { folder, key, kind }: { folder: string; key: string; kind: string },
+  options: { onStarting: (starting: Starting) => void; signal?: AbortSignal | undefined },
+): Promise<{ call: Call; broker: LeasedBroker }> {
+  const call = await callRegistered(folder, key)
+  if (call === undefined) throw messages.brokerGone(kind, key)
+  return { call, broker: await untilLeased(call, options) }
+}
+
 function untilLeased(
   call: Call,
   { onStarting, signal }: { onStarting: (starting: Starting) => void; signal?: AbortSignal | undefined },

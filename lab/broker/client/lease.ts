@@ -4,6 +4,7 @@ import type { Call } from './call.ts'
 
 /** A lease on a keeper's broker: each call is a question to the keeper. */
 export class BrokerLease implements Broker {
+  readonly key: string
   readonly info: BrokerInfo
   readonly host: string
   readonly port: number
@@ -12,8 +13,9 @@ export class BrokerLease implements Broker {
   readonly #call: Call
   #turnCount = 0
 
-  constructor(call: Call, { info, host, port, management }: LeasedBroker) {
+  constructor(call: Call, key: string, { info, host, port, management }: LeasedBroker) {
     this.#call = call
+    this.key = key
     this.info = info
     this.host = host
     this.port = port

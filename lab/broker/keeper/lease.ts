@@ -65,10 +65,15 @@ export class Lease {
   }
 
   #receive(message: unknown): void {
-    if (this.#role === 'stranger') return this.#receiveHello(message)
+    if (this.#role === 'stranger') this.#receiveHello(message)
+    else this.#receiveRequest(message)
+  }
+
+  #receiveRequest(message: unknown): void {
     const request = Request.safeParse(message)
     if (!request.success) {
-      return this.tellFailed(messages.badRequest(JSON.stringify(message)))
+      this.tellFailed(messages.badRequest(JSON.stringify(message)))
+      return
     }
     const { id } = request.data
     this.#answer(request.data).then(
@@ -79,18 +84,23 @@ export class Lease {
 
   #receiveHello(message: unknown): void {
     const hello = Hello.safeParse(message)
-    const refuse = (reason: 'token' | 'moved' | 'leaving') => {
-      this.#send({ event: 'refused', reason })
+    const reason = this.#reasonToRefuse(hello.data?.token)
+    if (!hello.success || reason) {
+      this.#send({ event: 'refused', reason: reason ?? 'token' })
       this.#socket.end()
+      return
     }
-    if (!hello.success || !sameText(hello.data.token, this.#keeper.token)) return refuse('token')
-    if (this.#keeper.isLeaving) return refuse('leaving')
-    if (!this.#keeper.isRegistered) return refuse('moved')
     this.#role = hello.data.as
     this.#send({ event: 'welcome', status: this.#keeper.status })
     this.#keeper.usersChanged()
     if (this.#keeper.broker) this.tellLeased(this.#keeper.broker)
     else if (this.#keeper.starting) this.tellStarting(this.#keeper.starting)
+  }
+
+  #reasonToRefuse(token: string | undefined): 'token' | 'leaving' | 'moved' | undefined {
+    if (token === undefined || !sameText(token, this.#keeper.token)) return 'token'
+    if (this.#keeper.isLeaving) return 'leaving'
+    return this.#keeper.isRegistered ? undefined : 'moved'
   }
 
   async #answer(request: Request): Promise<unknown> {

@@ -50,7 +50,7 @@ if (registered) {
   process.on('disconnect', () => keeper.starterGone())
 }
 process.send?.(registered ? 'registered' : 'taken', () => {
-  if (!fresh || !registered) process.disconnect()
+  if (!fresh || !registered) process.disconnect?.()
 })
 if (registered) {
   void keeper.boot()

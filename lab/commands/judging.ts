@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Session, Wanted } from '../check/session.ts'
+import { ensureExercise } from '../lessons/exercise.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import type { Tree } from '../lessons/tree.ts'
+import { recordReport } from '../progress/record.ts'
+import type { CheckReport } from '../report/report.ts'
+import { ROOT } from '../root.ts'
+import { typeAdvice } from '../student/types.ts'
+
+export interface Judging extends Pick<Wanted, 'record' | 'from' | 'signal'> {
+  lessons: Lesson[]
+  tree: Tree
+  /** Ask TypeScript what it thinks of the files, too. */
+  advice: boolean
+  /** Where a broken progress file is told. */
+  tell: (notice: string) => void
+}
+
+/** Judges lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
+export async function judge(session: Session, judging: Judging): Promise<CheckReport> {
+  const { lessons, tree, advice, tell, ...wanted } = judging
+  const replayed = typeof wanted.from === 'string'
+  if (tree.isStudents && !replayed) for (const lesson of lessons) await ensureExercise(lesson)
+  const files = lessons.map((lesson) => tree.file(lesson))
+  const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
+  const [report, said] = await Promise.all([
+    session.check({ ...wanted, lessons: lessons.map(({ name }) => name), tree: tree.dir }),
+    Promise.all(files.map((file) => (advice && existsSync(file) ? typeAdvice(file, ROOT) : []))),
+  ])
+  for (const [i, lesson] of report.lessons.entries()) {
+    const lines = said[i] ?? []
+    if (lines.length > 0) lesson.advice = lines
+    const content = contents[i]
+    if (!tree.isStudents || replayed || !report.broker || content === undefined) continue
+    const { notice } = await recordReport(ROOT, lesson, report.broker, content)
+    if (notice !== undefined) tell(notice)
+  }
+  return report
+}
