@@ -4,6 +4,7 @@ import { openBroker } from '../broker/choose.ts'
 import type { Recording } from '../recording/recording.ts'
 import type { ExpectationMeta } from './config.ts'
 import { type Judge, judgement } from './judge.ts'
+import { cantBePlayed } from './needs.ts'
 import { keep, kept, play, type Scenario } from './play.ts'
 
 export type { RecordedEvent, Recording } from '../recording/recording.ts'
@@ -37,15 +38,15 @@ export function check(lesson: string, { misconceptions }: { misconceptions: Reco
   let inStep: { step: number; stepTitle: string } | undefined
 
   function scenario(name: string, play: Scenario['play'], options: Partial<Scenario> = {}): Scenario {
-    return { restarts: false, spelling: 'plain', ...options, name, play }
+    return { restarts: false, spelling: 'plain', needs: [], ...options, name, play }
   }
 
   async function record(wanted: Scenario): Promise<Recording> {
     if (config.from !== null) return kept(config.from, lesson, wanted.name)
     if (config.broker === null) throw new Error('There is neither a broker nor a recording.')
     const { kind, key } = config.broker
-    const opened = (broker ??= openBroker({ kind, ...(key === undefined ? {} : { key }) }))
-    const recording = await play(wanted, { broker: await opened, lesson, config, signal: ending.signal })
+    broker ??= openBroker({ kind, ...(key === undefined ? {} : { key }) })
+    const recording = await play(wanted, { broker: await broker, lesson, config, signal: ending.signal })
     if (config.record !== null) keep(config.record, recording)
     return recording
   }
@@ -86,6 +87,11 @@ export function check(lesson: string, { misconceptions }: { misconceptions: Reco
     expectations.push({ title, scenarios })
     test(title, { timeout: TEST_LIMIT_MS }, async ({ task, skip }) => {
       if (!wanted(scenarios)) return skip()
+      const reason = config.from === null ? scenarios.map(cantBePlayed).find((why) => why !== undefined) : undefined
+      if (reason !== undefined) {
+        task.meta.expectation = { ...about, verdict: 'not-judged', message: reason }
+        return skip(reason)
+      }
       const recordings = await Promise.all(scenarios.map(recordingOf))
       const meta: ExpectationMeta = { ...about, ...judgement(recordings, judge, misconceptions) }
       task.meta.expectation = meta
@@ -95,7 +101,8 @@ export function check(lesson: string, { misconceptions }: { misconceptions: Reco
 
   // All expectations are known by the time this runs.
   beforeAll(() => {
-    for (const { scenarios } of expectations) if (wanted(scenarios)) for (const one of scenarios) void recordingOf(one)
+    for (const { scenarios } of expectations)
+      if (wanted(scenarios)) for (const one of scenarios) if (cantBePlayed(one) === undefined) void recordingOf(one)
   })
   afterAll(async () => {
     ending.abort()

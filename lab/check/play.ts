@@ -5,6 +5,7 @@ import { NeverCame, Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/student.ts'
 import type { CheckConfig } from './config.ts'
+import type { Need } from './needs.ts'
 import { Stage } from './stage.ts'
 
 export interface Scenario {
@@ -12,6 +13,8 @@ export interface Scenario {
   /** True for one that restarts the broker: it then takes turns with the others. */
   restarts: boolean
   spelling: 'plain' | 'odd'
+  /** What not every machine has; without it the scenario is not judged there. */
+  needs: Need[]
   play: (stage: Stage) => Promise<void>
 }
 

@@ -6,30 +6,30 @@ export function junit(report: CheckReport): string {
   const about = report.broker
     ? `${report.broker.product} ${report.broker.version} (${report.broker.kind})`
     : 'no broker'
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escape(`Cluster Up on ${about}`)}">\n${suites}</testsuites>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(`Cluster Up on ${about}`)}">\n${suites}</testsuites>\n`
 }
 
 function suite(lesson: LessonReport): string {
   const cases = lesson.expectations.map((expectation) => {
-    const open = `    <testcase classname="${escape(lesson.lesson)}" name="${escape(expectation.title)}" time="${(expectation.durationMs ?? 0) / 1000}"`
+    const open = `    <testcase classname="${escaped(lesson.lesson)}" name="${escaped(expectation.title)}" time="${(expectation.durationMs ?? 0) / 1000}"`
     const text = expectation.message ?? ''
     if (expectation.verdict === 'passed') return `${open}/>\n`
-    if (expectation.verdict === 'not-judged') return `${open}><skipped message="${escape(text)}"/></testcase>\n`
+    if (expectation.verdict === 'not-judged') return `${open}><skipped message="${escaped(text)}"/></testcase>\n`
     const element = expectation.verdict === 'failed' ? 'failure' : 'error'
     const type = expectation.misconception ?? expectation.verdict
-    return `${open}><${element} type="${escape(type)}" message="${escape(firstLine(text))}">${escape(text)}</${element}></testcase>\n`
+    return `${open}><${element} type="${escaped(type)}" message="${escaped(firstLine(text))}">${escaped(text)}</${element}></testcase>\n`
   })
   // A check that could not be run must not look like a suite in which nothing failed.
   if (lesson.verdict === 'error' && !lesson.expectations.some((expectation) => expectation.verdict === 'error')) {
-    const reason = escape(lesson.reason ?? 'the check could not be run')
+    const reason = escaped(lesson.reason ?? 'the check could not be run')
     cases.push(
-      `    <testcase classname="${escape(lesson.lesson)}" name="the check"><error message="${reason}"/></testcase>\n`,
+      `    <testcase classname="${escaped(lesson.lesson)}" name="the check"><error message="${reason}"/></testcase>\n`,
     )
   }
   const count = (verdict: string) => lesson.expectations.filter((expectation) => expectation.verdict === verdict).length
   const errors = lesson.verdict === 'error' ? Math.max(1, count('error')) : count('error')
   return (
-    `  <testsuite name="${escape(lesson.lesson)}" tests="${cases.length}" failures="${count('failed')}" errors="${errors}"` +
+    `  <testsuite name="${escaped(lesson.lesson)}" tests="${cases.length}" failures="${count('failed')}" errors="${errors}"` +
     ` skipped="${count('not-judged')}" time="${lesson.durationMs / 1000}">\n${cases.join('')}  </testsuite>\n`
   )
 }
@@ -38,7 +38,7 @@ function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return (
     text
       .replaceAll('&', '&amp;')

@@ -1,5 +1,5 @@
 import type { FindingEvent } from '../recording/recording.ts'
-import type { ErrorSeen } from './protocol.ts'
+import type { ErrorSeen, FromStudent } from './protocol.ts'
 
 /**
  * What the lab finds out about a student's process, each in a sentence of its own. All text about it is in this file.
@@ -16,7 +16,7 @@ export function fileMissing(path: string): Finding {
 }
 
 /** The exercise could not be imported: a syntax error, an import that is not there, an error at the top level. */
-export function notImported(error: ErrorSeen): Finding {
+function notImported(error: ErrorSeen): Finding {
   const stack = readable(error.stack ?? '')
   if (error.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return {
@@ -52,7 +52,14 @@ export function notImported(error: ErrorSeen): Finding {
   }
 }
 
-export function exportMissing(name: string): Finding {
+/** What kept the driver from calling the exercise. */
+export function notLoaded(failed: Extract<FromStudent, { type: 'load-failed' }>): Finding {
+  if (failed.reason === 'export-missing') return exportMissing(failed.detail)
+  if (failed.reason === 'not-a-function') return notAFunction(failed.detail)
+  return notImported(failed.error ?? { name: 'Error', message: 'it could not be loaded' })
+}
+
+function exportMissing(name: string): Finding {
   return {
     id: 'export-missing',
     sentence: `Your file has no export called ${name}.`,
@@ -60,7 +67,7 @@ export function exportMissing(name: string): Finding {
   }
 }
 
-export function notAFunction(name: string): Finding {
+function notAFunction(name: string): Finding {
   return { id: 'not-a-function', sentence: `Your file exports ${name}, but it is not a function.` }
 }
 

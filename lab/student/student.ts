@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
 import * as findings from './findings.ts'
+import { baseEnvironment, nodeFlags } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Lines } from './output.ts'
 import { type ErrorSeen, FromStudent, SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
@@ -41,7 +42,6 @@ export interface Settled {
 /** The process ended, or can't be used: the scenario has nothing more to play with it. */
 export class StudentGone extends Error {}
 
-const PRELOAD = fileURLToPath(new URL('./preload.ts', import.meta.url))
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 const PING_EVERY_MS = 250
 
@@ -315,11 +315,10 @@ export class Student implements AsyncDisposable {
             data: message.solutionsUsed,
           })
         }
-        return this.#note('loaded')
+        this.#note('loaded')
+        return
       case 'load-failed':
-        if (message.reason === 'export-missing') return this.#find(findings.exportMissing(message.detail))
-        if (message.reason === 'not-a-function') return this.#find(findings.notAFunction(message.detail))
-        if (message.error) return this.#find(findings.notImported(message.error))
+        this.#find(findings.notLoaded(message))
         return
       case 'told':
         this.#recorder.note({ kind: 'told', student: this.number, name: message.name, data: message.data })
@@ -422,35 +421,6 @@ export async function startStudent(options: StudentOptions): Promise<Student> {
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()
   throw new StudentGone('the exercise was not loaded')
-}
-
-function nodeFlags(setting: Setting, exercise: string, limits: Limits): string[] {
-  const lab = fileURLToPath(setting.lab)
-  const readable = [
-    `${lab}node_modules`,
-    `${lab}lab`,
-    `${lab}checks`,
-    `${lab}package.json`,
-    fileURLToPath(setting.solutions),
-    fileURLToPath(setting.tree),
-    dirname(exercise),
-  ]
-  return [
-    // A submission may use the network and read itself and the lab, and nothing else.
-    '--permission',
-    '--allow-net',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    '--disable-warning=ExperimentalWarning',
-    '--disable-warning=SecurityWarning',
-    `--max-old-space-size=${limits.heapMiB}`,
-    `--import=${pathToFileURL(PRELOAD).href}`,
-  ]
-}
-
-/** What a process needs to run at all; nothing of the lab's or the instructor's own. */
-function baseEnvironment(): Record<string, string> {
-  const names = process.platform === 'win32' ? ['SystemRoot', 'Path', 'TEMP'] : ['PATH', 'TZ', 'LANG']
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
 function asRecord(data: unknown): Record<string, unknown> {

@@ -1,0 +1,16 @@
+import type { Scenario } from './play.ts'
+
+/** What a scenario may need that not every machine has. */
+export type Need = 'signals'
+
+const MISSING: Record<Need, () => string | undefined> = {
+  signals: () =>
+    process.platform === 'win32'
+      ? 'On Windows one process can not send SIGINT to another, so this is not judged here.'
+      : undefined,
+}
+
+/** Why a scenario can't be played here; undefined where it can. What reads it is then 'not judged', which is no pass. */
+export function cantBePlayed(scenario: Pick<Scenario, 'needs'>): string | undefined {
+  return scenario.needs.map((need) => MISSING[need]()).find((why) => why !== undefined)
+}

@@ -1,0 +1,36 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Limits } from './limits.ts'
+import type { Setting } from './protocol.ts'
+
+const PRELOAD = new URL('./preload.ts', import.meta.url).href
+
+/** How Node is started for a student's process. */
+export function nodeFlags(setting: Setting, exercise: string, limits: Limits): string[] {
+  const lab = fileURLToPath(setting.lab)
+  const readable = [
+    `${lab}node_modules`,
+    `${lab}lab`,
+    `${lab}checks`,
+    `${lab}package.json`,
+    fileURLToPath(setting.solutions),
+    fileURLToPath(setting.tree),
+    dirname(exercise),
+  ]
+  return [
+    // A submission may use the network and read itself and the lab, and nothing else.
+    '--permission',
+    '--allow-net',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=SecurityWarning',
+    `--max-old-space-size=${limits.heapMiB}`,
+    `--import=${PRELOAD}`,
+  ]
+}
+
+/** What a process needs to run at all; nothing of the lab's or the instructor's own. */
+export function baseEnvironment(): Record<string, string> {
+  const names = process.platform === 'win32' ? ['SystemRoot', 'Path', 'TEMP'] : ['PATH', 'TZ', 'LANG']
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+}
