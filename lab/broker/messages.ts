@@ -92,8 +92,8 @@ export const messages = {
     new LabError('restart-too-long', `RabbitMQ was not back ${limitMs / 1000} s after a restart; last seen: ${last}.`, {
       advice: 'See whether the machine is out of memory or very busy; `npm run doctor -- --stop` ends this broker.',
     }),
-  restartFailed: (said: string) =>
-    new LabError('restart-failed', `RabbitMQ did not restart: ${said}.`, {
+  ctlFailed: (what: string, said: string) =>
+    new LabError('rabbitmqctl-failed', `RabbitMQ did not do what rabbitmqctl asked for (${what}): ${said.trim()}.`, {
       advice: '`npm run doctor -- --stop` ends this broker; the next command starts a new one.',
     }),
   managementFailed: (what: string, answer: Error | { status: number; text: string }) =>
@@ -102,6 +102,7 @@ export const messages = {
       `RabbitMQ's management API did not do ${what}: ${answer instanceof Error ? answer.message : `${answer.status} ${answer.text.trim().slice(0, 200)}`}.`,
       { advice: '`npm run doctor -- --stop` ends this broker; the next command starts a new one.' },
     ),
+  connectionGone: (id: string) => new LabError('connection-gone', `The connection ${id} is not open any more.`),
   vhostClosed: (name: string) => new LabError('vhost-closed', `The virtual host ${name} is closed.`),
 
   // The keeper

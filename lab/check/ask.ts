@@ -1,5 +1,5 @@
 import type { RecordedEvent, Recording, ToldEvent } from '../recording/recording.ts'
-import type { ErrorSeen } from '../student/protocol.ts'
+import type { ErrorSeen } from '../student/heard.ts'
 
 /** Small questions to a recording that every check asks. */
 

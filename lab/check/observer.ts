@@ -6,6 +6,8 @@ export interface QueueHeld {
   exists: boolean
   messages: number
   consumers: number
+  /** It is exclusive to another connection: nobody else may use it, or count what is in it. */
+  locked?: boolean
 }
 
 /**

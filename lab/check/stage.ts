@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Broker, Turn, Vhost } from '../broker/broker.ts'
@@ -7,7 +8,10 @@ import type { Setting } from '../student/protocol.ts'
 import { type Student, startStudent } from '../student/student.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { CheckConfig } from './config.ts'
+import { Gate } from './gate.ts'
 import { Observer } from './observer.ts'
+
+const STARTING = new Gate(availableParallelism())
 
 /**
  * Where a scenario plays: a virtual host, a wire, and the student's processes. Everything on it is gone when it ends.
@@ -74,9 +78,9 @@ export class Stage implements AsyncDisposable {
     return this.vhost.url({ host: this.wire.host, port: this.wire.port })
   }
 
-  /** Starts a process with the exercise and the lesson's driver in it. */
-  student(): Promise<Student> {
-    return this.#start({ driver: join(this.#config.root, 'checks', `${this.#lesson}.driver.ts`) })
+  /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
+  student(env: Record<string, string> = {}): Promise<Student> {
+    return this.#start({ driver: join(this.#config.root, 'checks', `${this.#lesson}.driver.ts`), env })
   }
 
   /** Runs the exercise as a program, with the variables that the lesson names. */
@@ -137,15 +141,17 @@ export class Stage implements AsyncDisposable {
       solutionsOnly,
       lesson: this.#lesson,
     }
-    const student = await startStudent({
-      recorder: this.recorder,
-      number: this.#students.length + 1,
-      exercise: files[this.#lesson] ?? join(tree, this.#lesson, 'exercise.ts'),
-      setting,
-      guard: (pid) => this.broker.guard(pid),
-      unguard: (pid) => this.broker.unguard(pid),
-      ...how,
-    })
+    const student = await STARTING.pass(() =>
+      startStudent({
+        recorder: this.recorder,
+        number: this.#students.length + 1,
+        exercise: files[this.#lesson] ?? join(tree, this.#lesson, 'exercise.ts'),
+        setting,
+        guard: (pid) => this.broker.guard(pid),
+        unguard: (pid) => this.broker.unguard(pid),
+        ...how,
+      }),
+    )
     this.#students.push(student)
     return student
   }

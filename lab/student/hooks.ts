@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { registerHooks, stripTypeScriptTypes } from 'node:module'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Setting } from './protocol.ts'
 
@@ -15,9 +15,10 @@ import type { Setting } from './protocol.ts'
 export function installHooks(setting: Setting): { solutionsUsed: Set<string>; replaced: Set<string> } {
   const solutionsUsed = new Set<string>()
   const replaced = new Set<string>()
+  const bundle = (globalThis as Record<symbol, unknown>)[Symbol.for('cluster-up.bundle')] as Record<string, string>
   const outside = !setting.tree.startsWith(setting.lab)
 
-  registerHooks({
+  module.registerHooks({
     resolve(specifier, context, next) {
       const from = context.parentURL ?? ''
       if (isBare(specifier) && from.startsWith(setting.tree) && outside) {
@@ -44,10 +45,11 @@ export function installHooks(setting: Setting): { solutionsUsed: Set<string>; re
       return next(specifier, context)
     },
     load(url, context, next) {
-      if (!outside || !url.startsWith(setting.tree) || url.includes('/node_modules/')) return next(url, context)
+      if (!outside || url in bundle || !url.startsWith(setting.tree) || url.includes('/node_modules/'))
+        return next(url, context)
       if (!/\.(ts|mts|js|mjs)$|\/[^./]+$/.test(url.replace(/[?#].*$/, ''))) return next(url, context)
       const text = readFileSync(fileURLToPath(url), 'utf8')
-      const source = stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
+      const source = module.stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
       return { format: 'module', source, shortCircuit: true }
     },
   })

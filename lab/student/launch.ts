@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { Limits } from './limits.ts'
 import type { Setting } from './protocol.ts'
 
-const PRELOAD = new URL('./preload.ts', import.meta.url).href
+const PRELOAD = new URL('./preload.mjs', import.meta.url).href
 
 /** How Node is started for a student's process. */
-export function nodeFlags(setting: Setting, exercise: string, limits: Limits): string[] {
+export function nodeFlags(setting: Setting, exercise: string, bundle: string, limits: Limits): string[] {
   const lab = fileURLToPath(setting.lab)
   const readable = [
     `${lab}node_modules`,
@@ -16,6 +16,7 @@ export function nodeFlags(setting: Setting, exercise: string, limits: Limits): s
     fileURLToPath(setting.solutions),
     fileURLToPath(setting.tree),
     dirname(exercise),
+    bundle,
   ]
   return [
     // A submission may use the network and read itself and the lab, and nothing else.

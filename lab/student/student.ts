@@ -4,11 +4,13 @@ import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
+import { BUNDLE_VARIABLE, bundleFor } from './bundle.ts'
 import * as findings from './findings.ts'
+import { type ErrorSeen, FromStudent } from './heard.ts'
 import { baseEnvironment, nodeFlags } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Lines } from './output.ts'
-import { type ErrorSeen, FromStudent, SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
 
 /**
  * The student's process, seen from the lab.
@@ -65,16 +67,21 @@ export class Student implements AsyncDisposable {
   #watch: NodeJS.Timeout | undefined
 
   /** Use startStudent(). */
-  constructor(options: StudentOptions) {
+  constructor(options: StudentOptions, bundle: string) {
     this.number = options.number
     this.#options = options
     this.#recorder = options.recorder
     this.#limits = { ...LIMITS, ...options.limits }
     const exercise = realpathSync(options.exercise)
     const entry = options.driver === undefined ? exercise : CHILD
-    this.#process = spawn(process.execPath, [...nodeFlags(options.setting, exercise, this.#limits), entry], {
+    this.#process = spawn(process.execPath, [...nodeFlags(options.setting, exercise, bundle, this.#limits), entry], {
       cwd: dirname(exercise),
-      env: { ...baseEnvironment(), ...options.env, [SETTING_VARIABLE]: JSON.stringify(options.setting) },
+      env: {
+        ...baseEnvironment(),
+        ...options.env,
+        [SETTING_VARIABLE]: JSON.stringify(options.setting),
+        [BUNDLE_VARIABLE]: bundle,
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -417,7 +424,8 @@ export async function startStudent(options: StudentOptions): Promise<Student> {
     options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
     throw new StudentGone('there is no exercise')
   }
-  const student = new Student(options)
+  const bundle = await bundleFor(realpathSync(options.exercise), options.driver, options.setting)
+  const student = new Student(options, bundle)
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()
   throw new StudentGone('the exercise was not loaded')

@@ -124,8 +124,7 @@ export class Lease {
       case 'connections':
         return broker.connections(this.#own(request.name))
       case 'closeConnection':
-        this.#own(request.name)
-        return broker.closeConnection(request.connection)
+        return broker.closeConnection(this.#own(request.name), request.connection)
       case 'enter':
         this.#turns.add(request.turn)
         return turns.enter(this.#turnName(request.turn), request.restarts)

@@ -9,7 +9,6 @@ import { LogTail } from '../keeper/log-tail.ts'
 import { messages } from '../messages.ts'
 import { prepareBirth } from '../rabbitmq/definitions.ts'
 import { type RabbitNode, whenReady } from '../rabbitmq/rabbitmq.ts'
-import { RESTART_EXPRESSION } from '../rabbitmq/restart.ts'
 import type { BootOptions, KeptBroker, Kind, Probe } from './kind.ts'
 
 /** RabbitMQ in a container of the official image, through testcontainers. */
@@ -90,10 +89,7 @@ export const kind: Kind = {
         const how = code < 0 ? 'Docker itself went away' : `its container exited with code ${code}`
         return ready ? messages.died(how, log.lines) : messages.diedBooting(how, log.lines)
       }),
-      async restart() {
-        const { output, exitCode } = await started.exec(['rabbitmqctl', 'eval', RESTART_EXPRESSION])
-        if (exitCode !== 0) throw messages.restartFailed(output.trim())
-      },
+      ctl: (args) => started.exec(['rabbitmqctl', ...args]),
       async stop() {
         stopping = true
         container.endLease()

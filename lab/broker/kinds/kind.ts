@@ -40,7 +40,7 @@ export interface KeptBroker extends LeasedBroker {
   /** Resolves when it is gone. */
   closeVhost(name: string): Promise<void>
   connections(vhost: string): Promise<ConnectionSeen[]>
-  closeConnection(id: string): Promise<void>
+  closeConnection(vhost: string, id: string): Promise<void>
   restart(): Promise<void>
   /** Resolves with a LabError when the broker ends without having been stopped. */
   readonly died: Promise<Error>

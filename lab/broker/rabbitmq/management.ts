@@ -29,11 +29,6 @@ export class Management {
     await this.#call('DELETE', ['vhosts', name])
   }
 
-  /** Resolves when the API answers. */
-  async ready(): Promise<void> {
-    await this.#call('GET', ['whoami'])
-  }
-
   /** The connections that `user` has open: from the broker's own register, which does not lag as the statistics do. */
   async connectionsOf(user: string): Promise<{ name: string; user: string; vhost: string }[]> {
     return (await this.#call('GET', ['connections', 'username', user])) as {
@@ -43,19 +38,25 @@ export class Management {
     }[]
   }
 
-  /** The client gets a connection.close with reply code 320. */
-  async closeConnection(name: string, reason: string): Promise<void> {
-    await this.#call('DELETE', ['connections', name], undefined, { 'X-Reason': reason })
+  /**
+   * All of a user's clients get a connection.close with reply code 320.
+   *
+   * @returns false where this RabbitMQ is too old to do it
+   */
+  async closeConnectionsOf(user: string, reason: string): Promise<boolean> {
+    const { status } = await this.#send('DELETE', ['connections', 'username', user], undefined, { 'X-Reason': reason })
+    return status === 204
   }
 
-  close(): void {
+  /** Ends its connections; later calls make new ones. */
+  hangUp(): void {
     this.#agent.destroy()
   }
 
-  async #call(method: string, path: string[], body?: object, headers: Record<string, string> = {}): Promise<unknown> {
+  async #call(method: string, path: string[], body?: object): Promise<unknown> {
     const until = performance.now() + AWAY_LIMIT_MS
     for (;;) {
-      const answer = await this.#send(method, path, body, headers).catch((error: Error) => error)
+      const answer = await this.#send(method, path, body).catch((error: Error) => error)
       if (!(answer instanceof Error)) {
         if (answer.status < 300) return answer.text === '' ? undefined : JSON.parse(answer.text)
         if (answer.status === 404 && method === 'DELETE') return undefined
@@ -70,8 +71,8 @@ export class Management {
   #send(
     method: string,
     path: string[],
-    body: object | undefined,
-    headers: Record<string, string>,
+    body?: object,
+    headers: Record<string, string> = {},
   ): Promise<{ status: number; text: string }> {
     const { host, port, user, password } = this.#at
     return new Promise((resolve, reject) => {

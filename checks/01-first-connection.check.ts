@@ -1,0 +1,488 @@
+import {
+  check,
+  findings,
+  marked,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Settlement,
+  type Shortfall,
+  type Stage,
+  said,
+  settled,
+  times,
+  told,
+} from '../lab/check/check.ts'
+import { type Connection, connections } from '../lab/recording/connections.ts'
+import type { FrameEvent } from '../lab/recording/recording.ts'
+import type { Student } from '../lab/student/student.ts'
+import { closeInHandshake } from '../lab/wire/faults/close-in-handshake.ts'
+import { refuse } from '../lab/wire/faults/refuse.ts'
+import { reset } from '../lab/wire/faults/reset.ts'
+
+const { scenario, step, expectation } = check('01-first-connection', {
+  misconceptions: {
+    'no-connection':
+      "It looks as if openConnection() does not return amqplib's connection: the caller makes the channels on it, and closes it.",
+    'no-name':
+      'It looks as if the name stays in your process: the broker knows only what the client tells it, in its client properties.',
+    'name-elsewhere':
+      'It looks as if the name goes by another key: the broker reads the client property connection_name, spelt like that.',
+    'fixed-name': "It looks as if the name is written into the code: it is the caller's to choose.",
+    'shares-connection':
+      'It looks as if a connection is kept and handed out again: each call opens one of its own, under its own name.',
+    'url-taken-apart':
+      'It looks as if the URL is taken apart by hand: what stands in it is percent-encoded, and must be decoded part by part, once.',
+    'swallows-failure':
+      'It looks as if the error is caught and kept: the caller goes on as if there were a connection.',
+    'hides-error':
+      'It looks as if another error takes the place of the one that happened: the caller needs to see what went wrong.',
+    'never-settles': 'It looks as if the failure does not reach the promise: its caller waits for ever.',
+    retries: 'It looks as if a failed attempt is tried again: whether and when is for the caller to decide.',
+    'exits-on-failure':
+      'It looks as if a failed attempt ends the process: only the caller knows whether its service can do without.',
+    'floating-promise':
+      'It looks as if a promise is left alone: .then() makes a new one, and its rejection ends the process when nobody handles it.',
+    'no-error-listener':
+      "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+    'exits-on-loss':
+      'It looks as if your code ends the process when the connection is lost: what to do then is for the caller to decide.',
+    'comes-back':
+      "It looks as if the 'close' event opens a new connection: it also comes when the caller wanted the connection closed.",
+  },
+})
+
+const FIRST = 'order-service'
+const SECOND = 'mailer'
+/** Rejecting needs nothing but the event loop and, for a refusal, the broker's answer. */
+const MOMENTS_MS = 5000
+/** The longest wait before a reconnection that tutorials have, and a bit. */
+const RECONNECTION_MS = 6000
+
+const answers = scenario('a broker that answers', async (stage) => {
+  const service = await stage.student()
+  await service.ask('open', { url: stage.url, name: FIRST })
+  await service.ask('use', { name: FIRST })
+  stage.mark('used')
+  await service.ask('open', { url: stage.url, name: SECOND })
+  await listConnections(stage)
+  stage.mark('listed')
+  const first = stage.mark('closing')
+  await service.ask('close', { name: FIRST }, { limitMs: MOMENTS_MS })
+  await service.ask('close', { name: SECOND }, { limitMs: MOMENTS_MS })
+  const timers = await service.ask('timers')
+  // Whoever has set a timer when all is closed may be about to connect again: only then is it worth to wait.
+  if (timers.ok && Number(timers.value) > 0) await aNewConnection(stage, first)
+  await stage.openConnections(0)
+  stage.mark('closed')
+})
+
+const odd = scenario(
+  'names that need percent-encoding',
+  async (stage) => {
+    const service = await stage.student()
+    await service.ask('open', { url: stage.url, name: FIRST })
+    stage.mark('opened')
+  },
+  { spelling: 'odd' },
+)
+
+const refused = scenario('the broker refuses', async (stage) => {
+  const service = await stage.student()
+  const twice = (signal: AbortSignal, after: RecordedEvent) =>
+    stage.wire.sees('protocol-header', undefined, { count: 2, after, signal, limitMs: 2 * MOMENTS_MS })
+  const url = new URL(stage.url)
+  url.password = 'wrong'
+  if (await triesAgain(stage, service, { url: url.href, name: 'wrong-password' }, twice)) return
+  url.href = stage.url
+  url.pathname = '/no-such-virtual-host'
+  if (await triesAgain(stage, service, { url: url.href, name: 'no-virtual-host' }, twice)) return
+  await service.ask('open', { url: stage.url, name: FIRST })
+  stage.mark('connected afterwards')
+})
+
+const unreachable = scenario('no broker answers', async (stage) => {
+  const service = await stage.student()
+  const closed = await stage.wire.switchOn(refuse())
+  const refusedTwice = await triesAgain(stage, service, { url: stage.url, name: 'closed-port' }, (signal, after) =>
+    service.told('attempt', { count: 2, after, signal, limitMs: 2 * MOMENTS_MS }),
+  )
+  if (refusedTwice) return
+  // The next fault is on before this one is off: no attempt slips through between them.
+  const broken = await stage.wire.switchOn(closeInHandshake({ at: 'connection.start', how: 'reset' }))
+  await closed.off()
+  const brokenTwice = await triesAgain(stage, service, { url: stage.url, name: 'broken-off' }, (signal, after) =>
+    stage.wire.sees('protocol-header', undefined, { count: 2, after, signal, limitMs: 2 * MOMENTS_MS }),
+  )
+  if (brokenTwice) return
+  await broken.off()
+  await service.ask('open', { url: stage.url, name: FIRST })
+  stage.mark('connected afterwards')
+})
+
+const forced = scenario('the broker closes the connection', async (stage) => {
+  const service = await stage.student()
+  await service.ask('open', { url: stage.url, name: FIRST })
+  if ((await stage.closeConnections()) === 0) return
+  await stage.wire.sees('connection.close', undefined, { from: 'broker', limitMs: MOMENTS_MS })
+  await outlives(stage, service)
+})
+
+const cut = scenario('the connection is reset', async (stage) => {
+  const service = await stage.student()
+  await service.ask('open', { url: stage.url, name: FIRST })
+  await stage.wire.switchOn(reset())
+  await outlives(stage, service)
+})
+
+step('It connects under its name', () => {
+  expectation('opens a connection on which channels can be made', answers, (recording) => {
+    const opened = outcome(recording, FIRST)
+    if (opened && !opened.ok) {
+      return { seen: `The broker was there, but openConnection() rejected: ${said(opened)}`, show: [opened.event] }
+    }
+    const returned = opened?.value as { is: string; channels: boolean } | undefined
+    if (opened && !returned?.channels) {
+      return {
+        seen: `openConnection() resolved with ${a(returned?.is)}, which has no createChannel().`,
+        looksLike: 'no-connection',
+        show: [opened.event],
+      }
+    }
+    const used = settled(recording, 'use')
+    if (used && !used.ok) {
+      return {
+        seen: `No channel could be made on what openConnection() had returned: ${said(used)}`,
+        show: [...frames(recording, 'connection.close'), used.event],
+      }
+    }
+    if (used && frames(recording, 'channel.open-ok').length > 0) return undefined
+    return reached(recording, 'used')
+  })
+
+  expectation('is listed by the broker under the name that it was given', answers, (recording) => {
+    const open = connections(recording).filter(isOpened)
+    const missing = [FIRST, SECOND].find((name) => !open.some((connection) => connection.name === name))
+    if (missing === undefined) return undefined
+    const call = outcome(recording, missing)
+    const mine = open.find((connection) => connection.acceptedMs >= askedMs(recording, missing))
+    if (missing === SECOND && call?.ok && !mine) {
+      return {
+        seen: `openConnection() was called for '${FIRST}' and then for '${SECOND}', but the broker saw only one connection.`,
+        looksLike: 'shares-connection',
+        show: [...frames(recording, 'connection.open-ok'), call.event],
+      }
+    }
+    if (!mine) return reached(recording, 'listed')
+    const properties = propertiesOf(recording, mine)
+    const key = Object.keys(properties).find((each) => properties[each] === missing)
+    const list = recording.events.find((event) => event.kind === 'broker' && event.what === 'connections')
+    const show = [propertiesShown(recording, mine), list]
+    if (key !== undefined) {
+      return {
+        seen: `The name '${missing}' came to the broker as the client property ${key}, and it lists the connection without a name.`,
+        looksLike: 'name-elsewhere',
+        show,
+      }
+    }
+    return mine.name === undefined
+      ? {
+          seen: `openConnection() was given the name '${missing}', and the broker lists a connection without a name.`,
+          looksLike: 'no-name',
+          show,
+        }
+      : {
+          seen: `openConnection() was given the name '${missing}', and the broker lists a connection named '${mine.name}'.`,
+          looksLike: 'fixed-name',
+          show,
+        }
+  })
+
+  expectation('takes the virtual host and the credentials from the URL', odd, (recording) => {
+    const opened = outcome(recording, FIRST)
+    if (opened && !opened.ok) {
+      const vhost = frames(recording, 'connection.open')
+      const response = frames(recording, 'connection.start-ok')
+      const encoded = JSON.stringify([...vhost, ...response].map(({ fields }) => [fields.virtualHost, fields.response]))
+      const taken = /%[0-9a-f]{2}/i.test(encoded) || (response.length === 0 && !/ECONN/.test(said(opened)))
+      return {
+        seen: `The names in the URL had spaces, slashes, and other characters that a URL must encode, and openConnection() rejected: ${said(opened)}`,
+        looksLike: taken ? 'url-taken-apart' : undefined,
+        show: [...vhost, ...frames(recording, 'connection.close'), opened.event],
+      }
+    }
+    return connections(recording).some(isOpened) ? undefined : reached(recording, 'opened')
+  })
+})
+
+step('A failed attempt is told to the caller', () => {
+  expectation('rejects with the error, once, when the broker refuses it', refused, (recording) =>
+    rejects(recording, [
+      {
+        name: 'wrong-password',
+        why: 'The password was wrong',
+        says: /ACCESS.REFUSED|\b403\b/i,
+        tries: headers,
+      },
+      {
+        name: 'no-virtual-host',
+        why: 'There was no such virtual host',
+        says: /NOT.ALLOWED|\b530\b|ConnectionClose|v(irtual )?host/i,
+        tries: headers,
+      },
+    ]),
+  )
+
+  expectation('rejects with the error, once, when it can not reach the broker', unreachable, (recording) =>
+    rejects(recording, [
+      {
+        name: 'closed-port',
+        why: 'The port was closed',
+        says: /refused/i,
+        tries: (events) => events.filter((event) => event.kind === 'told' && event.name === 'attempt'),
+      },
+      {
+        name: 'broken-off',
+        why: 'The connection was reset before it was open',
+        says: /ECONN|reset|clos|abrupt|hang|handshake/i,
+        tries: headers,
+      },
+    ]),
+  )
+})
+
+step('The connection comes to an end', () => {
+  expectation('lives on when the broker closes the connection', forced, (recording) => {
+    const loss = frames(recording, 'connection.close').find(({ from }) => from === 'broker')
+    return livesOn(recording, 'The broker closed the connection', loss)
+  })
+
+  expectation('lives on when the connection breaks', cut, (recording) => {
+    const loss = recording.events.find((event) => event.kind === 'tcp' && event.what === 'reset')
+    return livesOn(recording, 'The connection was reset', loss)
+  })
+
+  expectation('is gone from the broker after close()', answers, (recording) => {
+    const closing = recording.events.findIndex((event) => event.kind === 'mark' && event.name === 'closing')
+    const since = closing === -1 ? [] : recording.events.slice(closing)
+    const anew = since.find((event) => event.kind === 'tcp' && event.what === 'accepted')
+    const closes = since.filter((event) => event.kind === 'frame' && event.method === 'connection.close')
+    if (anew) {
+      return {
+        seen: 'The lab called close() on each connection, and then another one was opened.',
+        looksLike: 'comes-back',
+        show: [...closes, anew],
+      }
+    }
+    const returned = outcome(recording, FIRST)?.value as { is: string } | undefined
+    const close = settled(recording, 'close')
+    if (close && closes.length === 0) {
+      return {
+        seen: close.ok
+          ? `close() was called on the ${returned?.is} that openConnection() had returned, but no connection was closed.`
+          : `close() could not be called on what openConnection() had returned: ${said(close)}`,
+        looksLike: 'no-connection',
+        show: [outcome(recording, FIRST)?.event, close.event],
+      }
+    }
+    // A process that ends itself once its connections are closed has closed them.
+    const left = connections(recording).filter((connection) => isOpened(connection) && !connection.end)
+    if (closes.length > 0 && left.length === 0) return undefined
+    return reached(recording, 'closed')
+  })
+})
+
+/** Has the broker list the connections of the student's. */
+async function listConnections(stage: Stage): Promise<void> {
+  const listed = await stage.vhost.connections()
+  const names = listed.map(({ name }) => name ?? null)
+  stage.recorder.note({ kind: 'broker', what: 'connections', data: { names } })
+}
+
+/** Waits a while for one more connection, or for the end of the process. Neither need come. */
+async function aNewConnection(stage: Stage, after: RecordedEvent): Promise<void> {
+  await stage.recorder
+    .waitFor(
+      'a new connection',
+      (event) =>
+        (event.kind === 'tcp' && event.what === 'accepted') || (event.kind === 'process' && event.what === 'exited'),
+      { after, limitMs: 2 * RECONNECTION_MS, signal: AbortSignal.timeout(RECONNECTION_MS) },
+    )
+    .catch(() => {})
+}
+
+/**
+ * Opens a connection that must fail, and waits until the call has settled.
+ *
+ * @returns true when a second attempt came first
+ */
+async function triesAgain(
+  stage: Stage,
+  service: Student,
+  args: { url: string; name: string },
+  twice: (signal: AbortSignal, after: RecordedEvent) => Promise<unknown>,
+): Promise<boolean> {
+  const ending = new AbortController()
+  const again = twice(ending.signal, stage.mark(args.name)).then(() => true)
+  const once = service
+    .settled(service.call('open', args), 'openConnection()', { limitMs: MOMENTS_MS, signal: ending.signal })
+    .then(() => false)
+  try {
+    return await Promise.race([once, again])
+  } finally {
+    ending.abort()
+    await Promise.allSettled([once, again])
+  }
+}
+
+/** The connection was lost: two answers show that the process knows it, and a new connection that it can go on. */
+async function outlives(stage: Stage, service: Student): Promise<void> {
+  await service.ping()
+  await service.ping()
+  await service.ask('open', { url: stage.url, name: SECOND })
+  stage.mark('lived on')
+}
+
+interface Failure {
+  /** The name that the call was made under. */
+  name: string
+  why: string
+  /** What the error, or one that it was made from, says. */
+  says: RegExp
+  /** The attempts among the events from this call to the next. */
+  tries: (events: RecordedEvent[]) => RecordedEvent[]
+}
+
+/** Judges calls that had to reject. */
+function rejects(recording: Recording, failures: Failure[]): Shortfall | undefined {
+  for (const { name, why, says, tries } of failures) {
+    const begun = marked(recording, name)
+    if (!begun) break
+    const events = eventsOf(recording, name)
+    const made = tries(events)
+    const answer = outcome(recording, name)
+    if (made.length > 1) {
+      return {
+        seen: `${why}, and ${times(made.length - 1, 'more attempt')} followed.`,
+        looksLike: 'retries',
+        show: [...made.slice(0, 3), answer?.event],
+      }
+    }
+    const end = events.find((event) => event.kind === 'finding')
+    if (end?.kind === 'finding') {
+      const ends = { exited: 'exits-on-failure', 'unhandled-rejection': 'floating-promise' }
+      return {
+        seen: `${why}. ${end.sentence}`,
+        looksLike: ends[end.id as keyof typeof ends],
+        show: [...made, ...refusals(events), answer?.event, end],
+      }
+    }
+    if (!answer) {
+      return {
+        seen: `${why}, and ${MOMENTS_MS / 1000} s later openConnection() had neither resolved nor rejected.`,
+        looksLike: 'never-settles',
+        show: [...made, ...refusals(events), events.find((event) => event.kind === 'awaited')],
+      }
+    }
+    if (answer.ok) {
+      return {
+        seen: `${why}, but openConnection() resolved with ${(answer.value as { is: string }).is}.`,
+        looksLike: 'swallows-failure',
+        show: [...made, ...refusals(events), answer.event],
+      }
+    }
+    const words = String(told(recording, 'rejected').find(({ data }) => data.name === name)?.data.with ?? said(answer))
+    if (!says.test(words)) {
+      return {
+        seen: `${why}, but openConnection() rejected with: ${said(answer)}`,
+        looksLike: 'hides-error',
+        show: [...made, ...refusals(events), answer.event],
+      }
+    }
+  }
+  return reached(recording, 'connected afterwards')
+}
+
+/** Judges the life of the process after the loss of its connection. */
+function livesOn(recording: Recording, what: string, loss: RecordedEvent | undefined): Shortfall | undefined {
+  const end = findings(recording)[0]
+  if (!loss || !end || recording.events.indexOf(end) < recording.events.indexOf(loss)) {
+    return reached(recording, 'lived on')
+  }
+  // Node says so when it ends a process over an 'error' event that nobody listened for.
+  const unheard = recording.events.some(
+    (event) => event.kind === 'process' && /^Emitted 'error' event/.test(event.text ?? ''),
+  )
+  const own = end.id === 'exited' || (end.id === 'crashed' && !unheard)
+  return {
+    seen: `${what}, and the process ended. ${end.sentence}`,
+    looksLike: own ? 'exits-on-loss' : unheard ? 'no-error-listener' : undefined,
+    show: [loss, end],
+  }
+}
+
+/** What became of the call that the lab made under this name. */
+function outcome(recording: Recording, name: string): Settlement | undefined {
+  return settled(recording, 'open', (args) => args.name === name)
+}
+
+function isOpened({ reached }: Connection): boolean {
+  return reached === 'open'
+}
+
+function frames(recording: Recording, method: string): FrameEvent[] {
+  return recording.events.filter((event) => event.kind === 'frame' && event.method === method) as FrameEvent[]
+}
+
+function headers(events: RecordedEvent[]): RecordedEvent[] {
+  return events.filter((event) => event.kind === 'frame' && event.method === 'protocol-header')
+}
+
+function refusals(events: RecordedEvent[]): RecordedEvent[] {
+  return events.filter(
+    (event) =>
+      (event.kind === 'frame' && event.method === 'connection.close') || (event.kind === 'tcp' && event.by === 'lab'),
+  )
+}
+
+function isOpenCall(event: RecordedEvent, name?: string): boolean {
+  if (event.kind !== 'asked' || event.name !== 'open') return false
+  const { args } = event.data as { args: { name: string } }
+  return name === undefined || args.name === name
+}
+
+function askedMs(recording: Recording, name: string): number {
+  return recording.events.find((event) => isOpenCall(event, name))?.ms ?? Number.POSITIVE_INFINITY
+}
+
+/** What happened from the lab's call under this name up to its next call. */
+function eventsOf(recording: Recording, name: string): RecordedEvent[] {
+  const { events } = recording
+  const from = events.findIndex((event) => isOpenCall(event, name))
+  if (from === -1) return []
+  const next = events.findIndex((event, index) => index > from && isOpenCall(event))
+  return events.slice(from, next === -1 ? undefined : next)
+}
+
+function startOk(recording: Recording, { connection }: Connection): FrameEvent | undefined {
+  return frames(recording, 'connection.start-ok').find((frame) => frame.connection === connection)
+}
+
+/** What the client said of itself, but for what amqplib always says. */
+function propertiesOf(recording: Recording, connection: Connection): Record<string, unknown> {
+  const all = (startOk(recording, connection)?.fields.clientProperties ?? {}) as Record<string, unknown>
+  const { version: _, platform: __, information: ___, capabilities: ____, ...own } = all
+  return own
+}
+
+/** The frame that tells the broker the client's properties, cut down to those that matter here. */
+function propertiesShown(recording: Recording, connection: Connection): RecordedEvent | undefined {
+  const frame = startOk(recording, connection)
+  return frame && { ...frame, fields: { clientProperties: propertiesOf(recording, connection) } }
+}
+
+/** 'a Channel', 'an object', 'undefined'. */
+function a(kind = 'undefined'): string {
+  if (kind === 'undefined') return kind
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
+}

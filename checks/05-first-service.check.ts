@@ -1,0 +1,710 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  check,
+  findings,
+  marked,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  type Stage,
+  settled,
+  times,
+  told,
+} from '../lab/check/check.ts'
+import { connections } from '../lab/recording/connections.ts'
+import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
+import { NeverCame } from '../lab/recording/recorder.ts'
+import { type Settlement, settlements } from '../lab/recording/settlements.ts'
+import type { Student } from '../lab/student/student.ts'
+import { whileRunning } from '../lab/student/while-running.ts'
+import { closeInHandshake } from '../lab/wire/faults/close-in-handshake.ts'
+import { refuse } from '../lab/wire/faults/refuse.ts'
+
+const { scenario, step, expectation } = check('05-first-service', {
+  misconceptions: {
+    'not-durable': 'It looks as if the queue is declared without durable: true, so it is gone after a restart.',
+    'ignores-queue-variable': 'It looks as if the name of the queue does not come from QUEUE.',
+    'acks-early': 'It looks as if a task is acknowledged when it arrives: it leaves the queue before its work is done.',
+    'not-per-dot': 'It looks as if the work does not take DOT_MS for each dot, wherever in the task the dots stand.',
+    'ignores-dot-ms': 'It looks as if the work takes a fixed time, whatever DOT_MS says.',
+    'no-default-dot-ms': 'It looks as if a dot is not worth 1000 ms when DOT_MS is not set.',
+    'no-retry': 'It looks as if the first failure ends it: a service that starts before its broker has to try again.',
+    'gives-up': 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
+    'one-kind-of-failure':
+      'It looks as if only a refused port is tried again: a connection that is reset is a failure like any other.',
+    'no-wait': 'It looks as if the next attempt does not wait for RETRY_DELAY_MS.',
+    'ignores-retry-delay': 'It looks as if the wait does not come from RETRY_DELAY_MS.',
+    'line-missing': 'Whoever watches the service goes by its lines: each has to be there, word for word.',
+    'lines-out-of-order': 'Each line says what has just happened, so the order of the lines is the order of the steps.',
+    'task-not-shown': "It looks as if the line does not hold the task's own text: a message's content is bytes.",
+    'fails-in-silence': 'Each failed attempt has a line of its own, so that whoever watches knows why nothing happens.',
+    'no-sigint-handler': "It looks as if nobody listens for 'SIGINT': Node then ends the process with the signal.",
+    'wrong-exit-code': 'A service that stops because it was asked to has not failed: its exit code is 0.',
+    'no-goodbye': "It looks as if nothing is printed on SIGINT: 'Exiting consumer' tells that it was heard.",
+    'lives-on': 'It looks as if something keeps the process alive: an open connection or a timer does.',
+    'finishes-the-task':
+      'It looks as if the process waits for the task in hand: a task may take longer than anybody waits.',
+    'gives-up-the-task':
+      'It looks as if what is in hand is settled on SIGINT: its work is not done, so it must stay unacknowledged.',
+    'starts-on-import': 'It looks as if the program runs whoever loads the file: ask import.meta.main first.',
+    'wrong-default': 'The defaults are amqp://localhost, task_queue, 1 and 5000.',
+    'reads-process-env': 'It looks as if loadConfig() looks into process.env: it has to read what it is given.',
+    'not-a-number': 'Variables are text: PREFETCH and RETRY_DELAY_MS have to be made numbers.',
+    'zero-is-no-value': "It looks as if 0 is taken for 'not set', as || does: ?? asks only whether there is a value.",
+    'refuses-good-values': 'It looks as if the limits are too narrow.',
+    'accepts-bad-values':
+      'It looks as if the value is not looked at closely enough: the service starts, and fails later, far from the cause.',
+    'does-not-name-variable': 'Whoever has to mend the setting needs to know which one it is.',
+    'exits-instead': 'loadConfig() throws; whether the process ends is for its caller to say.',
+  },
+})
+
+const QUEUE = 'thumbnails'
+const DOT_MS = 60
+const RETRY_DELAY_MS = 80
+const REFUSED = 2
+const RESETS = 4
+/** Nobody who keeps RETRY_DELAY_MS sleeps this long, on the slowest machine; nor does work of a few DOT_MS take this long. */
+const OVERSLEPT_MS = 4000
+/** Ending needs nothing but the event loop. */
+const MOMENTS_MS = 4000
+/** Twenty seconds of work, at DOT_MS 1000. */
+const LONG = 'render the film....................'
+const NEXT = 'render the poster.'
+
+const working = scenario('a day of work', async (stage) => {
+  const service = await program(stage)
+  await declares(stage, service)
+  await works(stage, service, ['nothing to do', 'resize.image....', 'Grüße aus Köln..'])
+  stage.mark('worked')
+  // With the end of the process all that it printed is here.
+  await service.kill()
+  stage.mark('read all that it printed')
+})
+
+const unset = scenario('DOT_MS is not set', async (stage) => {
+  const service = await program(stage, { DOT_MS: undefined })
+  await declares(stage, service)
+  await works(stage, service, ['one dot.'])
+  stage.mark('worked')
+})
+
+const late = scenario('the broker comes up late', async (stage) => {
+  const closed = await stage.wire.switchOn(refuse())
+  const service = await program(stage)
+  for (let count = 1; count <= REFUSED; count++) {
+    const limitMs = count === 1 ? 10_000 : OVERSLEPT_MS
+    await service.told('attempt-ended', { count, limitMs, what: `attempt ${count} to connect` })
+  }
+  let fault: { off(): Promise<void> } = closed
+  for (let nth = 1; nth <= RESETS; nth++) {
+    const before = fault
+    // The next one is on before this one is off: no attempt slips through between them.
+    fault = await stage.wire.switchOn(
+      closeInHandshake({ at: nth % 2 === 1 ? 'accept' : 'protocol-header', how: 'reset' }),
+    )
+    await before.off()
+    await whileRunning(service, (signal) => stage.wire.accepts(nth, { limitMs: OVERSLEPT_MS, signal }))
+    await stage.wire.ends({ connection: nth })
+  }
+  stage.mark('failed often')
+  await fault.off()
+  await declares(stage, service)
+  await works(stage, service, ['at last'])
+  stage.mark('worked')
+  await service.kill()
+  stage.mark('read all that it printed')
+})
+
+const idle = scenario(
+  'SIGINT while it waits for tasks',
+  async (stage) => {
+    const service = await program(stage)
+    await declares(stage, service)
+    await works(stage, service, ['the only task'])
+    await interrupt(stage, service)
+  },
+  { needs: ['signals'] },
+)
+
+const busy = scenario(
+  'SIGINT in the middle of a task',
+  async (stage) => {
+    const service = await program(stage, { DOT_MS: '1000' })
+    await declares(stage, service)
+    await stage.observer.publish(QUEUE, [LONG, NEXT])
+    await whileRunning(service, (signal) =>
+      stage.recorder.waitFor(
+        'the long task to be delivered',
+        () => deliveries(stage.recorder).some(({ body }) => body === LONG),
+        { limitMs: OVERSLEPT_MS, signal },
+      ),
+    )
+    await interrupt(stage, service)
+    await lookInto(stage, QUEUE, 2)
+  },
+  { needs: ['signals'] },
+)
+
+/** What the process's own environment has: none of it may get into what loadConfig() returns. */
+const OWN = { QUEUE: 'of_the_process', PREFETCH: '77', RETRY_DELAY_MS: '7777' }
+
+const DEFAULTS = { amqpUrl: 'amqp://localhost', queue: 'task_queue', prefetch: 1, retryDelayMs: 5000 }
+const GOOD: { env: Record<string, string>; config: Partial<typeof DEFAULTS> }[] = [
+  { env: {}, config: {} },
+  {
+    env: { AMQP_URL: 'amqps://shop:secret@rabbit.example:5671/orders' },
+    config: { amqpUrl: 'amqps://shop:secret@rabbit.example:5671/orders' },
+  },
+  { env: { QUEUE: 'orders' }, config: { queue: 'orders' } },
+  { env: { PREFETCH: '1' }, config: { prefetch: 1 } },
+  { env: { PREFETCH: '20' }, config: { prefetch: 20 } },
+  { env: { PREFETCH: '65535' }, config: { prefetch: 65_535 } },
+  { env: { RETRY_DELAY_MS: '250' }, config: { retryDelayMs: 250 } },
+  { env: { RETRY_DELAY_MS: '0' }, config: { retryDelayMs: 0 } },
+  { env: { RETRY_DELAY_MS: '2147483647' }, config: { retryDelayMs: 2_147_483_647 } },
+]
+const BAD: [variable: string, value: string][] = [
+  ['PREFETCH', 'abc'],
+  ['PREFETCH', '0'],
+  ['PREFETCH', '-1'],
+  ['PREFETCH', '1.5'],
+  ['PREFETCH', '65536'],
+  ['RETRY_DELAY_MS', 'abc'],
+  ['RETRY_DELAY_MS', '-1'],
+  ['RETRY_DELAY_MS', '2147483648'],
+  ['AMQP_URL', 'nonsense'],
+  ['AMQP_URL', 'http://localhost'],
+]
+
+const imported = scenario('it is imported', async (stage) => {
+  const service = await stage.student({ ...variables(stage), ...OWN })
+  // Two answers: whatever it began when it was loaded would have shown by now.
+  await service.ping()
+  await service.ping()
+  stage.mark('imported')
+  for (const { env } of GOOD) await service.ask('load', { env })
+  stage.mark('good values')
+  for (const [variable, value] of BAD) await service.ask('load', { env: { [variable]: value } })
+  stage.mark('bad values')
+})
+
+step('It works on tasks', () => {
+  expectation('declares the queue that QUEUE names, durable', working, (recording) => {
+    const declared = recording.events.flatMap((event) =>
+      event.kind === 'frame' && event.from === 'student' && event.method === 'queue.declare' && !event.fields.passive
+        ? [event]
+        : [],
+    )
+    const mine = declared.filter(({ fields }) => fields.queue === QUEUE)
+    const [first] = declared
+    if (mine.some(({ fields }) => fields.durable === true)) return undefined
+    if (mine.length > 0) {
+      return {
+        seen: `Your service declared the queue '${QUEUE}', but not as durable.`,
+        looksLike: 'not-durable',
+        show: mine.slice(0, 1),
+      }
+    }
+    if (!first) return reached(recording, 'declared')
+    return {
+      seen: `QUEUE was '${QUEUE}', but your service declared the queue '${first.fields.queue}'.`,
+      looksLike: 'ignores-queue-variable',
+      show: [first],
+    }
+  })
+
+  expectation('acknowledges a task when its dots are worked off', [working, unset], (recording, withoutDotMs) => {
+    return worksFor(recording, DOT_MS, `DOT_MS was ${DOT_MS}`) ?? worksFor(withoutDotMs, 1000, 'DOT_MS was not set')
+  })
+})
+
+step('It waits for its broker', () => {
+  expectation('tries again every RETRY_DELAY_MS until the broker is there', late, (recording) => {
+    const hasty = waits(recording).find((wait) => wait.ms < 0.9 * RETRY_DELAY_MS)
+    if (hasty) {
+      return {
+        seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the failure of the one before.`,
+        looksLike: 'no-wait',
+        show: [hasty.failure, hasty.next],
+      }
+    }
+    if (marked(recording, 'worked')) return undefined
+    const tries = told(recording, 'attempt')
+    const [end] = findings(recording)
+    const unable = reached(recording, 'worked')
+    if (marked(recording, 'failed often') || !unable || tries.length === 0) return unable
+    if (end) {
+      return {
+        seen: `The broker was not up yet, and your process ended after ${times(tries.length, 'attempt')}. ${end.sentence}`,
+        looksLike: tries.length === 1 ? 'no-retry' : tries.length === REFUSED + 1 ? 'one-kind-of-failure' : 'gives-up',
+        show: [...tries.slice(-2), end],
+      }
+    }
+    const inVain = recording.events.find((event) => event.kind === 'awaited')
+    if (!inVain) return unable
+    return {
+      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} no other had come.`,
+      looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
+      show: [tries.at(-1), inVain],
+    }
+  })
+})
+
+step('It says what it does', () => {
+  expectation('says how it starts, in order', working, (recording) => {
+    const lines = [
+      'Attempting to connect to RabbitMQ...',
+      'Successfully connected to RabbitMQ!',
+      `Declared queue: ${QUEUE}`,
+      ' [*] Waiting for messages. To exit press CTRL+C',
+    ]
+    return says(recording, lines)
+  })
+
+  expectation('says which task it has received', working, (recording) => {
+    const bodies = [...new Set(deliveries(recording).map(({ body }) => body))]
+    const missing = bodies.find((task) => !printed(recording, ` [x] Received ${task}`))
+    if (missing !== undefined && bodies.length > 0) {
+      const instead = output(recording).find(({ text }) => /received/i.test(text ?? ''))
+      if (!marked(recording, 'read all that it printed')) return reached(recording, 'read all that it printed')
+      return {
+        seen: `The task '${missing}' was delivered, but your program never printed ' [x] Received ${missing}'.`,
+        looksLike: instead ? 'task-not-shown' : 'line-missing',
+        show: [deliveries(recording).find(({ body }) => body === missing)?.frame, instead],
+      }
+    }
+    const early = bodies.find((task) => outOfOrder(recording, [`Declared queue: ${QUEUE}`, ` [x] Received ${task}`]))
+    if (early !== undefined) return says(recording, [`Declared queue: ${QUEUE}`, ` [x] Received ${early}`])
+    return bodies.length >= 3 ? undefined : reached(recording, 'worked')
+  })
+
+  expectation('says so each time that it can not connect', late, (recording) => {
+    const all = told(recording, 'attempt').length
+    // The last attempt came through; where the scenario ended early, the last failure may not have been told yet.
+    const failed = all - 1
+    const lines = failureLines(recording)
+    if (failed < 1) return reached(recording, 'worked')
+    if (lines < failed) {
+      return {
+        seen: `${times(failed, 'attempt')} failed, but your program printed ${times(lines, 'line')} like 'RabbitMQ connection failed: … Retrying in …'.`,
+        looksLike: 'fails-in-silence',
+        show: [...told(recording, 'attempt-ended').slice(0, 2), ...output(recording).slice(0, 4)],
+      }
+    }
+    return failuresInPlace(recording, failed)
+  })
+})
+
+step('It stops when it is asked to', () => {
+  expectation("prints 'Exiting consumer' and ends with exit code 0 on SIGINT", idle, (recording) => {
+    return stops(recording, 'lives-on')
+  })
+
+  expectation('ends within moments in the middle of a task, too', busy, (recording) => {
+    return stops(recording, 'finishes-the-task')
+  })
+
+  expectation('leaves what it has not acknowledged in the queue', busy, (recording) => {
+    const drained = recording.events.find((event) => event.kind === 'broker' && event.what === 'drained')
+    if (!marked(recording, 'looked into the queue')) return reached(recording, 'looked into the queue')
+    const left = drained?.kind === 'broker' ? (drained.data.tasks as { task: string }[]) : []
+    const all = work(recording)
+    const lost = [LONG, NEXT].find((task) => {
+      if (left.some((one) => one.task === task)) return false
+      // Two at once are nobody's fault here: what is done is done.
+      return !all.some((one) => one.task === task && one.tookMs !== undefined && one.tookMs >= 0.9 * dots(task) * 1000)
+    })
+    if (lost === undefined) return undefined
+    const interrupted = interruption(recording)
+    const mine = all.find(({ task }) => task === lost)
+    const settlement = settlements(recording).find(({ tags }) => mine && tags.includes(mine.delivery.deliveryTag))
+    const early = mine?.delivery.noAck || (settlement && interrupted && settlement.ms < interrupted.ms)
+    return {
+      seen: `The work on '${lost}' was not done when the process ended, but the task was no longer in the queue.`,
+      looksLike: early ? 'acks-early' : settlement ? 'gives-up-the-task' : undefined,
+      show: [mine?.delivery.frame, interrupted, settlement?.frame, drained],
+    }
+  })
+})
+
+step('It can be imported, and looks at its settings', () => {
+  expectation('does nothing when it is imported', imported, (recording) => {
+    const attempt = recording.events.find(
+      (event) =>
+        (event.kind === 'told' && event.name === 'attempt') || (event.kind === 'tcp' && event.what === 'accepted'),
+    )
+    const line = output(recording).find(
+      ({ what, text }) => what === 'stdout' || /^(Attempting to connect|Exiting consumer)/.test(text ?? ''),
+    )
+    if (attempt || line) {
+      return {
+        seen: `The file was imported, not run, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
+        looksLike: 'starts-on-import',
+        show: [attempt, line],
+      }
+    }
+    return reached(recording, 'imported')
+  })
+
+  expectation('reads its settings from what loadConfig() is given', imported, (recording) => {
+    for (const { env, config } of GOOD) {
+      const shortfall = reads(recording, env, { ...DEFAULTS, ...config })
+      if (shortfall) return shortfall
+    }
+    return reached(recording, 'good values')
+  })
+
+  expectation('refuses a bad value, and says which variable it is', imported, (recording) => {
+    for (const [variable, value] of BAD) {
+      const env = { [variable]: value }
+      const answer = loaded(recording, env)
+      const call = `loadConfig({ ${variable}: '${value}' })`
+      if (answer?.ok) {
+        return {
+          seen: `${call} threw nothing. It returned ${JSON.stringify(returned(answer))}.`,
+          looksLike: 'accepts-bad-values',
+          show: [answer.event],
+        }
+      }
+      if (answer && !`${answer.error?.name} ${answer.error?.message}`.includes(variable)) {
+        return {
+          seen: `${call} threw '${answer.error?.message}', which does not name ${variable}.`,
+          looksLike: 'does-not-name-variable',
+          show: [answer.event],
+        }
+      }
+      const [end] = findings(recording)
+      if (!answer && end?.id === 'exited' && marked(recording, 'good values')) {
+        return { seen: `${call} ended the process. ${end.sentence}`, looksLike: 'exits-instead', show: [end] }
+      }
+    }
+    return reached(recording, 'bad values')
+  })
+})
+
+/** Runs the exercise as a program, with the lesson's variables. */
+function program(stage: Stage, changed: Record<string, string | undefined> = {}): Promise<Student> {
+  const all = Object.entries({ ...variables(stage), ...changed })
+  return stage.program(Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))))
+}
+
+function variables(stage: Stage): Record<string, string> {
+  return {
+    AMQP_URL: stage.url,
+    QUEUE,
+    PREFETCH: '1',
+    RETRY_DELAY_MS: String(RETRY_DELAY_MS),
+    DOT_MS: String(DOT_MS),
+  }
+}
+
+/** Waits until the service has declared a queue. How it gets its tasks out of it is its own business. */
+async function declares(stage: Stage, service: Student): Promise<void> {
+  await whileRunning(service, (signal) => stage.wire.sees('queue.declare-ok', undefined, { signal }))
+  stage.mark('declared')
+}
+
+/** Publishes tasks, and waits until each is settled; a service that asks for no acknowledgement has settled it on arrival. */
+async function works(stage: Stage, service: Student, tasks: string[]): Promise<void> {
+  await stage.observer.publish(QUEUE, tasks)
+  await whileRunning(service, (signal) =>
+    stage.recorder.waitFor(
+      `${times(tasks.length, 'task')} to be worked on and acknowledged`,
+      (event) => {
+        if (event.kind !== 'frame') return false
+        const all = work(stage.recorder)
+        return tasks.every((task) => all.some((one) => one.task === task && (one.ack || one.delivery.noAck)))
+      },
+      { limitMs: OVERSLEPT_MS, signal },
+    ),
+  )
+  // The process has gone on behind its last ack.
+  await service.ping()
+}
+
+/** Sends SIGINT, and waits until the process has ended; one that does not is ended by the lab. */
+async function interrupt(stage: Stage, service: Student): Promise<void> {
+  // Two answers: whatever was on its way to the process has been seen to.
+  await service.ping()
+  await service.ping()
+  stage.mark('asked to stop')
+  service.mayEnd()
+  service.signal('SIGINT')
+  try {
+    await service.ends({ limitMs: MOMENTS_MS })
+  } catch (error) {
+    if (!(error instanceof NeverCame)) throw error
+    stage.mark('did not stop')
+    await service.kill()
+  }
+}
+
+/** Takes out of the queue what is there once the broker has seen that the service is gone. */
+async function lookInto(stage: Stage, queue: string, expected: number): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    const held = await stage.observer.queue(queue)
+    if (!held.exists) break
+    if (held.consumers === 0 && held.messages >= expected) break
+    await sleep(30)
+  }
+  if ((await stage.observer.queue(queue)).exists) await stage.observer.drain(queue)
+  stage.mark('looked into the queue')
+}
+
+interface Work {
+  task: string
+  delivery: Delivery
+  ack?: Settlement
+  /** From the delivery to the ack. */
+  tookMs?: number
+}
+
+/** What became of each delivery. */
+function work(recording: Pick<Recording, 'events'>): Work[] {
+  const acks = settlements(recording).filter(({ kind }) => kind === 'ack')
+  return deliveries(recording).map((delivery) => {
+    const { connection, channel, deliveryTag, body: task, ms } = delivery
+    const ack = acks.find(
+      (one) => one.connection === connection && one.channel === channel && one.tags.includes(deliveryTag),
+    )
+    return { task, delivery, ...(ack && { ack, tookMs: ack.ms - (delivery.completeMs ?? ms) }) }
+  })
+}
+
+function dots(task: string): number {
+  return task.split('.').length - 1
+}
+
+/** Whether each task was acknowledged when `dotMs` for each of its dots had passed. */
+function worksFor(recording: Recording, dotMs: number, setting: string): Shortfall | undefined {
+  for (const { task, delivery, ack, tookMs } of work(recording)) {
+    const least = dots(task) * dotMs
+    if (delivery.noAck) {
+      return {
+        seen: `The task '${task}' was delivered to a consumer that acknowledges nothing: the broker forgot it at once.`,
+        looksLike: 'acks-early',
+        show: [recording.events.find((event) => event.kind === 'frame' && event.fields.noAck === true), delivery.frame],
+      }
+    }
+    if (ack && tookMs !== undefined && tookMs < 0.9 * least) {
+      return {
+        seen: `${setting}, so '${task}' is ${least} ms of work. It was acknowledged ${tookMs.toFixed(0)} ms after it had been delivered.`,
+        looksLike: dotMs === 1000 ? 'no-default-dot-ms' : tookMs < 0.9 * dotMs ? 'acks-early' : 'not-per-dot',
+        show: [delivery.frame, ack.frame],
+      }
+    }
+    if (!marked(recording, 'worked') && dots(task) > 0 && !ack && findings(recording).length === 0) {
+      const inVain = recording.events.find((event) => event.kind === 'awaited')
+      return {
+        seen: `${setting}, so '${task}' is ${least} ms of work. After ${OVERSLEPT_MS / 1000} s it was not acknowledged.`,
+        looksLike: settledOtherwise(recording) || dotMs === 1000 ? undefined : 'ignores-dot-ms',
+        show: [delivery.frame, inVain],
+      }
+    }
+  }
+  return reached(recording, 'worked')
+}
+
+function settledOtherwise(recording: Recording): boolean {
+  return settlements(recording).some(({ kind }) => kind !== 'ack')
+}
+
+/** The waits between a reset that the lab made and the next attempt. */
+function waits(recording: Recording) {
+  const all = connections(recording)
+  const accepted = (connection: number) =>
+    recording.events.find((event) => event.kind === 'tcp' && event.connection === connection)
+  return all.flatMap((each, i) => {
+    const next = all[i + 1]
+    if (!next || each.end?.by !== 'lab') return []
+    return [{ ms: next.acceptedMs - each.end.ms, failure: each.end.event, next: accepted(next.connection) }]
+  })
+}
+
+type Line = Extract<RecordedEvent, { kind: 'process' }>
+
+/** What the program printed. */
+function output(recording: Recording): Line[] {
+  return recording.events.flatMap((event) =>
+    event.kind === 'process' && (event.what === 'stdout' || event.what === 'stderr') ? [event] : [],
+  )
+}
+
+function printed(recording: Recording, text: string): Line | undefined {
+  return output(recording).find((line) => line.text?.includes(text))
+}
+
+/**
+ * The first of `texts` that does not come after the ones before it, other lines between them allowed. The two streams
+ * travel different ways, so only what is on the same one has an order.
+ */
+function outOfOrder(recording: Recording, texts: string[]): string | undefined {
+  for (const stream of ['stdout', 'stderr']) {
+    const wanted = texts.filter((text) => printed(recording, text)?.what === stream)
+    let at = 0
+    for (const line of output(recording)) {
+      const next = wanted[at]
+      if (line.what === stream && next !== undefined && line.text?.includes(next)) at++
+    }
+    if (at < wanted.length) return wanted[at]
+  }
+  return undefined
+}
+
+/** Whether all of `texts` were printed, in this order. */
+function says(recording: Recording, texts: string[]): Shortfall | undefined {
+  const missing = texts.find((text) => !printed(recording, text))
+  if (missing !== undefined) {
+    const unable = reached(recording, 'read all that it printed')
+    return (
+      unable ?? {
+        seen: `Your program never printed '${missing}'.`,
+        looksLike: 'line-missing',
+        show: output(recording).slice(0, 6),
+      }
+    )
+  }
+  const misplaced = outOfOrder(recording, texts)
+  if (misplaced === undefined) return undefined
+  const before = texts[texts.indexOf(misplaced) - 1]
+  return {
+    seen: `Your program printed '${misplaced}', but not after '${before}'.`,
+    looksLike: 'lines-out-of-order',
+    show: texts.map((text) => printed(recording, text)).sort((a, b) => (a?.ms ?? 0) - (b?.ms ?? 0)),
+  }
+}
+
+/** A stream as one text: the words of an error may have several lines. */
+function textOf(recording: Recording, stream: string): string {
+  return output(recording)
+    .filter(({ what }) => what === stream)
+    .map(({ text }) => text)
+    .join('\n')
+}
+
+function failuresIn(text: string): number[] {
+  return [...text.matchAll(/RabbitMQ connection failed:(?:(?!RabbitMQ connection failed:)[\s\S])*?Retrying in /g)].map(
+    ({ index }) => index,
+  )
+}
+
+function failureLines(recording: Recording): number {
+  return failuresIn(textOf(recording, 'stdout')).length + failuresIn(textOf(recording, 'stderr')).length
+}
+
+/** The failures are told after the first attempt, and before the success. */
+function failuresInPlace(recording: Recording, failed: number): Shortfall | undefined {
+  for (const stream of ['stdout', 'stderr']) {
+    const text = textOf(recording, stream)
+    const failures = failuresIn(text)
+    if (failures.length < failed) continue
+    const attempting = text.indexOf('Attempting to connect to RabbitMQ...')
+    const success = text.lastIndexOf('Successfully connected to RabbitMQ!')
+    const late = attempting !== -1 && attempting > (failures.at(-failed) ?? 0)
+    if (late || (success !== -1 && success < (failures[failed - 1] ?? 0))) {
+      return {
+        seen: late
+          ? "Your program told of a failure before it had printed 'Attempting to connect to RabbitMQ...'."
+          : "Your program printed 'Successfully connected to RabbitMQ!' before it told of the last failure.",
+        looksLike: 'lines-out-of-order',
+        show: output(recording).slice(0, 6),
+      }
+    }
+  }
+  return undefined
+}
+
+function interruption(recording: Recording): RecordedEvent | undefined {
+  return recording.events.find(
+    (event) => event.kind === 'process' && event.what === 'signalled' && event.signal === 'SIGINT',
+  )
+}
+
+/** What SIGINT has to lead to. */
+function stops(recording: Recording, looksLikeRunning: string): Shortfall | undefined {
+  const asked = interruption(recording)
+  if (!asked) return reached(recording, 'asked to stop')
+  const after = output(recording).filter(({ ms }) => ms >= asked.ms)
+  const goodbye = after.find(({ text }) => text?.includes('Exiting consumer'))
+  if (marked(recording, 'did not stop')) {
+    return {
+      seen: `${MOMENTS_MS / 1000} s after SIGINT your process was still running.`,
+      looksLike: looksLikeRunning,
+      show: [asked, goodbye],
+    }
+  }
+  const end = recording.events.find((event) => event.kind === 'process' && event.what === 'exited')
+  if (end?.kind !== 'process') return reached(recording, 'ended')
+  if (end.signal === 'SIGINT') {
+    return {
+      seen: 'SIGINT ended your process before it could say a word.',
+      looksLike: 'no-sigint-handler',
+      show: [asked, end],
+    }
+  }
+  if (end.code !== 0) {
+    const stack = after.filter(({ what, text }) => what === 'stderr' && /^\s+at |Error/.test(text ?? ''))
+    return {
+      seen: `On SIGINT your process ended with ${end.signal ? `signal ${end.signal}` : `exit code ${end.code}`}.`,
+      looksLike: stack.length > 0 ? undefined : 'wrong-exit-code',
+      show: [asked, ...stack.slice(0, 3), end],
+    }
+  }
+  if (!goodbye) {
+    return {
+      seen: "Your process ended with exit code 0, but after SIGINT it did not print 'Exiting consumer'.",
+      looksLike: 'no-goodbye',
+      show: [asked, ...after.slice(0, 3), end],
+    }
+  }
+  return undefined
+}
+
+/** What loadConfig() answered when it was given `env`. */
+function loaded(recording: Recording, env: Record<string, string>) {
+  return settled(recording, 'load', (args) => JSON.stringify(args.env) === JSON.stringify(env))
+}
+
+function returned(answer: { value: unknown }): Record<string, unknown> {
+  const { config } = (answer.value ?? {}) as { config?: unknown }
+  return typeof config === 'object' && config !== null ? (config as Record<string, unknown>) : {}
+}
+
+/** Whether loadConfig() made `config` of `env`. */
+function reads(recording: Recording, env: Record<string, string>, config: typeof DEFAULTS): Shortfall | undefined {
+  const answer = loaded(recording, env)
+  if (!answer) return reached(recording, 'good values')
+  const given = Object.entries(env).map(([name, value]) => `${name}: '${value}'`)
+  const call = `loadConfig({${given.length > 0 ? ` ${given.join(', ')} ` : ''}})`
+  if (!answer.ok) {
+    return {
+      seen: `${call} threw: ${answer.error?.message}`,
+      looksLike: given.length > 0 ? 'refuses-good-values' : undefined,
+      show: [answer.event],
+    }
+  }
+  if ((answer.value as { isPromise?: boolean }).isPromise) {
+    return { seen: `${call} returned a promise. It has to return the settings themselves.`, show: [answer.event] }
+  }
+  const is = returned(answer)
+  const wrong = (Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).find((name) => is[name] !== config[name])
+  if (wrong === undefined) return undefined
+  const own: unknown[] = [OWN.QUEUE, OWN.PREFETCH, OWN.RETRY_DELAY_MS, Number(OWN.PREFETCH), Number(OWN.RETRY_DELAY_MS)]
+  const expected = config[wrong]
+  const isOwn = own.includes(is[wrong]) || (wrong === 'amqpUrl' && /^amqp:\/\/.*@127\.0\.0\.1/.test(String(is[wrong])))
+  return {
+    seen: `${call} returned ${wrong} ${JSON.stringify(is[wrong]) ?? 'undefined'} where ${JSON.stringify(expected)} was expected.`,
+    looksLike: isOwn
+      ? 'reads-process-env'
+      : typeof expected === 'number' && typeof is[wrong] === 'string'
+        ? 'not-a-number'
+        : expected === 0 && is[wrong] === DEFAULTS[wrong]
+          ? 'zero-is-no-value'
+          : expected === DEFAULTS[wrong]
+            ? 'wrong-default'
+            : undefined,
+    show: [answer.event],
+  }
+}

@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { answersAmqp, output, type Spread, spread, timed } from '../bench/measure.ts'
+import type { Broker } from '../broker/broker.ts'
+import { openBroker } from '../broker/choose.ts'
+import { loadKind } from '../broker/kinds/kind.ts'
+import { Session } from '../check/session.ts'
+import { lessons as catalogue } from '../lessons/catalogue.ts'
+import { Recorder } from '../recording/recorder.ts'
+import { ROOT } from '../root.ts'
+import { lookOf } from '../text/look.ts'
+import { table } from '../text/table.ts'
+import { openWire } from '../wire/wire.ts'
+import type { Io } from './run.ts'
+
+interface Row {
+  what: string
+  a: Spread
+  b: Spread
+  ratio: Spread
+  unit: string
+  limit: string
+}
+
+/** The lessons that the comparison with the obvious design runs. */
+const LESSONS = 5
+
+/** `npm run bench`: what the lab promises of its speed, as medians of paired runs on this machine. */
+export async function bench(args: string[], io: Io): Promise<number> {
+  const { values } = parseArgs({ args, options: { pairs: { type: 'string' }, only: { type: 'string' } } })
+  const pairs = Number(values.pairs ?? 5)
+  const hasDocker = (await (await loadKind('container')).probe()).usable
+  const say = (text: string) => io.stderr.write(`${text}\n`)
+  await using broker = await openBroker({ kind: hasDocker ? 'container' : 'auto' })
+  const kind = broker.info.kind
+  const rows: Row[] = []
+  const measures: Record<string, () => Promise<Row[]>> = {
+    warm: async () => [await warm(kind, pairs)],
+    ...(hasDocker ? { cold: async () => [await cold(Math.min(3, pairs))], all: async () => [await allLessons(kind, Math.min(3, pairs))] } : {}),
+    wire: () => wireCost(broker, pairs),
+  }
+  for (const [name, measure] of Object.entries(measures)) {
+    if (values.only !== undefined && values.only !== name) continue
+    say(`measuring ${name} …`)
+    rows.push(...(await measure()))
+  }
+  const { product, version } = broker.info
+  io.stdout.write(`${product} ${version} (${kind}), Node ${process.versions.node}; median (least to most) of paired runs\n\n`)
+  const lines = rows.map(({ what, a, b, ratio, unit, limit }) => [what, said(a, unit), said(b, unit), said(ratio, unit === 'ms round trip' ? 'ms more' : 'times'), limit])
+  io.stdout.write(`${table(lines, { ...lookOf(io.stdout, io.env), width: 160 }, { head: false }).join('\n')}\n`)
+  return 0
+}
+
+/** A whole check on a warm broker, beside vitest with nothing to do; both through npm run. */
+async function warm(kind: string, pairs: number): Promise<Row> {
+  const check = () => timed('npm', ['run', '-s', 'check', '--', '2', '--tree', 'solutions', '--broker', kind])
+  const empty = () => timed('npm', ['run', '-s', 'bench:empty'])
+  return paired("check of lesson 02's solution, warm / the empty run", check, empty, pairs, 'ms', 'at most 2.5')
+}
+
+/** From no broker to a verdict, beside the container alone. */
+async function cold(pairs: number): Promise<Row> {
+  const check = () => timed('npm', ['run', '-s', 'check', '--', '1', '--tree', 'solutions', '--broker', 'container', '--fresh'])
+  return paired("cold: to lesson 01's verdict / the container alone", check, containerAlone, pairs, 'ms', 'at most 1.2')
+}
+
+/** `docker run` until the port answers AMQP. */
+async function containerAlone(): Promise<number> {
+  const image = process.env['LAB_RABBITMQ_IMAGE'] ?? (await import('../broker/docker/image.ts')).DEFAULT_IMAGE
+  const began = performance.now()
+  const id = (await output('docker', ['run', '-d', '--rm', '-p', '127.0.0.1::5672', image])).trim()
+  try {
+    const mapped = await output('docker', ['port', id, '5672/tcp'])
+    await answersAmqp('127.0.0.1', Number(/:(\d+)/.exec(mapped)?.[1]))
+    return performance.now() - began
+  } finally {
+    await output('docker', ['rm', '-f', id])
+  }
+}
+
+/** Lessons 01 to 05 by one command, beside a container of its own for each check file, two files at a time. */
+async function allLessons(kind: string, pairs: number): Promise<Row> {
+  const all = (await catalogue(ROOT)).slice(0, LESSONS)
+  const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
+  const names = all.map(({ name }) => name)
+  const lab = () => timed('npm', ['run', '-s', 'check', '--', ...names, '--tree', 'solutions', '--broker', kind])
+  const obvious = async () => {
+    const began = performance.now()
+    const queue = [...names]
+    const worker = async () => {
+      for (let lesson = queue.shift(); lesson !== undefined; lesson = queue.shift()) {
+        await using session = new Session({ root: ROOT, broker: { kind: 'container', fresh: true }, exports, workers: 1 })
+        await session.check({ lessons: [lesson], tree: join(ROOT, 'solutions') })
+      }
+    }
+    await Promise.all([worker(), worker()])
+    return performance.now() - began
+  }
+  return paired('a container in every check file / lessons 01 to 05 by one command, warm', obvious, lab, pairs, 'ms', 'at least 5')
+}
+
+/** The same client against the broker, straight and through the wire. */
+async function wireCost(broker: Broker, pairs: number): Promise<Row[]> {
+  await using vhost = await broker.openVhost()
+  const straight: { publishesPerSecond: number; roundTripMs: number }[] = []
+  const wired: typeof straight = []
+  const run = async (url: string) =>
+    JSON.parse(await output(process.execPath, [join(ROOT, 'lab', 'bench', 'client.ts'), url])) as (typeof straight)[number]
+  await run(vhost.url())
+  for (let pair = 0; pair < pairs; pair++) {
+    straight.push(await run(vhost.url()))
+    await using wire = await openWire({ recorder: new Recorder(), target: { host: broker.host, port: broker.port } })
+    wired.push(await run(vhost.url(wire)))
+  }
+  const both = (pick: (one: (typeof straight)[number]) => number) => [straight.map(pick), wired.map(pick)] as const
+  const [fast, slow] = both((one) => one.publishesPerSecond)
+  const [short, long] = both((one) => one.roundTripMs)
+  return [
+    {
+      what: 'publishes with confirm through the wire / straight',
+      a: spread(slow),
+      b: spread(fast),
+      ratio: spread(slow.map((value, i) => value / (fast[i] ?? Number.NaN))),
+      unit: 'a second',
+      limit: 'at least 0.8',
+    },
+    {
+      what: 'round trip through the wire - straight',
+      a: spread(long),
+      b: spread(short),
+      ratio: spread(long.map((value, i) => value - (short[i] ?? Number.NaN))),
+      unit: 'ms round trip',
+      limit: 'at most 0.2',
+    },
+  ]
+}
+
+async function paired(
+  what: string,
+  a: () => Promise<number>,
+  b: () => Promise<number>,
+  pairs: number,
+  unit: string,
+  limit: string,
+): Promise<Row> {
+  await a()
+  await b()
+  const as: number[] = []
+  const bs: number[] = []
+  for (let pair = 0; pair < pairs; pair++) {
+    as.push(await a())
+    bs.push(await b())
+  }
+  const ratio = spread(as.map((value, i) => value / (bs[i] ?? Number.NaN)))
+  return { what, a: spread(as), b: spread(bs), ratio, unit, limit }
+}
+
+function said({ min, median, max }: Spread, unit: string): string {
+  const digits = median >= 100 ? 0 : 2
+  return `${median.toFixed(digits)} ${unit} (${min.toFixed(digits)} to ${max.toFixed(digits)})`
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util'
+import type { KeeperStatus } from '../broker/keeper/protocol.ts'
+import { KINDS, loadKind, type Probe } from '../broker/kinds/kind.ts'
+import { listWarm, stopWarm } from '../broker/warm.ts'
+
+interface Output {
+  write(text: string): unknown
+}
+
+/**
+ * Says which brokers can be used here, why not the others, and what to do about that.
+ *
+ * @returns the exit code: 0 when one can be used, else 2
+ */
+export async function doctor(
+  args: string[],
+  io: { stdout: Output; stderr: Output; root?: string; now?: () => number },
+): Promise<number> {
+  const { stdout, stderr, root, now = Date.now } = io
+  let stop: boolean
+  try {
+    stop = parseArgs({ args, options: { stop: { type: 'boolean', default: false } } }).values.stop
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\nUsage: npm run doctor [-- --stop]\n`)
+    return 2
+  }
+  if (stop) {
+    const stopped = await stopWarm(root)
+    for (const status of stopped) stdout.write(`Stopped the ${status.kind} broker${describeBroker(status)}.\n`)
+    if (stopped.length === 0) stdout.write('No broker is warm.\n')
+    return 0
+  }
+  const [probes, warm] = await Promise.all([probeAll(), listWarm(root)])
+  stdout.write(`Node ${process.versions.node} on ${process.platform} ${process.arch}\n\n`)
+  for (const { kind, probe } of probes) {
+    stdout.write(`${kind.padEnd(12)}${probe.usable ? 'usable' : 'not usable'}\n`)
+    const lines = [probe.text, ...(probe.advice ? [probe.advice] : [])]
+    const keepers = warm.filter((status) => status.kind === kind)
+    if (keepers.length > 0) lines.push(...keepers.map((status) => describeWarm(status, now())))
+    else if (probe.usable) lines.push('not warm: the first check that needs it starts it')
+    stdout.write(`${lines.map((line) => `  ${line}\n`).join('')}\n`)
+  }
+  const first = probes.find(({ probe }) => probe.usable)
+  stdout.write(first ? `Checks use ${first.kind} here.\n` : 'Checks can use none of them yet.\n')
+  return first ? 0 : 2
+}
+
+function probeAll(): Promise<{ kind: string; probe: Probe }[]> {
+  return Promise.all(KINDS.map(async (kind) => ({ kind, probe: await (await loadKind(kind)).probe() })))
+}
+
+function describeWarm(status: KeeperStatus, now: number): string {
+  const minutes = Math.floor((now - status.since) / 60_000)
+  const since = minutes === 0 ? 'less than a minute' : `${minutes} min`
+  const users = status.users === 1 ? '1 command' : `${status.users} commands`
+  const state = status.broker ? 'warm' : 'booting'
+  return `${state} for ${since}, used by ${users} now${describeBroker(status)}`
+}
+
+function describeBroker({ broker, pid }: KeeperStatus): string {
+  return broker
+    ? ` (${broker.info.product} ${broker.info.version}, port ${broker.port}, kept by process ${pid})`
+    : ` (kept by process ${pid})`
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { checkJson, labCommand, Submission } from './lab.ts'
+
+/** No student's code can fake a verdict: what was tried on other graders, and what could be tried on this one. */
+
+const LESSON = '01-first-connection/exercise.ts'
+const NOTHING = 'export async function openConnection() { return {} }\n'
+
+test.each([
+  ['ends the process with success as soon as it is loaded', `process.exit(0)\n${NOTHING}`],
+  ['ends it with success when it is called', 'export function openConnection() { process.exit(0) }\n'],
+  [
+    'changes the matchers of the test runner',
+    `try { const { expect } = await import('vitest'); expect.extend({ toBe: () => ({ pass: true }) }) } catch {}\n${NOTHING}`,
+  ],
+  [
+    'takes the error handlers away',
+    `process.removeAllListeners()\nprocess.on('uncaughtException', () => {})\nprocess.on('exit', () => { process.exitCode = 0 })\n${NOTHING}`,
+  ],
+  [
+    'speaks for the driver',
+    `for (const name of ['loaded', 'settled', 'told']) process.send?.({ type: name, id: 1, ok: true, value: {}, name: 'used', data: {}, solutionsUsed: [] })\n${NOTHING}`,
+  ],
+  [
+    'speaks on the channel itself',
+    `const { Pipe } = process.binding ? {} : {}\nfor (const fd of [3, 4]) try { (await import('node:fs')).writeSync(fd, '{"type":"settled","id":1,"ok":true,"value":{}}\\n') } catch {}\n${NOTHING}`,
+  ],
+  [
+    'prints what a report looks like',
+    `console.log(JSON.stringify({ broker: null, lessons: [{ verdict: 'passed' }] }))\n${NOTHING}`,
+  ],
+  [
+    'writes over the check',
+    `try { (await import('node:fs')).writeFileSync(process.cwd() + '/../../checks/01-first-connection.check.ts', '') } catch {}\n${NOTHING}`,
+  ],
+  [
+    'answers instead of the broker',
+    'export async function openConnection() { const channel = { assertQueue: async () => ({ queue: "q" }), close: async () => {} }; return { createChannel: async () => channel, close: async () => {}, on() {}, once() {} } }\n',
+  ],
+])('fails an exercise that %s', async (_title, source) => {
+  using submission = new Submission({ [LESSON]: source })
+  const { report, code } = await checkJson(['1', '--tree', submission.tree])
+  expect(code).toBe(1)
+  expect(report.lessons[0]).toMatchObject({ verdict: 'failed', working: false })
+})
+
+test('an exercise that kills the lab gets no pass', async () => {
+  using submission = new Submission({ [LESSON]: `process.kill(process.ppid, 'SIGKILL')\n${NOTHING}` })
+  const ran = await labCommand(['check', '1', '--json', '--tree', submission.tree])
+  expect(ran.code).not.toBe(0)
+  expect(ran.stdout).not.toContain('"passed"')
+})

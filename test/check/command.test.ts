@@ -1,0 +1,129 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkJson, labCommand, Submission } from './lab.ts'
+
+const FIRST = '01-first-connection'
+const WRONG = "export function openConnection() { throw new Error('not yet') }\n"
+
+test('a solution passes: exit code 0, and one object with all that the contract names', async () => {
+  const { report, code } = await checkJson(['1', '--tree', 'solutions'])
+  expect(code).toBe(0)
+  expect(report.broker).toEqual({
+    kind: expect.any(String),
+    product: 'RabbitMQ',
+    version: expect.stringMatching(/^\d+\.\d+/),
+  })
+  const [lesson] = report.lessons
+  expect(lesson).toMatchObject({ lesson: FIRST, verdict: 'passed', working: true, solutionsUsed: [] })
+  expect(lesson?.durationMs).toBeGreaterThan(0)
+  expect(lesson?.expectations.length).toBeGreaterThan(4)
+  for (const expectation of lesson?.expectations ?? []) {
+    expect(expectation).toMatchObject({ step: expect.any(Number), title: expect.any(String), verdict: 'passed' })
+  }
+})
+
+test('a wrong exercise fails: exit code 1, with a message, a hint and a trace', async () => {
+  using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
+  const { report, code } = await checkJson([FIRST, '--tree', submission.tree])
+  expect(code).toBe(1)
+  const failed = report.lessons[0]?.expectations.find((expectation) => expectation.verdict === 'failed')
+  expect(failed).toMatchObject({ message: expect.stringMatching(/\S/), hint: expect.stringContaining('npm run lab') })
+  expect(failed?.trace?.[0]).toMatchObject({
+    ms: expect.any(Number),
+    from: expect.any(String),
+    method: expect.any(String),
+    fields: expect.any(Object),
+  })
+})
+
+test('a submission without the exercise has failed, and is told which file is missing', async () => {
+  using submission = new Submission({ '02-retrying-connection/exercise.ts': WRONG })
+  const { report, code } = await checkJson(['1', '--tree', submission.tree])
+  expect(code).toBe(1)
+  expect(report.lessons[0]?.expectations[0]).toMatchObject({
+    misconception: 'file-missing',
+    message: expect.stringContaining('exercise.ts'),
+  })
+})
+
+test('a relative tree counts from where the command was typed', async () => {
+  using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
+  const { code } = await checkJson(['1', '--tree', basename(submission.tree)], { INIT_CWD: dirname(submission.tree) })
+  expect(code).toBe(1)
+})
+
+test.each([
+  ['a lesson that is not there', ['99'], /no lesson '99'/],
+  ['an option that is not there', ['--frobnicate'], /frobnicate/],
+  ['a broker that is not there', ['1', '--broker', 'kafka'], /no broker 'kafka'/],
+  ['a tree that is not there', ['1', '--tree', 'no-such-folder'], /no-such-folder/],
+  ['--all and a lesson', ['--all', '1'], /not both/],
+])('bad usage is told with what to do, and exit code 2: %s', async (_title, args, said) => {
+  const ran = await labCommand(['check', ...args])
+  expect(ran.code).toBe(2)
+  expect(ran.stderr).toMatch(said)
+  expect(ran.stderr.trimEnd().split('\n').length).toBeGreaterThan(1)
+  const { report, code } = await checkJson(args)
+  expect(code).toBe(2)
+  expect(report).toMatchObject({ lessons: [], error: { message: expect.stringMatching(said) } })
+})
+
+test('recordings are kept, and judged again with neither broker nor exercise', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
+  try {
+    using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
+    const played = await checkJson(['1', '--tree', submission.tree, '--record', folder])
+    expect(readdirSync(join(folder, FIRST)).length).toBeGreaterThan(2)
+    const judged = await checkJson(['1', '--from', folder], {
+      DOCKER_HOST: 'unix:///nowhere',
+      LAB_HOME: join(folder, 'home'),
+      PATH: '',
+    })
+    const verdicts = ({ report }: typeof played) =>
+      report.lessons[0]?.expectations.map(({ title, verdict, message }) => ({ title, verdict, message }))
+    expect(verdicts(judged)).toEqual(verdicts(played))
+    expect(judged.code).toBe(1)
+    expect(judged.report.broker).toEqual(played.report.broker)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('JUnit has a suite a lesson and a case an expectation', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
+  try {
+    using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
+    const file = join(folder, 'deep', 'report.xml')
+    const { report } = await checkJson(['1', '--tree', submission.tree, '--junit', file])
+    const xml = readFileSync(file, 'utf8')
+    const expectations = report.lessons[0]?.expectations ?? []
+    expect(xml.match(/<testcase /g)?.length).toBe(expectations.length)
+    expect(xml.match(/<failure /g)?.length).toBe(expectations.filter((one) => one.verdict === 'failed').length)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('where no broker can be had there is no verdict: exit code 2', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
+  try {
+    const { report, code } = await checkJson(['1', '--tree', 'solutions', '--broker', 'container'], {
+      DOCKER_HOST: 'unix:///nowhere',
+      LAB_HOME: home,
+    })
+    expect(code).toBe(2)
+    expect(report).toMatchObject({ broker: null, lessons: [], error: { message: expect.stringMatching(/Docker/) } })
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+})
+
+test('without a terminal the lab prints the lessons, and shows one real check', async () => {
+  const ran = await labCommand(['lab'])
+  expect(ran.code).toBe(0)
+  expect(ran.stdout).toMatch(/01 .*\n/)
+  expect(ran.stdout).toMatch(/Not yet on RabbitMQ/)
+  expect(ran.stdout).toMatch(/Passed on RabbitMQ/)
+})
