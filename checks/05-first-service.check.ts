@@ -62,7 +62,7 @@ const { scenario, step, expectation } = check('05-first-service', {
 
 const QUEUE = 'thumbnails'
 const DOT_MS = 60
-const RETRY_DELAY_MS = 80
+const RETRY_DELAY_MS = 50
 const REFUSED = 2
 const RESETS = 4
 /** Nobody who keeps RETRY_DELAY_MS sleeps this long, on the slowest machine; nor does work of a few DOT_MS take this long. */

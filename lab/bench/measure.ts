@@ -41,7 +41,12 @@ export function output(command: string, args: string[], env: Record<string, stri
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve(text)
-      else reject(new Error(`${command} ${args.join(' ')} ended with ${code}\n${text.slice(-2000)}\n${complaints.slice(-2000)}`))
+      else
+        reject(
+          new Error(
+            `${command} ${args.join(' ')} ended with ${code}\n${text.slice(-2000)}\n${complaints.slice(-2000)}`,
+          ),
+        )
     })
   })
 }

@@ -36,7 +36,12 @@ export async function bench(args: string[], io: Io): Promise<number> {
   const rows: Row[] = []
   const measures: Record<string, () => Promise<Row[]>> = {
     warm: async () => [await warm(kind, pairs)],
-    ...(hasDocker ? { cold: async () => [await cold(Math.min(3, pairs))], all: async () => [await allLessons(kind, Math.min(3, pairs))] } : {}),
+    ...(hasDocker
+      ? {
+          cold: async () => [await cold(Math.min(3, pairs))],
+          all: async () => [await allLessons(kind, Math.min(3, pairs))],
+        }
+      : {}),
     wire: () => wireCost(broker, pairs),
   }
   for (const [name, measure] of Object.entries(measures)) {
@@ -45,8 +50,16 @@ export async function bench(args: string[], io: Io): Promise<number> {
     rows.push(...(await measure()))
   }
   const { product, version } = broker.info
-  io.stdout.write(`${product} ${version} (${kind}), Node ${process.versions.node}; median (least to most) of paired runs\n\n`)
-  const lines = rows.map(({ what, a, b, ratio, unit, limit }) => [what, said(a, unit), said(b, unit), said(ratio, unit === 'ms round trip' ? 'ms more' : 'times'), limit])
+  io.stdout.write(
+    `${product} ${version} (${kind}), Node ${process.versions.node}; median (least to most) of paired runs\n\n`,
+  )
+  const lines = rows.map(({ what, a, b, ratio, unit, limit }) => [
+    what,
+    said(a, unit),
+    said(b, unit),
+    said(ratio, unit === 'ms round trip' ? 'ms more' : 'times'),
+    limit,
+  ])
   io.stdout.write(`${table(lines, { ...lookOf(io.stdout, io.env), width: 160 }, { head: false }).join('\n')}\n`)
   return 0
 }
@@ -60,7 +73,8 @@ async function warm(kind: string, pairs: number): Promise<Row> {
 
 /** From no broker to a verdict, beside the container alone. */
 async function cold(pairs: number): Promise<Row> {
-  const check = () => timed('npm', ['run', '-s', 'check', '--', '1', '--tree', 'solutions', '--broker', 'container', '--fresh'])
+  const check = () =>
+    timed('npm', ['run', '-s', 'check', '--', '1', '--tree', 'solutions', '--broker', 'container', '--fresh'])
   return paired("cold: to lesson 01's verdict / the container alone", check, containerAlone, pairs, 'ms', 'at most 1.2')
 }
 
@@ -89,14 +103,26 @@ async function allLessons(kind: string, pairs: number): Promise<Row> {
     const queue = [...names]
     const worker = async () => {
       for (let lesson = queue.shift(); lesson !== undefined; lesson = queue.shift()) {
-        await using session = new Session({ root: ROOT, broker: { kind: 'container', fresh: true }, exports, workers: 1 })
+        await using session = new Session({
+          root: ROOT,
+          broker: { kind: 'container', fresh: true },
+          exports,
+          workers: 1,
+        })
         await session.check({ lessons: [lesson], tree: join(ROOT, 'solutions') })
       }
     }
     await Promise.all([worker(), worker()])
     return performance.now() - began
   }
-  return paired('a container in every check file / lessons 01 to 05 by one command, warm', obvious, lab, pairs, 'ms', 'at least 5')
+  return paired(
+    'a container in every check file / lessons 01 to 05 by one command, warm',
+    obvious,
+    lab,
+    pairs,
+    'ms',
+    'at least 5',
+  )
 }
 
 /** The same client against the broker, straight and through the wire. */
@@ -105,7 +131,9 @@ async function wireCost(broker: Broker, pairs: number): Promise<Row[]> {
   const straight: { publishesPerSecond: number; roundTripMs: number }[] = []
   const wired: typeof straight = []
   const run = async (url: string) =>
-    JSON.parse(await output(process.execPath, [join(ROOT, 'lab', 'bench', 'client.ts'), url])) as (typeof straight)[number]
+    JSON.parse(
+      await output(process.execPath, [join(ROOT, 'lab', 'bench', 'client.ts'), url]),
+    ) as (typeof straight)[number]
   await run(vhost.url())
   for (let pair = 0; pair < pairs; pair++) {
     straight.push(await run(vhost.url()))

@@ -1,5 +1,5 @@
 // amqplib's callback API: no promise anywhere. What is in hand goes back by nack when it stops.
-import * as amqp from 'amqplib/callback_api.js'
+import * as amqp from 'amqplib/callback_api'
 
 export interface ServiceConfig {
   amqpUrl: string
