@@ -23,6 +23,7 @@ const NOT_RUNNABLE = new Set([
   'unsupported-syntax',
   'import-not-exported',
   'module-missing',
+  'access-denied',
   'failed-to-load',
   'export-missing',
   'not-a-function',

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Setting } from './protocol.ts'
+import { earlierLessons, type Setting } from './protocol.ts'
 
 /** What runs on the student's side of the line, beside the driver and the exercise. */
 const OWN = ['preload.ts', 'child.ts', 'hooks.ts', 'drive.ts', 'protocol.ts']
@@ -31,7 +31,7 @@ export async function bundleFor(exercise: string, driver: string | undefined, se
     ...OWN.map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url))),
     ...(driver === undefined ? [] : [driver]),
     exercise,
-    ...Object.keys(setting.exports).flatMap((lesson) =>
+    ...earlierLessons(setting).flatMap((lesson) =>
       [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
     ),
   ]

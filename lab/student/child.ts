@@ -1,6 +1,6 @@
 import { type Driver, errorSeen, type Line } from './drive.ts'
 import { hooks, onMessage, report, setting } from './preload.ts'
-import type { LoadRequest, ToStudent } from './protocol.ts'
+import { earlierLessons, type LoadRequest, type ToStudent } from './protocol.ts'
 
 /** The student's process where a driver calls the exercise: loads both, then does what the lab asks. */
 
@@ -61,8 +61,9 @@ async function replaceBrokenLessons(): Promise<void> {
   const own = new URL(`${setting.lesson}/exercise.ts`, setting.tree)
   if (setting.solutionsOnly || !existsSync(own)) return
   const text = readFileSync(fileURLToPath(own), 'utf8')
-  for (const [lesson, names] of Object.entries(setting.exports)) {
-    if (lesson === setting.lesson || !text.includes(`${lesson}/exercise`)) continue
+  for (const lesson of earlierLessons(setting)) {
+    if (!text.includes(`${lesson}/exercise`)) continue
+    const names = setting.exports[lesson] ?? []
     const file = new URL(`${lesson}/exercise.ts`, setting.tree)
     if (!existsSync(file)) continue
     try {

@@ -45,6 +45,13 @@ function notImported(error: ErrorSeen): Finding {
       detail: "Imports of your own files need their full name with the ending: './helper.ts'.",
     }
   }
+  if (error.code === 'ERR_ACCESS_DENIED') {
+    return {
+      id: 'access-denied',
+      sentence: 'Your file reads, writes or starts something that an exercise may not.',
+      detail: `${excerpt(stack)}\nAn exercise may read its own tree and the lab's packages, and use the network.`,
+    }
+  }
   return {
     id: 'failed-to-load',
     sentence: `Your file stopped with an error while it was loaded: ${error.name}: ${error.message}`,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
-import type { Setting } from './protocol.ts'
+import { earlierLessons, type Setting } from './protocol.ts'
 
 /**
  * Lets an exercise anywhere on disk import what the contract allows.
@@ -68,5 +68,5 @@ function isBare(specifier: string): boolean {
 function earlierLesson(href: string, setting: Setting): string | undefined {
   if (!href.startsWith(setting.tree)) return undefined
   const lesson = /^([^/]+)\/exercise(?:\.[mc]?[jt]s)?$/.exec(href.slice(setting.tree.length))?.[1]
-  return lesson !== undefined && lesson !== setting.lesson && lesson in setting.exports ? lesson : undefined
+  return lesson !== undefined && earlierLessons(setting).includes(lesson) ? lesson : undefined
 }

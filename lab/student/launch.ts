@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Limits } from './limits.ts'
-import type { Setting } from './protocol.ts'
+import { earlierLessons, type Setting } from './protocol.ts'
 
 const PRELOAD = new URL('./preload.mjs', import.meta.url).href
 
@@ -13,7 +13,7 @@ export function nodeFlags(setting: Setting, exercise: string, bundle: string, li
     `${lab}lab`,
     `${lab}checks`,
     `${lab}package.json`,
-    fileURLToPath(setting.solutions),
+    ...earlierLessons(setting).map((lesson) => fileURLToPath(new URL(lesson, setting.solutions))),
     fileURLToPath(setting.tree),
     dirname(exercise),
     bundle,

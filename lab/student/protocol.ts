@@ -38,3 +38,8 @@ export interface Setting {
 }
 
 export const SETTING_VARIABLE = 'CLUSTER_UP_STUDENT'
+
+/** The lessons that the judged one may build on: only their solutions may stand in, and only these may be read. */
+export function earlierLessons({ exports, lesson }: Pick<Setting, 'exports' | 'lesson'>): string[] {
+  return Object.keys(exports).filter((name) => name < lesson)
+}

@@ -161,3 +161,13 @@ test('attempts at a closed port are told, though the wire never sees them', asyn
   student?.call('run')
   await student?.told('attempt-ended')
 })
+
+test("may not read the solution of the lesson that is judged, nor a later one's", async () => {
+  const solution = 'export function run() { return "copied" }\n'
+  using place = new Place("export { run } from '../../solutions/02-retrying-connection/exercise.ts'\n", {
+    'solutions/01-first-connection/exercise.ts': 'export function openConnection() {}\n',
+    'solutions/02-retrying-connection/exercise.ts': solution,
+  })
+  expect(await place.start()).toBeUndefined()
+  expect(await place.finding()).toMatchObject({ id: 'access-denied' })
+})

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { logFile } from '../keeper/state-file.ts'
 import { messages } from '../messages.ts'
 
 const MAIN = resolve(import.meta.dirname, '../keeper/main.ts')
@@ -21,8 +22,8 @@ export interface KeeperPlace {
  * @throws LabError 'keeper-died'
  */
 export async function startKeeper({ kind, folder, key, idleMs, fresh }: KeeperPlace): Promise<{ release: () => void }> {
-  const logFile = join(folder, `${key}.log`)
-  const log = openSync(logFile, 'a', 0o600)
+  const file = logFile(folder, key)
+  const log = openSync(file, 'a', 0o600)
   const args = [kind, '--folder', folder, '--key', key, '--idle-ms', String(idleMs), ...(fresh ? ['--fresh'] : [])]
   const child = spawn(process.execPath, [MAIN, ...args], {
     detached: true,
@@ -33,7 +34,7 @@ export async function startKeeper({ kind, folder, key, idleMs, fresh }: KeeperPl
   })
   closeSync(log)
   await new Promise<void>((resolve, reject) => {
-    const died = (how: string) => reject(messages.keeperDied(kind, how, readFileSync(logFile, 'utf8').split('\n')))
+    const died = (how: string) => reject(messages.keeperDied(kind, how, readFileSync(file, 'utf8').split('\n')))
     child.on('error', (error) => died(error.message))
     child.on('exit', (code, signal) => died(signal ?? `exit code ${code}`))
     child.on('message', () => resolve())

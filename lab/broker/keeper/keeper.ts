@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Starting } from '../broker.ts'
 import { isKeeperAt } from '../client/call.ts'
@@ -7,7 +8,7 @@ import { messages } from '../messages.ts'
 import { Lease } from './lease.ts'
 import { keeperId } from './live-keepers.ts'
 import type { KeeperStatus } from './protocol.ts'
-import { type KeeperAddress, readAddress, registerAddress, removeAddress } from './state-file.ts'
+import { type KeeperAddress, logFile, readAddress, registerAddress, removeAddress, removeDead } from './state-file.ts'
 import { Turns } from './turns.ts'
 
 /** Bounds the log file: a broker in use for long says much, and the lines that matter come early. */
@@ -113,6 +114,7 @@ export class Keeper {
       for (const lease of this.#leases) lease.tellStarting(this.#starting)
     }
     report('booting', 'getting ready to boot')
+    removeDead(folder)
     this.usersChanged()
     try {
       const { boot } = await loadKind(kind)
@@ -147,7 +149,7 @@ export class Keeper {
     this.#leases.add(lease)
   }
 
-  /** Counts the idle time from the moment in which nobody holds a lease. */
+  /** Counts the idle time from the moment in which the broker is there and nobody holds a lease. */
   usersChanged(): void {
     clearTimeout(this.#idle)
     if (this.status.users > 0) {
@@ -159,7 +161,7 @@ export class Keeper {
       return
     }
     if (!this.isRegistered) void this.leave()
-    this.#idle = setTimeout(() => void this.leave(), this.#options.idleMs)
+    else if (this.#broker) this.#idle = setTimeout(() => void this.leave(), this.#options.idleMs)
   }
 
   /** The command that started this keeper has ended, or needs to know no more. */
@@ -179,6 +181,7 @@ export class Keeper {
     await this.#broker?.stop().catch((error: unknown) => this.#log(`stop: ${error}`))
     for (const lease of this.#leases) lease.tellFailed(messages.brokerStopped())
     this.#server.close()
+    if (this.#options.fresh) rmSync(logFile(this.#options.folder, this.#options.key), { force: true })
     this.#left.resolve()
   }
 

@@ -1,8 +1,8 @@
 import { truncateSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KINDS } from '../kinds/kind.ts'
 import { Keeper } from './keeper.ts'
+import { logFile } from './state-file.ts'
 
 /*
  * The keeper: a process that boots one broker, shares it among all commands of a checkout, and sees to it that
@@ -45,7 +45,7 @@ const keeper = new Keeper({ kind, folder, key, idleMs, fresh })
 const registered = await keeper.register()
 if (registered) {
   // This process's output goes to the end of the log, whoever opened it: from here on it is this keeper's alone.
-  truncateSync(join(folder, `${key}.log`))
+  truncateSync(logFile(folder, key))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => keeper.leave())
   process.on('disconnect', () => keeper.starterGone())
 }

@@ -28,6 +28,11 @@ export function readAddress(folder: string, key: string): KeeperAddress | undefi
   }
 }
 
+/** `KEY.log`: what the last keeper of this key and its broker have said. */
+export function logFile(folder: string, key: string): string {
+  return join(folder, `${key}.log`)
+}
+
 /** All keepers of a checkout that have a file, dead ones too. */
 export function readAddresses(folder: string): { key: string; address: KeeperAddress | undefined }[] {
   return readdirSync(folder)
@@ -80,6 +85,24 @@ export function removeAddress(folder: string, key: string, token: string | undef
     }
   }
   rmSync(aside, { force: true })
+}
+
+/** Removes the files of keepers that were killed, as their keys may never be used again. */
+export function removeDead(folder: string): void {
+  for (const { key, address } of readAddresses(folder)) {
+    if (address === undefined || isAlive(address.pid)) continue
+    removeAddress(folder, key, address.token)
+    rmSync(logFile(folder, key), { force: true })
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function parse(text: string): KeeperAddress | undefined {

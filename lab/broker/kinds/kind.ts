@@ -1,9 +1,18 @@
 import type { ConnectionSeen, Starting } from '../broker.ts'
 import type { LeasedBroker, VhostLogin } from '../keeper/protocol.ts'
 
-/** The kinds of broker, in the order in which `auto` tries them. Each is a file in this folder. */
-export const KINDS = ['container', 'native'] as const
-export type KindName = (typeof KINDS)[number]
+/** The kinds of broker, each a file of this folder, in the order in which `auto` tries them: the one list of them. */
+const FILES = {
+  container: () => import('./container.ts'),
+  native: () => import('./native.ts'),
+}
+
+export type KindName = keyof typeof FILES
+export const KINDS = Object.keys(FILES) as KindName[]
+
+export async function loadKind(name: KindName): Promise<Kind> {
+  return (await FILES[name]()).kind
+}
 
 /** A way to have a broker: each file of this folder exports one as `kind`. */
 export interface Kind {
@@ -46,9 +55,4 @@ export interface KeptBroker extends LeasedBroker {
   readonly died: Promise<Error>
   /** Resolves when nothing of it is left. */
   stop(): Promise<void>
-}
-
-export async function loadKind(name: KindName): Promise<Kind> {
-  const { kind } = (await import(`./${name}.ts`)) as { kind: Kind }
-  return kind
 }

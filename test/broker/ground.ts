@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Engine } from '../../lab/broker/docker/engine.ts'
+import { homeLabel } from '../../lab/broker/docker/labels.ts'
+import { brokersFolder } from '../../lab/broker/home.ts'
+import { KINDS, type KindName, loadKind } from '../../lab/broker/kinds/kind.ts'
+import { stopWarm } from '../../lab/broker/warm.ts'
+
+/** The kinds that can be tested here without a download, and why the others can't. */
+export async function kindsHere(): Promise<{ kind: KindName; missing: string | undefined }[]> {
+  return Promise.all(
+    KINDS.map(async (kind) => {
+      const { usable, download, text } = await (await loadKind(kind)).probe()
+      return { kind, missing: usable && !download ? undefined : text }
+    }),
+  )
+}
+
+/** A state folder of a test's own. */
+export function makeRoot(): string {
+  return mkdtempSync(join(tmpdir(), 'lab-test-'))
+}
+
+export async function removeRoot(root: string): Promise<void> {
+  await stopWarm(root)
+  rmSync(root, { recursive: true, force: true })
+}
+
+/**
+ * What there is of brokers of a state folder: containers, private folders, processes. Look once before something is
+ * killed, and pass it when looking again: what was there by then is looked for even where no record of it is left.
+ */
+export async function traces(
+  root: string,
+  before: Traces = { containers: [], folders: [], groups: [] },
+): Promise<Traces> {
+  const state = brokersFolder(root)
+  const records = readdirSync(state).filter((name) => name.endsWith('.native'))
+  const folders = new Set([...before.folders, ...records.map((name) => readFileSync(join(state, name), 'utf8').trim())])
+  const processes = runningProcesses()
+  const groups = new Set(before.groups)
+  for (const { group, command } of processes) {
+    if ([...folders].some((folder) => folder !== '' && command.includes(folder))) groups.add(group)
+  }
+  return {
+    containers: await containersOf(state),
+    folders: [...folders].filter((folder) => existsSync(folder)),
+    groups: [...groups].filter((group) => processes.some((each) => each.group === group)),
+  }
+}
+
+export interface Traces {
+  containers: string[]
+  folders: string[]
+  groups: number[]
+}
+
+export function isNothing({ containers, folders, groups }: Traces): boolean {
+  return containers.length + folders.length + groups.length === 0
+}
+
+export function runningProcesses(): { pid: number; group: number; command: string }[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,stat=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  return lines.split('\n').flatMap((line) => {
+    const [, pid, group, state = '', command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
+    // A zombie holds nothing: it only waits for its parent to look.
+    return pid === undefined || state.startsWith('Z') ? [] : [{ pid: Number(pid), group: Number(group), command }]
+  })
+}
+
+/** The process that holds the broker on a leash: the native one's shell, or the container's process 1 as seen from outside. */
+export function leashOf(kind: KindName, { folders, containers }: Traces): number {
+  if (kind === 'native') {
+    const leash = runningProcesses().find(
+      ({ pid, group, command }) => pid === group && folders.some((folder) => command.includes(`leash.sh ${folder}`)),
+    )
+    return leash?.pid ?? 0
+  }
+  return Number(execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', containers[0] ?? ''], { encoding: 'utf8' }))
+}
+
+async function containersOf(state: string): Promise<string[]> {
+  try {
+    return (await new Engine().containers(homeLabel(state))).map(({ id }) => id)
+  } catch {
+    // Without Docker there are none.
+    return []
+  }
+}
