@@ -518,7 +518,7 @@ function abortOf(recording: Recording, name: string): RecordedEvent | undefined 
 function attemptsOf(recording: Recording, name: string): Connection[] {
   const calls = recording.events.filter((event) => event.kind === 'asked' && event.name === 'connect')
   const call = connect(recording, name)
-  const next = calls[calls.findIndex((event) => event === call) + 1]
+  const next = call && calls[calls.indexOf(call) + 1]
   return connections(recording).filter(
     ({ acceptedMs }) => call && acceptedMs >= call.ms && !(next && acceptedMs >= next.ms),
   )

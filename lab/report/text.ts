@@ -77,7 +77,12 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
     lines.push(
       '',
       ...rowLines(expectation.trace, look)
-        .flatMap((row) => indent(wrap(row, look.width - 8), '      ', '                  '))
+        .flatMap((row) => {
+          // Times stand right: their spaces are no white space to be trimmed.
+          const room = row.length - row.trimStart().length
+          const lines = wrap(row.trimStart(), look.width - 8 - room)
+          return indent(lines, ' '.repeat(6 + room), ' '.repeat(18))
+        })
         .map((row) => paint('dim', row)),
     )
   }

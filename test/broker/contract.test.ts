@@ -40,7 +40,7 @@ for (const { kind, missing } of await kindsHere()) {
       channel.publish('events', 'a', Buffer.from('hello'))
       await channel.waitForConfirms()
       const message = await channel.get('tasks', { noAck: true })
-      expect(message && message.content.toString()).toBe('hello')
+      expect(message?.content.toString()).toBe('hello')
     })
 
     test('a user gets into no other virtual host, nor into the management', async () => {
@@ -138,7 +138,7 @@ for (const { kind, missing } of await kindsHere()) {
       await using after = await dial(vhost.url(), 'after the restart')
       const again = await after.model.createChannel()
       const message = await again.get('durable', { noAck: true })
-      expect(message && message.content.toString()).toBe('kept')
+      expect(message?.content.toString()).toBe('kept')
       expect(await again.get('durable', { noAck: true })).toBe(false)
       expect((await vhost.connections()).map(({ name }) => name)).toEqual(['after the restart'])
       await expect(again.checkQueue('passing')).rejects.toThrow('404')
