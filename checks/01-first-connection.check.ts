@@ -24,6 +24,8 @@ const { scenario, step, expectation } = check('01-first-connection', {
   misconceptions: {
     'no-connection':
       "It looks as if openConnection() does not return amqplib's connection: the caller makes the channels on it, and closes it.",
+    'callback-api':
+      'It looks as if the connection comes from amqplib/callback_api: the caller awaits what its channels do, so it has to come from amqplib itself.',
     'no-name':
       'It looks as if the name stays in your process: the broker knows only what the client tells it, in its client properties.',
     'name-elsewhere':
@@ -71,9 +73,12 @@ const answers = scenario('a broker that answers', async (stage) => {
   const closing = stage.mark('closing')
   await service.ask('close', { name: FIRST }, { limitMs: MOMENTS_MS })
   await service.ask('close', { name: SECOND }, { limitMs: MOMENTS_MS })
-  const timers = await service.ask('timers')
+  await service.ping()
+  // close() settles when the broker has answered it: what was never sent by now is not worth waiting for.
+  if (!stage.recorder.events.some((event) => event.kind === 'frame' && event.method === 'connection.close')) return
   if (await isConnectedAgain(stage, closing, 0)) return
   await stage.openConnections(0)
+  const timers = await service.ask('timers')
   // Whoever has set a timer may be about to connect again: only then is it worth to wait.
   if (timers.ok && Number(timers.value) > 0) await isConnectedAgain(stage, closing, RECONNECTION_MS)
   stage.mark('closed')
@@ -125,7 +130,10 @@ const unreachable = scenario('no broker answers', async (stage) => {
 const lost = scenario('the connection is lost', async (stage) => {
   const service = await stage.student()
   await service.ask('open', { url: stage.url, name: FIRST })
-  if ((await stage.closeConnections()) === 0) return
+  if ((await stage.closeConnections()) === 0) {
+    stage.mark('nothing to lose')
+    return
+  }
   await stage.wire.sees('connection.close', undefined, { from: 'broker', limitMs: MOMENTS_MS })
   await outlives(stage, service, SECOND)
   stage.mark('outlived the close')
@@ -138,7 +146,10 @@ step('It connects under its name', () => {
   expectation('opens a connection on which channels can be made', answers, (recording) => {
     const opened = outcome(recording, FIRST)
     if (opened && !opened.ok) {
-      return { seen: `The broker was there, but openConnection() rejected: ${said(opened)}`, show: [opened.event] }
+      return {
+        seen: `The broker was there, but openConnection() rejected: ${said(opened)}`,
+        show: [...frames(recording, 'connection.open'), ...frames(recording, 'connection.close'), opened.event],
+      }
     }
     const returned = opened?.value as { is: string; channels: boolean } | undefined
     if (opened && !returned?.channels) {
@@ -153,6 +164,13 @@ step('It connects under its name', () => {
       return {
         seen: `No channel could be made on what openConnection() had returned: ${said(used)}`,
         show: [...frames(recording, 'connection.close'), used.event],
+      }
+    }
+    if (used && typeof (used.value as { queue?: unknown }).queue !== 'string') {
+      return {
+        seen: `openConnection() resolved with ${a(returned?.is)}. A queue was declared on a channel of it, and there was no promise to wait for.`,
+        looksLike: 'callback-api',
+        show: [opened?.event, used.event, ...frames(recording, 'queue.declare')],
       }
     }
     if (used && frames(recording, 'channel.open-ok').length > 0) return undefined
@@ -273,15 +291,22 @@ step('The connection comes to an end', () => {
         show: [...closes, anew],
       }
     }
-    const returned = outcome(recording, FIRST)?.value as { is: string } | undefined
+    const opened = outcome(recording, FIRST)
+    if (opened && !opened.ok) {
+      return {
+        seen: `There was no connection to close, as openConnection() rejected: ${said(opened)}`,
+        show: [opened.event],
+      }
+    }
+    const returned = opened?.value as { is: string; channels: boolean } | undefined
     const close = settled(recording, 'close')
     if (close && closes.length === 0) {
       return {
         seen: close.ok
           ? `close() was called on the ${returned?.is} that openConnection() had returned, but no connection was closed.`
-          : `close() could not be called on what openConnection() had returned: ${said(close)}`,
-        looksLike: 'no-connection',
-        show: [outcome(recording, FIRST)?.event, close.event],
+          : `close() failed on what openConnection() had returned: ${said(close)}`,
+        looksLike: returned?.channels ? undefined : 'no-connection',
+        show: [opened?.event, close.event],
       }
     }
     // A process that ends itself once its connections are closed has closed them.
@@ -325,7 +350,10 @@ async function triesAgain(
     .settled(service.call('open', args), 'openConnection()', { limitMs: MOMENTS_MS, signal: ending.signal })
     .then(() => false)
   try {
-    return await Promise.race([once, again])
+    const triedAgain = await Promise.race([once, again])
+    // Whatever the failure does to the process it has done before the next call.
+    await service.ping()
+    return triedAgain
   } finally {
     ending.abort()
     await Promise.allSettled([once, again])
@@ -406,6 +434,19 @@ function livesOn(
   loss: RecordedEvent | undefined,
   mark: string,
 ): Shortfall | undefined {
+  const opened = outcome(recording, FIRST)
+  if (opened && !opened.ok) {
+    return {
+      seen: `There was no connection to lose, as openConnection() rejected: ${said(opened)}`,
+      show: [opened.event],
+    }
+  }
+  if (opened && marked(recording, 'nothing to lose')) {
+    return {
+      seen: 'openConnection() had resolved, but the broker had no open connection of your service.',
+      show: [...frames(recording, 'connection.close'), opened.event],
+    }
+  }
   const end = findings(recording)[0]
   const before = loss && end && recording.events.indexOf(loss) < recording.events.indexOf(end)
   if (marked(recording, mark) || !before) return reached(recording, mark)

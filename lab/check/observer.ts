@@ -136,9 +136,13 @@ export class Observer {
   }
 
   async close(): Promise<void> {
-    const connection = this.#connection
+    const opening = this.#connection
     this.#connection = undefined
-    await (await connection?.catch(() => undefined))?.close().catch(() => {})
+    const connection = await opening?.catch(() => undefined)
+    if (connection === undefined) return
+    // One that is lost while it is being closed leaves close() pending for ever, but it emits 'close'.
+    const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()))
+    await Promise.race([connection.close().catch(() => {}), closed])
   }
 }
 

@@ -158,11 +158,8 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
-    await Promise.allSettled([
-      this.observer.close(),
-      this.wire[Symbol.asyncDispose](),
-      this.vhost[Symbol.asyncDispose](),
-      this.#turn[Symbol.asyncDispose](),
-    ])
+    await Promise.allSettled([this.observer.close(), this.wire[Symbol.asyncDispose]()])
+    // Only now may somebody else restart the broker.
+    await Promise.allSettled([this.vhost[Symbol.asyncDispose](), this.#turn[Symbol.asyncDispose]()])
   }
 }

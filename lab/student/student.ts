@@ -187,7 +187,8 @@ export class Student implements AsyncDisposable {
     const event = await this.#recorder.waitFor(
       what,
       (candidate) => {
-        if (matches(candidate)) seen++
+        // Further events may still pass by between the one that was wanted and the end of the wait.
+        if (seen < wanted && matches(candidate)) seen++
         return seen === wanted || gone(candidate)
       },
       { ...wait, count: 1 },

@@ -60,7 +60,7 @@ export interface FaultyWire {
   /** The connections that are there now. */
   links(): FaultyLink[]
   /** From now on connecting is refused by the operating system. */
-  closePort(): void
+  closePort(): Promise<void>
   /** Undoes one closePort(). @throws LabError 'port-taken' */
   openPort(): Promise<void>
   /** Notes in the recording that the fault, while on, did something. */

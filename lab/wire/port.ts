@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from '../errors.ts'
 
@@ -13,6 +13,8 @@ const HIGHEST = 32_767
 const TRIES = 100
 const REOPEN_LIMIT_MS = 5_000
 const REOPEN_PAUSE_MS = 20
+const CLOSE_LIMIT_MS = 5_000
+const CLOSE_PAUSE_MS = 2
 
 type Listener = (socket: Socket) => void
 
@@ -51,6 +53,27 @@ export async function listenAgainOn(port: number, listener: Listener): Promise<S
       await delay(REOPEN_PAUSE_MS)
     }
   }
+}
+
+/**
+ * Resolves when a port that was closed refuses connections. It may go on accepting for some milliseconds: when another
+ * thread of this process starts a program, that holds a copy of every socket between its fork and its exec.
+ */
+export async function untilRefused(port: number): Promise<void> {
+  const until = performance.now() + CLOSE_LIMIT_MS
+  while ((await isAccepted(port)) && performance.now() < until) await delay(CLOSE_PAUSE_MS)
+}
+
+function isAccepted(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connect({ port, host: HOST })
+  socket.on('connect', () => {
+    resolve(true)
+    socket.destroy()
+  })
+  // Anything but a refusal, such as a reset, came from a port that was open.
+  socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
+  return promise
 }
 
 function listenOn(port: number, listener: Listener): Promise<Server> {

@@ -4,7 +4,7 @@ import type { FrameEvent, Side, TcpEvent } from '../recording/recording.ts'
 import type { Fault, FaultyLink, FaultyWire, SwitchedOn } from './fault.ts'
 import { Link, type Target } from './link.ts'
 import { type FieldsMatch, type FrameName, fieldsMatch, frameInWords, sendersOf } from './match.ts'
-import { HOST, listenAgainOn, listenOnFreePort } from './port.ts'
+import { HOST, listenAgainOn, listenOnFreePort, untilRefused } from './port.ts'
 
 export interface WireOptions {
   recorder: Recorder
@@ -143,11 +143,13 @@ export class Wire implements FaultyWire, AsyncDisposable {
     return [...this.#links]
   }
 
-  closePort(): void {
+  async closePort(): Promise<void> {
     this.#closings++
-    // The port is closed when this returns; sockets that were accepted live on.
-    this.#server?.close()
+    const server = this.#server
     this.#server = undefined
+    // Sockets that were accepted live on.
+    server?.close()
+    if (server) await untilRefused(this.port)
   }
 
   async openPort(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ChannelModel, connect } from 'amqplib'
+import { type ChannelModel, connect, type GetMessage } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Vhost } from '../../lab/broker/broker.ts'
 import { openBroker } from '../../lab/broker/choose.ts'
@@ -40,7 +40,7 @@ for (const { kind, missing } of await kindsHere()) {
       channel.publish('events', 'a', Buffer.from('hello'))
       await channel.waitForConfirms()
       const message = await channel.get('tasks', { noAck: true })
-      expect(message?.content.toString()).toBe('hello')
+      expect(textOf(message)).toBe('hello')
     })
 
     test('a user gets into no other virtual host, nor into the management', async () => {
@@ -138,7 +138,7 @@ for (const { kind, missing } of await kindsHere()) {
       await using after = await dial(vhost.url(), 'after the restart')
       const again = await after.model.createChannel()
       const message = await again.get('durable', { noAck: true })
-      expect(message?.content.toString()).toBe('kept')
+      expect(textOf(message)).toBe('kept')
       expect(await again.get('durable', { noAck: true })).toBe(false)
       expect((await vhost.connections()).map(({ name }) => name)).toEqual(['after the restart'])
       await expect(again.checkQueue('passing')).rejects.toThrow('404')
@@ -182,6 +182,10 @@ async function dial(url: string, name?: string) {
   const closed = new Promise<unknown>((resolve) => model.on('close', resolve))
   model.on('error', () => {})
   return { model, closed, [Symbol.asyncDispose]: () => model.close().catch(() => {}) }
+}
+
+function textOf(message: GetMessage | false): string | undefined {
+  return message ? message.content.toString() : undefined
 }
 
 async function managementStatus(broker: Broker, { user, password }: { user: string; password: string }) {

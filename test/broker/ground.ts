@@ -7,6 +7,7 @@ import { homeLabel } from '../../lab/broker/docker/labels.ts'
 import { brokersFolder } from '../../lab/broker/home.ts'
 import { KINDS, type KindName, loadKind } from '../../lab/broker/kinds/kind.ts'
 import { stopWarm } from '../../lab/broker/warm.ts'
+import { until } from './until.ts'
 
 /** The kinds that can be tested here without a download, and why the others can't. */
 export async function kindsHere(): Promise<{ kind: KindName; missing: string | undefined }[]> {
@@ -25,6 +26,12 @@ export function makeRoot(): string {
 
 export async function removeRoot(root: string): Promise<void> {
   await stopWarm(root)
+  // Its last act is to save what it has compiled, in this folder.
+  await until(
+    'the keepers to be gone',
+    () => keeperProcesses(root),
+    (found) => found.length === 0,
+  )
   rmSync(root, { recursive: true, force: true })
 }
 
@@ -38,11 +45,14 @@ export async function traces(
 ): Promise<Traces> {
   const state = brokersFolder(root)
   const records = readdirSync(state).filter((name) => name.endsWith('.native'))
-  const folders = new Set([...before.folders, ...records.map((name) => readFileSync(join(state, name), 'utf8').trim())])
+  const folders = new Set([
+    ...before.folders,
+    ...records.map((name) => readFileSync(join(state, name), 'utf8').split('\n')[1] ?? ''),
+  ])
   const processes = runningProcesses()
   const groups = new Set(before.groups)
-  for (const { group, command } of processes) {
-    if ([...folders].some((folder) => folder !== '' && command.includes(folder))) groups.add(group)
+  for (const each of processes) {
+    if ([...folders].some((folder) => folder !== '' && mentions(each, folder))) groups.add(each.group)
   }
   return {
     containers: await containersOf(state),
@@ -59,6 +69,20 @@ export interface Traces {
 
 export function isNothing({ containers, folders, groups }: Traces): boolean {
   return containers.length + folders.length + groups.length === 0
+}
+
+export function keeperProcesses(root: string) {
+  return runningProcesses().filter(({ command }) => command.includes('keeper/main.ts') && command.includes(root))
+}
+
+/** Also in the environment, where the system shows it: an epmd has nothing else to be known by. */
+function mentions({ pid, command }: { pid: number; command: string }, folder: string): boolean {
+  if (command.includes(folder)) return true
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(folder)
+  } catch {
+    return false
+  }
 }
 
 export function runningProcesses(): { pid: number; group: number; command: string }[] {

@@ -5,7 +5,16 @@ import { isAlive, readAddresses } from '../../lab/broker/keeper/state-file.ts'
 import type { KindName } from '../../lab/broker/kinds/kind.ts'
 import { listWarm } from '../../lab/broker/warm.ts'
 import { Command, type Opened } from './command.ts'
-import { isNothing, kindsHere, leashOf, makeRoot, removeRoot, runningProcesses, traces } from './ground.ts'
+import {
+  isNothing,
+  keeperProcesses,
+  kindsHere,
+  leashOf,
+  makeRoot,
+  removeRoot,
+  runningProcesses,
+  traces,
+} from './ground.ts'
 import { until } from './until.ts'
 
 /** Whatever is killed (kill -9), nothing is left: no container, process, folder, virtual host, turn. */
@@ -130,10 +139,6 @@ function startCommand(): Command {
 
 function open(command: Command, options: { kind: KindName; root: string; fresh?: boolean }): Promise<Opened> {
   return command.order({ do: 'open', options: { ...options, idleMs: 60_000 } })
-}
-
-function keeperProcesses(root: string) {
-  return runningProcesses().filter(({ command }) => command.includes('keeper/main.ts') && command.includes(root))
 }
 
 function groupOf(leader: number) {

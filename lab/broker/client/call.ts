@@ -85,7 +85,11 @@ export class Call {
  * @returns undefined where there is none (any more), or not the one that the address means
  * @throws LabError 'keeper-silent' when it takes the call and says nothing
  */
-export function callKeeper(address: KeeperAddress, as: 'user' | 'visitor'): Promise<Call | undefined> {
+export function callKeeper(
+  address: KeeperAddress,
+  as: 'user' | 'visitor',
+  limitMs = WELCOME_LIMIT_MS,
+): Promise<Call | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: address.port, noDelay: true }, () =>
       sendLine(socket, { do: 'hello', token: address.token, as }),
@@ -93,7 +97,7 @@ export function callKeeper(address: KeeperAddress, as: 'user' | 'visitor'): Prom
     const timer = setTimeout(() => {
       socket.destroy()
       reject(messages.keeperSilent(address.pid))
-    }, WELCOME_LIMIT_MS)
+    }, limitMs)
     let call: Call | undefined
     socket.on('error', () => {})
     socket.on('close', () => {

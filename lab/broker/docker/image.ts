@@ -22,16 +22,17 @@ export async function ensureImage(
   const here = await engine.image(name)
   if (here) return here
   options.report(`pulling ${name}`)
+  let refused: LabError | undefined
   try {
     await engine.pull(name, showProgress(name, options.report), options.signal)
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
-    const failure = explainPull(name, error.message)
-    if (failure.code !== 'pull-limit' && failure.code !== 'image-unknown') throw failure
+    refused = explainPull(name, error.message)
+    if (refused.code !== 'pull-limit' && refused.code !== 'image-unknown') throw refused
     await options.pullWithLogin().catch(() => {})
   }
   const pulled = await engine.image(name)
-  if (pulled === undefined) throw messages.imageUnknown(name, 'the pull ended without it')
+  if (pulled === undefined) throw refused ?? messages.imageUnknown(name, 'the pull ended without it')
   return pulled
 }
 

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { BootOptions } from '../kinds/kind.ts'
 
+/** The keeper's process, for the sweep. */
+export const PID_LABEL = 'cluster-up.keeper-pid'
+
 /** On every container of the lab: whose it is. `docker ps --filter label=cluster-up.keeper` lists them. */
 export function labelsOf(owner: BootOptions['owner']): Record<string, string> {
-  return { ...homeLabel(owner.folder), 'cluster-up.keeper': owner.id }
+  return { ...homeLabel(owner.folder), 'cluster-up.keeper': owner.id, [PID_LABEL]: String(process.pid) }
 }
 
 /** The state folder that the container's keeper is registered in; several machines may share one Docker engine. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Starting } from '../broker.ts'
@@ -6,7 +6,6 @@ import { isKeeperAt } from '../client/call.ts'
 import { type KeptBroker, type KindName, loadKind } from '../kinds/kind.ts'
 import { messages } from '../messages.ts'
 import { Lease } from './lease.ts'
-import { keeperId } from './live-keepers.ts'
 import type { KeeperStatus } from './protocol.ts'
 import { type KeeperAddress, logFile, readAddress, registerAddress, removeAddress, removeDead } from './state-file.ts'
 import { Turns } from './turns.ts'
@@ -193,4 +192,9 @@ export class Keeper {
 
 function publicPart({ info, host, port, management }: KeptBroker) {
   return { info, host, port, management }
+}
+
+/** The part of a keeper's identity that anyone may see: what it starts is labelled with it. */
+function keeperId(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 16)
 }

@@ -41,6 +41,8 @@ export interface BootOptions {
   /** A line of the broker's own log. */
   log: (line: string) => void
   signal: AbortSignal
+  /** How long it may take from its start until it is ready; by default two minutes. */
+  limitMs?: number
 }
 
 /** A broker as its keeper knows it. */

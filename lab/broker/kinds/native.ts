@@ -1,25 +1,33 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { execFile } from 'node:child_process'
 import { LabError } from '../../errors.ts'
-import { killGroup } from '../keeper/guards.ts'
 import { LogTail } from '../keeper/log-tail.ts'
 import { messages } from '../messages.ts'
 import { findInstalled, type Installed } from '../native/install.ts'
+import { runOnLeash } from '../native/leash.ts'
 import { freePorts } from '../native/ports.ts'
 import {
+  choosePrivateFolder,
   makePrivateFolder,
   type Ports,
   privateEnvironment,
-  removePrivateFolder,
   sweepPrivateFolders,
 } from '../native/private-folder.ts'
-import { type Birth, prepareBirth } from '../rabbitmq/definitions.ts'
+import { prepareBirth } from '../rabbitmq/definitions.ts'
 import { type RabbitNode, whenReady } from '../rabbitmq/rabbitmq.ts'
 import type { BootOptions, KeptBroker, Kind, Probe } from './kind.ts'
 
-const LEASH = resolve(import.meta.dirname, '../native/leash.sh')
+/** A restart takes seconds; a broker that hangs must not hang its keeper. */
+const CTL_LIMIT_MS = 60_000
+
+/**
+ * Run as `sh -c SERVE NAME FOLDER EPMD EPMD_PORT SERVER` with the word to begin on its standard input: without it,
+ * there is no leash, and it ends. The folder is among its arguments so that the sweep can find it.
+ */
+const SERVE = `
+read -r go || exit 1
+"$2" -port "$3" -address 127.0.0.1 </dev/null &
+until "$2" -port "$3" -names >/dev/null 2>&1 || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+exec "$4" </dev/null`
 
 /** How often other ports are tried when somebody takes one between choosing and listening. */
 const PORT_CHOICES = 3
@@ -59,68 +67,52 @@ function whyNot(installed: Installed | undefined): LabError | undefined {
 async function bootAt(installed: Installed, ports: Ports, options: BootOptions): Promise<KeptBroker> {
   options.report('booting', `RabbitMQ ${installed.version ?? ''} is booting on this machine`.replace('  ', ' '))
   const birth = prepareBirth()
-  const state = { ready: false }
-  const node = runOnLeash(installed, ports, birth, state, options)
-  const broker = await whenReady('native', node, birth, options)
-  state.ready = true
-  return broker
-}
-
-function runOnLeash(
-  installed: Installed,
-  ports: Ports,
-  birth: Birth,
-  state: { ready: boolean },
-  { owner, log: pass }: BootOptions,
-): RabbitNode {
-  const folder = makePrivateFolder(owner, ports, birth.definitions)
-  const env = privateEnvironment(folder, ports)
-  const log = new LogTail(pass)
-  const leash = spawn('sh', [LEASH, folder, installed.epmd ?? 'epmd', String(ports.epmd), installed.server], {
-    detached: true,
-    cwd: '/',
+  const folder = choosePrivateFolder(options.owner)
+  const log = new LogTail(options.log)
+  const env = privateEnvironment(folder.path, ports)
+  const { server, leash } = await runOnLeash(folder, {
+    prepare: () => makePrivateFolder(folder, ports, birth.definitions),
+    command: [
+      'sh',
+      '-c',
+      SERVE,
+      'cluster-up',
+      folder.path,
+      installed.epmd ?? 'epmd',
+      String(ports.epmd),
+      installed.server,
+    ],
     env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    onLine: log.add,
   })
-  leash.stdin.on('error', () => {})
-  for (const output of [leash.stdout, leash.stderr]) createInterface({ input: output }).on('line', log.add)
-  // 'close' comes when the output has ended, too: when all who held it are gone, and the last words are read.
-  const exited = once(leash, 'exit')
-  const closed = once(leash, 'close')
+  let ready = false
   let stopping = false
-  const cleared = exited.then(
-    () => clearAway(leash.pid, () => removePrivateFolder(owner, folder)),
-    () => removePrivateFolder(owner, folder),
-  )
-  return {
+  const node: RabbitNode = {
     host: '127.0.0.1',
     port: ports.amqp,
     managementPort: ports.management,
-    died: Promise.allSettled([closed, cleared]).then(() => {
+    died: server.closed.then((how) => {
       if (stopping) return new Promise<never>(() => {})
-      const how = /^leash: the server ended with (.*)$/.exec(log.lines.at(-1) ?? '')?.[1] ?? 'its leash was killed'
-      const lines = log.lines.filter((line) => !line.startsWith('leash: '))
-      if (state.ready) return messages.died(how, lines)
-      const taken = lines.some((line) => /eaddrinuse|address already in use/i.test(line))
-      return taken ? messages.portTaken(ports.amqp, lines) : messages.diedBooting(how, lines)
+      if (ready) return messages.died(how, log.lines)
+      const taken = log.lines.some((line) => /eaddrinuse|address already in use/i.test(line))
+      return taken ? messages.portTaken(ports.amqp, log.lines) : messages.diedBooting(how, log.lines)
     }),
-    ctl: (args) =>
-      new Promise((done) => {
-        execFile(installed.ctl, args, { env, cwd: '/', timeout: 60_000 }, (error, stdout, stderr) => {
-          const exitCode = error ? (typeof error.code === 'number' ? error.code : 1) : 0
-          done({ output: stdout + stderr || String(error ?? ''), exitCode })
-        })
-      }),
+    ctl: (args) => runCtl(installed.ctl, args, env),
     async stop() {
       stopping = true
-      leash.stdin.destroy()
-      await cleared
+      await leash.end()
     },
   }
+  const broker = await whenReady('native', node, birth, options)
+  ready = true
+  return broker
 }
 
-/** The leash has ended; whatever it was in the middle of, its group goes and the folder too. */
-function clearAway(group: number | undefined, removeFolder: () => void): void {
-  if (group !== undefined) killGroup(group)
-  removeFolder()
+function runCtl(ctl: string, args: string[], env: NodeJS.ProcessEnv): Promise<{ output: string; exitCode: number }> {
+  return new Promise((resolve) => {
+    execFile(ctl, args, { env, cwd: '/', timeout: CTL_LIMIT_MS }, (error, stdout, stderr) => {
+      const exitCode = error ? (typeof error.code === 'number' ? error.code : 1) : 0
+      resolve({ output: stdout + stderr || String(error ?? ''), exitCode })
+    })
+  })
 }

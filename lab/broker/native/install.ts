@@ -14,9 +14,9 @@ export interface Installed {
 const PLACES = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin', '/opt/rabbitmq/sbin']
 
 /** Finds RabbitMQ without running it. The environment's PATH counts first. */
-export function findInstalled(env: NodeJS.ProcessEnv = process.env): Installed | undefined {
+export function findInstalled(env: NodeJS.ProcessEnv = process.env, places = PLACES): Installed | undefined {
   const path = (env['PATH'] ?? '').split(delimiter).filter(Boolean)
-  const folder = [...path, ...PLACES].find((each) => isOwnScript(join(each, 'rabbitmq-server')))
+  const folder = [...path, ...places].find((each) => isOwnScript(join(each, 'rabbitmq-server')))
   if (folder === undefined) return undefined
   const server = realpathSync(join(folder, 'rabbitmq-server'))
   return {

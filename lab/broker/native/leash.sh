@@ -1,25 +1,22 @@
 #!/bin/sh
-# Runs a private RabbitMQ, and lets nothing of it outlive its keeper.
+# Lets nothing of a private RabbitMQ outlive its keeper.
 #
-#   leash.sh FOLDER EPMD EPMD_PORT SERVER
+#   leash.sh FOLDER RECORD
 #
-# The leash leads a process group of its own. Its standard input is a pipe that the keeper holds: when that ends,
-# or the server does, everything in the group ends, and FOLDER with it. (When the leash itself is killed, the keeper
-# does the same.)
-folder=$1 epmd=$2 epmd_port=$3 server=$4
+# Standard input is a pipe that the keeper holds. The keeper writes one line to it, the number of the process group
+# that it is going to run RabbitMQ in; the leash says 'held', and only then does the group begin. When the pipe ends,
+# the group is killed, and FOLDER and RECORD are removed. (When the leash itself is killed, the keeper does the same.)
+folder=$1 record=$2
 
-exec 3<&0 </dev/null
-"$epmd" -port "$epmd_port" -address 127.0.0.1 &
-"$server" &
-broker=$!
-# Killed alone, not with its group: the group includes this shell, which has the folder to remove.
-{ cat <&3 >/dev/null; kill -KILL $broker; } &
-exec 3<&-
-wait $broker
-code=$?
+# Once the keeper is dead, nobody reads what is said here; that must not end the leash.
+trap '' PIPE
+echo ready
+read -r group && echo held
+cat >/dev/null
 
-# Once more for whatever the server had in hand while it died.
-rm -rf "$folder" 2>/dev/null || rm -rf "$folder"
-echo "leash: the server ended with code $code"
-# Epmd and the watching cat are still here. This ends the shell as well.
-kill -KILL 0
+for round in 1 2; do
+  [ -z "$group" ] || kill -KILL "-$group" 2>/dev/null
+  rm -rf "$folder" "$record" 2>/dev/null
+  # A write that was under way when its process was killed may have put a file back.
+  [ "$round" = 2 ] || sleep 0.2
+done

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { killGroup } from '../keeper/guards.ts'
-import { liveKeepers } from '../keeper/live-keepers.ts'
+import { isAlive } from '../keeper/state-file.ts'
 import type { BootOptions } from '../kinds/kind.ts'
 import { ENABLED_PLUGINS } from '../rabbitmq/definitions.ts'
 
@@ -20,34 +21,43 @@ export interface Ports {
 }
 
 /**
- * All files of a private broker: configuration, data, Erlang cookie. Mode 0700, in the system's temporary folder,
- * whose path has no spaces, which RabbitMQ's scripts do not bear.
- *
- * `KEEPER.native` among the state files names it (a line with its path) until it is removed, for the sweep.
+ * Where a private broker's files will be, and the record of that among the state files: a line with the keeper's
+ * process, and a line with the path.
  */
-export function makePrivateFolder(owner: BootOptions['owner'], ports: Ports, definitions: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cluster-up-'))
-  writeFileSync(join(owner.folder, owner.id + RECORD), `${folder}\n`)
-  mkdirSync(join(folder, 'home'))
-  writeFileSync(join(folder, 'definitions.json'), definitions, { mode: 0o600 })
-  writeFileSync(join(folder, 'enabled_plugins'), ENABLED_PLUGINS)
+export interface PrivateFolder {
+  path: string
+  record: string
+}
+
+/** In the system's temporary folder, whose path has no spaces, which RabbitMQ's scripts do not bear. */
+export function choosePrivateFolder(owner: BootOptions['owner']): PrivateFolder {
+  const path = join(tmpdir(), `cluster-up-broker-${randomBytes(6).toString('hex')}`)
+  return { path, record: join(owner.folder, owner.id + RECORD) }
+}
+
+/** All files of a private broker: configuration, data, Erlang cookie. Mode 0700. */
+export function makePrivateFolder({ path, record }: PrivateFolder, ports: Ports, definitions: string): void {
+  writeFileSync(record, `${process.pid}\n${path}\n`)
+  mkdirSync(path, { mode: 0o700 })
+  mkdirSync(join(path, 'home'))
+  writeFileSync(join(path, 'definitions.json'), definitions, { mode: 0o600 })
+  writeFileSync(join(path, 'enabled_plugins'), ENABLED_PLUGINS)
   writeFileSync(
-    join(folder, 'rabbitmq.conf'),
+    join(path, 'rabbitmq.conf'),
     `log.console = true
 log.console.level = info
 log.file = false
 management.tcp.ip = 127.0.0.1
 management.tcp.port = ${ports.management}
-load_definitions = ${folder}/definitions.json
+load_definitions = ${path}/definitions.json
 `,
   )
-  return folder
 }
 
-export function removePrivateFolder(owner: BootOptions['owner'], folder: string): void {
+export function removePrivateFolder({ path, record }: PrivateFolder): void {
   // The broker was killed, but its last write may come while the folder is being removed.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
-  rmSync(join(owner.folder, owner.id + RECORD), { force: true })
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  rmSync(record, { force: true })
 }
 
 /** The environment of the server and of rabbitmqctl: nothing of the lab's own but PATH. */
@@ -56,6 +66,8 @@ export function privateEnvironment(folder: string, ports: Ports): NodeJS.Process
     PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: join(folder, 'home'),
     LANG: 'C.UTF-8',
+    // Else whatever Erlang process came late would start an epmd of its own, which outlives everything.
+    ERL_FLAGS: '-start_epmd false',
     ERL_EPMD_PORT: String(ports.epmd),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
@@ -76,15 +88,13 @@ export function privateEnvironment(folder: string, ports: Ports): NodeJS.Process
 
 /** Removes what dead keepers of this checkout have left: the last net, should leash and keeper die at once. */
 export async function sweepPrivateFolders(stateFolder: string): Promise<void> {
-  const records = readdirSync(stateFolder).filter((name) => name.endsWith(RECORD))
-  const living = liveKeepers(stateFolder)
-  for (const record of records) {
-    const id = record.slice(0, -RECORD.length)
-    if (living.has(id)) continue
-    const folder = readFileSync(join(stateFolder, record), 'utf8').trim()
-    if (folder === '') continue
-    for (const group of await groupsMentioning(folder)) killGroup(group)
-    removePrivateFolder({ folder: stateFolder, key: '', id }, folder)
+  for (const name of readdirSync(stateFolder).filter((each) => each.endsWith(RECORD))) {
+    const record = join(stateFolder, name)
+    // Its leash may be removing it at this moment.
+    const [pid, path] = existsSync(record) ? readFileSync(record, 'utf8').split('\n') : []
+    if (!path || isAlive(Number(pid))) continue
+    for (const group of await groupsMentioning(path)) killGroup(group)
+    removePrivateFolder({ path, record })
   }
 }
 

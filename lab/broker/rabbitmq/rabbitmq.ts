@@ -44,8 +44,8 @@ export async function whenReady(
   options: BootOptions,
 ): Promise<KeptBroker> {
   try {
-    const about = await readyWithin(node, BOOT_LIMIT_MS, options.signal, messages.bootTookTooLong)
-    const broker = new RabbitMQ({ kind, ...about }, node, birth)
+    const about = await readyWithin(node, options.limitMs ?? BOOT_LIMIT_MS, options.signal, messages.bootTookTooLong)
+    const broker = new RabbitMQ({ kind, ...about }, node, birth, options.log)
     await broker.listen()
     return broker
   } catch (error) {
@@ -87,11 +87,14 @@ class RabbitMQ implements KeptBroker {
   readonly #log: ConnectionLog
   readonly #pool: VhostPool
   readonly #open = new Map<string, VhostLogin>()
-  /** Settles when the broker is up; virtual hosts are given out only then. */
+  readonly #note: (line: string) => void
+  /** Settles when the broker is not being restarted; virtual hosts are made, given out and deleted only then. */
   #up: Promise<void> = Promise.resolve()
+  readonly #underWay = new Set<Promise<unknown>>()
   #removing: Promise<void> = Promise.resolve()
 
-  constructor(info: BrokerInfo, node: RabbitNode, birth: Birth) {
+  constructor(info: BrokerInfo, node: RabbitNode, birth: Birth, note: (line: string) => void) {
+    this.#note = note
     const { user, password } = birth.admin
     this.info = info
     this.host = node.host
@@ -119,7 +122,10 @@ class RabbitMQ implements KeptBroker {
   closeVhost(name: string): Promise<void> {
     const login = this.#open.get(name)
     this.#open.delete(name)
-    if (login) this.#removing = this.#removing.then(() => this.#api.removeVhost(login)).catch(() => {})
+    if (login === undefined) return Promise.resolve()
+    this.#removing = this.#removing
+      .then(() => this.#whileUp(() => this.#api.removeVhost(login)))
+      .catch((error: unknown) => this.#note(`deleting ${name}: ${error}`))
     return this.#removing
   }
 
@@ -161,6 +167,7 @@ class RabbitMQ implements KeptBroker {
   }
 
   async #restart(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
     this.#log.detach()
     // The broker's web server would wait for an open connection for five seconds.
     this.#api.hangUp()
@@ -178,7 +185,15 @@ class RabbitMQ implements KeptBroker {
 
   async #make(spelling: 'plain' | 'odd'): Promise<VhostLogin> {
     const login = newLogin(spelling)
-    await this.#api.addVhost(login)
+    await this.#whileUp(() => this.#api.addVhost(login))
     return login
+  }
+
+  /** A change that a restart must not cut in two. */
+  async #whileUp(change: () => Promise<void>): Promise<void> {
+    await this.#up
+    const changing = change()
+    this.#underWay.add(changing)
+    await changing.finally(() => this.#underWay.delete(changing))
   }
 }
