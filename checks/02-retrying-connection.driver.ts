@@ -54,6 +54,9 @@ export default drive<Exercise>({
         connection = await exercise.connectWithRetry(url, bare ? options : { ...options, signal, onRetry })
       } catch (error) {
         if (error === reason) throw Object.assign(new Error('rejected with signal.reason'), { code: 'SIGNAL_REASON' })
+        // Whoever wraps the broker's error keeps it as the cause: nothing is hidden.
+        const { message, cause } = error as Error
+        if (cause instanceof Error) throw new Error(`${message} [cause: ${cause.message}]`)
         throw error
       }
     },

@@ -17,6 +17,7 @@ export const FAILURE = 'The lab made this task fail.'
 
 const channels = new Map<string, Channel>()
 let calls = 0
+let timersBefore = 0
 
 export default drive<Exercise>({
   exports: ['consumeTasks'],
@@ -35,6 +36,7 @@ export default drive<Exercise>({
       connection.on('close', closed)
       channel.on('close', closed)
       channels.set(queue, channel)
+      timersBefore = timers()
       const tag: unknown = await exercise.consumeTasks(channel, queue, handler(plan, line))
       return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
     },
@@ -42,6 +44,8 @@ export default drive<Exercise>({
     async roundTrip(_, { queue }: { queue: string }) {
       await channelOf(queue).checkExchange('amq.direct')
     },
+    /** How many timers the process waits for that were not there before the exercise. */
+    timers: () => timers() - timersBefore,
     /** Has the broker close the exercise's channel: a 404 of the lab's own. */
     async breakChannel(_, { queue }: { queue: string }) {
       await channelOf(queue)
@@ -60,17 +64,26 @@ function handler(plan: Plan, line: Line): (task: string) => Promise<void> {
     times.set(task, time)
     const deed = plan[task]?.[time - 1] ?? 'hold'
     line.tell('began', { call, task, time, deed, type: typeof given })
-    if (deed === 'throw') throw new Error(FAILURE)
-    if (deed === 'reject') return Promise.reject(new Error(FAILURE))
+    if (deed === 'throw') throw failure()
+    if (deed === 'reject') return Promise.reject(failure())
     if (deed === 'resolve') return new Promise((resolve) => setImmediate(resolve))
     return new Promise((resolve, reject) => {
       line.heard('finish', (told: { call: number; how: 'resolve' | 'reject' }) => {
         if (told.call !== call) return
         if (told.how === 'resolve') resolve()
-        else reject(new Error(FAILURE))
+        else reject(failure())
       })
     })
   }
+}
+
+/** An error as short as can be where the service prints it. */
+function failure(): Error {
+  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
+}
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 }
 
 function channelOf(queue: string): Channel {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { drive } from '../lab/student/drive.ts'
 
 /** What the lab can ask of lesson 05's exercise, where it is imported. The program itself needs no driver. */
@@ -6,13 +7,27 @@ interface Exercise {
   loadConfig(env: NodeJS.ProcessEnv): unknown
 }
 
+const SETTINGS = ['amqpUrl', 'queue', 'prefetch', 'retryDelayMs']
+
 export default drive<Exercise>({
   exports: ['loadConfig'],
   calls: {
-    /** In an object of its own: a promise would be awaited, and nobody would see that it was one. */
+    /** Tells the settings, or what was thrown: its message, and all of it, as a cause may say more. */
     load(exercise, args: { env: Record<string, string> }) {
-      const config = exercise.loadConfig(args.env)
-      return { config, isPromise: config instanceof Promise }
+      let config: unknown
+      try {
+        config = exercise.loadConfig(args.env)
+      } catch (error) {
+        return { threw: { message: String((error as Error)?.message ?? error), all: inspect(error) } }
+      }
+      // Here, and not in what is returned: that would be awaited, and nobody would see that it was a promise.
+      if (config instanceof Promise) return { isPromise: true }
+      return { config: Object.fromEntries(SETTINGS.map((name) => [name, plain(Object(config)[name])])) }
     },
   },
 })
+
+/** JSON has no NaN. */
+function plain(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+}

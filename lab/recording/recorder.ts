@@ -40,9 +40,10 @@ export class Recorder {
     return Math.round((performance.now() - this.#startedAt) * 100) / 100
   }
 
-  note<E extends Unstamped>(event: E): RecordedEvent {
+  /** `ms`: when it happened, where that was a moment ago. Nothing else may have been noted since. */
+  note<E extends Unstamped>(event: E, ms = this.now()): RecordedEvent {
     const { kind, ...rest } = event as Unstamped<RecordedEvent> & Record<string, unknown>
-    const stamped = { kind, ms: this.now(), ...rest } as RecordedEvent
+    const stamped = { kind, ms, ...rest } as RecordedEvent
     if (this.#stopped) return stamped
     this.events.push(stamped)
     for (const listener of this.#listeners) listener(stamped)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -56,8 +56,10 @@ export async function bundleFor(exercise: string, driver: string | undefined, se
   })
   mkdirSync(folder, { recursive: true })
   sweep(folder)
-  writeFileSync(`${path}.${process.pid}`, JSON.stringify(Object.fromEntries(bundle)))
-  renameSync(`${path}.${process.pid}`, path)
+  // Several workers of one process may be at it: the process ID alone would not tell their files apart.
+  const draft = `${path}.${randomUUID()}`
+  writeFileSync(draft, JSON.stringify(Object.fromEntries(bundle)))
+  renameSync(draft, path)
   return path
 }
 
@@ -65,6 +67,8 @@ export async function bundleFor(exercise: string, driver: string | undefined, se
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
-    if (Date.now() - statSync(path).mtimeMs > KEEP_MS) rmSync(path, { force: true })
+    // Another check may have renamed or removed it meanwhile.
+    const lastUsedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+    if (lastUsedMs !== undefined && Date.now() - lastUsedMs > KEEP_MS) rmSync(path, { force: true })
   }
 }

@@ -6,7 +6,9 @@ import { type ReadFrame, readFrame } from './read.ts'
 
 /** What a lane needs to know of the connection that it is one direction of. */
 export interface LaneOwner {
-  note(from: Side, channel: number, read: ReadFrame, held: boolean): void
+  note(from: Side, channel: number, read: ReadFrame, held: boolean, ms?: number): void
+  /** The recording's clock. */
+  now(): number
   /** What the faults that are on, `except` one, have in mind for a frame. */
   judge(from: Side, channel: number, read: ReadFrame, except?: Fault): { fate: Fate; fault: Fault } | undefined
   /** Whether a fault wants to see this side's frames before they go on. */
@@ -143,16 +145,18 @@ export class Lane {
       this.#parser.push(chunk, this.#pass)
       this.#target?.uncork()
     } else {
+      // Sending may put this process to sleep and wake the student's: a frame is stamped with the time before that.
+      const ms = this.#owner.now()
       this.#send(chunk)
-      this.#parser.push(chunk, this.#note)
+      this.#parser.push(chunk, (frame) => this.#note(frame, ms))
     }
     this.#receiving = false
     this.update()
     this.#flow()
   }
 
-  readonly #note = (frame: Frame): void => {
-    this.#owner.note(this.from, frame.channel, readFrame(frame), this.#cut)
+  #note(frame: Frame, ms?: number): void {
+    this.#owner.note(this.from, frame.channel, readFrame(frame), this.#cut, ms)
   }
 
   readonly #pass = (frame: Frame): void => {
@@ -202,7 +206,7 @@ export class Lane {
   #sendInjections(): void {
     for (const bytes of this.#injections.splice(0)) {
       this.#send(bytes)
-      new FrameParser().push(bytes, this.#note)
+      new FrameParser().push(bytes, (frame) => this.#note(frame))
     }
   }
 

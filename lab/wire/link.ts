@@ -129,9 +129,13 @@ export class Link implements FaultyLink, LaneOwner {
     await this.gone
   }
 
-  note(from: Side, channel: number, { method, fields }: ReadFrame, held: boolean): void {
+  now(): number {
+    return this.#context.recorder.now()
+  }
+
+  note(from: Side, channel: number, { method, fields }: ReadFrame, held: boolean, ms?: number): void {
     const event = { kind: 'frame', from, connection: this.connection, channel, method, fields } as const
-    this.#context.recorder.note(held ? { ...event, held } : event)
+    this.#context.recorder.note(held ? { ...event, held } : event, ms)
   }
 
   judge(from: Side, channel: number, read: ReadFrame, except?: Fault): { fate: Fate; fault: Fault } | undefined {

@@ -13,15 +13,20 @@ export interface RetryOptions {
   onRetry?: (error: Error, attempt: number) => void
 }
 
-/** Connects to RabbitMQ. The first step is to try again when that fails. */
+/**
+ * Connects to RabbitMQ. It tries once, and that is all so far.
+ *
+ * Rename `_options` to `options` when you use it: the underscore says that it is not used yet.
+ */
 export async function connectWithRetry(url: string, _options: RetryOptions): Promise<ChannelModel> {
   return connect(url)
 }
 
 /**
- * A helper for step 3. amqplib hands its socket options on to net.connect. One of them is a signal that destroys the
- * socket when it is aborted, also in the middle of the handshake. amqplib's types do not list it, hence this function:
- * connect(url, droppable(signal)).
+ * A helper for step 3, ready to use: `connect(url, droppable(signal))`.
+ *
+ * Aborting the signal destroys the socket, at any moment, also in the middle of the handshake. It works because amqplib
+ * hands its options for the socket on to Node's net.connect; amqplib's types don't list this one.
  */
 export function droppable(signal: AbortSignal): object {
   return { signal }

@@ -108,7 +108,7 @@ test('after a keeper that was killed, the next command starts another; doctor sh
   const [killed] = await until(
     'a keeper',
     () => listWarm(root),
-    (found) => found.length > 0,
+    (found) => found[0]?.users === 1,
   )
   process.kill(killed?.pid ?? 0, 'SIGKILL')
   await expect(opening).rejects.toMatchObject({ code: 'broker-lost' })
@@ -145,7 +145,11 @@ test('when leash and keeper are killed at once, the next start sweeps', async ()
     () => traces(root),
     ({ groups }) => groups.length === 2,
   )
-  const [status] = await listWarm(root)
+  const [status] = await until(
+    'the command to be connected',
+    () => listWarm(root),
+    (found) => found[0]?.users === 1,
+  )
   // Stopped, the keeper can't see its leash end.
   process.kill(status?.pid ?? 0, 'SIGSTOP')
   process.kill(leashOf('native', before), 'SIGKILL')

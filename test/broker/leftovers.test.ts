@@ -111,6 +111,11 @@ for (const { kind, missing } of await kindsHere()) {
         () => traces(root),
         (found) => !isNothing(found),
       )
+      await until(
+        'the command to be connected',
+        () => command.phases,
+        (phases) => phases.includes('booting'),
+      )
       const keeper = readAddresses(brokersFolder(root))[0]?.address?.pid ?? 0
       process.kill(keeper, 'SIGKILL')
       await expect(opening).rejects.toThrow('has ended')

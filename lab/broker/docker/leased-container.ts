@@ -6,12 +6,18 @@ export const AMQP_PORT = 5672
 export const MANAGEMENT_PORT = 15672
 
 /**
+ * In the container, a folder in memory with the broker's files: it need not survive the container, and a busy disk
+ * costs each boot, each virtual host and each confirm its time.
+ */
+const MEMORY = '/lab'
+
+/**
  * The first process in the container: runs what the image itself would run, and ends everything when its standard
  * input ends, which it does at the latest when the keeper dies. The end of process 1 is the end of all the others.
  */
 const UNDER_LEASE = `
 exec 3<&0
-mkdir -p /tmp/lab && printf %s "$LAB_PLUGINS" >/tmp/lab/enabled_plugins && printf %s "$LAB_DEFINITIONS" >/tmp/lab/definitions.json || exit 1
+printf %s "$LAB_PLUGINS" >${MEMORY}/enabled_plugins && printf %s "$LAB_DEFINITIONS" >${MEMORY}/definitions.json || exit 1
 unset LAB_PLUGINS LAB_DEFINITIONS
 trap 'exit 143' TERM INT
 "$@" </dev/null &
@@ -47,9 +53,11 @@ export class LeasedContainer extends GenericContainer {
       .withEnvironment({
         LAB_PLUGINS: ENABLED_PLUGINS,
         LAB_DEFINITIONS: options.definitions,
-        RABBITMQ_ENABLED_PLUGINS_FILE: '/tmp/lab/enabled_plugins',
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-rabbit load_definitions "/tmp/lab/definitions.json"',
+        RABBITMQ_MNESIA_BASE: `${MEMORY}/data`,
+        RABBITMQ_ENABLED_PLUGINS_FILE: `${MEMORY}/enabled_plugins`,
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-rabbit load_definitions "${MEMORY}/definitions.json"`,
       })
+      .withTmpFs({ [MEMORY]: 'rw,mode=1777' })
       .withExposedPorts(AMQP_PORT, MANAGEMENT_PORT)
       .withWaitStrategy(noWait)
     Object.assign(this.createOpts, {

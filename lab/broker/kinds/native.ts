@@ -26,7 +26,8 @@ const CTL_LIMIT_MS = 60_000
 const SERVE = `
 read -r go || exit 1
 "$2" -port "$3" -address 127.0.0.1 </dev/null &
-until "$2" -port "$3" -names >/dev/null 2>&1 || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+tries=0
+until "$2" -port "$3" -names >/dev/null 2>&1 || [ $((tries += 1)) -gt 250 ]; do sleep 0.02; done
 exec "$4" </dev/null`
 
 /** How often other ports are tried when somebody takes one between choosing and listening. */

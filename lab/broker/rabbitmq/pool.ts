@@ -8,9 +8,10 @@ export class VhostPool {
   readonly #waiting: { resolve: (login: VhostLogin) => void; reject: (error: unknown) => void }[] = []
   #making = false
 
-  constructor(make: () => Promise<VhostLogin>, ready: VhostLogin[]) {
+  /** @param ready those that there are already */
+  constructor(make: () => Promise<VhostLogin>, size: number, ready: VhostLogin[]) {
     this.#make = make
-    this.#size = ready.length
+    this.#size = size
     this.#ready = [...ready]
   }
 
@@ -19,12 +20,12 @@ export class VhostPool {
     const taken = login
       ? Promise.resolve(login)
       : new Promise<VhostLogin>((resolve, reject) => this.#waiting.push({ resolve, reject }))
-    void this.#refill()
+    void this.fill()
     return taken
   }
 
-  /** One at a time: the broker makes two at once no faster. */
-  async #refill(): Promise<void> {
+  /** Makes those that are missing, one at a time: the broker makes two at once no faster. */
+  async fill(): Promise<void> {
     if (this.#making) return
     this.#making = true
     try {

@@ -11,6 +11,9 @@ import { VhostPool } from './pool.ts'
 /** Cold machines are slow: a laptop that has just woken up takes half a minute. */
 const BOOT_LIMIT_MS = 120_000
 const RESTART_LIMIT_MS = 60_000
+/** Virtual hosts kept ready: about as many as the scenarios of a check that begin at once. */
+const POOL_SIZE = 6
+
 const REGISTER_LAG_MS = 2000
 const CLOSE_REASON = 'closed by the lab'
 
@@ -46,7 +49,7 @@ export async function whenReady(
   try {
     const about = await readyWithin(node, options.limitMs ?? BOOT_LIMIT_MS, options.signal, messages.bootTookTooLong)
     const broker = new RabbitMQ({ kind, ...about }, node, birth, options.log)
-    await broker.listen()
+    await Promise.race([broker.listen(), node.died.then((error) => Promise.reject(error))])
     return broker
   } catch (error) {
     await node.stop()
@@ -104,11 +107,12 @@ class RabbitMQ implements KeptBroker {
     this.#node = node
     this.#api = new Management({ host: node.host, port: node.managementPort, user, password })
     this.#log = new ConnectionLog(`amqp://${user}:${password}@${node.host}:${node.port}/%2F`)
-    this.#pool = new VhostPool(() => this.#make('plain'), birth.vhosts)
+    this.#pool = new VhostPool(() => this.#make('plain'), POOL_SIZE, birth.vhosts)
   }
 
   async listen(): Promise<void> {
     await this.#log.attach()
+    void this.#pool.fill()
   }
 
   async openVhost(spelling: 'plain' | 'odd'): Promise<VhostLogin> {
