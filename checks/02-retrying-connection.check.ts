@@ -254,7 +254,7 @@ step('It waits between attempts', () => {
     if (inWait.some(({ data }) => Number(data.turns) > 0)) return undefined
     if (inWait.length > 0) {
       return {
-        seen: `Your service waited ${times(inWait.length, 'time')} for ${Number(inWait[0]?.data.waitedMs).toFixed(0)} ms or so, and in that time nothing else in the process could run.`,
+        seen: `Your service waited ${times(inWait.length, 'time')} for ${inWait[0]?.data.waitedMs} ms or so, and in that time nothing else in the process could run.`,
         looksLike: 'blocks-the-loop',
         show: inWait,
       }
@@ -321,7 +321,7 @@ step('It gives up an attempt that hangs', () => {
     // A socket that was given up may stay for a while; one that was not must have the field to itself.
     if (next?.data.lastOpen === true && Number(next.data.sinceMs) < TIMEOUT_MS / 2) {
       return {
-        seen: `timeoutMs was ${TIMEOUT_MS}, but a second attempt came ${Number(next.data.sinceMs).toFixed(0)} ms after the first, which was still open.`,
+        seen: `timeoutMs was ${TIMEOUT_MS}, but a second attempt came ${next.data.sinceMs} ms after the first, which was still open.`,
         looksLike: 'attempts-overlap',
         show: shown(recording, ...connections(recording).slice(0, 2)),
       }

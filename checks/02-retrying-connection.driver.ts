@@ -84,10 +84,10 @@ function watchAttempts(line: Line): void {
     const now = performance.now()
     if (last) {
       line.tell('next-attempt', {
-        sinceMs: now - last.begunAt,
+        sinceMs: Math.round(now - last.begunAt),
         lastOpen: !last.socket.destroyed,
         // The wait after an error; an attempt that was closed without one is not measured here.
-        ...(last.failedAt === undefined ? {} : { waitedMs: now - last.failedAt, turns: last.turns }),
+        ...(last.failedAt === undefined ? {} : { waitedMs: Math.round(now - last.failedAt), turns: last.turns }),
       })
     }
     const { socket } = message as { socket: Socket }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  reached as cameTo,
   check,
   findings,
   marked,
   type RecordedEvent,
   type Recording,
-  reached,
   type Shortfall,
   type Stage,
   said,
@@ -33,6 +33,8 @@ const { scenario, step, expectation } = check('04-ack-consumer', {
       "It looks as if an ack covers all tasks up to its own (amqplib's allUpTo): the work on the others is not done.",
     'acks-twice': 'It looks as if a task is acknowledged twice: the broker then closes the channel.',
     'made-up-tag': 'It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.',
+    'acks-what-it-gave-back':
+      'It looks as if a task is acknowledged after it was given back: the broker knows that delivery no more, and closes the channel.',
     'drops-failed':
       'It looks as if a failed task is given back without requeue: the broker then drops it. Mind that requeue is the third argument of nack().',
     'acks-failed': 'It looks as if a failed task is acknowledged like one that is done.',
@@ -213,8 +215,8 @@ step('Each tag is the right one', () => {
     const [first, again] = secondAck(recording) ?? []
     if (first && again) {
       return {
-        seen: `Your service acknowledged delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
-        looksLike: 'acks-twice',
+        seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
+        looksLike: answeredTwice(first),
         show: [first.frame, again.frame, closing(recording)],
       }
     }
@@ -355,7 +357,8 @@ async function arrival(
   const { recorder } = stage
   const end = (event: RecordedEvent) =>
     (event.kind === 'process' && event.what === 'exited') ||
-    (isTold(event, 'channel-closed') && JSON.stringify(event).includes(`"queue":"${queue}"`))
+    ((isTold(event, 'channel-closed') || isTold(event, 'rejected')) &&
+      JSON.stringify(event).includes(`"queue":"${queue}"`))
   // Looking through the recording takes time, and a hot loop of redeliveries fills it: only what can make a difference counts.
   const matters = (event: RecordedEvent) =>
     isTold(event, 'began') || (event.kind === 'frame' && event.method === 'basic.ack')
@@ -404,6 +407,15 @@ function goOn(error: unknown): void {
 }
 
 // ---- What the recordings tell
+
+/** As the lab's own, but a call that rejected says more than what was then awaited. */
+function reached(recording: Recording, mark: string): Shortfall | undefined {
+  const short = cameTo(recording, mark)
+  const answer = settled(recording, 'consume')
+  return short && answer?.ok === false
+    ? { seen: `consumeTasks() rejected: ${said(answer)}`, show: [answer.event] }
+    : short
+}
 
 type Events = Pick<Recording, 'events'>
 
@@ -493,6 +505,10 @@ function secondAck(recording: Recording): [Settlement, Settlement] | undefined {
     if (first) return [first, again]
   }
   return undefined
+}
+
+function answeredTwice(first: Settlement): string {
+  return first.kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
 }
 
 /** The broker was told to expect no acks. */
@@ -613,8 +629,8 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
     const thrown = close.from === 'student' && close.fields.replyCode === 541
     return {
       seen: `${failed}. ${by(close)} closed the channel: ${close.fields.replyText}`,
-      looksLike: again
-        ? 'acks-twice'
+      looksLike: first
+        ? answeredTwice(first)
         : thrown
           ? 'throw-not-caught'
           : close.from === 'student'

@@ -1,5 +1,5 @@
 import { type Channel, connect } from 'amqplib'
-import { drive, type Line } from '../lab/student/drive.ts'
+import { drive, errorSeen, type Line } from '../lab/student/drive.ts'
 
 /** What the lab can ask of lesson 04's exercise. */
 
@@ -37,8 +37,13 @@ export default drive<Exercise>({
       channel.on('close', closed)
       channels.set(queue, channel)
       timersBefore = timers()
-      const tag: unknown = await exercise.consumeTasks(channel, queue, handler(plan, line))
-      return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
+      try {
+        const tag: unknown = await exercise.consumeTasks(channel, queue, handler(plan, line))
+        return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
+      } catch (error) {
+        line.tell('rejected', { queue, message: errorSeen(error).message })
+        throw error
+      }
     },
     /** Resolves when all that the exercise has sent on its channel is at the broker. */
     async roundTrip(_, { queue }: { queue: string }) {
