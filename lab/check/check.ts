@@ -108,7 +108,7 @@ export function check(lesson: string, { misconceptions }: { misconceptions: Reco
     ending.abort()
     await Promise.allSettled(recordings.values())
     await (await broker?.catch(() => undefined))?.[Symbol.asyncDispose]()
-  })
+  }, TEST_LIMIT_MS)
 
   return { scenario, step, expectation }
 }

@@ -1,6 +1,6 @@
 import { type Driver, errorSeen, type Line } from './drive.ts'
-import { hooks, onMessage, report, setting } from './preload.ts'
-import { earlierLessons, type LoadRequest, type ToStudent } from './protocol.ts'
+import { onMessage, report } from './preload.ts'
+import type { LoadRequest, ToStudent } from './protocol.ts'
 
 /** The student's process where a driver calls the exercise: loads both, then does what the lab asks. */
 
@@ -31,7 +31,6 @@ onMessage((message: ToStudent) => {
 async function load(request: LoadRequest): Promise<void> {
   let exercise: Record<string, unknown>
   try {
-    await replaceBrokenLessons()
     exercise = (await import(request.exercise)) as Record<string, unknown>
   } catch (error) {
     report({ type: 'load-failed', reason: 'import', detail: '', error: errorSeen(error) })
@@ -51,28 +50,7 @@ async function load(request: LoadRequest): Promise<void> {
     return
   }
   ready = { driver, exercise }
-  report({ type: 'loaded', solutionsUsed: [...hooks.solutionsUsed] })
-}
-
-/** An earlier lesson of the tree that does not load, or lacks an export, is replaced by the solution's. */
-async function replaceBrokenLessons(): Promise<void> {
-  const { readFileSync, existsSync } = await import('node:fs')
-  const { fileURLToPath } = await import('node:url')
-  const own = new URL(`${setting.lesson}/exercise.ts`, setting.tree)
-  if (setting.solutionsOnly || !existsSync(own)) return
-  const text = readFileSync(fileURLToPath(own), 'utf8')
-  for (const lesson of earlierLessons(setting)) {
-    if (!text.includes(`${lesson}/exercise`)) continue
-    const names = setting.exports[lesson] ?? []
-    const file = new URL(`${lesson}/exercise.ts`, setting.tree)
-    if (!existsSync(file)) continue
-    try {
-      const module = (await import(file.href)) as Record<string, unknown>
-      if (names.some((name) => typeof module[name] !== 'function')) hooks.replaced.add(lesson)
-    } catch {
-      hooks.replaced.add(lesson)
-    }
-  }
+  report({ type: 'loaded' })
 }
 
 async function call(id: number, name: string, args: unknown): Promise<void> {

@@ -90,18 +90,11 @@ export function slowToLoad(limitMs: number): Finding {
 export function exited(
   code: number | null,
   signal: string | null,
-  died: ErrorSeen | undefined,
+  died: { origin: string; error: ErrorSeen } | undefined,
   last: string[],
 ): Finding {
   if (/heap out of memory/.test(last.join('\n'))) return memory()
-  if (died) {
-    const unhandled = died.message.startsWith('Unhandled')
-    return {
-      id: 'crashed',
-      sentence: `Your process crashed: ${died.name}: ${firstLine(died.message)}`,
-      detail: `${excerpt(readable(died.stack ?? ''))}${unhandled ? "\nNobody listened for that 'error' event." : ''}`,
-    }
-  }
+  if (died) return crashed(died)
   return {
     id: 'exited',
     sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.`,
@@ -116,12 +109,19 @@ export function exited(
   }
 }
 
-export function unhandledRejection(died: ErrorSeen): Finding {
-  return {
-    id: 'unhandled-rejection',
-    sentence: `Your process crashed, because a promise was rejected and nobody handled it: ${died.name}: ${firstLine(died.message)}`,
-    detail: excerpt(readable(died.stack ?? '')),
+/** Errors with which a file is not even loaded. As a program it then ends like any that crashes. */
+const NOT_LOADED = /^ERR_(UNSUPPORTED_TYPESCRIPT_SYNTAX|INVALID_TYPESCRIPT_SYNTAX|MODULE_NOT_FOUND|ACCESS_DENIED)$/
+
+function crashed({ origin, error }: { origin: string; error: ErrorSeen }): Finding {
+  if (error.name === 'SyntaxError' || NOT_LOADED.test(String(error.code))) return notImported(error)
+  const detail = excerpt(readable(error.stack ?? ''))
+  const said = `${error.name}: ${firstLine(error.message)}`
+  if (origin === 'unhandledRejection') {
+    const sentence = `Your process crashed, because a promise was rejected and nobody handled it: ${said}`
+    return { id: 'unhandled-rejection', sentence, detail }
   }
+  const unhandled = error.message.startsWith('Unhandled') ? "\nNobody listened for that 'error' event." : ''
+  return { id: 'crashed', sentence: `Your process crashed: ${said}`, detail: `${detail}${unhandled}` }
 }
 
 export function blocked(ms: number): Finding {

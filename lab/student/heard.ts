@@ -13,7 +13,7 @@ export type ErrorSeen = z.infer<typeof ErrorSeen>
 
 export const FromStudent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('loaded'), solutionsUsed: z.array(z.string().max(200)).max(50) }),
+  z.object({ type: z.literal('loaded') }),
   z.object({
     type: z.literal('load-failed'),
     reason: z.enum(['import', 'export-missing', 'not-a-function', 'driver']),

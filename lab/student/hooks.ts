@@ -10,10 +10,10 @@ import { earlierLessons, type Setting } from './protocol.ts'
  *   import '../02-slug/exercise.ts'        ──▶ the tree's own file, or the solution's in its place
  *   a .ts or .js file of the submission    ──▶ read as an ES module, its types stripped
  *
- * @returns the earlier lessons whose solution was used, filled as they are imported
+ * @param used told each earlier lesson whose solution is taken
+ * @returns the lessons to replace although the tree has them: the caller adds to it
  */
-export function installHooks(setting: Setting): { solutionsUsed: Set<string>; replaced: Set<string> } {
-  const solutionsUsed = new Set<string>()
+export function installHooks(setting: Setting, used: (lesson: string) => void): { replaced: Set<string> } {
   const replaced = new Set<string>()
   const bundle = (globalThis as Record<symbol, unknown>)[Symbol.for('cluster-up.bundle')] as Record<string, string>
   const outside = !setting.tree.startsWith(setting.lab)
@@ -37,7 +37,7 @@ export function installHooks(setting: Setting): { solutionsUsed: Set<string>; re
         ) {
           const solution = new URL(`${lesson}/exercise.ts`, setting.solutions)
           if (existsSync(solution)) {
-            solutionsUsed.add(lesson)
+            used(lesson)
             return { url: solution.href, format: 'module-typescript', shortCircuit: true }
           }
         }
@@ -53,7 +53,7 @@ export function installHooks(setting: Setting): { solutionsUsed: Set<string>; re
       return { format: 'module', source, shortCircuit: true }
     },
   })
-  return { solutionsUsed, replaced }
+  return { replaced }
 }
 
 function exerciseIn(tree: string, lesson: string): URL {

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { errorSeen } from './drive.ts'
+import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
 import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
 
@@ -21,8 +22,7 @@ export function report(message: unknown): void {
   if (process.connected) send?.(message, undefined, undefined, () => {})
 }
 
-export const hooks = installHooks(setting)
-export { setting }
+const { replaced } = installHooks(setting, (lesson) => report({ type: 'told', name: 'solutions-used', data: [lesson] }))
 
 const waiting: ToStudent[] = []
 let receive: ((message: ToStudent) => void) | undefined
@@ -51,4 +51,5 @@ subscribe('net.client.socket', (message) => {
   report({ type: 'told', name: 'attempt', data: {} })
   socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))
 })
+await replaceBrokenLessons(setting, replaced)
 report({ type: 'ready' })

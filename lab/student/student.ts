@@ -294,12 +294,7 @@ export class Student implements AsyncDisposable {
       this.#exited = true
       clearInterval(this.#watch)
       if (!this.#ending) {
-        const rejected = this.#died?.origin === 'unhandledRejection'
-        this.#find(
-          this.#died && rejected
-            ? findings.unhandledRejection(this.#died.error)
-            : findings.exited(code, signal, this.#died?.error, this.#last),
-        )
+        this.#find(findings.exited(code, signal, this.#died, this.#last))
       }
       this.#note('exited', { code, signal })
       this.#exit.resolve()
@@ -315,14 +310,6 @@ export class Student implements AsyncDisposable {
       case 'ready':
         return
       case 'loaded':
-        if (message.solutionsUsed.length > 0) {
-          this.#recorder.note({
-            kind: 'told',
-            student: this.number,
-            name: 'solutions-used',
-            data: message.solutionsUsed,
-          })
-        }
         this.#note('loaded')
         return
       case 'load-failed':

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { threadId } from 'node:worker_threads'
 import { LabError } from '../errors.ts'
 
 export const HOST = '127.0.0.1'
@@ -10,7 +11,14 @@ export const HOST = '127.0.0.1'
  */
 const LOWEST = 20_000
 const HIGHEST = 32_767
-const TRIES = 100
+/**
+ * Each thread of each process draws from a slice of its own, and never a port that it has in use: so a port that is
+ * closed for a while is not drawn by another wire, here or in a lab beside this one.
+ */
+const SLICE = 64
+const SLICES = Math.floor((HIGHEST - LOWEST + 1) / SLICE)
+const TRIES = 300
+const inUse = new Set<number>()
 const REOPEN_LIMIT_MS = 5_000
 const REOPEN_PAUSE_MS = 20
 const CLOSE_LIMIT_MS = 5_000
@@ -22,10 +30,15 @@ type Listener = (socket: Socket) => void
 export async function listenOnFreePort(listener: Listener): Promise<{ server: Server; port: number }> {
   let cause: unknown
   for (let tried = 0; tried < TRIES; tried++) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1))
+    // A slice that is full or taken gives way to another.
+    const slice = (process.pid * 31 + threadId * 7 + Math.floor(tried / SLICE)) % SLICES
+    const port = LOWEST + slice * SLICE + Math.floor(Math.random() * SLICE)
+    if (inUse.has(port)) continue
+    inUse.add(port)
     try {
       return { server: await listenOn(port, listener), port }
     } catch (error) {
+      inUse.delete(port)
       if (!isTaken(error)) throw error
       cause = error
     }
@@ -34,6 +47,11 @@ export async function listenOnFreePort(listener: Listener): Promise<{ server: Se
     advice: 'Close some programs that listen on ports, and try again.',
     cause,
   })
+}
+
+/** Gives a port back that listenOnFreePort() drew. */
+export function giveBack(port: number): void {
+  inUse.delete(port)
 }
 
 /** Listens again on a port that was closed a moment ago. @throws LabError 'port-taken' */

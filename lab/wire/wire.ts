@@ -4,7 +4,7 @@ import type { FrameEvent, Side, TcpEvent } from '../recording/recording.ts'
 import type { Fault, FaultyLink, FaultyWire, SwitchedOn } from './fault.ts'
 import { Link, type Target } from './link.ts'
 import { type FieldsMatch, type FrameName, fieldsMatch, frameInWords, sendersOf } from './match.ts'
-import { HOST, listenAgainOn, listenOnFreePort, untilRefused } from './port.ts'
+import { giveBack, HOST, listenAgainOn, listenOnFreePort, untilRefused } from './port.ts'
 
 export interface WireOptions {
   recorder: Recorder
@@ -172,6 +172,7 @@ export class Wire implements FaultyWire, AsyncDisposable {
     else this.#server.close(() => resolve())
     await Promise.all([...this.#links].map((link) => link.discard()))
     await promise
+    giveBack(this.port)
   }
 
   #accept(socket: Socket): void {

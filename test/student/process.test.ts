@@ -171,3 +171,26 @@ test("may not read the solution of the lesson that is judged, nor a later one's"
   expect(await place.start()).toBeUndefined()
   expect(await place.finding()).toMatchObject({ id: 'access-denied' })
 })
+
+test('run as a program too, a broken earlier lesson is replaced, and a syntax error is called by its name', async () => {
+  const earlier = "export function openConnection() { return 'the solution' }\n"
+  using place = new Place(
+    "import { openConnection } from '../01-first-connection/exercise.ts'\nconsole.log(openConnection())\n",
+    {
+      'solutions/01-first-connection/exercise.ts': earlier,
+      'tree/01-first-connection/exercise.ts': 'export const = 1\n',
+    },
+  )
+  await using student = await place.start({ program: true })
+  student?.mayEnd()
+  await student?.ends()
+  expect(place.printed()).toEqual(['the solution'])
+  expect(place.recorder.events).toContainEqual(
+    expect.objectContaining({ name: 'solutions-used', data: ['01-first-connection'] }),
+  )
+
+  using broken = new Place('const x = 1 +* 2\n')
+  await using other = await broken.start({ program: true })
+  expect(other).toBeDefined()
+  expect(await broken.finding()).toMatchObject({ id: 'syntax-error', detail: expect.stringContaining('+*') })
+})

@@ -2,13 +2,6 @@ import type { LabError } from '../../errors.ts'
 import { messages } from '../messages.ts'
 import { type Engine, EngineError, type ImageConfig, type PullLine } from './engine.ts'
 
-/** An official image with the management plugin, pinned; LAB_RABBITMQ_IMAGE chooses another. */
-export const DEFAULT_IMAGE = 'rabbitmq:4.3.6-management'
-
-export function imageName(env: NodeJS.ProcessEnv = process.env): string {
-  return env['LAB_RABBITMQ_IMAGE'] || DEFAULT_IMAGE
-}
-
 /**
  * Has the image here, pulling it where it is not.
  *

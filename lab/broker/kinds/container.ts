@@ -1,21 +1,14 @@
-import type { StartedTestContainer } from 'testcontainers'
 import { LabError } from '../../errors.ts'
-import { Engine } from '../docker/engine.ts'
-import { ensureImage, imageName } from '../docker/image.ts'
-import { employJanitor } from '../docker/janitor.ts'
-import { labelsOf } from '../docker/labels.ts'
-import { sweepContainers } from '../docker/sweep.ts'
-import { LogTail } from '../keeper/log-tail.ts'
+import { imageName } from '../docker/image-name.ts'
 import { messages } from '../messages.ts'
-import { prepareBirth } from '../rabbitmq/definitions.ts'
-import { type RabbitNode, whenReady } from '../rabbitmq/rabbitmq.ts'
-import type { BootOptions, KeptBroker, Kind, Probe } from './kind.ts'
+import type { Kind, Probe } from './kind.ts'
 
-/** RabbitMQ in a container of the official image, through testcontainers. */
+/** RabbitMQ in a container of the official image, through testcontainers. What takes time to load is loaded when needed. */
 export const kind: Kind = {
   variant: imageName,
 
   async probe(): Promise<Probe> {
+    const { Engine } = await import('../docker/engine.ts')
     const image = imageName()
     try {
       const engine = new Engine()
@@ -29,76 +22,5 @@ export const kind: Kind = {
     }
   },
 
-  async boot(options: BootOptions): Promise<KeptBroker> {
-    const image = imageName()
-    const engine = new Engine()
-    // Without this testcontainers would look for an engine by itself, and could find another one.
-    process.env['DOCKER_HOST'] = engine.uri
-    const testcontainers = import('../docker/leased-container.ts')
-    const runtime = import('testcontainers').then((library) => library.getContainerRuntimeClient())
-    // They are awaited later; until then their failure is nobody's.
-    for (const early of [testcontainers, runtime]) early.catch(() => {})
-
-    const { entrypoint, cmd } = await ensureImage(engine, image, {
-      report: (text) => options.report('pulling', text),
-      signal: options.signal,
-      pullWithLogin: async () => {
-        const { ImageName } = await import('testcontainers')
-        await (await runtime).image.pull(ImageName.fromString(image))
-      },
-    })
-    options.report('booting', `starting a container of ${image}`)
-    const janitor = employJanitor(engine, options.owner)
-    const { LeasedContainer, AMQP_PORT, MANAGEMENT_PORT } = await testcontainers
-    const { host } = (await runtime).info.containerRuntime
-    const birth = prepareBirth()
-    const log = new LogTail(options.log)
-    const container = new LeasedContainer({
-      image,
-      command: [...entrypoint, ...cmd],
-      labels: labelsOf(options.owner),
-      definitions: birth.definitions,
-      loopbackOnly: host === 'localhost',
-      onLine: log.add,
-    })
-    let started: StartedTestContainer
-    try {
-      options.signal.throwIfAborted()
-      started = await container.start()
-    } catch (error) {
-      container.endLease()
-      for (const { id } of await engine.containers(labelsOf(options.owner))) await engine.removeContainer(id)
-      options.signal.throwIfAborted()
-      if (log.lines.length > 0) throw messages.diedBooting('its container ended', log.lines)
-      throw messages.containerRefused(image, error instanceof Error ? error.message : String(error), error)
-    } finally {
-      janitor.done()
-    }
-    options.report('booting', `RabbitMQ is booting in a container of ${image}`)
-    void sweepContainers(engine, options.owner.folder).catch((error: unknown) => options.log(`sweep: ${error}`))
-
-    let ready = false
-    let stopping = false
-    const node: RabbitNode = {
-      // Node would try ::1 first, where Docker does not listen.
-      host: host === 'localhost' ? '127.0.0.1' : host,
-      port: started.getMappedPort(AMQP_PORT),
-      managementPort: started.getMappedPort(MANAGEMENT_PORT),
-      died: container.ended.then((code) => {
-        if (stopping) return new Promise<never>(() => {})
-        const how = code < 0 ? 'Docker itself went away' : `its container exited with code ${code}`
-        return ready ? messages.died(how, log.lines) : messages.diedBooting(how, log.lines)
-      }),
-      ctl: (args) => started.exec(['rabbitmqctl', ...args]),
-      async stop() {
-        stopping = true
-        container.endLease()
-        await engine.removeContainer(started.getId())
-        await container.ended
-      },
-    }
-    const broker = await whenReady('container', node, birth, options)
-    ready = true
-    return broker
-  },
+  boot: async (options) => (await import('../docker/boot.ts')).bootContainer(options),
 }

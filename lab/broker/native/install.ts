@@ -1,5 +1,7 @@
 import { accessSync, constants, existsSync, globSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import type { LabError } from '../../errors.ts'
+import { messages } from '../messages.ts'
 
 /** A RabbitMQ that is installed on this machine. */
 export interface Installed {
@@ -25,6 +27,13 @@ export function findInstalled(env: NodeJS.ProcessEnv = process.env, places = PLA
     epmd: findEpmd([...path, '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']),
     version: /rabbitmq(?:_server)?[-/](\d+\.\d+\.\d+)/.exec(server)?.[1],
   }
+}
+
+/** What keeps this installation from being used, if anything. */
+export function whyNot(installed: Installed | undefined): LabError | undefined {
+  if (process.platform === 'win32') return messages.nativeOnWindows()
+  if (installed === undefined) return messages.nativeMissing()
+  return installed.epmd === undefined ? messages.epmdMissing() : undefined
 }
 
 /** Beside the path, Erlang keeps it within: lib/erlang/erts-13.1/bin/epmd. */
