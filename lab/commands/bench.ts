@@ -80,7 +80,7 @@ async function cold(pairs: number): Promise<Row> {
 
 /** `docker run` until the port answers AMQP. */
 async function containerAlone(): Promise<number> {
-  const image = process.env['LAB_RABBITMQ_IMAGE'] ?? (await import('../broker/docker/image.ts')).DEFAULT_IMAGE
+  const image = (await loadKind('container')).variant() ?? ''
   const began = performance.now()
   const id = (await output('docker', ['run', '-d', '--rm', '-p', '127.0.0.1::5672', image])).trim()
   try {

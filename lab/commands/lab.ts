@@ -87,7 +87,7 @@ async function runLesson(
 }
 
 /** The lesson and the mistake that show best what a check says. */
-const SHOWN = { lesson: '04-ack-consumer', mistake: 'acks-before-work' }
+const SHOWN = { lesson: '04-ack-consumer', mistake: 'acks-on-arrival' }
 
 async function plain(io: Io): Promise<number> {
   const look = lookOf(io.stdout, io.env)

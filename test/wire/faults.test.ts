@@ -6,6 +6,7 @@ import type { MethodName } from '../../lab/amqp/methods.ts'
 import { Recorder } from '../../lab/recording/recorder.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
+import { inTurn } from '../../lab/wire/faults/in-turn.ts'
 import { inject } from '../../lab/wire/faults/inject.ts'
 import { refuse } from '../../lab/wire/faults/refuse.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
@@ -315,4 +316,17 @@ test('a fault makes no connection that comes after it different', async () => {
   }
   await play.wire.ends({ connection: 2 * at.length, by: 'student' })
   expect(play.wire.openConnections()).toBe(0)
+})
+
+test('in turn: the first connection meets the first fault, the second the second, the third none', async () => {
+  await using play = await stage()
+  const { wire } = play
+  await wire.switchOn(
+    inTurn([closeInHandshake({ at: 'accept', how: 'reset' }), closeInHandshake({ at: 'connection.tune' })]),
+  )
+  await expect(amqpClient(wire)).rejects.toMatchObject({ message: expect.stringMatching(/ECONNRESET|closed abruptly/) })
+  await expect(amqpClient(wire)).rejects.toThrow('Socket closed abruptly')
+  await using third = await amqpClient(wire)
+  await third.createChannel()
+  expect(play.recorder.events.filter(({ kind }) => kind === 'fault')).toMatchObject([{ name: 'in-turn', on: true }])
 })
