@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
@@ -15,15 +15,25 @@ export function brokersFolder(root?: string): string {
   return folder
 }
 
-/** Changes when the keeper's protocol does: keepers of another version are left alone, and end when they are idle. */
-export const PROTOCOL = 1
-
 /** The name under which all commands of this checkout find the same warm broker. */
 export function warmKey(kind: string, variant: string | undefined): string {
   const readable = variant === undefined ? kind : `${kind}-${variant.replaceAll(/[^\w.-]+/g, '_').slice(-40)}`
   const exact = createHash('sha256')
-    .update(JSON.stringify([kind, variant, PROTOCOL]))
+    .update(JSON.stringify([kind, variant, ownCode()]))
     .digest('hex')
     .slice(0, 6)
   return `${readable}-${exact}`
+}
+
+/** Changes with the code of this folder: a keeper of older code is left alone, and ends when it is idle. */
+function ownCode(): string[] {
+  const files = readdirSync(import.meta.dirname, { recursive: true, withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  )
+  return files
+    .map((file) => {
+      const { mtimeMs, size } = statSync(join(file.parentPath, file.name))
+      return `${file.name} ${size} ${mtimeMs}`
+    })
+    .sort()
 }

@@ -15,6 +15,8 @@ export function lessonReport(
   const empty = { lesson, working: false, durationMs: Math.round(durationMs), solutionsUsed: [], expectations: [] }
   if (!module) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
 
+  const own = module.diagnostic()
+  const tookMs = own.prepareDuration + own.collectDuration + own.setupDuration + own.duration
   const tests = [...module.children.allTests()].filter((test) => only.length === 0 || test.result().state !== 'skipped')
   const metas: ExpectationMeta[] = []
   const expectations: ExpectationReport[] = tests.map((test) => {
@@ -45,6 +47,7 @@ export function lessonReport(
   const firstError = errors[0] as { message?: string; stack?: string } | undefined
   return {
     ...empty,
+    durationMs: Math.round(tookMs),
     verdict,
     working: verdict !== 'error' && working(expectations),
     solutionsUsed: [...new Set(metas.flatMap((meta) => meta.solutionsUsed ?? []))],

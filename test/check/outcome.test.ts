@@ -18,7 +18,11 @@ function moduleOf(tests: FakeTest[], errors: Error[] = []): TestModule {
       result: () => ({ state, errors: [] }),
       diagnostic: () => ({ duration: 1 }),
     }))
-  return { children: { allTests }, errors: () => errors } as unknown as TestModule
+  return {
+    children: { allTests },
+    errors: () => errors,
+    diagnostic: () => ({ prepareDuration: 1, collectDuration: 1, setupDuration: 0, duration: 5 }),
+  } as unknown as TestModule
 }
 
 const passed: ExpectationMeta = { step: 1, stepTitle: 'One', verdict: 'passed' }
