@@ -3,7 +3,20 @@ import { symbolsOf } from '../text/symbols.ts'
 import type { TraceRow } from './report.ts'
 
 /** Fields that say nothing to a reader in a line of a trace. */
-const QUIET = new Set(['reserved1', 'reserved2', 'reserved3', 'ticket', 'capabilities', 'insist', 'outOfBand'])
+const QUIET = new Set([
+  'reserved1',
+  'reserved2',
+  'reserved3',
+  'ticket',
+  'capabilities',
+  'insist',
+  'outOfBand',
+  'classId',
+  'methodId',
+  'passive',
+])
+/** Fields whose 'false' is the evidence itself. */
+const TELLING = new Set(['requeue', 'durable'])
 const LONGEST_VALUE = 40
 
 /**
@@ -83,6 +96,7 @@ function askedFor(fields: Record<string, unknown>): Record<string, unknown> {
 
 function brief(fields: Record<string, unknown>): string {
   const said = Object.entries(fields).flatMap(([name, value]) => {
+    if (value === false && TELLING.has(name)) return [`${name} false`]
     if (QUIET.has(name) || value === '' || value === false || value === null || value === undefined) return []
     if (value === true) return [name]
     const text = typeof value === 'object' ? JSON.stringify(value) : String(value)

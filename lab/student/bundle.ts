@@ -17,6 +17,7 @@ import { earlierLessons, type Setting } from './protocol.ts'
 /** What runs on the student's side of the line, beside the driver and the exercise. */
 const OWN = ['preload.ts', 'child.ts', 'hooks.ts', 'earlier.ts', 'drive.ts', 'protocol.ts']
 const KEEP_MS = 24 * 3600_000
+const SWEEP_EVERY_MS = 3600_000
 
 export const BUNDLE_VARIABLE = 'CLUSTER_UP_BUNDLE'
 
@@ -63,8 +64,11 @@ export async function bundleFor(exercise: string, driver: string | undefined, se
   return path
 }
 
-/** What nobody has used for a day goes. */
+/** Once in a while, what nobody has used for a day goes. */
 function sweep(folder: string): void {
+  const marker = join(folder, 'swept')
+  if (Date.now() - (statSync(marker, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SWEEP_EVERY_MS) return
+  writeFileSync(marker, '')
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
     // Another check may have renamed or removed it meanwhile.
