@@ -174,7 +174,12 @@ step('It connects under its name', () => {
       }
     }
     if (used && frames(recording, 'channel.open-ok').length > 0) return undefined
-    return reached(recording, 'used')
+    return (
+      reached(recording, 'used') ?? {
+        seen: 'No channel was opened: nothing of it reached the broker.',
+        show: [used?.event],
+      }
+    )
   })
 
   expectation('is listed by the broker under the name that it was given', answers, (recording) => {
@@ -190,7 +195,8 @@ step('It connects under its name', () => {
         show: [...frames(recording, 'connection.open-ok'), call.event],
       }
     }
-    if (!mine) return reached(recording, 'listed')
+    if (!mine)
+      return reached(recording, 'listed') ?? { seen: `No connection named '${missing}' was opened at the broker.` }
     const properties = propertiesOf(recording, mine)
     const key = Object.keys(properties).find((each) => properties[each] === missing)
     const list = recording.events.find((event) => event.kind === 'broker' && event.what === 'connections')
@@ -228,7 +234,8 @@ step('It connects under its name', () => {
         show: [...vhost, ...frames(recording, 'connection.close'), opened.event],
       }
     }
-    return connections(recording).some(isOpened) ? undefined : reached(recording, 'opened')
+    if (connections(recording).some(isOpened)) return undefined
+    return reached(recording, 'opened') ?? { seen: 'No connection was opened at the broker.' }
   })
 })
 
@@ -312,7 +319,9 @@ step('The connection comes to an end', () => {
     // A process that ends itself once its connections are closed has closed them.
     const left = connections(recording).filter((connection) => isOpened(connection) && !connection.end)
     if (closes.length > 0 && left.length === 0) return undefined
-    return reached(recording, 'closed')
+    return (
+      reached(recording, 'closed') ?? { seen: 'No connection was closed with connection.close.', show: [opened?.event] }
+    )
   })
 })
 

@@ -50,3 +50,22 @@ test('an exercise that kills the lab gets no pass', async () => {
   expect(ran.code).not.toBe(0)
   expect(ran.stdout).not.toContain('"passed"')
 })
+
+test('no expectation on the wire passes for exercises that only pretend', async () => {
+  const pretended = {
+    '02-retrying-connection':
+      'export async function connectWithRetry() { const channel = { assertQueue: async () => ({ queue: "q" }), close: async () => {}, on() {} }; return { createChannel: async () => channel, close: async () => {}, on() {}, once() {} } }',
+    '03-durable-queue':
+      'export async function declareTaskQueue(channel, queue) { return { queue, messageCount: 3, consumerCount: 0 } }',
+    '04-ack-consumer': 'export async function consumeTasks(channel, queue, handle) { return "tag" }',
+  }
+  using submission = new Submission(
+    Object.fromEntries(Object.entries(pretended).map(([lesson, source]) => [`${lesson}/exercise.ts`, `${source}\n`])),
+  )
+  const { report, code } = await checkJson([...Object.keys(pretended), '--tree', submission.tree])
+  expect(code).toBe(1)
+  const passed = report.lessons.flatMap(({ lesson, expectations }) =>
+    expectations.filter(({ verdict }) => verdict !== 'failed').map(({ title }) => `${lesson}: ${title}`),
+  )
+  expect(passed).toEqual([])
+})
