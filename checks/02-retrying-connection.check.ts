@@ -60,7 +60,7 @@ const { scenario, step, expectation } = check('02-retrying-connection', {
 // later. What must come in an order is told by one process over one line.
 
 /** The broker has to answer within this, too; where a busy one does not, the next attempt may. */
-const TIMEOUT_MS = 300
+const TIMEOUT_MS = 250
 /** Where the broker's answer is judged: no attempt may end for the broker's slowness. */
 const PATIENT = { timeoutMs: 60_000 }
 /** Rejecting, or dropping a socket, needs nothing but the event loop: 100 turns, a second at least, are plenty. */
@@ -79,36 +79,10 @@ const D = closeInHandshake({ at: 'connection.tune', how: 'end' })
 /** Who stops at the first B, C or D does not try that kind again; who stops elsewhere (at 3, 5, 10) has counted. */
 const BREAKS = [A, B, B, C, C, D, D, A, B, C, D, A]
 
-const late = scenario('the broker comes up late', async (stage) => {
-  const closed = await stage.wire.switchOn(refuse())
-  const service = await stage.student()
-  const call = service.call('connect', { url: stage.url, bare: true, options: { delayMs: 100, maxDelayMs: 200 } })
-  await service.whilePending(call, (signal) =>
-    service.told('attempt-ended', { count: 2, signal, what: 'a second attempt at the closed port' }),
-  )
-  await closed.off()
-  await service.settled(call, 'connectWithRetry()')
-  await service.ask('use')
-  stage.mark('used')
-})
-
-const broken = scenario('the handshake breaks again and again', async (stage) => {
-  await stage.wire.switchOn(inTurn(BREAKS))
-  const service = await stage.student()
-  const call = service.call('connect', { url: stage.url, options: SHORT })
-  for (let failure = 1; failure <= BREAKS.length; failure++) {
-    await service.whilePending(call, (signal) => stage.wire.ends({ connection: failure, signal }))
-    const goesOn = () => attempts(stage) > failure || hasSettled(stage, call)
-    if (!(await inTurns(service, OVERSLEPT, goesOn))) return void stage.mark('overslept')
-  }
-  await service.settled(call, 'connectWithRetry()')
-  stage.mark('connected')
-})
-
 const mute = scenario('a peer that says nothing', async (stage) => {
   const nothing = await stage.wire.switchOn(silent({ answer: 'late' }))
   const service = await stage.student()
-  const options = { delayMs: 50, maxDelayMs: 100, timeoutMs: TIMEOUT_MS }
+  const options = { delayMs: 20, maxDelayMs: 40, timeoutMs: TIMEOUT_MS }
   const call = service.call('connect', { url: stage.url, options })
   // One and a half seconds at least, for a timeout and a wait.
   if (!(await inTurns(service, 150, () => attempts(stage) > 1 || hasSettled(stage, call)))) return
@@ -124,6 +98,19 @@ const mute = scenario('a peer that says nothing', async (stage) => {
   stage.mark('timeoutMs after success')
 })
 
+const broken = scenario('the handshake breaks again and again', async (stage) => {
+  await stage.wire.switchOn(inTurn(BREAKS))
+  const service = await stage.student()
+  const call = service.call('connect', { url: stage.url, options: SHORT })
+  for (let failure = 1; failure <= BREAKS.length; failure++) {
+    await service.whilePending(call, (signal) => stage.wire.ends({ connection: failure, signal }))
+    const goesOn = () => attempts(stage) > failure || hasSettled(stage, call)
+    if (!(await inTurns(service, OVERSLEPT, goesOn))) return void stage.mark('overslept')
+  }
+  await service.settled(call, 'connectWithRetry()')
+  stage.mark('connected')
+})
+
 const refused = scenario('the login is refused', async (stage) => {
   const service = await stage.student()
   const wrong = { credentials: new URL(stage.url), vhost: new URL(stage.url) }
@@ -131,12 +118,25 @@ const refused = scenario('the login is refused', async (stage) => {
   wrong.vhost.pathname = '/no-such-virtual-host'
   for (const [name, { href: url }] of Object.entries(wrong)) {
     const before = attempts(stage)
-    const call = service.call('connect', { url, name, options: { delayMs: 50, maxDelayMs: 100, ...PATIENT } })
+    const call = service.call('connect', { url, name, options: { delayMs: 20, maxDelayMs: 40, ...PATIENT } })
     await inTurns(service, LONG, () => hasSettled(stage, call) || attempts(stage) > before + 1)
     // No later event shows that a loop has ended which only waits: its longest wait has to pass.
-    if (await inTurns(service, 20, () => attempts(stage) > before + 1)) return
+    if (await inTurns(service, 10, () => attempts(stage) > before + 1)) return
     stage.mark(`refused ${name}`)
   }
+})
+
+const late = scenario('the broker comes up late', async (stage) => {
+  const closed = await stage.wire.switchOn(refuse())
+  const service = await stage.student()
+  const call = service.call('connect', { url: stage.url, bare: true, options: { delayMs: 100, maxDelayMs: 200 } })
+  await service.whilePending(call, (signal) =>
+    service.told('attempt-ended', { count: 2, signal, what: 'a second attempt at the closed port' }),
+  )
+  await closed.off()
+  await service.settled(call, 'connectWithRetry()')
+  await service.ask('use')
+  stage.mark('used')
 })
 
 const abortedWait = scenario('aborted while it waits', async (stage) => {

@@ -31,6 +31,7 @@ const TEST_LIMIT_MS = 300_000
 export function check(lesson: string, { misconceptions }: { misconceptions: Record<string, string> }) {
   const config = inject('check')
   const expectations: { title: string; scenarios: Scenario[] }[] = []
+  const declared: Scenario[] = []
   const recordings = new Map<Scenario, Promise<Recording>>()
   const ending = new AbortController()
   let broker: Promise<Broker> | undefined
@@ -38,7 +39,9 @@ export function check(lesson: string, { misconceptions }: { misconceptions: Reco
   let inStep: { step: number; stepTitle: string } | undefined
 
   function scenario(name: string, play: Scenario['play'], options: Partial<Scenario> = {}): Scenario {
-    return { restarts: false, spelling: 'plain', needs: [], ...options, name, play }
+    const made: Scenario = { restarts: false, spelling: 'plain', needs: [], ...options, name, play }
+    declared.push(made)
+    return made
   }
 
   async function record(wanted: Scenario): Promise<Recording> {
@@ -101,8 +104,11 @@ export function check(lesson: string, { misconceptions }: { misconceptions: Reco
 
   // All expectations are known by the time this runs.
   beforeAll(() => {
-    for (const { scenarios } of expectations)
-      if (wanted(scenarios)) for (const one of scenarios) if (cantBePlayed(one) === undefined) void recordingOf(one)
+    const read = new Set(
+      expectations.filter(({ scenarios }) => wanted(scenarios)).flatMap(({ scenarios }) => scenarios),
+    )
+    // In the order in which they are written: the longest stands first.
+    for (const one of declared) if (read.has(one) && cantBePlayed(one) === undefined) void recordingOf(one)
   })
   afterAll(async () => {
     ending.abort()

@@ -1,4 +1,4 @@
-import { type Channel, type ChannelModel, connect, type GetMessage, type Options } from 'amqplib'
+import type { Channel, ChannelModel, GetMessage, Options } from 'amqplib'
 import type { Recorder } from '../recording/recorder.ts'
 
 /** What the broker holds in a queue. Counted by the broker itself, so it never lags. */
@@ -38,22 +38,27 @@ export class Observer {
   }
 
   async #open(): Promise<ChannelModel> {
-    this.#connection ??= connect(this.#url, {
-      noDelay: true,
-      clientProperties: { connection_name: Observer.connectionName },
-    }).then((connection) => {
-      connection.on('error', () => {})
-      connection.on('close', () => {
-        this.#connection = undefined
-      })
-      return connection
-    })
+    this.#connection ??= this.#connect()
     try {
       return await this.#connection
     } catch (error) {
       this.#connection = undefined
       throw error
     }
+  }
+
+  async #connect(): Promise<ChannelModel> {
+    // Many scenarios never ask the broker anything: they need not wait for the client to load.
+    const { connect } = await import('amqplib')
+    const connection = await connect(this.#url, {
+      noDelay: true,
+      clientProperties: { connection_name: Observer.connectionName },
+    })
+    connection.on('error', () => {})
+    connection.on('close', () => {
+      this.#connection = undefined
+    })
+    return connection
   }
 
   /** Declares a queue as the lab needs it. */

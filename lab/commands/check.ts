@@ -6,13 +6,8 @@ import { LabError } from '../errors.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { type Tree, tree as treeAt } from '../lessons/tree.ts'
-import { nextLesson } from '../progress/state.ts'
-import { readProgress } from '../progress/store.ts'
-import { junit } from '../report/junit.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
-import { reportText } from '../report/text.ts'
 import { ROOT } from '../root.ts'
-import { lookOf } from '../text/look.ts'
 import { judge } from './judging.ts'
 import { type CheckOptions, parseCheck } from './options.ts'
 import type { Io } from './run.ts'
@@ -50,7 +45,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   })
 
   const once = async (): Promise<CheckReport> => {
-    const report = await judge(session, {
+    const judging = judge(session, {
       lessons,
       tree,
       record: path(options.record),
@@ -58,6 +53,8 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
       advice: !options.json,
       tell: (notice) => io.stderr.write(`${notice}\n`),
     })
+    if (!options.json) void showing()
+    const report = await judging
     starting.end()
     await print(report, options, all, io, path(options.junit))
     return report
@@ -74,9 +71,16 @@ async function chosen(options: CheckOptions, all: Lesson[]): Promise<Lesson[]> {
     const named = options.lessons.map((given) => findLesson(all, given))
     return all.filter((lesson) => named.includes(lesson))
   }
+  const [{ nextLesson }, { readProgress }] = await Promise.all([
+    import('../progress/state.ts'),
+    import('../progress/store.ts'),
+  ])
   const next = nextLesson(all, await readProgress(ROOT)) ?? all.at(-1)
   return next ? [next] : []
 }
+
+/** What shows a report: loaded while the check runs, not before it. */
+const showing = () => Promise.all([import('../report/text.ts'), import('../text/look.ts')] as const)
 
 async function print(
   report: CheckReport,
@@ -86,6 +90,7 @@ async function print(
   junitFile: string | null,
 ): Promise<void> {
   if (junitFile !== null) {
+    const { junit } = await import('../report/junit.ts')
     await mkdir(dirname(junitFile), { recursive: true })
     writeFileSync(junitFile, junit(report))
   }
@@ -93,6 +98,7 @@ async function print(
     io.stdout.write(`${JSON.stringify(report)}\n`)
     return
   }
+  const [{ reportText }, { lookOf }] = await showing()
   const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
   io.stdout.write(reportText(report, lookOf(io.stdout, io.env), { titles }))
 }

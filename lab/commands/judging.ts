@@ -4,7 +4,6 @@ import type { Session, Wanted } from '../check/session.ts'
 import { ensureExercise } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
-import { recordReport } from '../progress/record.ts'
 import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { typeAdvice } from '../student/types.ts'
@@ -34,6 +33,7 @@ export async function judge(session: Session, judging: Judging): Promise<CheckRe
     if (lines.length > 0) lesson.advice = lines
     const content = contents[i]
     if (!tree.isStudents || replayed || !report.broker || content === undefined) continue
+    const { recordReport } = await import('../progress/record.ts')
     const { notice } = await recordReport(ROOT, lesson, report.broker, content)
     if (notice !== undefined) tell(notice)
   }

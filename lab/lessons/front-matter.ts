@@ -1,16 +1,16 @@
+import * as v from 'valibot'
 import { isNode, LineCounter, parseDocument } from 'yaml'
-import { z } from 'zod'
 import { contentError } from './files.ts'
 
 /** What stands between the two '---' at the top of a lesson.md. */
-const FrontMatter = z.strictObject({
-  title: z.string().min(1),
-  minutes: z.int().positive(),
-  buildsOn: z.array(z.string()),
-  exports: z.array(z.string().min(1)),
+const FrontMatter = v.strictObject({
+  title: v.pipe(v.string(), v.minLength(1)),
+  minutes: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  buildsOn: v.array(v.string()),
+  exports: v.array(v.pipe(v.string(), v.minLength(1))),
 })
 
-export type FrontMatter = z.infer<typeof FrontMatter>
+export type FrontMatter = v.InferOutput<typeof FrontMatter>
 
 const EXAMPLE = 'It takes title, minutes, buildsOn: [NN-slug, …] and exports: [name, …] between two lines of ---.'
 
@@ -43,12 +43,12 @@ export function parseFrontMatter(source: string, file: string): Parsed {
     const node = path.length > 0 ? document.getIn(path, true) : undefined
     return isNode(node) ? lineAt(node.range?.[0]) : 1
   }
-  const checked = FrontMatter.safeParse(document.toJS())
-  const issue = checked.error?.issues[0]
+  const checked = v.safeParse(FrontMatter, document.toJS())
+  const issue = checked.issues?.[0]
   if (issue) {
-    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+    const path = (issue.path ?? []).map(({ key }) => key as PropertyKey)
     const problem = path.length > 0 ? `'${path.join('.')}': ${issue.message}` : issue.message
-    throw contentError(file, lineOf(path), problem.replace(/\.$/, ''), EXAMPLE, checked.error)
+    throw contentError(file, lineOf(path), problem.replace(/\.$/, ''), EXAMPLE)
   }
-  return { data: checked.data as FrontMatter, body: source.slice(match[0].length), lineOf: (key) => lineOf([key]) }
+  return { data: checked.output as FrontMatter, body: source.slice(match[0].length), lineOf: (key) => lineOf([key]) }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 
 /**
  * STATE/progress.json: what the lab remembers of a student's way, by lesson name.
@@ -18,33 +18,34 @@ import { z } from 'zod'
  */
 export const VERSION = 1
 
-const Steps = z.record(z.string().regex(/^[1-9]\d*$/), z.int().nonnegative())
+const integer = v.pipe(v.number(), v.integer())
+const Steps = v.record(v.pipe(v.string(), v.regex(/^[1-9]\d*$/)), v.pipe(integer, v.minValue(0)))
 
-const Pass = z.looseObject({
-  kind: z.string(),
-  product: z.string(),
-  version: z.string(),
+const Pass = v.looseObject({
+  kind: v.string(),
+  product: v.string(),
+  version: v.string(),
   /** Of the file that passed. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  at: z.iso.datetime(),
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  at: v.pipe(v.string(), v.isoTimestamp()),
 })
 
-const LessonProgress = z.looseObject({
-  working: z.boolean().default(false),
-  passed: z.array(Pass).default([]),
-  failed: Steps.default({}),
-  failedLast: z.int().positive().optional(),
-  hints: Steps.default({}),
+const LessonProgress = v.looseObject({
+  working: v.optional(v.boolean(), false),
+  passed: v.optional(v.array(Pass), () => []),
+  failed: v.optional(Steps, () => ({})),
+  failedLast: v.optional(v.pipe(integer, v.minValue(1))),
+  hints: v.optional(Steps, () => ({})),
 })
 
-export const ProgressFile = z.looseObject({
-  version: z.literal(VERSION),
-  lessons: z.record(z.string(), LessonProgress),
+export const ProgressFile = v.looseObject({
+  version: v.literal(VERSION),
+  lessons: v.record(v.string(), LessonProgress),
 })
 
-export type Pass = z.infer<typeof Pass>
-export type LessonProgress = z.infer<typeof LessonProgress>
-export type ProgressFile = z.infer<typeof ProgressFile>
+export type Pass = v.InferOutput<typeof Pass>
+export type LessonProgress = v.InferOutput<typeof LessonProgress>
+export type ProgressFile = v.InferOutput<typeof ProgressFile>
 
 export function emptyFile(): ProgressFile {
   return { version: VERSION, lessons: {} }

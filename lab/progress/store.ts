@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { safeParse } from 'valibot'
 import { LabError } from '../errors.ts'
 import { emptyFile, emptyLesson, type LessonProgress, ProgressFile } from './format.ts'
 import { locked } from './lock.ts'
@@ -80,10 +81,13 @@ function parse(text: string | undefined): { file: ProgressFile; problem?: string
   } catch {
     return { file: emptyFile(), problem: 'it is not JSON' }
   }
-  const checked = ProgressFile.safeParse(data)
-  if (checked.success) return { file: checked.data }
-  const issue = checked.error.issues[0]
-  return { file: emptyFile(), problem: `'${issue?.path.join('.') ?? ''}' is not as the lab writes it` }
+  const checked = safeParse(ProgressFile, data)
+  if (checked.success) return { file: checked.output }
+  const [issue] = checked.issues
+  return {
+    file: emptyFile(),
+    problem: `'${(issue.path ?? []).map(({ key }) => String(key)).join('.')}' is not as the lab writes it`,
+  }
 }
 
 function keepAside(file: string, problem: string, now: Date): string {

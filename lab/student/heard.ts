@@ -1,34 +1,36 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 
 /** What the student's process may say; see protocol.ts. */
 
-/** An error of the student's process as plain data. */
-export const ErrorSeen = z.object({
-  name: z.string().max(200),
-  message: z.string().max(4000),
-  code: z.union([z.string().max(100), z.number()]).optional(),
-  stack: z.string().max(8000).optional(),
-})
-export type ErrorSeen = z.infer<typeof ErrorSeen>
+const text = (length: number) => v.pipe(v.string(), v.maxLength(length))
 
-export const FromStudent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('loaded') }),
-  z.object({
-    type: z.literal('load-failed'),
-    reason: z.enum(['import', 'export-missing', 'not-a-function', 'driver']),
-    detail: z.string().max(4000),
-    error: ErrorSeen.optional(),
+/** An error of the student's process as plain data. */
+export const ErrorSeen = v.object({
+  name: text(200),
+  message: text(4000),
+  code: v.optional(v.union([text(100), v.number()])),
+  stack: v.optional(text(8000)),
+})
+export type ErrorSeen = v.InferOutput<typeof ErrorSeen>
+
+export const FromStudent = v.variant('type', [
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('loaded') }),
+  v.object({
+    type: v.literal('load-failed'),
+    reason: v.picklist(['import', 'export-missing', 'not-a-function', 'driver']),
+    detail: text(4000),
+    error: v.optional(ErrorSeen),
   }),
-  z.object({ type: z.literal('told'), name: z.string().max(100), data: z.unknown() }),
-  z.object({
-    type: z.literal('settled'),
-    id: z.number(),
-    ok: z.boolean(),
-    value: z.unknown(),
-    error: ErrorSeen.optional(),
+  v.object({ type: v.literal('told'), name: text(100), data: v.unknown() }),
+  v.object({
+    type: v.literal('settled'),
+    id: v.number(),
+    ok: v.boolean(),
+    value: v.unknown(),
+    error: v.optional(ErrorSeen),
   }),
-  z.object({ type: z.literal('pong'), id: z.number(), rssBytes: z.number() }),
-  z.object({ type: z.literal('dying'), origin: z.string().max(100), error: ErrorSeen }),
+  v.object({ type: v.literal('pong'), id: v.number(), rssBytes: v.number() }),
+  v.object({ type: v.literal('dying'), origin: text(100), error: ErrorSeen }),
 ])
-export type FromStudent = z.infer<typeof FromStudent>
+export type FromStudent = v.InferOutput<typeof FromStudent>

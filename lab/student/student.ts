@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { safeParse } from 'valibot'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
 import { BUNDLE_VARIABLE, bundleFor } from './bundle.ts'
@@ -303,9 +304,9 @@ export class Student implements AsyncDisposable {
   }
 
   #receive(raw: unknown): void {
-    const parsed = FromStudent.safeParse(raw)
+    const parsed = safeParse(FromStudent, raw)
     if (!parsed.success) return
-    const message = parsed.data
+    const message = parsed.output
     switch (message.type) {
       case 'ready':
         return

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { safeParse } from 'valibot'
 import type { Starting } from '../broker.ts'
 import { messages } from '../messages.ts'
 import { Guards } from './guards.ts'
@@ -70,27 +71,27 @@ export class Lease {
   }
 
   #receiveRequest(message: unknown): void {
-    const request = Request.safeParse(message)
+    const request = safeParse(Request, message)
     if (!request.success) {
       this.tellFailed(messages.badRequest(JSON.stringify(message)))
       return
     }
-    const { id } = request.data
-    this.#answer(request.data).then(
+    const { id } = request.output
+    this.#answer(request.output).then(
       (result) => this.#send({ id, result: result ?? null }),
       (error: unknown) => this.#send({ id, error: toSent(error) }),
     )
   }
 
   #receiveHello(message: unknown): void {
-    const hello = Hello.safeParse(message)
-    const reason = this.#reasonToRefuse(hello.data?.token)
+    const hello = safeParse(Hello, message)
+    const reason = this.#reasonToRefuse(hello.success ? hello.output.token : undefined)
     if (!hello.success || reason) {
       this.#send({ event: 'refused', reason: reason ?? 'token' })
       this.#socket.end()
       return
     }
-    this.#role = hello.data.as
+    this.#role = hello.output.as
     this.#send({ event: 'welcome', status: this.#keeper.status })
     this.#keeper.usersChanged()
     if (this.#keeper.broker) this.tellLeased(this.#keeper.broker)

@@ -1,18 +1,21 @@
-import { z } from 'zod'
+import * as v from 'valibot'
+
+const integer = v.pipe(v.number(), v.integer())
+const pid = v.pipe(integer, v.minValue(2))
 
 /** What a client may ask of a keeper, after its hello. `turn` is a name of the client's own choice. */
-export const Request = z.discriminatedUnion('do', [
-  z.object({ id: z.int(), do: z.literal('openVhost'), spelling: z.enum(['plain', 'odd']) }),
-  z.object({ id: z.int(), do: z.literal('closeVhost'), name: z.string() }),
-  z.object({ id: z.int(), do: z.literal('connections'), name: z.string() }),
-  z.object({ id: z.int(), do: z.literal('closeConnection'), name: z.string(), connection: z.string() }),
-  z.object({ id: z.int(), do: z.literal('enter'), turn: z.int(), restarts: z.boolean() }),
-  z.object({ id: z.int(), do: z.literal('leave'), turn: z.int() }),
-  z.object({ id: z.int(), do: z.literal('restart'), turn: z.int() }),
-  z.object({ id: z.int(), do: z.literal('guard'), pid: z.int().min(2) }),
-  z.object({ id: z.int(), do: z.literal('unguard'), pid: z.int().min(2) }),
-  z.object({ id: z.int(), do: z.literal('stop') }),
+export const Request = v.variant('do', [
+  v.object({ id: integer, do: v.literal('openVhost'), spelling: v.picklist(['plain', 'odd']) }),
+  v.object({ id: integer, do: v.literal('closeVhost'), name: v.string() }),
+  v.object({ id: integer, do: v.literal('connections'), name: v.string() }),
+  v.object({ id: integer, do: v.literal('closeConnection'), name: v.string(), connection: v.string() }),
+  v.object({ id: integer, do: v.literal('enter'), turn: integer, restarts: v.boolean() }),
+  v.object({ id: integer, do: v.literal('leave'), turn: integer }),
+  v.object({ id: integer, do: v.literal('restart'), turn: integer }),
+  v.object({ id: integer, do: v.literal('guard'), pid: pid }),
+  v.object({ id: integer, do: v.literal('unguard'), pid: pid }),
+  v.object({ id: integer, do: v.literal('stop') }),
 ])
-export type Request = z.infer<typeof Request>
+export type Request = v.InferOutput<typeof Request>
 
-export const Hello = z.object({ do: z.literal('hello'), token: z.string(), as: z.enum(['user', 'visitor']) })
+export const Hello = v.object({ do: v.literal('hello'), token: v.string(), as: v.picklist(['user', 'visitor']) })
