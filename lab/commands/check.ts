@@ -13,6 +13,12 @@ import { type CheckOptions, parseCheck } from './options.ts'
 import type { Io } from './run.ts'
 import { startingLine } from './starting.ts'
 
+/**
+ * So many check files run at once: most of a check is waiting, and one that restarts the broker, which has to wait for
+ * all that is going on, should find as little as possible still to come.
+ */
+const SIDE_BY_SIDE = 5
+
 /** `npm run check`: grades lessons. Exit code 0 all passed, 1 one failed, 2 anything else. */
 export async function check(args: string[], io: Io): Promise<number> {
   const json = args.includes('--json')
@@ -41,7 +47,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
     broker: options.from === undefined ? { kind: options.broker, fresh: options.fresh } : null,
     exports: Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports])),
     onStarting: starting.show,
-    workers: Math.min(2, lessons.length),
+    workers: Math.min(SIDE_BY_SIDE, lessons.length),
   })
 
   const once = async (): Promise<CheckReport> => {
