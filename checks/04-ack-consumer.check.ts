@@ -115,6 +115,9 @@ const cancelled = scenario('the queue is deleted', async (stage) => {
   await stage.wire.sees('basic.cancel', {}, { from: 'broker', limitMs: MOMENTS_MS })
   stage.mark('cancelled')
   await lives(service)
+  // The work in hand ends as well, and so does what was begun without a task.
+  for (const one of inHand(stage)) finish(service, one, 'resolve')
+  await lives(service)
   stage.mark('lived on')
 })
 

@@ -1,5 +1,6 @@
 // The way in, in plain JavaScript: it explains what to do where the lab's own Node is not there.
-import { enableCompileCache } from 'node:module'
+// As a whole: an old Node has no enableCompileCache, and would fail before it could be told why.
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const major = Number(process.versions.node.split('.')[0])
@@ -13,7 +14,7 @@ if (major < 26) {
 } else {
   // Types are taken out, and modules compiled, once for all commands: worth 0.4 s of a check.
   const cache = fileURLToPath(new URL('../.lab/cache', import.meta.url))
-  enableCompileCache(cache)
+  module.enableCompileCache(cache)
   // For vitest's workers. The students' processes get an environment of their own.
   process.env.NODE_COMPILE_CACHE ??= cache
   await import('../lab.ts')

@@ -32,6 +32,9 @@ const NOT_RUNNABLE = new Set([
 ])
 
 const OUTPUT_LINES = 20
+/** What Node prints of itself and of packages when a process crashes: it pushes out what the student printed. */
+const NOISE =
+  /^\s*$|^\s+at .*(node:|node_modules|[\\/]lab[\\/])|^Node\.js v|^\s+\^$|^node:|^Emitted 'error' event|^\s*throw er;/
 
 /** Judges recordings by one expectation. */
 export function judgement(
@@ -120,5 +123,5 @@ function output(recordings: Recording[]): string[] {
   const lines = recordings.flatMap(({ events }) =>
     events.flatMap((event) => (event.kind === 'process' && event.text !== undefined ? [event.text] : [])),
   )
-  return lines.slice(-OUTPUT_LINES)
+  return lines.filter((line) => !NOISE.test(line)).slice(-OUTPUT_LINES)
 }

@@ -131,6 +131,7 @@ async function watching(
       // Editors save in several steps; the last of them counts.
       await new Promise((done) => setTimeout(done, 60))
       saved = Promise.withResolvers()
+      io.stdout.write(`\n---- ${new Date().toLocaleTimeString('en-GB')} ----\n\n`)
       report = await once()
     }
   } finally {

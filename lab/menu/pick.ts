@@ -90,7 +90,7 @@ const prompt = createPrompt<unknown, PickConfig<unknown>>((config, done) => {
       return isActive ? cyan(line) : line
     },
   })
-  const help = dim('arrows and Enter, or the key beside it; Ctrl-C leaves')
+  const help = dim('arrows or the key beside it; Enter chooses; Ctrl-C leaves')
   return `${bold(config.message)}\n${page}\n\n${status === '' ? '' : `${dim(status)}\n`}${help}${HIDE_CURSOR}`
 })
 

@@ -17,6 +17,9 @@ const QUIET = new Set([
 ])
 /** Fields whose 'false' is the evidence itself. */
 const TELLING = new Set(['requeue', 'durable'])
+/** Somebody's words: the evidence is often at their end. */
+const WORDS = new Set(['replyText', 'error', 'message', 'value'])
+const LONGEST_WORDS = 200
 const LONGEST_VALUE = 40
 
 /**
@@ -37,8 +40,8 @@ export function rowLines(rows: TraceRow[], look: Look): string[] {
 
 function way(row: TraceRow, look: Look): string {
   const { arrow, horizontal } = symbolsOf(look)
-  if (row.from === 'lab') return 'the lab         '
-  if (!isFrame(row)) return row.from === 'student' ? 'service         ' : 'broker          '
+  if (row.from === 'lab') return 'the lab          '
+  if (!isFrame(row)) return row.from === 'student' ? 'service          ' : 'broker           '
   return row.from === 'student'
     ? `service ${horizontal}${arrow.right} broker`
     : `broker ${horizontal}${arrow.right} service`
@@ -94,15 +97,20 @@ function askedFor(fields: Record<string, unknown>): Record<string, unknown> {
   return rest
 }
 
+/** An error is its message; anything else that is no plain value is JSON. */
+function plain(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return 'message' in value ? String(value.message) : JSON.stringify(value)
+}
+
 function brief(fields: Record<string, unknown>): string {
   const said = Object.entries(fields).flatMap(([name, value]) => {
     if (value === false && TELLING.has(name)) return [`${name} false`]
     if (QUIET.has(name) || value === '' || value === false || value === null || value === undefined) return []
     if (value === true) return [name]
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-    return text === '{}'
-      ? []
-      : [`${name} ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text}`]
+    const text = plain(value)
+    const longest = WORDS.has(name) ? LONGEST_WORDS : LONGEST_VALUE
+    return text === '{}' ? [] : [`${name} ${text.length > longest ? `${text.slice(0, longest - 1)}…` : text}`]
   })
   return said.length === 0 ? '' : ` (${said.slice(0, 5).join(', ')})`
 }

@@ -80,7 +80,7 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
         .flatMap((row) => {
           // Times stand right: their spaces are no white space to be trimmed.
           const room = row.length - row.trimStart().length
-          const lines = wrap(row.trimStart(), look.width - 8 - room)
+          const lines = wrap(row.trimStart(), look.width - 18 - room, { hard: true })
           return indent(lines, ' '.repeat(6 + room), ' '.repeat(18))
         })
         .map((row) => paint('dim', row)),
@@ -108,7 +108,7 @@ function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): s
       return `${paint('green', 'Passed')}${where}, ${took}: all ${lesson.expectations.length} expectations.${used}`
     case 'failed': {
       const working = lesson.working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
-      return `${paint('red', 'Not yet')}${where}, ${took}: ${short} of ${lesson.expectations.length} expectations fall short.${working}${used} For a hint: npm run lab`
+      return `${paint('red', 'Not yet')}${where}, ${took}: ${short} of ${lesson.expectations.length} ${short === 1 ? 'expectation falls' : 'expectations fall'} short.${working}${used} For a hint: npm run lab`
     }
     case 'not-judged':
       return `${paint('yellow', 'Not judged')}${where}: ${short} of ${lesson.expectations.length} expectations can't be judged here. That is no pass.${used}`

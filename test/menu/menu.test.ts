@@ -62,7 +62,7 @@ test('the list shows the lessons, the one to go on with, and the broker', async 
       '   q  quit',
       '',
       'RabbitMQ 4.3.6 (container) is warm',
-      'arrows and Enter, or the key beside it; Ctrl-C leaves',
+      'arrows or the key beside it; Enter chooses; Ctrl-C leaves',
     ].join('\n'),
   )
   terminal.press('q')
