@@ -86,7 +86,10 @@ function mentions({ pid, command }: { pid: number; command: string }, folder: st
 }
 
 export function runningProcesses(): { pid: number; group: number; command: string }[] {
-  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,pgid=,stat=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,pgid=,stat=,args='], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
   return lines.split('\n').flatMap((line) => {
     const [, pid, group, state = '', command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
     // A zombie holds nothing: it only waits for its parent to look.
