@@ -52,7 +52,7 @@ export class CheckRunner implements AsyncDisposable {
 
   async #create(workers: number): Promise<Vitest> {
     const { createVitest } = await import('vitest/node')
-    return createVitest('test', {
+    const vitest = await createVitest('test', {
       config: false,
       root: this.#root,
       include: ['checks/*.check.ts'],
@@ -65,6 +65,13 @@ export class CheckRunner implements AsyncDisposable {
       // The lab reports by itself, from the results.
       reporters: [{}],
     })
+    // vitest would end the process on a signal; what Ctrl-C ends is for the lab to say.
+    for (const name of ['SIGINT', 'SIGTERM', 'exit']) {
+      for (const listener of process.listeners(name as 'SIGINT')) {
+        if (listener.name === 'onExit' || listener.toString().includes('onExit')) process.off(name, listener)
+      }
+    }
+    return vitest
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
