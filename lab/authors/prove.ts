@@ -12,6 +12,8 @@ import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from '
 /** One thing to prove of a lesson's check. */
 export interface Claim {
   lesson: string
+  /** Its check restarts the broker. */
+  restarts: boolean
   /** 'solution', 'starter', 'variant NAME', 'mistake NAME', 'every expectation is named by a mistake' */
   name: string
   /** Resolves with why it does not hold, or undefined. */
@@ -34,6 +36,8 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
     return judged
   }
+  const check = await readFile(join(root, 'checks', `${lesson.name}.check.ts`), 'utf8')
+  const restarts = /\brestarts: true\b/.test(check)
   const [solution, starter, variants, mistakes] = await Promise.all([
     readFile(lesson.solution, 'utf8'),
     readFile(lesson.starter, 'utf8'),
@@ -41,7 +45,7 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     mistakesOf(root, lesson.name),
   ])
   let expectations: string[] = []
-  const claim = (name: string, prove: Claim['prove']): Claim => ({ lesson: lesson.name, name, prove })
+  const claim = (name: string, prove: Claim['prove']): Claim => ({ lesson: lesson.name, restarts, name, prove })
   const solved = claim('solution', async (session) => {
     const report = await judge(session, solution)
     expectations = report.expectations.map(({ title }) => title)

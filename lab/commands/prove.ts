@@ -15,6 +15,8 @@ import { brokersToProve } from './series.ts'
 
 /** How many exercises are judged side by side: more would only wait for the same two cores. */
 const SIDE_BY_SIDE = 3
+/** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
+const RESTARTING_SIDE_BY_SIDE = 7
 
 interface Tally {
   passed: number
@@ -97,9 +99,13 @@ async function proveOn(
   const first = open()
   const broker = await first.broker
   if (broker) io.stdout.write(`\nOn ${broker.info.product} ${broker.info.version} (${broker.info.kind}):\n`)
-  const sessions = [first, ...Array.from({ length: Math.min(SIDE_BY_SIDE, queue.length) - 1 }, open)]
+  const restarting = queue.filter((claim) => claim.restarts)
+  const others = queue.filter((claim) => !claim.restarts)
+  const most = Math.max(Math.min(RESTARTING_SIDE_BY_SIDE, restarting.length), Math.min(SIDE_BY_SIDE, others.length))
+  const sessions = [first, ...Array.from({ length: Math.max(0, most - 1) }, open)]
   try {
-    await Promise.all(sessions.map((session) => work(session, () => queue.shift())))
+    await Promise.all(sessions.map((session) => work(session, () => restarting.shift())))
+    await Promise.all(sessions.slice(0, SIDE_BY_SIDE).map((session) => work(session, () => others.shift())))
     await work(first, () => last.shift())
   } finally {
     await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()))
