@@ -1,4 +1,4 @@
-import type { RecordedEvent, Recording, ToldEvent } from '../recording/recording.ts'
+import type { Recording, ToldEvent } from '../recording/recording.ts'
 import type { ErrorSeen } from '../student/heard.ts'
 
 /** Small questions to a recording that every check asks. */
@@ -52,15 +52,6 @@ export function said(settlement: Settlement): string {
 /** '1 attempt', '3 attempts'. */
 export function times(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
-}
-
-/** The last event before `event` that suits. */
-export function before<E extends RecordedEvent>(
-  recording: Recording,
-  event: RecordedEvent,
-  suits: (event: RecordedEvent) => event is E,
-): E | undefined {
-  return recording.events.slice(0, recording.events.indexOf(event)).findLast(suits)
 }
 
 function record(data: unknown): Record<string, unknown> {

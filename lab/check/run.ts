@@ -68,7 +68,7 @@ export class CheckRunner implements AsyncDisposable {
     // vitest would end the process on a signal; what Ctrl-C ends is for the lab to say.
     for (const name of ['SIGINT', 'SIGTERM', 'exit']) {
       for (const listener of process.listeners(name as 'SIGINT')) {
-        if (listener.name === 'onExit' || listener.toString().includes('onExit')) process.off(name, listener)
+        if (listener.name === 'onExit') process.off(name, listener)
       }
     }
     return vitest

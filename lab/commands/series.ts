@@ -1,3 +1,4 @@
+import { DEFAULT_IMAGE } from '../broker/docker/image-name.ts'
 import { KINDS, type KindName, loadKind } from '../broker/kinds/kind.ts'
 
 export interface BrokerToProve {
@@ -6,7 +7,7 @@ export interface BrokerToProve {
   image?: string
 }
 
-const OFFICIAL = ['rabbitmq:4.3.6-management', 'rabbitmq:4.0.9-management']
+const OFFICIAL = [DEFAULT_IMAGE, 'rabbitmq:4.0.9-management']
 
 /**
  * The brokers that the proof runs on: one RabbitMQ, or every kind and series that this machine can have.

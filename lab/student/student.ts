@@ -12,6 +12,7 @@ import { baseEnvironment, nodeFlags } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Lines } from './output.ts'
 import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+import { unless } from './unless.ts'
 
 /**
  * The student's process, seen from the lab.
@@ -122,20 +123,14 @@ export class Student implements AsyncDisposable {
    * Waits for something that makes no sense any more once the call has settled: `wait` gets a signal that ends it then.
    * @throws StudentGone when the call settles first
    */
-  async whilePending<T>(call: number, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const ending = new AbortController()
-    const settled = this.#recorder.waitFor(
-      'the call to settle',
-      (event) => event.kind === 'told' && event.name === 'settled' && asRecord(event.data).id === call,
-      { signal: ending.signal, limitMs: 600_000 },
-    )
-    const over = settled.then(() => Promise.reject(new StudentGone(`call ${call} settled first`)))
-    try {
-      return await Promise.race([wait(ending.signal), over])
-    } finally {
-      over.catch(() => {})
-      ending.abort(new StudentGone('not awaited any more'))
-    }
+  whilePending<T>(call: number, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const settles = (signal: AbortSignal) =>
+      this.#recorder.waitFor(
+        'the call to settle',
+        (event) => event.kind === 'told' && event.name === 'settled' && asRecord(event.data).id === call,
+        { signal, limitMs: 600_000 },
+      )
+    return unless(settles, wait, () => new StudentGone(`call ${call} settled first`))
   }
 
   /** call() and settled() in one. */

@@ -1,5 +1,3 @@
-export { DEFAULT_IMAGE } from './image-name.ts'
-
 import type { LabError } from '../../errors.ts'
 import { messages } from '../messages.ts'
 import { type Engine, EngineError, type ImageConfig, type PullLine } from './engine.ts'
