@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { NOTHING } from '../check/play.ts'
+import { NOTHING } from '../check/kept.ts'
 import type { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'

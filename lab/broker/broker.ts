@@ -65,7 +65,8 @@ export interface Broker extends AsyncDisposable {
 /** What is going on while a broker starts. */
 export interface Starting {
   kind: string
-  phase: 'looking' | 'pulling' | 'booting' | 'ready' | 'passed-over'
+  /** 'preparing': something is about to be started; 'booting': the broker's own process has begun. */
+  phase: 'looking' | 'pulling' | 'preparing' | 'booting' | 'ready' | 'passed-over'
   /** In plain English: 'pulling rabbitmq:4.3-management, 45 %'. */
   text: string
   elapsedMs: number

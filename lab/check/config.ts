@@ -1,7 +1,5 @@
-import type { KindName } from '../broker/kinds/kind.ts'
-
-/** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */
-export interface CheckConfig {
+/** What the scenarios of a check are played with. */
+export interface PlayConfig {
   /** The lab's root folder. */
   root: string
   /** The folder with one NN-slug/exercise.ts per lesson. */
@@ -12,14 +10,20 @@ export interface CheckConfig {
   solutionsOnly: boolean
   /** Lesson name to the exports of the contract. */
   exports: Record<string, string[]>
-  /** Which broker to use; null when recordings are judged again. */
-  broker: { kind: KindName; key?: string } | null
-  /** Judge only the expectations that the scenarios of these ones allow. Empty: all. */
+  /** Play only what these expectations read. Empty: all. */
   only: string[]
   /** Keep the recordings here. */
   record: string | null
-  /** Judge the recordings that are kept here; play nothing. */
+}
+
+/** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */
+export interface CheckConfig {
+  /** Judge only the expectations that the scenarios of these ones allow. Empty: all. */
+  only: string[]
+  /** Judge the recordings that are kept here; null where they are played now. */
   from: string | null
+  /** Where the recordings are asked for; see recordings.ts. */
+  recordings: string
 }
 
 declare module 'vitest' {

@@ -1,4 +1,4 @@
-import type { Scenario } from './play.ts'
+import type { Scenario } from './scenario.ts'
 
 /** What a scenario may need that not every machine has. */
 export type Need = 'signals'

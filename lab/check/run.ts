@@ -1,13 +1,16 @@
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import type { Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
 import { lessonReport } from './outcome.ts'
+import type { Playing } from './player/player.ts'
+import { serveRecordings } from './recordings.ts'
 
-export interface CheckRequest extends CheckConfig {
+export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
   /** The names of the lessons to check. */
   lessons: string[]
+  /** The lesson's scenarios, which are being played; undefined where recordings are judged again. */
+  played: (lesson: string) => Playing | undefined
   signal?: AbortSignal
 }
 
@@ -16,6 +19,7 @@ export interface CheckRequest extends CheckConfig {
  * of the same lesson is quicker than the first.
  *
  *   run.ts ── provide(config) ──▶ vitest worker: checks/NN-slug.check.ts ── meta of each test ──▶ outcome.ts ──▶ report
+ *          ◀─ asks for recordings ──
  */
 export class CheckRunner implements AsyncDisposable {
   readonly #root: string
@@ -28,26 +32,29 @@ export class CheckRunner implements AsyncDisposable {
   }
 
   async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
-    const { lessons, signal, ...config } = request
+    const { lessons, only, from, played, signal } = request
     signal?.throwIfAborted()
     if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')
     const vitest = await this.#vitest
-    vitest.provide('check', config)
+    using served = serveRecordings(
+      (lesson, scenario) => played(lesson)?.recording(scenario) ?? Promise.reject(new Error(`${lesson} is not played`)),
+    )
+    vitest.provide('check', { only, from, recordings: served.name })
     const files = lessons.map((lesson) => join(this.#root, 'checks', `${lesson}.check.ts`))
-    const startedAt = performance.now()
     const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
     signal?.addEventListener('abort', cancel, { once: true })
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
     signal?.removeEventListener('abort', cancel)
     signal?.throwIfAborted()
-    const durationMs = performance.now() - startedAt
     // vitest sets the exit code of the process that it runs in; the lab decides that itself.
     process.exitCode = undefined
-    return lessons.map((lesson, i) => {
-      const module = testModules.find((candidate) => candidate.moduleId === files[i]?.replaceAll('\\', '/'))
-      return lessonReport(lesson, module, unhandledErrors, { durationMs, only: config.only })
-    })
+    return Promise.all(
+      lessons.map(async (lesson, i) => {
+        const module = testModules.find((candidate) => candidate.moduleId === files[i]?.replaceAll('\\', '/'))
+        return lessonReport(lesson, module, unhandledErrors, { playedMs: await played(lesson)?.over, only })
+      }),
+    )
   }
 
   async #create(workers: number): Promise<Vitest> {

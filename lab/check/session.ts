@@ -1,7 +1,10 @@
 import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
+import { LabError } from '../errors.ts'
 import type { CheckReport } from '../report/report.ts'
+import type { PlayConfig } from './config.ts'
+import { Player, type Playing } from './player/player.ts'
 import { CheckRunner } from './run.ts'
 
 export interface SessionOptions {
@@ -9,11 +12,14 @@ export interface SessionOptions {
   /** null: recordings are judged again, and no broker is needed. */
   broker: { kind: 'auto' | KindName; fresh?: boolean } | null
   /** Lesson name to the exports of the contract. */
-  exports: Record<string, string[]>
+  exports: Record<string, string[]> | Promise<Record<string, string[]>>
   onStarting?: (starting: Starting) => void
   /** How many check files may run side by side. */
   workers?: number
 }
+
+/** The phases in which a broker that is starting needs this machine less than it did before. */
+const UNDER_WAY: Starting['phase'][] = ['pulling', 'booting']
 
 export interface Wanted {
   /** Names of lessons. */
@@ -29,42 +35,75 @@ export interface Wanted {
   signal?: AbortSignal
 }
 
-/** A lease on a broker and a runner, for one check or many. Both start at once, side by side. */
+/**
+ * A lease on a broker, a player and a runner, for one check or many.
+ *
+ *   Session ──▶ lease ──────────▶ broker
+ *           ──▶ player/player.ts: scenarios, in a process of their own ──▶ recordings
+ *           ──▶ run.ts: vitest, which judges them
+ */
 export class Session implements AsyncDisposable {
   readonly broker: Promise<Broker | null>
   readonly #options: SessionOptions
-  readonly #runner: CheckRunner
+  readonly #player: Player | undefined
+  /** Resolves when the broker is there, or will never be, or is being booted or downloaded. */
+  readonly #underWay: Promise<void>
+  #runner: CheckRunner | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { broker, root, onStarting } = options
-    this.broker =
-      broker === null
-        ? Promise.resolve(null)
-        : openBroker({ ...broker, ...(onStarting === undefined ? {} : { onStarting }) })
-    this.broker.catch(() => {})
-    this.#runner = new CheckRunner(root, options.workers)
+    const { broker, onStarting = () => {} } = options
+    const underWay = Promise.withResolvers<void>()
+    const tell = (starting: Starting) => {
+      onStarting(starting)
+      if (UNDER_WAY.includes(starting.phase)) underWay.resolve()
+    }
+    this.#underWay = underWay.promise
+    this.#player = broker === null ? undefined : new Player()
+    this.broker = broker === null ? Promise.resolve(null) : openBroker({ ...broker, onStarting: tell })
+    this.broker.catch(() => {}).finally(underWay.resolve)
+  }
+
+  /** Loads vitest ahead of the first check. */
+  warm(): CheckRunner {
+    this.#runner ??= new CheckRunner(this.#options.root, this.#options.workers)
+    return this.#runner
   }
 
   async check(wanted: Wanted): Promise<CheckReport> {
-    const { root, exports } = this.#options
-    const broker = await this.broker
+    const { root } = this.#options
+    const exports = await this.#options.exports
     const { lessons, tree, files = {}, only = [], record = null, from = null, signal } = wanted
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
-    const reports = await this.#runner.check({
-      ...(signal === undefined ? {} : { signal }),
-      lessons,
-      root,
-      tree,
-      files,
-      only,
-      record,
-      from,
-      exports,
-      // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
-      solutionsOnly: !own,
-      broker: broker === null ? null : { kind: broker.info.kind as KindName, key: broker.key },
+    // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
+    const config = { root, tree, files, exports, only, record, solutionsOnly: !own }
+    // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
+    await Promise.race([this.broker, this.#underWay])
+    signal?.throwIfAborted()
+    const playing = new Map<string, Playing>()
+    if (from === null) for (const lesson of lessons) playing.set(lesson, this.#prepare(lesson, config))
+    const beginning = this.broker.then((broker) => {
+      if (broker === null) return null
+      for (const one of playing.values()) one.on({ kind: broker.info.kind as KindName, key: broker.key })
+      return broker
     })
+    // vitest loads the check while the broker boots; where it does not come up, nothing will be played.
+    const end = () => void this.#player?.end()
+    const noBroker = new AbortController()
+    beginning.catch((error: unknown) => {
+      noBroker.abort(error)
+      end()
+    })
+    signal?.addEventListener('abort', end, { once: true })
+    const reports = await this.warm().check({
+      lessons,
+      only,
+      from,
+      signal: signal === undefined ? noBroker.signal : AbortSignal.any([signal, noBroker.signal]),
+      played: (lesson) => playing.get(lesson),
+    })
+    signal?.removeEventListener('abort', end)
+    const broker = await beginning
     const { kind, product, version } = broker?.info ??
       reports.map((report) => report.recordedOn).find(Boolean) ?? { kind: '', product: '', version: '' }
     return {
@@ -73,8 +112,14 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  #prepare(lesson: string, config: PlayConfig): Playing {
+    if (this.#player === undefined) throw new LabError('no-broker', 'There is neither a broker nor a recording.')
+    return this.#player.prepare(lesson, config)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#player?.[Symbol.asyncDispose]()
     const broker = await this.broker.catch(() => null)
-    await Promise.all([this.#runner[Symbol.asyncDispose](), broker?.[Symbol.asyncDispose]()])
+    await Promise.all([this.#runner?.[Symbol.asyncDispose](), broker?.[Symbol.asyncDispose]()])
   }
 }

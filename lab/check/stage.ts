@@ -1,17 +1,32 @@
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Broker, Turn, Vhost } from '../broker/broker.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
-import type { Setting } from '../student/protocol.ts'
+import type { Launch } from '../student/launch.ts'
+import type { Spares } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
-import type { CheckConfig } from './config.ts'
-import { Gate } from './gate.ts'
+import type { PlayConfig } from './config.ts'
 import { Observer } from './observer.ts'
 
-const STARTING = new Gate(availableParallelism())
+/** How the student's processes of a check are started. */
+export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program'): Launch {
+  const { root, tree, files, exports, solutionsOnly } = config
+  const folder = (path: string) => `${pathToFileURL(path).href}/`
+  return {
+    setting: {
+      lab: folder(root),
+      tree: folder(tree),
+      solutions: folder(join(root, 'solutions')),
+      exports,
+      solutionsOnly,
+      lesson,
+    },
+    exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
+    ...(as === 'driver' ? { driver: join(root, 'checks', `${lesson}.driver.ts`) } : {}),
+  }
+}
 
 /**
  * Where a scenario plays: a virtual host, a wire, and the student's processes. Everything on it is gone when it ends.
@@ -23,12 +38,12 @@ export class Stage implements AsyncDisposable {
   readonly broker: Broker
   readonly vhost: Vhost
   readonly wire: Wire
-  readonly signal: AbortSignal
   /** What the lab itself does at the broker, past the wire. */
   readonly observer: Observer
   readonly #turn: Turn
   readonly #lesson: string
-  readonly #config: CheckConfig
+  readonly #config: PlayConfig
+  readonly #spares: Spares
   readonly #students: Student[] = []
 
   private constructor(parts: {
@@ -38,17 +53,17 @@ export class Stage implements AsyncDisposable {
     wire: Wire
     turn: Turn
     lesson: string
-    config: CheckConfig
-    signal: AbortSignal
+    config: PlayConfig
+    spares: Spares
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
     this.vhost = parts.vhost
     this.wire = parts.wire
-    this.signal = parts.signal
     this.#turn = parts.turn
     this.#lesson = parts.lesson
     this.#config = parts.config
+    this.#spares = parts.spares
     this.observer = new Observer(parts.vhost.url(), parts.recorder)
   }
 
@@ -56,13 +71,13 @@ export class Stage implements AsyncDisposable {
     recorder: Recorder
     broker: Broker
     lesson: string
-    config: CheckConfig
+    config: PlayConfig
+    spares: Spares
     restarts: boolean
     spelling: 'plain' | 'odd'
-    signal: AbortSignal
   }): Promise<Stage> {
-    const { broker, recorder, restarts, spelling, signal } = options
-    const turn = await broker.turn({ restarts, signal })
+    const { broker, recorder, restarts, spelling } = options
+    const turn = await broker.turn({ restarts })
     try {
       const vhost = await broker.openVhost({ spelling })
       const wire = await openWire({ recorder, target: { host: broker.host, port: broker.port } })
@@ -80,12 +95,12 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
   student(env: Record<string, string> = {}): Promise<Student> {
-    return this.#start({ driver: join(this.#config.root, 'checks', `${this.#lesson}.driver.ts`), env })
+    return this.#start('driver', env)
   }
 
   /** Runs the exercise as a program, with the variables that the lesson names. */
   program(env: Record<string, string>): Promise<Student> {
-    return this.#start({ env })
+    return this.#start('program', env)
   }
 
   /** Says in the recording that the scenario came this far. */
@@ -130,28 +145,16 @@ export class Stage implements AsyncDisposable {
     return students.length
   }
 
-  async #start(how: { driver?: string; env?: Record<string, string> }): Promise<Student> {
-    const { root, tree, files, exports, solutionsOnly } = this.#config
-    const folder = (path: string) => `${pathToFileURL(path).href}/`
-    const setting: Setting = {
-      lab: folder(root),
-      tree: folder(tree),
-      solutions: folder(join(root, 'solutions')),
-      exports,
-      solutionsOnly,
-      lesson: this.#lesson,
-    }
-    const student = await STARTING.pass(() =>
-      startStudent({
-        recorder: this.recorder,
-        number: this.#students.length + 1,
-        exercise: files[this.#lesson] ?? join(tree, this.#lesson, 'exercise.ts'),
-        setting,
-        guard: (pid) => this.broker.guard(pid),
-        unguard: (pid) => this.broker.unguard(pid),
-        ...how,
-      }),
-    )
+  async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
+    const student = await startStudent({
+      ...launchOf(this.#config, this.#lesson, as),
+      ...(Object.keys(env).length === 0 ? {} : { env }),
+      recorder: this.recorder,
+      number: this.#students.length + 1,
+      spares: this.#spares,
+      guard: (pid) => this.broker.guard(pid),
+      unguard: (pid) => this.broker.unguard(pid),
+    })
     this.#students.push(student)
     return student
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Student, StudentGone } from '../student/student.ts'
+import { StudentGone } from '../student/gone.ts'
+import type { Student } from '../student/student.ts'
 import type { Stage } from './stage.ts'
 
 const TURN_MS = 10

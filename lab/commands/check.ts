@@ -36,20 +36,21 @@ export async function check(args: string[], io: Io): Promise<number> {
 }
 
 async function grade(options: CheckOptions, io: Io): Promise<number> {
-  const all = await catalogue(ROOT)
+  const starting = startingLine(io.stderr)
+  const catalogued = catalogue(ROOT)
+  // What takes longest starts first: a broker, and the process that plays on it.
+  await using session = new Session({
+    root: ROOT,
+    broker: options.from === undefined ? { kind: options.broker, fresh: options.fresh } : null,
+    exports: catalogued.then((all) => Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))),
+    onStarting: starting.show,
+    workers: options.all || options.lessons.length > 1 ? SIDE_BY_SIDE : 1,
+  })
+  const all = await catalogued
   const tree = await treeAt(ROOT, options.tree)
   const lessons = await chosen(options, all)
   const from = io.env.INIT_CWD ?? process.cwd()
   const path = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
-  const starting = startingLine(io.stderr)
-  await using session = new Session({
-    root: ROOT,
-    broker: options.from === undefined ? { kind: options.broker, fresh: options.fresh } : null,
-    exports: Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports])),
-    onStarting: starting.show,
-    workers: Math.min(SIDE_BY_SIDE, lessons.length),
-  })
-
   const once = async (): Promise<CheckReport> => {
     const judging = judge(session, {
       lessons,

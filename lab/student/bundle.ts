@@ -19,49 +19,59 @@ const OWN = ['preload.ts', 'child.ts', 'hooks.ts', 'earlier.ts', 'drive.ts', 'pr
 const KEEP_MS = 24 * 3600_000
 const SWEEP_EVERY_MS = 3600_000
 
-export const BUNDLE_VARIABLE = 'CLUSTER_UP_BUNDLE'
+/** Holds the paths of the bundles that a process loads first, as JSON. */
+export const BUNDLES_VARIABLE = 'CLUSTER_UP_BUNDLES'
 
-/**
- * Takes the types out of every TypeScript file that a student's process is known to load, once for all the processes
- * of a check, and once for all checks of the same content.
- *
- * @returns the path of a JSON file: JavaScript by file: URL
- */
-export async function bundleFor(exercise: string, driver: string | undefined, setting: Setting): Promise<string> {
-  const files = [
-    ...OWN.map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url))),
-    ...(driver === undefined ? [] : [driver]),
-    exercise,
-    ...earlierLessons(setting).flatMap((lesson) =>
-      [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
-    ),
-  ]
-  const sources = [...new Set(files)].flatMap((file) =>
+/** JavaScript by file: URL, and the file that keeps it. */
+export interface Bundle {
+  path: string
+  sources: Record<string, string>
+}
+
+/** The lab's own part of a student's process. */
+export function labBundle(driver: string | undefined, setting: Setting): Promise<Bundle> {
+  const own = OWN.map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url)))
+  return bundleOf(driver === undefined ? own : [...own, driver], setting)
+}
+
+/** The exercise, and the earlier lessons that it may import. */
+export function exerciseBundle(exercise: string, setting: Setting): Promise<Bundle> {
+  const earlier = earlierLessons(setting).flatMap((lesson) =>
+    [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
+  )
+  return bundleOf([exercise, ...earlier], setting)
+}
+
+/** Takes the types out of these files, once for all the processes of a check, and once for all checks of the same content. */
+async function bundleOf(files: string[], setting: Setting): Promise<Bundle> {
+  const texts = [...new Set(files)].flatMap((file) =>
     existsSync(file) ? [[pathToFileURL(file).href, readFileSync(file, 'utf8')] as const] : [],
   )
-  const key = createHash('sha256').update(process.version).update(JSON.stringify(sources)).digest('hex').slice(0, 24)
+  const key = createHash('sha256').update(process.version).update(JSON.stringify(texts)).digest('hex').slice(0, 24)
   const folder = join(fileURLToPath(setting.lab), '.lab', 'cache', 'students')
   const path = join(folder, `${key}.json`)
   if (existsSync(path)) {
     utimesSync(path, new Date(), new Date())
-    return path
+    return { path, sources: JSON.parse(readFileSync(path, 'utf8')) as Bundle['sources'] }
   }
   const { stripTypeScriptTypes } = await import('node:module')
-  const bundle = sources.flatMap(([url, source]) => {
-    try {
-      return [[url, stripTypeScriptTypes(source, { mode: 'strip', sourceUrl: url })]]
-    } catch {
-      // The process meets the same error, and tells it in full.
-      return []
-    }
-  })
+  const sources = Object.fromEntries(
+    texts.flatMap(([url, text]) => {
+      try {
+        return [[url, stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })]]
+      } catch {
+        // The process meets the same error, and tells it in full.
+        return []
+      }
+    }),
+  )
   mkdirSync(folder, { recursive: true })
   sweep(folder)
-  // Several workers of one process may be at it: the process ID alone would not tell their files apart.
+  // Several processes may be at it at once.
   const draft = `${path}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify(Object.fromEntries(bundle)))
+  writeFileSync(draft, JSON.stringify(sources))
   renameSync(draft, path)
-  return path
+  return { path, sources }
 }
 
 /** Once in a while, what nobody has used for a day goes. */

@@ -1,8 +1,11 @@
 import { type Driver, errorSeen, type Line } from './drive.ts'
-import { onMessage, report } from './preload.ts'
+import { onMessage, prepareImports, report } from './preload.ts'
 import type { LoadRequest, ToStudent } from './protocol.ts'
 
-/** The student's process where a driver calls the exercise: loads both, then does what the lab asks. */
+/**
+ * The student's process where a driver calls the exercise. What is the lab's own is loaded at once, the exercise when
+ * the lab says so; then it does what the lab asks.
+ */
 
 type AnyDriver = Driver<Record<string, unknown>>
 type Call = (exercise: unknown, args: unknown, line: Line) => unknown
@@ -19,6 +22,13 @@ const line: Line = {
   },
 }
 
+const bundle = (globalThis as Record<symbol, unknown>)[Symbol.for('cluster-up.bundle')] as Record<string, string>
+const loadingDriver = import(process.argv[2] ?? '') as Promise<{ default: AnyDriver }>
+// What it says is told when the exercise is loaded.
+loadingDriver.catch(() => {})
+// Every exercise or its driver needs it.
+import('amqplib').catch(() => {})
+
 onMessage((message: ToStudent) => {
   if (message.type === 'load') void load(message)
   if (message.type === 'call') void call(message.id, message.name, message.args)
@@ -31,6 +41,8 @@ onMessage((message: ToStudent) => {
 async function load(request: LoadRequest): Promise<void> {
   let exercise: Record<string, unknown>
   try {
+    Object.assign(bundle, request.sources)
+    await prepareImports()
     exercise = (await import(request.exercise)) as Record<string, unknown>
   } catch (error) {
     report({ type: 'load-failed', reason: 'import', detail: '', error: errorSeen(error) })
@@ -38,7 +50,7 @@ async function load(request: LoadRequest): Promise<void> {
   }
   let driver: AnyDriver
   try {
-    driver = ((await import(request.driver)) as { default: AnyDriver }).default
+    driver = (await loadingDriver).default
   } catch (error) {
     report({ type: 'load-failed', reason: 'driver', detail: '', error: errorSeen(error) })
     return

@@ -1,12 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Limits } from './limits.ts'
-import { earlierLessons, type Setting } from './protocol.ts'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { BUNDLES_VARIABLE, exerciseBundle, labBundle } from './bundle.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { earlierLessons, SETTING_VARIABLE, type Setting } from './protocol.ts'
 
 const PRELOAD = new URL('./preload.mjs', import.meta.url).href
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+
+/** What a student's process is started with. */
+export interface Launch {
+  setting: Setting
+  /** The exercise's path. */
+  exercise: string
+  /** The driver's path; without it the exercise is run as a program. */
+  driver?: string
+  /** Variables that the lesson names. Nothing else of the environment reaches the process. */
+  env?: Record<string, string>
+  limits?: Partial<Limits>
+}
+
+/** A process that has been started; what it says before somebody listens is kept. */
+export interface Launched {
+  child: ChildProcess
+  /** Ends the keeping, and returns what was said so far. */
+  heard(): unknown[]
+}
+
+/** Starts the process. With a driver no code of the student's runs in it until it is told to load the exercise. */
+export async function launch({ setting, exercise, driver, env, limits = {} }: Launch): Promise<Launched> {
+  const file = realpathSync(exercise)
+  const bundles = [(await labBundle(driver, setting)).path]
+  if (driver === undefined) bundles.push((await exerciseBundle(file, setting)).path)
+  const entry = driver === undefined ? [file] : [CHILD, pathToFileURL(driver).href]
+  const child = spawn(process.execPath, [...nodeFlags(setting, file, bundles, { ...LIMITS, ...limits }), ...entry], {
+    cwd: dirname(file),
+    env: {
+      ...baseEnvironment(),
+      ...env,
+      [SETTING_VARIABLE]: JSON.stringify(setting),
+      [BUNDLES_VARIABLE]: JSON.stringify(bundles),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  const said: unknown[] = []
+  const keep = (message: unknown) => said.push(message)
+  child.on('message', keep)
+  return {
+    child,
+    heard() {
+      child.off('message', keep)
+      return said
+    },
+  }
+}
 
 /** How Node is started for a student's process. */
-export function nodeFlags(setting: Setting, exercise: string, bundle: string, limits: Limits): string[] {
+function nodeFlags(setting: Setting, exercise: string, bundles: string[], limits: Limits): string[] {
   const lab = fileURLToPath(setting.lab)
   const readable = [
     `${lab}node_modules`,
@@ -16,7 +69,7 @@ export function nodeFlags(setting: Setting, exercise: string, bundle: string, li
     ...earlierLessons(setting).map((lesson) => fileURLToPath(new URL(lesson, setting.solutions))),
     fileURLToPath(setting.tree),
     dirname(exercise),
-    bundle,
+    ...bundles,
   ]
   return [
     // A submission may use the network and read itself and the lab, and nothing else.
@@ -31,7 +84,7 @@ export function nodeFlags(setting: Setting, exercise: string, bundle: string, li
 }
 
 /** What a process needs to run at all; nothing of the lab's or the instructor's own. */
-export function baseEnvironment(): Record<string, string> {
+function baseEnvironment(): Record<string, string> {
   const names = process.platform === 'win32' ? ['SystemRoot', 'Path', 'TEMP'] : ['PATH', 'TZ', 'LANG']
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }

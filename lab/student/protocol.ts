@@ -10,9 +10,10 @@
 
 export interface LoadRequest {
   type: 'load'
-  /** file: URLs. */
-  driver: string
+  /** A file: URL. */
   exercise: string
+  /** JavaScript by file: URL: of the exercise, and of the earlier lessons that it may import. */
+  sources: Record<string, string>
 }
 
 export type ToStudent =

@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { safeParse } from 'valibot'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
-import { BUNDLE_VARIABLE, bundleFor } from './bundle.ts'
+import { exerciseBundle } from './bundle.ts'
 import * as findings from './findings.ts'
+import { StudentGone } from './gone.ts'
 import { type ErrorSeen, FromStudent } from './heard.ts'
-import { baseEnvironment, nodeFlags } from './launch.ts'
+import { type Launch, type Launched, launch } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Lines } from './output.ts'
-import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+import type { ToStudent } from './protocol.ts'
+import type { Spares } from './spares.ts'
 import { unless } from './unless.ts'
 
 /**
@@ -19,21 +20,15 @@ import { unless } from './unless.ts'
  *
  *   recorder ◀── told, printed, exited, findings ── student.ts ◀─ IPC ─▶ preload.ts + child.ts ─▶ driver ─▶ exercise
  */
-export interface StudentOptions {
+export interface StudentOptions extends Launch {
   recorder: Recorder
   /** Counts the scenario's student processes, from 1. */
   number: number
-  /** The exercise's path. */
-  exercise: string
-  /** The driver's path; without it the exercise is run as a program. */
-  driver?: string
-  setting: Setting
-  /** Variables that the lesson names. Nothing else of the environment reaches the process. */
-  env?: Record<string, string>
-  limits?: Partial<Limits>
   /** Told the process ID as soon as there is one, before any code of the student's runs; see Broker.guard. */
   guard?: (pid: number) => void
   unguard?: (pid: number) => void
+  /** Processes that were started ahead. */
+  spares?: Spares
 }
 
 /** What became of a call: it resolved with a value, it rejected, or it is still pending. */
@@ -43,10 +38,6 @@ export interface Settled {
   error?: ErrorSeen
 }
 
-/** The process ended, or can't be used: the scenario has nothing more to play with it. */
-export class StudentGone extends Error {}
-
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 const PING_EVERY_MS = 250
 
 export class Student implements AsyncDisposable {
@@ -66,31 +57,20 @@ export class Student implements AsyncDisposable {
   #ending = false
   #found = false
   #exited = false
+  #ready = false
   #watch: NodeJS.Timeout | undefined
 
   /** Use startStudent(). */
-  constructor(options: StudentOptions, bundle: string) {
+  constructor(options: StudentOptions, { child, heard }: Launched) {
     this.number = options.number
     this.#options = options
     this.#recorder = options.recorder
     this.#limits = { ...LIMITS, ...options.limits }
-    const exercise = realpathSync(options.exercise)
-    const entry = options.driver === undefined ? exercise : CHILD
-    this.#process = spawn(process.execPath, [...nodeFlags(options.setting, exercise, bundle, this.#limits), entry], {
-      cwd: dirname(exercise),
-      env: {
-        ...baseEnvironment(),
-        ...options.env,
-        [SETTING_VARIABLE]: JSON.stringify(options.setting),
-        [BUNDLE_VARIABLE]: bundle,
-      },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    })
-    if (this.#process.pid !== undefined) options.guard?.(this.#process.pid)
+    this.#process = child
+    if (child.pid !== undefined) options.guard?.(child.pid)
     this.#note('started')
     this.#listen()
+    for (const message of heard()) this.#receive(message)
   }
 
   get pid(): number | undefined {
@@ -250,13 +230,11 @@ export class Student implements AsyncDisposable {
 
   /** Loads the exercise and its driver. Resolves false, with a finding in the recording, when that fails. */
   async load(): Promise<boolean> {
-    const { driver, exercise } = this.#options
+    const { driver, exercise, setting } = this.#options
     if (driver === undefined) return true
-    this.#send({
-      type: 'load',
-      driver: pathToFileURL(driver).href,
-      exercise: pathToFileURL(realpathSync(exercise)).href,
-    })
+    const file = realpathSync(exercise)
+    const { sources } = await exerciseBundle(file, setting)
+    this.#send({ type: 'load', exercise: pathToFileURL(file).href, sources })
     const done = this.#recorder.waitFor(
       'your file to load',
       (event) =>
@@ -304,6 +282,7 @@ export class Student implements AsyncDisposable {
     const message = parsed.output
     switch (message.type) {
       case 'ready':
+        this.#ready = true
         return
       case 'loaded':
         this.#note('loaded')
@@ -336,12 +315,8 @@ export class Student implements AsyncDisposable {
   #watchOver(): void {
     let answered = true
     let askedAt = 0
-    let ready = false
-    this.#process.once('message', () => {
-      ready = true
-    })
     this.#watch = setInterval(() => {
-      if (!ready) return
+      if (!this.#ready) return
       if (answered) {
         answered = false
         askedAt = this.#recorder.now()
@@ -408,8 +383,15 @@ export async function startStudent(options: StudentOptions): Promise<Student> {
     options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
     throw new StudentGone('there is no exercise')
   }
-  const bundle = await bundleFor(realpathSync(options.exercise), options.driver, options.setting)
-  const student = new Student(options, bundle)
+  const { setting, exercise, driver, env, limits, spares } = options
+  const how: Launch = {
+    setting,
+    exercise,
+    ...(driver === undefined ? {} : { driver }),
+    ...(env === undefined ? {} : { env }),
+    ...(limits === undefined ? {} : { limits }),
+  }
+  const student = new Student(options, await (spares?.take(how) ?? launch(how)))
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()
   throw new StudentGone('the exercise was not loaded')

@@ -1,4 +1,5 @@
-import { type Student, StudentGone } from './student.ts'
+import { StudentGone } from './gone.ts'
+import type { Student } from './student.ts'
 import { unless } from './unless.ts'
 
 /**

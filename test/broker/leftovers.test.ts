@@ -114,7 +114,7 @@ for (const { kind, missing } of await kindsHere()) {
       await until(
         'the command to be connected',
         () => command.phases,
-        (phases) => phases.includes('booting'),
+        (phases) => phases.some((phase) => phase === 'preparing' || phase === 'booting'),
       )
       const keeper = readAddresses(brokersFolder(root))[0]?.address?.pid ?? 0
       process.kill(keeper, 'SIGKILL')

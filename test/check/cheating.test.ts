@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { checkJson, labCommand, Submission } from './lab.ts'
+import { until } from '../broker/until.ts'
+import { checkJson, labCommand, Submission, startLab } from './lab.ts'
 
 /** No student's code can fake a verdict: what was tried on other graders, and what could be tried on this one. */
 
@@ -49,6 +51,16 @@ test('an exercise that kills the lab gets no pass', async () => {
   const ran = await labCommand(['check', '1', '--json', '--tree', submission.tree])
   expect(ran.code).not.toBe(0)
   expect(ran.stdout).not.toContain('"passed"')
+})
+
+test('a lab that is killed in the middle of a check leaves no process of the student', async () => {
+  using submission = new Submission({ [LESSON]: 'export async function openConnection() { for (;;) {} }\n' })
+  const lab = startLab(['check', '1', '--json', '--tree', submission.tree])
+  const ours = () => execFileSync('ps', ['-Awwo', 'args'], { encoding: 'utf8' }).split(submission.tree).length - 1
+  const command = ours() + 1
+  await until('the exercise to run', ours, (count) => count > command)
+  lab.kill('SIGKILL')
+  await until('its processes to be gone', ours, (count) => count === 0)
 })
 
 test('no expectation on the wire passes for exercises that only pretend', async () => {

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { CheckReport } from '../../lab/report/report.ts'
 import { ROOT } from '../../lab/root.ts'
 
@@ -12,13 +13,21 @@ export interface Ran {
   stderr: string
 }
 
-/** Runs a command of the lab as npm does, and waits for its end. */
-export function labCommand(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [join(ROOT, 'lab', 'start.mjs'), ...args], {
+/** Starts a command of the lab as npm does. */
+export function startLab(
+  args: string[],
+  env: Record<string, string> = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, [join(ROOT, 'lab', 'start.mjs'), ...args], {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** Runs a command of the lab, and waits for its end. */
+export function labCommand(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  const child = startLab(args, env)
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

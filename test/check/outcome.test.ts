@@ -28,7 +28,7 @@ function moduleOf(tests: FakeTest[], errors: Error[] = []): TestModule {
 const passed: ExpectationMeta = { step: 1, stepTitle: 'One', verdict: 'passed' }
 const failed: ExpectationMeta = { step: 2, stepTitle: 'Two', verdict: 'failed', message: 'no' }
 const judge = (module: TestModule | undefined, errors: unknown[] = [], only: string[] = []) =>
-  lessonReport('01-first-connection', module, errors, { durationMs: 1, only })
+  lessonReport('01-first-connection', module, errors, { only })
 
 test('every expectation ran and passed: passed, and working', () => {
   expect(judge(moduleOf([{ name: 'a', state: 'passed', meta: passed }]))).toMatchObject({

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { inTurns } from '../../lab/check/turns.ts'
-import { type Student, StudentGone } from '../../lab/student/student.ts'
+import { StudentGone } from '../../lab/student/gone.ts'
+import type { Student } from '../../lab/student/student.ts'
 
 /** A process that answers every ping, until it is gone. */
 function studentThat({ leavesAfter = Number.POSITIVE_INFINITY } = {}) {

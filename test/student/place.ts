@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { Recorder } from '../../lab/recording/recorder.ts'
 import type { FindingEvent, RecordedEvent } from '../../lab/recording/recording.ts'
 import { ROOT } from '../../lab/root.ts'
+import { StudentGone } from '../../lab/student/gone.ts'
 import type { Limits } from '../../lab/student/limits.ts'
-import { type Student, StudentGone, startStudent } from '../../lab/student/student.ts'
+import { type Student, startStudent } from '../../lab/student/student.ts'
 
 const LESSON = '02-retrying-connection'
 

@@ -30,7 +30,7 @@ export async function bootContainer(options: BootOptions): Promise<KeptBroker> {
       await (await runtime).image.pull(ImageName.fromString(image))
     },
   })
-  options.report('booting', `starting a container of ${image}`)
+  options.report('preparing', `starting a container of ${image}`)
   const janitor = employJanitor(engine, options.owner)
   const { LeasedContainer, AMQP_PORT, MANAGEMENT_PORT } = await testcontainers
   const { host } = (await runtime).info.containerRuntime

@@ -112,7 +112,7 @@ export class Keeper {
       this.#starting = { kind, phase, text, elapsedMs: Math.round(performance.now() - since) }
       for (const lease of this.#leases) lease.tellStarting(this.#starting)
     }
-    report('booting', 'getting ready to boot')
+    report('preparing', 'getting ready to boot')
     removeDead(folder)
     this.usersChanged()
     try {

@@ -1,0 +1,53 @@
+import { describe, inject, test } from 'vitest'
+import type { Recording } from '../recording/recording.ts'
+import type { ExpectationMeta } from './config.ts'
+import { judgement } from './judge.ts'
+import { kept } from './kept.ts'
+import { cantBePlayed } from './needs.ts'
+import { askForRecording } from './recordings.ts'
+import { type Declared, type Host, isWanted, type Scenario } from './scenario.ts'
+
+/** No test has a time limit of its own that a slow machine could meet: each wait in a scenario has. */
+const TEST_LIMIT_MS = 300_000
+
+let declared: Declared | undefined
+/** Each is asked for once, however many expectations read it. */
+const asked = new WeakMap<Scenario, Promise<Recording>>()
+
+/** In a worker of vitest: every expectation is a test, and asks for the recordings that it judges. */
+export const host: Host = {
+  begins(check) {
+    declared = check
+  },
+
+  step: (_number, title, fill) => describe(title, fill),
+
+  expectation({ title, reads, judge }, about) {
+    const check = declared as Declared
+    test(title, { timeout: TEST_LIMIT_MS }, async ({ task, skip }) => {
+      const config = inject('check')
+      if (!reads.every((one) => isWanted(one, check, config.only))) return skip()
+      const reason = config.from === null ? reads.map(cantBePlayed).find((why) => why !== undefined) : undefined
+      if (reason !== undefined) {
+        task.meta.expectation = { ...about, verdict: 'not-judged', message: reason }
+        return skip(reason)
+      }
+      const read = await Promise.all(reads.map((one) => recordingOf(check, one)))
+      const meta: ExpectationMeta = { ...about, ...judgement(read, judge, check.misconceptions) }
+      task.meta.expectation = meta
+      if (meta.verdict !== 'passed') throw new Error(meta.message ?? meta.verdict)
+    })
+  },
+}
+
+function recordingOf({ lesson }: Declared, scenario: Scenario): Promise<Recording> {
+  const { from, recordings } = inject('check')
+  const { name } = scenario
+  const recording =
+    asked.get(scenario) ??
+    (from === null
+      ? askForRecording(recordings, { lesson, scenario: name })
+      : Promise.resolve().then(() => kept(from, lesson, name)))
+  asked.set(scenario, recording)
+  return recording
+}
