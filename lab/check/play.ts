@@ -20,7 +20,8 @@ export async function play(scenario: Scenario, props: Props): Promise<Recording>
   const recorder = new Recorder()
   const { restarts, spelling, name } = scenario
   {
-    await using stage = await Stage.open({ ...props, recorder, restarts, spelling })
+    await using spares = props.spares.lot(scenario.students)
+    await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling })
     try {
       await scenario.play(stage)
     } catch (error) {

@@ -95,6 +95,8 @@ export class Session implements AsyncDisposable {
       end()
     })
     signal?.addEventListener('abort', end, { once: true })
+    // What takes longest is the waiting in the scenarios: it begins before vitest takes this machine's attention.
+    await Promise.all([...playing.values()].map(({ begun }) => begun))
     const reports = await this.warm().check({
       lessons,
       only,

@@ -4,7 +4,7 @@ import type { Broker, Turn, Vhost } from '../broker/broker.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
-import type { Spares } from '../student/spares.ts'
+import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { PlayConfig } from './config.ts'
@@ -43,7 +43,7 @@ export class Stage implements AsyncDisposable {
   readonly #turn: Turn
   readonly #lesson: string
   readonly #config: PlayConfig
-  readonly #spares: Spares
+  readonly #spares: Lot
   readonly #students: Student[] = []
 
   private constructor(parts: {
@@ -54,7 +54,7 @@ export class Stage implements AsyncDisposable {
     turn: Turn
     lesson: string
     config: PlayConfig
-    spares: Spares
+    spares: Lot
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -72,7 +72,7 @@ export class Stage implements AsyncDisposable {
     broker: Broker
     lesson: string
     config: PlayConfig
-    spares: Spares
+    spares: Lot
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {

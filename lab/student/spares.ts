@@ -6,31 +6,38 @@ import { type Launch, type Launched, launch } from './launch.ts'
  * Students' processes that are started ahead, while the broker or the rest of the lab is not ready yet: Node, the lab's
  * own part and amqplib are loaded, and no line of the student's code has run.
  *
- *   start(how, 6) ──▶ two at a time ──▶ take(how): the next of them, or a new one where all are taken
+ *   start(how, 6) ──▶ two at a time ──▶ lot(1) ──▶ take(how): one of them, or a new one where all are taken
  */
 export class Spares implements AsyncDisposable {
   readonly #gate = new Gate(availableParallelism())
-  readonly #waiting: { key: string; started: Promise<Launched | undefined> }[] = []
+  readonly #waiting: Spare[] = []
   #ended = false
 
-  /** Starts so many processes that `take` will ask for. */
-  start(how: Launch, count: number): void {
+  /** Starts so many processes that will be asked for. Resolves when as many are ready as run at once on this machine. */
+  async start(how: Launch, count: number): Promise<void> {
     const key = keyOf(how)
+    const before = this.#waiting.length
     for (let i = 0; i < count; i++) {
       const started = this.#begin(how).catch(() => undefined)
       this.#waiting.push({ key, started })
     }
+    await Promise.all(this.#waiting.slice(before, before + availableParallelism()).map(({ started }) => started))
   }
 
-  /** A process that was started just so; a new one where there is none left. */
-  async take(how: Launch): Promise<Launched> {
-    const key = keyOf(how)
-    for (;;) {
-      const at = this.#waiting.findIndex((one) => one.key === key)
-      if (at < 0) return this.#launch(how)
-      const [spare] = this.#waiting.splice(at, 1)
-      const launched = await spare?.started
-      if (launched && isAlive(launched)) return launched
+  /** Sets so many of the next ones aside: who asks first gets those that are ready first, however late it needs them. */
+  lot(count: number): Lot {
+    const own = this.#waiting.splice(0, count)
+    return {
+      take: async (how) => {
+        const key = keyOf(how)
+        for (let at = own.findIndex((one) => one.key === key); at >= 0; at = own.findIndex((one) => one.key === key)) {
+          const [spare] = own.splice(at, 1)
+          const launched = await spare?.started
+          if (launched && isAlive(launched)) return launched
+        }
+        return this.#launch(how)
+      },
+      [Symbol.asyncDispose]: () => endAll(own.splice(0)),
     }
   }
 
@@ -53,9 +60,23 @@ export class Spares implements AsyncDisposable {
   /** Ends those that nobody took. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true
-    const left = await Promise.all(this.#waiting.splice(0).map(({ started }) => started))
-    for (const launched of left) launched?.child.kill('SIGKILL')
+    await endAll(this.#waiting.splice(0))
   }
+}
+
+/** Processes for one scenario. */
+export interface Lot extends AsyncDisposable {
+  /** A process that was started just so; a new one where there is none left. */
+  take(how: Launch): Promise<Launched>
+}
+
+interface Spare {
+  key: string
+  started: Promise<Launched | undefined>
+}
+
+async function endAll(spares: Spare[]): Promise<void> {
+  for (const launched of await Promise.all(spares.map(({ started }) => started))) launched?.child.kill('SIGKILL')
 }
 
 /** Waits until it has said that it is ready, or is gone. */

@@ -12,7 +12,7 @@ import { type Launch, type Launched, launch } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Lines } from './output.ts'
 import type { ToStudent } from './protocol.ts'
-import type { Spares } from './spares.ts'
+import type { Lot } from './spares.ts'
 import { unless } from './unless.ts'
 
 /**
@@ -28,7 +28,7 @@ export interface StudentOptions extends Launch {
   guard?: (pid: number) => void
   unguard?: (pid: number) => void
   /** Processes that were started ahead. */
-  spares?: Spares
+  spares?: Lot
 }
 
 /** What became of a call: it resolved with a value, it rejected, or it is still pending. */

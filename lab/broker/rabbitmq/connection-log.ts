@@ -38,6 +38,11 @@ export class ConnectionLog {
     this.#url = url
   }
 
+  /** Loads the client ahead, while the broker boots. */
+  static async prepare(): Promise<void> {
+    await import('amqplib')
+  }
+
   async attach(): Promise<void> {
     this.#closing = false
     const connection = await this.#connect('lab-keeper')

@@ -46,6 +46,7 @@ export async function whenReady(
   birth: Birth,
   options: BootOptions,
 ): Promise<KeptBroker> {
+  void ConnectionLog.prepare()
   try {
     const about = await readyWithin(node, options.limitMs ?? BOOT_LIMIT_MS, options.signal, messages.bootTookTooLong)
     const broker = new RabbitMQ({ kind, ...about }, node, birth, options.log)

@@ -39,7 +39,7 @@ process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())
 process.on('message', (message: ToPlayer) => {
   if (message.do === 'prepare') {
-    const preparing = prepare(message.lesson, message.config)
+    const preparing = prepare(message.id, message.lesson, message.config)
     // Whoever plays it sees the error.
     preparing.catch(() => {})
     prepared.set(message.id, preparing)
@@ -56,7 +56,7 @@ process.on('message', (message: ToPlayer) => {
   }
 })
 
-async function prepare(lesson: string, config: PlayConfig): Promise<Prepared> {
+async function prepare(id: number, lesson: string, config: PlayConfig): Promise<Prepared> {
   const spares = new Spares()
   const declared = await load(lesson, config.root)
   // In the order in which they are written: the longest stands first.
@@ -64,7 +64,7 @@ async function prepare(lesson: string, config: PlayConfig): Promise<Prepared> {
     (one) => isWanted(one, declared, config.only) && cantBePlayed(one) === undefined,
   )
   const students = wanted.reduce((sum, one) => sum + one.students, 0)
-  spares.start(launchOf(config, lesson, 'driver'), students)
+  void spares.start(launchOf(config, lesson, 'driver'), students).then(() => say({ id, begun: true }))
   return { lesson, config, wanted, spares }
 }
 

@@ -10,6 +10,8 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 export interface Playing {
   /** Begins, once there is a broker. */
   on(broker: BrokerAt): void
+  /** Resolves when the first students' processes are ready, or never will be. */
+  begun: Promise<void>
   /** Rejects when the scenario, or the check as a whole, could not be played. */
   recording(scenario: string): Promise<Recording>
   /** Resolves when nothing of it is going on any more, with the milliseconds that it took from on() on. */
@@ -39,6 +41,7 @@ export class Player implements AsyncDisposable {
         send(player, { do: 'play', id, broker })
       },
       recording: (scenario) => played.recording(scenario).promise,
+      begun: played.begun.promise,
       over: played.over.promise,
     }
   }
@@ -81,6 +84,7 @@ export class Player implements AsyncDisposable {
     if (played === undefined) return
     if ('recording' in message) played.recording(message.scenario).resolve(message.recording)
     else if ('error' in message) played.recording(message.scenario).reject(fromSent(message.error))
+    else if ('begun' in message) played.begun.resolve()
     else if ('failed' in message) played.fail(fromSent(message.failed))
     else {
       played.end()
@@ -95,6 +99,7 @@ export class Player implements AsyncDisposable {
 
 /** What is known of one check. */
 class Played {
+  readonly begun = Promise.withResolvers<void>()
   readonly over = Promise.withResolvers<number>()
   begunAt = performance.now()
   readonly #recordings = new Map<string, PromiseWithResolvers<Recording>>()
@@ -118,6 +123,7 @@ class Played {
   }
 
   end(): void {
+    this.begun.resolve()
     this.over.resolve(performance.now() - this.begunAt)
   }
 }

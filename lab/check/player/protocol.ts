@@ -7,6 +7,7 @@ import type { PlayConfig } from '../config.ts'
  *
  *   lab ── prepare: load the check file, start the students' processes ──▶ player
  *       ── play: on this broker ──▶
+ *       ◀── begun: the first students' processes are ready ──
  *       ◀── recording or error, one for each scenario ──
  *       ◀── failed: the check could not be played at all ──
  *       ◀── over: every scenario has been played, and its stage is gone ──
@@ -22,6 +23,7 @@ export type ToPlayer =
   | { do: 'play'; id: number; broker: BrokerAt }
 
 export type FromPlayer =
+  | { id: number; begun: true }
   | { id: number; scenario: string; recording: Recording }
   | { id: number; scenario: string; error: SentError }
   | { id: number; failed: SentError }
