@@ -13,6 +13,8 @@ const IDLE_MS = 10 * 60_000
 
 export interface OpenOptions {
   kind: 'auto' | KindName
+  /** What 'auto' tries, in this order; by default all kinds. */
+  among?: readonly KindName[]
   /** A broker of one's own, which ends with the lease. */
   fresh?: boolean
   /** A lease on this very broker, as another lease's `key` names it; needs its kind, and starts none. */
@@ -33,9 +35,10 @@ export interface OpenOptions {
 export async function openBroker(options: OpenOptions): Promise<Broker> {
   if (options.kind !== 'auto') return openKind(options.kind, options)
   const passedOver: { kind: KindName; error: LabError }[] = []
-  for (const [index, kind] of KINDS.entries()) {
+  const { among = KINDS } = options
+  for (const [index, kind] of among.entries()) {
     try {
-      return await openKind(kind, options, KINDS.slice(index + 1))
+      return await openKind(kind, options, among.slice(index + 1))
     } catch (error) {
       if (!(error instanceof LabError) || options.signal?.aborted) throw error
       passedOver.push({ kind, error })

@@ -16,7 +16,7 @@ export interface CheckOptions {
   watch: boolean
 }
 
-const USAGE = `Usage: npm run check -- [LESSON ...] [--all] [--watch] [--tree DIR] [--broker auto|container|native] [--fresh]
+const USAGE = `Usage: npm run check -- [LESSON ...] [--all] [--watch] [--tree DIR] [--broker auto|container|native|embedded] [--fresh]
                         [--json] [--junit FILE] [--record DIR] [--from DIR]
 A LESSON is 2, 02 or 02-retrying-connection. Without one: the first lesson that you have not passed.`
 

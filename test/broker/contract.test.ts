@@ -2,12 +2,13 @@ import { type ChannelModel, connect, type GetMessage } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Vhost } from '../../lab/broker/broker.ts'
 import { openBroker } from '../../lab/broker/choose.ts'
-import { isNothing, kindsHere, makeRoot, removeRoot, traces } from './ground.ts'
+import { isNothing, keeperProcesses, kindsHere, makeRoot, removeRoot, traces } from './ground.ts'
 import { until } from './until.ts'
 
 /** What broker.ts promises, for each kind. One broker serves all of a kind's tests, as it serves all checks. */
 
 const IDLE_MS = 300
+const PRODUCTS = { container: 'RabbitMQ', native: 'RabbitMQ', embedded: 'Cluster Up embedded broker' }
 
 for (const { kind, missing } of await kindsHere()) {
   if (missing !== undefined) {
@@ -24,8 +25,14 @@ for (const { kind, missing } of await kindsHere()) {
     afterAll(() => removeRoot(root))
 
     test('says what it is, and what went on while it started', () => {
-      expect(broker.info).toMatchObject({ kind, product: 'RabbitMQ', version: expect.stringMatching(/^\d+\.\d+\.\d+/) })
+      expect(broker.info).toMatchObject({
+        kind,
+        product: PRODUCTS[kind],
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      })
       expect(phases[0]).toBe('looking')
+      // The embedded one is ready before anybody can be told.
+      if (kind === 'embedded') return
       expect(phases).toContain('booting')
       expect(phases.at(-1)).toBe('ready')
     })
@@ -51,6 +58,7 @@ for (const { kind, missing } of await kindsHere()) {
       await expect(dial(`amqp://${user}@${host}:${port}/${other.name}`)).rejects.toThrow('ConnectionClose')
       await expect(dial(`amqp://${user}@${host}:${port}/%2F`)).rejects.toThrow('ConnectionClose')
       await expect(dial(`amqp://${vhost.user}:wrong@${host}:${port}/${vhost.name}`)).rejects.toThrow('403')
+      if (kind === 'embedded') return expect(broker.management).toBeUndefined()
       expect(await managementStatus(broker, vhost)).toBe(401)
       expect(await managementStatus(broker, broker.management ?? expect.fail('no management'))).toBe(200)
     })
@@ -78,11 +86,13 @@ for (const { kind, missing } of await kindsHere()) {
       await using client = await dial(vhost.url())
       await vhost[Symbol.asyncDispose]()
       await client.closed
-      await until(
-        'the virtual host to be gone',
-        () => vhostNames(broker),
-        (names) => !names.includes(vhost.name),
-      )
+      if (kind !== 'embedded') {
+        await until(
+          'the virtual host to be gone',
+          () => vhostNames(broker),
+          (names) => !names.includes(vhost.name),
+        )
+      }
       await expect(vhost.connections()).rejects.toMatchObject({ code: 'vhost-closed' })
     })
 
@@ -166,11 +176,18 @@ for (const { kind, missing } of await kindsHere()) {
 
     test('it ends when nobody has used it for a while, and nothing is left', async () => {
       const before = await traces(root)
-      expect(isNothing(before)).toBe(false)
+      // The embedded one is in its keeper's own process.
+      expect(isNothing(before)).toBe(kind === 'embedded')
+      expect(keeperProcesses(root)).toHaveLength(1)
       await broker[Symbol.asyncDispose]()
       expect(broker.lost.aborted).toBe(false)
       await expect(broker.openVhost()).rejects.toMatchObject({ code: 'broker-released' })
       await until('the broker to be gone', () => traces(root, before), isNothing)
+      await until(
+        'its keeper to be gone',
+        () => keeperProcesses(root),
+        (found) => found.length === 0,
+      )
     })
   })
 }

@@ -8,6 +8,7 @@ import { openBroker } from '../../lab/broker/choose.ts'
 import { callKeeper } from '../../lab/broker/client/call.ts'
 import { Engine } from '../../lab/broker/docker/engine.ts'
 import { ensureImage } from '../../lab/broker/docker/image.ts'
+import { RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { findInstalled } from '../../lab/broker/native/install.ts'
 import { prepareBirth } from '../../lab/broker/rabbitmq/definitions.ts'
 import { whenReady } from '../../lab/broker/rabbitmq/rabbitmq.ts'
@@ -166,7 +167,7 @@ test('auto passes over what can not be used, says why, and gives up with all the
   fakeRabbitServer('exit 3')
   const passedOver: string[] = []
   const onStarting = ({ kind, phase, text }: Starting) => phase === 'passed-over' && passedOver.push(`${kind}: ${text}`)
-  await expect(openBroker({ kind: 'auto', root, onStarting })).rejects.toMatchObject({
+  await expect(openBroker({ kind: 'auto', among: RABBITMQ_KINDS, root, onStarting })).rejects.toMatchObject({
     code: 'no-broker',
     message: expect.stringMatching(/container: No Docker engine[\s\S]*native: RabbitMQ ended while it was booting/),
     advice: expect.stringContaining('Start Docker'),
@@ -175,6 +176,8 @@ test('auto passes over what can not be used, says why, and gives up with all the
     expect.stringContaining('container: No Docker engine answers'),
     'native: RabbitMQ ended while it was booting (exit code 3).',
   ])
+  await using broker = await openBroker({ kind: 'auto', root })
+  expect(broker.info).toMatchObject({ kind: 'embedded', product: expect.not.stringContaining('RabbitMQ') })
 })
 
 test('a broker that is never ready: says what was seen last, and is stopped', async () => {

@@ -5,10 +5,13 @@ import type { LeasedBroker, VhostLogin } from '../keeper/protocol.ts'
 const FILES = {
   container: () => import('./container.ts'),
   native: () => import('./native.ts'),
+  embedded: () => import('./embedded.ts'),
 }
 
 export type KindName = keyof typeof FILES
 export const KINDS = Object.keys(FILES) as KindName[]
+/** The kinds that are RabbitMQ, the judge of record. */
+export const RABBITMQ_KINDS: readonly KindName[] = KINDS.filter((name) => name !== 'embedded')
 
 export async function loadKind(name: KindName): Promise<Kind> {
   return (await FILES[name]()).kind

@@ -1,0 +1,85 @@
+import { propertiesFor } from '../connection/delivery.ts'
+import { exclusiveUse, notHere } from '../errors.ts'
+import { consume } from './consume.ts'
+import type { Handlers } from './dispatch.ts'
+import type { Outstanding } from './unacknowledged.ts'
+
+/** The class basic, all but what publishes. */
+export const basicMethods = {
+  // RabbitMQ 4.3 treats a global limit as one for each consumer.
+  'basic.qos': (channel, { prefetchSize, prefetchCount }) => {
+    if (prefetchSize !== 0) throw notHere(`prefetch_size!=0 (${prefetchSize})`)
+    channel.prefetch = prefetchCount
+    channel.send('basic.qos-ok')
+  },
+  'basic.consume': consume,
+  'basic.cancel': (channel, { consumerTag, noWait }) => {
+    const consumer = channel.consumers.get(consumerTag)
+    channel.consumers.delete(consumerTag)
+    if (channel.replyConsumer?.tag === consumerTag) {
+      channel.connection.broker.replies.remove(channel.replyConsumer)
+      channel.replyConsumer = undefined
+    }
+    if (!noWait) channel.send('basic.cancel-ok', { consumerTag })
+    if (consumer === undefined) return
+    consumer.queue.cancel(consumer)
+    consumer.queue.pump()
+  },
+  'basic.get': (channel, { queue: name, noAck }) => {
+    const queue = channel.queue(name)
+    if (!queue.isQuorum && queue.consumers.hasExclusive) throw exclusiveUse(queue.name, channel.vhost.name)
+    const entry = queue.take()
+    if (entry === undefined) return channel.send('basic.get-empty')
+    const { message, redelivered } = entry
+    const deliveryTag = channel.newDeliveryTag()
+    const { exchange, routingKey } = message
+    const args = { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.ready }
+    channel.sendContent('basic.get-ok', args, message, propertiesFor(entry, queue.isQuorum))
+    if (noAck) queue.settled(entry)
+    else channel.unacknowledged.add(deliveryTag, { entry, queue, consumer: undefined })
+  },
+  'basic.ack': (channel, { deliveryTag, multiple }) => {
+    if (!multiple) acknowledge(channel.unacknowledged.take(deliveryTag))
+    else for (const each of channel.unacknowledged.takeUpTo(deliveryTag)) acknowledge(each)
+  },
+  'basic.nack': (channel, { deliveryTag, multiple, requeue }) => {
+    const { unacknowledged } = channel
+    const taken = multiple ? unacknowledged.takeUpTo(deliveryTag) : [unacknowledged.take(deliveryTag)]
+    if (requeue) channel.giveBack(taken, 'given-back')
+    else discard(taken, false)
+  },
+  'basic.reject': (channel, { deliveryTag, requeue }) => {
+    const taken = [channel.unacknowledged.take(deliveryTag)]
+    if (requeue) channel.giveBack(taken, 'failed')
+    else discard(taken, true)
+  },
+  'basic.recover': (channel, { requeue }) => {
+    assertRequeue(requeue)
+    const taken = channel.unacknowledged.takeUpTo(0)
+    channel.send('basic.recover-ok')
+    channel.giveBack(taken, 'given-back')
+  },
+  'basic.recover-async': (channel, { requeue }) => {
+    assertRequeue(requeue)
+    channel.giveBack(channel.unacknowledged.takeUpTo(0), 'given-back')
+  },
+} satisfies Handlers
+
+function acknowledge({ entry, queue, consumer }: Outstanding): void {
+  queue.settled(entry)
+  consumer?.settled()
+  queue.pump()
+}
+
+/** @param failed that a consumer failed with them is remembered */
+function discard(taken: Outstanding[], failed: boolean): void {
+  for (const { entry, queue, consumer } of taken) {
+    queue.discard(entry, failed)
+    consumer?.settled()
+    queue.pump()
+  }
+}
+
+function assertRequeue(requeue: boolean): void {
+  if (!requeue) throw notHere('requeue=false')
+}

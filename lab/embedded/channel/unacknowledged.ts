@@ -1,0 +1,45 @@
+import { unknownDeliveryTag } from '../errors.ts'
+import type { Entry } from '../queue/entry.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { QueueConsumer } from './queue-consumer.ts'
+
+/** A delivery that the client has not settled. */
+export interface Outstanding {
+  readonly entry: Entry
+  readonly queue: Queue
+  /** Undefined for basic.get. */
+  readonly consumer: QueueConsumer | undefined
+}
+
+/** The deliveries of a channel that are not settled, by their tags, which grow. */
+export class Unacknowledged {
+  readonly #byTag = new Map<number, Outstanding>()
+
+  get size(): number {
+    return this.#byTag.size
+  }
+
+  add(tag: number, outstanding: Outstanding): void {
+    this.#byTag.set(tag, outstanding)
+  }
+
+  /** Takes one. @throws ChannelError */
+  take(tag: number | bigint): Outstanding {
+    const outstanding = this.#byTag.get(Number(tag))
+    if (outstanding === undefined) throw unknownDeliveryTag(tag)
+    this.#byTag.delete(Number(tag))
+    return outstanding
+  }
+
+  /** Takes all up to `tag`, which must be among them; 0 stands for all there are. @throws ChannelError */
+  takeUpTo(tag: number | bigint): Outstanding[] {
+    if (tag !== 0 && !this.#byTag.has(Number(tag))) throw unknownDeliveryTag(tag)
+    const taken: Outstanding[] = []
+    for (const [each, outstanding] of this.#byTag) {
+      if (tag !== 0 && each > tag) break
+      this.#byTag.delete(each)
+      taken.push(outstanding)
+    }
+    return taken
+  }
+}
