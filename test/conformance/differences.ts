@@ -1,0 +1,165 @@
+/**
+ * Where other series of RabbitMQ were seen to do something else than 4.3, whose way the embedded broker follows.
+ * docs/embedded-broker.md tells them to people; a test holds that both say the same. Where one of these brokers is
+ * present, a scenario that differs without standing here fails, and so does one that stands here and does not differ.
+ */
+export interface Difference {
+  series: ('3.10' | '4.0')[]
+  /** One line: what these series do instead. */
+  what: string
+  scenarios: string[]
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    series: ['4.0', '3.10'],
+    what: 'A message that basic.reject made a dead letter is not marked as redelivered; 4.3 marks it, and not one of basic.nack.',
+    scenarios: [
+      'a rejected message is dead-lettered, with its history in its headers',
+      'a dead letter keeps its routing key where no other is given',
+      'a dead letter keeps its CC keys where no other key is given',
+      'another key takes the place of the CC keys of a dead letter',
+      'dead letters to an exchange that is not there are gone',
+      'a rejected message that circles comes back, and its count grows',
+      'a history of two queues: the latest comes first',
+      "an x-death of the publisher's own is not believed",
+      'a dead letter is not confirmed to anybody',
+      'a dead letter goes through an exchange to several queues',
+      'a message that is rejected beyond the delivery limit is a dead letter',
+      'a delivery limit of 0',
+      'a lost connection counts as a delivery',
+      'a message of a quorum queue that is rejected for good',
+    ],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'Messages of a quorum queue have no header x-acquired-count, and a nack with requeue counts as a failed delivery as a reject does.',
+    scenarios: [
+      'a rejected message of a quorum queue has its deliveries counted',
+      'a message of a quorum queue that goes back by nack',
+      'a message that is rejected beyond the delivery limit is a dead letter',
+      'without a dead-letter exchange a message beyond the limit is gone',
+      'a lost connection counts as a delivery',
+      'messages that go back to a quorum queue',
+      'a channel of a quorum queue that is closed gives its messages back',
+      'basic.recover with a quorum queue',
+      "quorum: when the active consumer's connection ends its messages go to the next one",
+    ],
+  },
+  {
+    series: ['4.0'],
+    what: 'A quorum queue knows two priorities, up to 4 and above, and takes turns between them: two high ones, then a normal one.',
+    scenarios: ['high priorities of a quorum queue come before the others'],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'basic.qos with global sets a limit that all consumers of the channel share; 4.3 answers, and limits each consumer.',
+    scenarios: ['a global limit is answered'],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'A frame_max of 4096 bytes is taken; 4.3 wants 8192.',
+    scenarios: ['the frame_max of 4096 bytes that the protocol promises is refused'],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'More body than was announced is noticed with the next frame only, with 505.',
+    scenarios: ['more body than the header said'],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'A direct reply that is mandatory is returned, even though it arrives.',
+    scenarios: ['a request is answered directly', 'an answer to a client that has gone is lost, and not returned'],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'Exchanges that are not durable go with a restart.',
+    scenarios: ['exchanges and their bindings stay, also those that are not durable'],
+  },
+  {
+    series: ['3.10'],
+    what: 'Dead letters have no x-last-death headers.',
+    scenarios: [
+      'a rejected message is dead-lettered, with its history in its headers',
+      'a nacked message is dead-lettered',
+      'a message that expires by its own time loses its expiration, and its history tells',
+      'a message that expires by the time of its queue',
+      'a message that is dropped for lack of room',
+      'a dead letter keeps its routing key where no other is given',
+      'a dead letter keeps its CC keys where no other key is given',
+      'another key takes the place of the CC keys of a dead letter',
+      'several dead letters keep their order',
+      'dead letters to an exchange that is not there are gone',
+      'a rejected message that circles comes back, and its count grows',
+      'a history of two queues: the latest comes first',
+      "an x-death of the publisher's own is not believed",
+      'a dead letter is not confirmed to anybody',
+      'a dead letter goes through an exchange to several queues',
+      'a message that expires stays behind those of a higher priority',
+      'a full queue drops its oldest messages, as dead letters',
+      'overflow: drop-head is what a queue does anyway',
+      'a queue of at most 0 messages',
+      'a queue full of bytes drops its oldest messages',
+      'a message larger than the queue may be',
+      'of two limits the lower counts',
+      'overflow: reject-publish-dlx refuses the newest, and makes dead letters of them',
+      'a quorum queue drops its oldest messages',
+      'unacknowledged messages do not count toward a limit',
+      'a message that is rejected beyond the delivery limit is a dead letter',
+      'a delivery limit of 0',
+      'a lost connection counts as a delivery',
+      'a message of a quorum queue that is rejected for good',
+      'a message of a quorum queue with an expiration of its own',
+      'messages of a queue with a time to live expire in order',
+      'a message with an expiration of its own',
+      'the shorter of both times counts',
+      'a message expires at the head of its queue only',
+      'a time to live of 0 without a consumer',
+      'an expiration of 0',
+      'an unacknowledged message does not expire before it goes back',
+      'messages of a quorum queue expire',
+      'a delayed retry: a waiting queue gives a message back to the first',
+    ],
+  },
+  {
+    series: ['3.10'],
+    what: 'An x-death that the publisher sent is believed, and counted on.',
+    scenarios: ["an x-death of the publisher's own is not believed"],
+  },
+  {
+    series: ['3.10'],
+    what: 'A quorum queue delivers in order whatever the priorities, and begins with x-delivery-count: 0.',
+    scenarios: [
+      'a quorum queue drops its oldest messages',
+      'a quorum queue gives and takes as any other',
+      'a delivery limit of 0',
+      'a lost connection counts as a delivery',
+      'a message of a quorum queue that is rejected for good',
+      'messages that go back to a quorum queue',
+      'high priorities of a quorum queue come before the others',
+      'an acknowledgement of what a quorum queue never delivered',
+      'basic.recover with a quorum queue',
+      'a quorum queue keeps its messages',
+    ],
+  },
+  {
+    series: ['3.10'],
+    what: 'A quorum queue has no delivery limit of its own.',
+    scenarios: ['without a delivery limit of its own a quorum queue has one of 20'],
+  },
+  {
+    series: ['3.10'],
+    what: 'An unknown type of exchange closes the connection, with 503.',
+    scenarios: ['an exchange of a type that nobody knows'],
+  },
+  {
+    series: ['3.10'],
+    what: 'The type of a queue that differs is told as any other argument.',
+    scenarios: ['a queue declared with another type', 'a quorum queue declared as classic'],
+  },
+  {
+    series: ['3.10'],
+    what: 'Headers match as numbers whatever their type.',
+    scenarios: ['numbers of different types'],
+  },
+]

@@ -1,0 +1,40 @@
+import { openBroker } from '../../lab/broker/choose.ts'
+import type { KindName } from '../../lab/broker/kinds/kind.ts'
+import { kindsHere } from '../broker/ground.ts'
+import type { Ground } from './stage.ts'
+
+/** A real broker to compare with: its kind, and for a container its image. */
+export interface Real {
+  kind: KindName
+  image?: string
+}
+
+/**
+ * Those that LAB_CONFORMANCE_BROKERS names: 'native', 'container', 'container=IMAGE', separated by commas. By default
+ * those that this machine has.
+ */
+export async function realBrokers(named = process.env['LAB_CONFORMANCE_BROKERS']): Promise<Real[]> {
+  if (!named) {
+    const here = (await kindsHere()).filter(({ kind, missing }) => missing === undefined && kind !== 'embedded')
+    return here.map(({ kind }) => ({ kind }))
+  }
+  return named.split(',').map((each) => {
+    const [kind, image] = each.trim().split('=', 2)
+    return { kind: kind as KindName, ...(image && { image }) }
+  })
+}
+
+export async function openReal({ kind, image }: Real, root: string): Promise<Ground> {
+  if (image !== undefined) process.env['LAB_RABBITMQ_IMAGE'] = image
+  const broker = await openBroker({ kind, root })
+  const { host, port, info } = broker
+  return {
+    name: `RabbitMQ ${info.version} (${kind})`,
+    series: info.version.split('.', 2).join('.'),
+    host,
+    port,
+    openVhost: () => broker.openVhost(),
+    turn: () => broker.turn({ restarts: true }),
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  }
+}
