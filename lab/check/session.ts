@@ -1,15 +1,13 @@
 import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
-import { LabError } from '../errors.ts'
 import type { CheckReport } from '../report/report.ts'
-import type { PlayConfig } from './config.ts'
 import { Player, type Playing } from './player/player.ts'
 import { CheckRunner } from './run.ts'
 
 export interface SessionOptions {
   root: string
-  /** null: recordings are judged again, and no broker is needed. */
+  /** null: each check says on which broker it runs, or judges recordings again. */
   broker: { kind: 'auto' | KindName; fresh?: boolean } | null
   /** Lesson name to the exports of the contract. */
   exports: Record<string, string[]> | Promise<Record<string, string[]>>
@@ -31,6 +29,8 @@ export interface Wanted {
   only?: string[]
   record?: string | null
   from?: string | null
+  /** A broker of the caller's, in place of the session's own. */
+  on?: Broker
   /** Ends the check early; it then rejects with the signal's reason. */
   signal?: AbortSignal
 }
@@ -45,7 +45,7 @@ export interface Wanted {
 export class Session implements AsyncDisposable {
   readonly broker: Promise<Broker | null>
   readonly #options: SessionOptions
-  readonly #player: Player | undefined
+  #player: Player | undefined
   /** Resolves when the broker is there, or will never be, or is being booted or downloaded. */
   readonly #underWay: Promise<void>
   #runner: CheckRunner | undefined
@@ -73,16 +73,17 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, from = null, signal } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, from = null, on, signal } = wanted
+    const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
     const config = { root, tree, files, exports, only, record, solutionsOnly: !own }
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
-    await Promise.race([this.broker, this.#underWay])
+    await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()
     const playing = new Map<string, Playing>()
-    if (from === null) for (const lesson of lessons) playing.set(lesson, this.#prepare(lesson, config))
-    const beginning = this.broker.then((broker) => {
+    if (from === null) for (const lesson of lessons) playing.set(lesson, this.#players.prepare(lesson, config))
+    const beginning = source.then((broker) => {
       if (broker === null) return null
       for (const one of playing.values()) one.on({ kind: broker.info.kind as KindName, key: broker.key })
       return broker
@@ -114,9 +115,9 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  #prepare(lesson: string, config: PlayConfig): Playing {
-    if (this.#player === undefined) throw new LabError('no-broker', 'There is neither a broker nor a recording.')
-    return this.#player.prepare(lesson, config)
+  get #players(): Player {
+    this.#player ??= new Player()
+    return this.#player
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

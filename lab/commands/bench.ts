@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { answersAmqp, output, type Spread, spread, timed } from '../bench/measure.ts'
+import type { Rates } from '../bench/rates.ts'
 import type { Broker } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import { loadKind } from '../broker/kinds/kind.ts'
@@ -17,8 +18,9 @@ import type { Io } from './run.ts'
 interface Row {
   what: string
   a: Spread
-  b: Spread
-  ratio: Spread
+  /** Missing where a figure stands for itself. */
+  b?: Spread
+  ratio?: Spread
   unit: string
   limit: string
 }
@@ -36,7 +38,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
   const kind = broker.info.kind
   const rows: Row[] = []
   const measures: Record<string, () => Promise<Row[]>> = {
-    warm: async () => [await warm(kind, pairs)],
+    warm: async () => [await warm(kind, pairs, 'at most 2.5'), await warm('embedded', pairs, 'at most 2')],
     ...(hasDocker
       ? {
           cold: async () => [await cold(Math.min(3, pairs))],
@@ -44,6 +46,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
         }
       : {}),
     wire: () => wireCost(broker, pairs),
+    embedded: () => embedded(broker, pairs),
   }
   for (const [name, measure] of Object.entries(measures)) {
     if (values.only !== undefined && values.only !== name) continue
@@ -57,8 +60,8 @@ export async function bench(args: string[], io: Io): Promise<number> {
   const lines = rows.map(({ what, a, b, ratio, unit, limit }) => [
     what,
     said(a, unit),
-    said(b, unit),
-    said(ratio, unit === 'ms round trip' ? 'ms more' : 'times'),
+    b === undefined ? '' : said(b, unit),
+    ratio === undefined ? '' : said(ratio, unit === 'ms round trip' ? 'ms more' : 'times'),
     limit,
   ])
   io.stdout.write(`${table(lines, { ...lookOf(io.stdout, io.env), width: 160 }, { head: false }).join('\n')}\n`)
@@ -66,10 +69,11 @@ export async function bench(args: string[], io: Io): Promise<number> {
 }
 
 /** A whole check on a warm broker, beside vitest with nothing to do; both through npm run. */
-async function warm(kind: string, pairs: number): Promise<Row> {
+async function warm(kind: string, pairs: number, limit: string): Promise<Row> {
   const check = () => timed('npm', ['run', '-s', 'check', '--', '2', '--tree', 'solutions', '--broker', kind])
   const empty = () => timed('npm', ['run', '-s', 'bench:empty'])
-  return paired("check of lesson 02's solution, warm / the empty run", check, empty, pairs, 'ms', 'at most 2.5')
+  const where = kind === 'embedded' ? 'on the embedded broker' : 'on RabbitMQ'
+  return paired(`check of lesson 02's solution ${where}, warm / the empty run`, check, empty, pairs, 'ms', limit)
 }
 
 /** From no broker to a verdict, beside the container alone. */
@@ -126,19 +130,16 @@ async function allLessons(kind: string, pairs: number): Promise<Row> {
 /** The same client against the broker, straight and through the wire. */
 async function wireCost(broker: Broker, pairs: number): Promise<Row[]> {
   await using vhost = await broker.openVhost()
-  const straight: { publishesPerSecond: number; roundTripMs: number }[] = []
-  const wired: typeof straight = []
-  const run = async (url: string) =>
-    JSON.parse(
-      await output(process.execPath, [join(ROOT, 'lab', 'bench', 'client.ts'), url]),
-    ) as (typeof straight)[number]
-  await run(vhost.url())
+  const straight: Awaited<ReturnType<typeof client>>[] = []
+  const wired: Awaited<ReturnType<typeof client>>[] = []
+  await client(vhost.url())
   for (let pair = 0; pair < pairs; pair++) {
-    straight.push(await run(vhost.url()))
+    straight.push(await client(vhost.url()))
     await using wire = await openWire({ recorder: new Recorder(), target: { host: broker.host, port: broker.port } })
-    wired.push(await run(vhost.url(wire)))
+    wired.push(await client(vhost.url(wire)))
   }
-  const both = (pick: (one: (typeof straight)[number]) => number) => [straight.map(pick), wired.map(pick)] as const
+  const both = (pick: (one: Awaited<ReturnType<typeof client>>) => number) =>
+    [straight.map(pick), wired.map(pick)] as const
   const [fast, slow] = both((one) => one.publishesPerSecond)
   const [short, long] = both((one) => one.roundTripMs)
   return [
@@ -159,6 +160,56 @@ async function wireCost(broker: Broker, pairs: number): Promise<Row[]> {
       limit: 'at most 0.2',
     },
   ]
+}
+
+/** The embedded broker beside RabbitMQ, and what it takes by itself. */
+async function embedded(rabbitmq: Broker, pairs: number): Promise<Row[]> {
+  await using own = await openBroker({ kind: 'embedded' })
+  await using vhost = await own.openVhost()
+  await using other = await rabbitmq.openVhost()
+  const ours: Rates[] = []
+  const theirs: Rates[] = []
+  const alone: { readyMs: number; megabytes: number }[] = []
+  const raw = async (url: string) => JSON.parse(await measured('raw-client.ts', url)) as Rates
+  for (let pair = 0; pair < pairs; pair++) {
+    ours.push(await raw(vhost.url()))
+    theirs.push(await raw(other.url()))
+    alone.push(JSON.parse(await measured('embedded.ts')))
+  }
+  const beside = (what: string, pick: (one: Rates) => number): Row => {
+    const [a, b] = [ours.map(pick), theirs.map(pick)]
+    const ratio = spread(a.map((value, i) => value / (b[i] ?? Number.NaN)))
+    return { what, a: spread(a), b: spread(b), ratio, unit: 'a second', limit: 'at least 2' }
+  }
+  const byItself = (what: string, values: number[], unit: string, limit: string): Row => {
+    return { what, a: spread(values), unit, limit }
+  }
+  return [
+    beside('publishes with confirm, embedded / RabbitMQ', (one) => one.publishesPerSecond),
+    beside('consumes with ack, embedded / RabbitMQ', (one) => one.consumesPerSecond),
+    byItself(
+      'embedded broker: ready',
+      alone.map((one) => one.readyMs),
+      'ms',
+      'at most 50 ms',
+    ),
+    byItself(
+      'embedded broker with 200,000 messages of 100 bytes: whole process',
+      alone.map((one) => one.megabytes),
+      'MB',
+      'at most 400 MB',
+    ),
+  ]
+}
+
+/** See bench/client.ts. */
+async function client(url: string): Promise<{ publishesPerSecond: number; roundTripMs: number }> {
+  return JSON.parse(await measured('client.ts', url))
+}
+
+/** What a program of lab/bench prints, in a process of its own. */
+function measured(file: string, ...args: string[]): Promise<string> {
+  return output(process.execPath, [join(ROOT, 'lab', 'bench', file), ...args])
 }
 
 async function paired(

@@ -1,6 +1,7 @@
 import { watch as watchFolder, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { Broker } from '../broker/broker.ts'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
@@ -8,6 +9,7 @@ import type { Lesson } from '../lessons/lesson.ts'
 import { type Tree, tree as treeAt } from '../lessons/tree.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
 import { type CheckOptions, parseCheck } from './options.ts'
 import type { Io } from './run.ts'
@@ -38,10 +40,13 @@ export async function check(args: string[], io: Io): Promise<number> {
 async function grade(options: CheckOptions, io: Io): Promise<number> {
   const starting = startingLine(io.stderr)
   const catalogued = catalogue(ROOT)
+  // Who saves again and again is answered at once, on whatever is ready.
+  await using judges = options.watch && options.broker === 'auto' && !options.fresh ? new Judges() : undefined
   // What takes longest starts first: a broker, and the process that plays on it.
+  const own = options.from === undefined && judges === undefined
   await using session = new Session({
     root: ROOT,
-    broker: options.from === undefined ? { kind: options.broker, fresh: options.fresh } : null,
+    broker: own ? { kind: options.broker, fresh: options.fresh } : null,
     exports: catalogued.then((all) => Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))),
     onStarting: starting.show,
     workers: options.all || options.lessons.length > 1 ? SIDE_BY_SIDE : 1,
@@ -51,8 +56,10 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   const lessons = await chosen(options, all)
   const from = io.env.INIT_CWD ?? process.cwd()
   const path = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
-  const once = async (): Promise<CheckReport> => {
+  const once = async (on?: Broker): Promise<CheckReport> => {
+    const broker = on ?? (await judges?.now())
     const judging = judge(session, {
+      ...(broker === undefined ? {} : { on: broker }),
       lessons,
       tree,
       record: path(options.record),
@@ -68,7 +75,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   }
 
   let report = await once()
-  if (options.watch) report = await watching(lessons, tree, io, once, report)
+  if (options.watch) report = await watching(lessons, tree, io, once, report, judges)
   return exitCode(report)
 }
 
@@ -110,13 +117,17 @@ async function print(
   io.stdout.write(reportText(report, lookOf(io.stdout, io.env), { titles }))
 }
 
-/** Checks again whenever one of the files is saved, until Ctrl-C. */
+/**
+ * Checks again whenever one of the files is saved, until Ctrl-C. A pass on the lab's own broker is confirmed by RabbitMQ
+ * as soon as that is ready.
+ */
 async function watching(
   lessons: Lesson[],
   tree: Tree,
   io: Io,
-  once: () => Promise<CheckReport>,
+  once: (on?: Broker) => Promise<CheckReport>,
   first: CheckReport,
+  judges: Judges | undefined,
 ): Promise<CheckReport> {
   let report = first
   const ended = Promise.withResolvers<void>()
@@ -127,8 +138,17 @@ async function watching(
   try {
     for (;;) {
       io.stdout.write('\nWatching: save the file and it is checked again. Ctrl-C ends it.\n')
-      const what = await Promise.race([saved.promise.then(() => 'saved'), ended.promise.then(() => 'ended')])
+      const what = await Promise.race([
+        saved.promise.then(() => 'saved'),
+        ended.promise.then(() => 'ended'),
+        ...(isStandIn(report) && judges ? [confirmable(judges)] : []),
+      ])
       if (what === 'ended') return report
+      if (what === 'confirmable') {
+        io.stdout.write('\nRabbitMQ, the judge of record, is ready now:\n\n')
+        report = await once(judges?.record)
+        continue
+      }
       // Editors save in several steps; the last of them counts.
       await new Promise((done) => setTimeout(done, 60))
       saved = Promise.withResolvers()
@@ -139,4 +159,13 @@ async function watching(
     process.off('SIGINT', end)
     for (const watcher of watchers) watcher.close()
   }
+}
+
+function isStandIn({ broker, lessons }: CheckReport): boolean {
+  return broker !== null && broker.product !== 'RabbitMQ' && lessons.every(({ verdict }) => verdict === 'passed')
+}
+
+/** Never resolves where no RabbitMQ can be had. */
+async function confirmable(judges: Judges): Promise<string> {
+  return (await judges.whenReady()) === undefined ? new Promise<never>(() => {}) : 'confirmable'
 }

@@ -1,6 +1,6 @@
 import { mistakesOf } from '../authors/mistakes.ts'
 import { inTreeOfItsOwn } from '../authors/tree.ts'
-import type { Starting } from '../broker/broker.ts'
+import type { Broker } from '../broker/broker.ts'
 import { Session } from '../check/session.ts'
 import { lessons as catalogue } from '../lessons/catalogue.ts'
 import type { Lesson } from '../lessons/lesson.ts'
@@ -9,6 +9,7 @@ import { plainLessons } from '../menu/plain.ts'
 import { reportText } from '../report/text.ts'
 import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
+import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
 import type { Io } from './run.ts'
 import { startingLine } from './starting.ts'
@@ -22,66 +23,44 @@ async function interactive(io: Io): Promise<number> {
   const all = await catalogue(ROOT)
   const tree = await treeAt(ROOT)
   const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
-  let status = 'looking for a broker'
-  const onStarting = ({ kind, text, elapsedMs }: Starting) => {
-    status = `${kind}: ${text}, ${(elapsedMs / 1000).toFixed(0)} s`
-  }
-  // The broker boots, and the checker loads, while the student reads.
-  let opened: Session | undefined
-  const session = (): Session => {
-    if (opened) return opened
-    const fresh = new Session({ root: ROOT, broker: { kind: 'auto' }, exports, onStarting, workers: 1 })
-    opened = fresh
-    fresh.broker.then(
-      (broker) => {
-        if (broker) status = `${broker.info.product} ${broker.info.version} (${broker.info.kind}) is warm`
-      },
-      (error: Error) => {
-        status = error.message.split('\n')[0] ?? 'no broker'
-        // What is mended meanwhile (Docker started, an image pulled) counts at the next check.
-        opened = undefined
-        void fresh[Symbol.asyncDispose]()
-      },
-    )
-    return fresh
-  }
-  session()
+  // RabbitMQ boots, and the checker loads, while the student reads.
+  await using judges = new Judges()
+  await using session = new Session({ root: ROOT, broker: null, exports, workers: 1 })
+  session.warm()
   const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
   const { menu } = await import('../menu/menu.ts')
   let judgedOn: Awaited<ReturnType<typeof judge>>['broker'] = null
-  try {
-    return await menu({
-      root: ROOT,
-      io,
-      statusLine: () => status,
-      async check(lesson, signal) {
-        const tell = (notice: string) => io.stdout.write(`${notice}\n`)
-        const report = await judge(session(), { lessons: [lesson], tree, advice: true, tell, signal })
-        judgedOn = report.broker
-        const [judged] = report.lessons
-        if (!judged) throw new Error(`The check of ${lesson.name} left no report.`)
-        return judged
-      },
-      printReport: (report) => {
-        io.stdout.write(reportText({ broker: judgedOn, lessons: [report] }, lookOf(io.stdout, io.env), { titles }))
-      },
-      run: (lesson, signal) => runLesson(lesson, session(), exports, tree.dir, io, signal),
-    })
-  } finally {
-    await opened?.[Symbol.asyncDispose]()
+  const judgeOn = async (broker: Broker, lesson: Lesson, signal: AbortSignal) => {
+    const tell = (notice: string) => io.stdout.write(`${notice}\n`)
+    const report = await judge(session, { lessons: [lesson], tree, advice: true, on: broker, tell, signal })
+    judgedOn = report.broker
+    const [judged] = report.lessons
+    if (!judged) throw new Error(`The check of ${lesson.name} left no report.`)
+    return judged
   }
+  return await menu({
+    root: ROOT,
+    io,
+    statusLine: () => judges.status,
+    check: async (lesson, signal) => judgeOn(await judges.now(), lesson, signal),
+    confirm: async (lesson, signal) => (judges.record ? judgeOn(judges.record, lesson, signal) : undefined),
+    canConfirm: () => judges.record !== undefined,
+    printReport: (report) => {
+      io.stdout.write(reportText({ broker: judgedOn, lessons: [report] }, lookOf(io.stdout, io.env), { titles }))
+    },
+    run: async (lesson, signal) => runLesson(lesson, await judges.now(), exports, tree.dir, io, signal),
+  })
 }
 
 async function runLesson(
   lesson: Lesson,
-  session: Session,
+  broker: Broker,
   exports: Record<string, string[]>,
   tree: string,
   io: Io,
   signal: AbortSignal,
 ): Promise<void> {
-  const [broker, { runService }] = await Promise.all([session.broker, import('../service/run.ts')])
-  if (!broker) return
+  const { runService } = await import('../service/run.ts')
   const setting = { root: ROOT, tree, exports, lesson: lesson.name }
   await runService({ broker, file: lesson.exercise, setting, stdin: io.stdin, stdout: io.stdout, signal })
 }

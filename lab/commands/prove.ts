@@ -11,7 +11,7 @@ import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import type { Io } from './run.ts'
-import { brokersToProve } from './series.ts'
+import { type BrokerToProve, brokersToProve } from './series.ts'
 
 /** How many exercises are judged side by side: more would only wait for the same two cores. */
 const SIDE_BY_SIDE = 3
@@ -64,7 +64,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
       tally,
     )
   }
-  if (!values.content) await labTests(io, tally)
+  if (!values.content) await labTests(brokers, io, tally)
   io.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1
 }
@@ -114,7 +114,7 @@ async function proveOn(
 }
 
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
-async function labTests(io: Io, tally: Tally): Promise<void> {
+async function labTests(brokers: BrokerToProve[], io: Io, tally: Tally): Promise<void> {
   io.stdout.write('\nThe tests of lab/:\n')
   const child = spawn(
     process.execPath,
@@ -127,6 +127,8 @@ async function labTests(io: Io, tally: Tally): Promise<void> {
     ],
     {
       cwd: ROOT,
+      // The embedded broker is compared with the RabbitMQs of the proof, and no others.
+      env: { ...io.env, LAB_CONFORMANCE_BROKERS: conformanceBrokers(brokers) },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   )
@@ -140,4 +142,9 @@ async function labTests(io: Io, tally: Tally): Promise<void> {
   tally.failed += results.numFailedTests ?? 0
   // A run that ended badly without a failed test (a worker that died) has failed all the same.
   if (code !== 0 && !results.numFailedTests) tally.failed++
+}
+
+function conformanceBrokers(brokers: BrokerToProve[]): string {
+  const names = brokers.map(({ kind, image }) => (image === undefined ? kind : `${kind}=${image}`))
+  return names.filter((name) => name !== 'embedded').join(',')
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_IMAGE } from '../broker/docker/image-name.ts'
-import { KINDS, type KindName, loadKind } from '../broker/kinds/kind.ts'
+import { KINDS, type KindName, loadKind, RABBITMQ_KINDS } from '../broker/kinds/kind.ts'
 
 export interface BrokerToProve {
   kind: 'auto' | KindName
@@ -10,7 +10,7 @@ export interface BrokerToProve {
 const OFFICIAL = [DEFAULT_IMAGE, 'rabbitmq:4.0.9-management']
 
 /**
- * The brokers that the proof runs on: one RabbitMQ, or every kind and series that this machine can have.
+ * The brokers that the proof runs on: the embedded one and one RabbitMQ, or every kind and series that this machine can have.
  * LAB_RABBITMQ_IMAGES names the images of the series, separated by commas; by default the official ones.
  */
 export async function brokersToProve(options: {
@@ -18,7 +18,8 @@ export async function brokersToProve(options: {
   kind: KindName | undefined
   env: NodeJS.ProcessEnv
 }): Promise<BrokerToProve[]> {
-  if (!options.all) return [{ kind: options.kind ?? 'auto' }]
+  if (!options.all && options.kind !== undefined) return [{ kind: options.kind }]
+  if (!options.all) return [{ kind: 'embedded' }, ...(await firstRabbitMQ())]
   const kinds = options.kind === undefined ? KINDS : [options.kind]
   const found: BrokerToProve[] = []
   for (const kind of kinds) {
@@ -28,4 +29,9 @@ export async function brokersToProve(options: {
     found.push(...(kind === 'container' ? images.map((image) => ({ kind, image: image.trim() })) : [{ kind }]))
   }
   return found
+}
+
+async function firstRabbitMQ(): Promise<BrokerToProve[]> {
+  for (const kind of RABBITMQ_KINDS) if ((await (await loadKind(kind)).probe()).usable) return [{ kind }]
+  return []
 }

@@ -14,6 +14,10 @@ export interface MenuOptions {
   look?: Look
   /** Judges the student's exercise and remembers the outcome. The signal is aborted on Ctrl-C. */
   check(lesson: Lesson, signal: AbortSignal): Promise<LessonReport>
+  /** Judges it again on RabbitMQ, the judge of record; undefined where there is none. */
+  confirm?(lesson: Lesson, signal: AbortSignal): Promise<LessonReport | undefined>
+  /** Whether RabbitMQ is ready to confirm a pass. */
+  canConfirm?(): boolean
   printReport(report: LessonReport): void
   /** Runs the student's program until it ends or the signal is aborted (Ctrl-C); the terminal is its own meanwhile. */
   run?(lesson: Lesson, signal: AbortSignal): Promise<void>
@@ -44,7 +48,7 @@ export type Next =
   | { go: LessonAction; lesson: Lesson }
   | { go: 'leave' }
 
-export type LessonAction = 'read' | 'check' | 'hint' | 'run' | 'reset' | 'solution'
+export type LessonAction = 'read' | 'check' | 'confirm' | 'hint' | 'run' | 'reset' | 'solution'
 
 export type ListScreen = (context: Context) => Promise<Next>
 

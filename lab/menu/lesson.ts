@@ -43,10 +43,12 @@ function choices(
 ): (Choice<Picked> | Separator)[] {
   const program = context.run !== undefined && standing.lesson.number >= FIRST_PROGRAM
   const onward = following?.isOpen === true
+  const confirms = standing.standIn !== undefined && context.canConfirm?.() === true
   const after = following ? `on to ${shortName(following.lesson)} ${following.lesson.title}` : ''
   return [
     { value: 'read', key: 'r', name: 'read the lesson' },
     { value: 'check', key: 'c', name: 'check my exercise' },
+    ...(confirms ? [{ value: 'confirm', key: 'v', name: 'confirm my pass on RabbitMQ' } as const] : []),
     { value: 'hint', key: 'h', name: 'show a hint' },
     ...(program ? [{ value: 'run', key: 'u', name: 'run my program, and send it tasks' } as const] : []),
     { value: 'reset', key: 'x', name: 'reset my exercise to the starter' },

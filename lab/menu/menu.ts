@@ -4,6 +4,7 @@ import { stateFolder } from '../progress/store.ts'
 import { lookOf } from '../text/look.ts'
 import { wrap } from '../text/wrap.ts'
 import { check } from './check.ts'
+import { confirm } from './confirm.ts'
 import type { Context, LessonAction, LessonScreen, MenuOptions, Next } from './context.ts'
 import { hint } from './hint.ts'
 import { Left, listenForInterrupts } from './interrupts.ts'
@@ -14,7 +15,16 @@ import { reset } from './reset.ts'
 import { run } from './run.ts'
 import { solution } from './solution.ts'
 
-const SCREENS: Record<'lesson' | LessonAction, LessonScreen> = { lesson, read, check, hint, run, reset, solution }
+const SCREENS: Record<'lesson' | LessonAction, LessonScreen> = {
+  lesson,
+  read,
+  check,
+  confirm,
+  hint,
+  run,
+  reset,
+  solution,
+}
 
 const SHOW_CURSOR = '\u001b[?25h'
 

@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { connect } from 'amqplib'
 import { expect, test } from 'vitest'
-import { checkJson, labCommand, Submission } from './lab.ts'
+import { until } from '../broker/until.ts'
+import { checkJson, labCommand, Submission, startLab } from './lab.ts'
 
 const FIRST = '01-first-connection'
 const WRONG = "export function openConnection() { throw new Error('not yet') }\n"
@@ -126,4 +129,25 @@ test('without a terminal the lab prints the lessons, and shows one real check', 
   expect(ran.stdout).toMatch(/01 .*\n/)
   expect(ran.stdout).toMatch(/Not yet on RabbitMQ/)
   expect(ran.stdout).toMatch(/Passed on RabbitMQ/)
+})
+
+test('the broker command prints a URL that a client can use, and ends on Ctrl-C', async () => {
+  const running = startLab(['broker'])
+  let printed = ''
+  running.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+  })
+  await until('its URL', () => printed.split('\n').length > 2)
+  const [url = ''] = printed.split('\n')
+  const connection = await connect(url)
+  connection.on('error', () => {})
+  expect(connection.connection.serverProperties.product).not.toContain('RabbitMQ')
+  running.kill('SIGINT')
+  const [code] = await once(running, 'exit')
+  expect(code).toBe(0)
+})
+
+test('the broker command says what is wrong with its port', async () => {
+  const ran = await labCommand(['broker', '--port', 'none'])
+  expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("'none' is no port") })
 })

@@ -6,7 +6,10 @@ import { ROOT } from '../../lab/root.ts'
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
-const DOCUMENTS = ['README.md', 'docs/architecture.md', 'docs/dependencies.md', 'docs/performance.md']
+const DOCUMENTS = [
+  'README.md',
+  ...['architecture', 'dependencies', 'embedded-broker', 'performance'].map((name) => `docs/${name}.md`),
+]
 
 test('every package is pinned, and docs/dependencies.md says why it is here', () => {
   const packages = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }

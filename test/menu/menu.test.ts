@@ -329,3 +329,36 @@ test('the status line lives while the menu waits', async () => {
   terminal.press('q')
   expect(await left).toBe(0)
 })
+
+test('a pass on a stand-in is confirmed on RabbitMQ when that is ready, and not before', async () => {
+  using project = scratchProject()
+  let ready = false
+  const { terminal, left } = start(project, {
+    check: async (lesson) => {
+      const content = readFileSync(lesson.exercise, 'utf8')
+      const found = report(lesson.name, 'passed')
+      await recordReport(project.root, found, { kind: 'embedded', product: 'A stand-in', version: '1' }, content)
+      return found
+    },
+    confirm: async (lesson) => {
+      const found = report(lesson.name, 'passed')
+      await recordReport(project.root, found, RABBITMQ, readFileSync(lesson.exercise, 'utf8'))
+      return found
+    },
+    canConfirm: () => ready,
+  })
+  await terminal.shows('First steps')
+  terminal.press(KEYS.enter)
+  await terminal.shows('check my exercise')
+  terminal.press('c')
+  expect(await terminal.shows('passed (embedded), not yet on RabbitMQ')).toContain('RabbitMQ has the last word')
+  expect(terminal.screen).not.toContain('confirm my pass')
+  ready = true
+  terminal.press('h')
+  await terminal.shows('confirm my pass on RabbitMQ')
+  terminal.press('v')
+  await terminal.shows('Asking RabbitMQ')
+  await terminal.shows('01 First steps – passed\n')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})

@@ -1,0 +1,73 @@
+import type { Broker, Starting } from '../broker/broker.ts'
+import { openBroker } from '../broker/choose.ts'
+import { RABBITMQ_KINDS } from '../broker/kinds/kind.ts'
+
+/**
+ * The brokers for somebody who is at work: RabbitMQ, the judge of record, as soon as it is there, and until then the
+ * lab's own, which answers at once.
+ *
+ *   now()  ──▶ RabbitMQ where it is ready, else the embedded broker
+ */
+export class Judges implements AsyncDisposable {
+  #record: Promise<Broker> | undefined
+  #ready: Broker | undefined
+  #standIn: Promise<Broker> | undefined
+  #status = 'looking for RabbitMQ'
+  readonly #ending = new AbortController()
+
+  constructor() {
+    void this.#start()
+  }
+
+  /** In a few words: what checks run on now. */
+  get status(): string {
+    return this.#status
+  }
+
+  /** RabbitMQ, once it is ready. */
+  get record(): Broker | undefined {
+    return this.#ready?.lost.aborted === false ? this.#ready : undefined
+  }
+
+  /** What answers at once. What was mended meanwhile (Docker started, an image pulled) counts from the next time on. */
+  async now(): Promise<Broker> {
+    if (this.record) return this.record
+    this.#record ??= this.#start()
+    const standIn = await this.#standIn?.catch(() => undefined)
+    if (standIn && !standIn.lost.aborted) return standIn
+    this.#standIn = openBroker({ kind: 'embedded' })
+    return this.#standIn
+  }
+
+  /** Resolves with RabbitMQ when it is ready; with undefined where it can't be had. */
+  async whenReady(): Promise<Broker | undefined> {
+    return this.record ?? (await this.#record?.catch(() => undefined))
+  }
+
+  #start(): Promise<Broker> {
+    const tell = ({ kind, text, elapsedMs }: Starting) => {
+      this.#status = `${kind}: ${text}, ${(elapsedMs / 1000).toFixed(0)} s`
+    }
+    const opening = openBroker({ kind: 'auto', among: RABBITMQ_KINDS, onStarting: tell, signal: this.#ending.signal })
+    this.#record = opening
+    opening.then(
+      (broker) => {
+        this.#ready = broker
+        this.#status = `${broker.info.product} ${broker.info.version} (${broker.info.kind}) is warm`
+      },
+      () => {
+        this.#record = undefined
+        this.#status = "no RabbitMQ here: checks run on the lab's own broker (npm run doctor says why)"
+      },
+    )
+    return opening
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new Error('the lab is left'))
+    for (const opening of [this.#record, this.#standIn]) {
+      const broker = await opening?.catch(() => undefined)
+      await broker?.[Symbol.asyncDispose]()
+    }
+  }
+}
