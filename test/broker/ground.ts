@@ -45,10 +45,7 @@ export async function traces(
 ): Promise<Traces> {
   const state = brokersFolder(root)
   const records = readdirSync(state).filter((name) => name.endsWith('.native'))
-  const folders = new Set([
-    ...before.folders,
-    ...records.map((name) => readFileSync(join(state, name), 'utf8').split('\n')[1] ?? ''),
-  ])
+  const folders = new Set([...before.folders, ...records.flatMap((name) => folderIn(join(state, name)))])
   const processes = runningProcesses()
   const groups = new Set(before.groups)
   for (const each of processes) {
@@ -58,6 +55,16 @@ export async function traces(
     containers: await containersOf(state),
     folders: [...folders].filter((folder) => existsSync(folder)),
     groups: [...groups].filter((group) => processes.some((each) => each.group === group)),
+  }
+}
+
+/** The folder that a record names; a record may go while it is looked for. */
+function folderIn(record: string): string[] {
+  try {
+    return [readFileSync(record, 'utf8').split('\n')[1] ?? '']
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }
 

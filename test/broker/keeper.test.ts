@@ -16,6 +16,7 @@ import {
   registerAddress,
   removeAddress,
 } from '../../lab/broker/keeper/state-file.ts'
+import { RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../../lab/broker/warm.ts'
 import { doctor } from '../../lab/commands/doctor.ts'
 import { fakeRabbitServer, scratch } from './fakes.ts'
@@ -113,7 +114,7 @@ test('after a keeper that was killed, the next command starts another; doctor sh
   process.kill(killed?.pid ?? 0, 'SIGKILL')
   await expect(opening).rejects.toMatchObject({ code: 'broker-lost' })
 
-  const again = openBroker({ kind: 'auto', root })
+  const again = openBroker({ kind: 'auto', among: RABBITMQ_KINDS, root })
   again.catch(() => {})
   const [status] = await until(
     'another keeper',
