@@ -11,7 +11,7 @@ afterAll(() => broker.stop())
 
 const MIB = 1024 ** 2
 
-describe('a client that is none', () => {
+describe.concurrent('a client that is none', () => {
   test('sends something else, and is shown the header of AMQP', async () => {
     await using client = await RawClient.dial(broker)
     client.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')

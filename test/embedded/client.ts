@@ -36,6 +36,8 @@ export class RawClient implements AsyncDisposable {
   readonly socket: Socket
   readonly frames: Frame[] = []
   readonly closed: Promise<void>
+  /** Whether a channel that the server closes is opened again. */
+  reopens = false
   readonly #parser = new FrameParser()
   readonly #waits: Wait[] = []
 
@@ -147,6 +149,10 @@ export class RawClient implements AsyncDisposable {
 
   #hear(frame: Frame): void {
     this.frames.push(frame)
+    if (this.reopens && nameOf(frame) === 'channel.close') {
+      this.send(frame.channel, 'channel.close-ok')
+      this.send(frame.channel, 'channel.open')
+    }
     const at = this.#waits.findIndex(({ fits }) => fits(frame))
     if (at !== -1) this.#waits.splice(at, 1)[0]?.resolve(frame)
   }

@@ -1,5 +1,5 @@
 import { propertiesFor } from '../connection/delivery.ts'
-import { exclusiveUse, notHere } from '../errors.ts'
+import { notHere } from '../errors.ts'
 import { consume } from './consume.ts'
 import type { Handlers } from './dispatch.ts'
 import type { Outstanding } from './unacknowledged.ts'
@@ -27,7 +27,6 @@ export const basicMethods = {
   },
   'basic.get': (channel, { queue: name, noAck }) => {
     const queue = channel.queue(name)
-    if (!queue.isQuorum && queue.consumers.hasExclusive) throw exclusiveUse(queue.name, channel.vhost.name)
     const entry = queue.take()
     if (entry === undefined) return channel.send('basic.get-empty')
     const { message, redelivered } = entry

@@ -118,8 +118,11 @@ export class Queue {
     const passes = this.#ready.length === 0 && this.consumers.next() !== undefined
     this.#ready.push(entry)
     this.#kept(message, 1)
-    if (passes) this.#passing = entry
-    else this.#tidy()
+    if (passes) {
+      // Whoever gets it at once is not told that somebody failed with it in another queue.
+      entry.redelivered = false
+      this.#passing = entry
+    } else this.#tidy()
     return true
   }
 
@@ -184,7 +187,7 @@ export class Queue {
     }
     this.#unacknowledged--
     this.#ready.putBack(entry)
-    if (this.consumers.next() === undefined) this.#tidy()
+    this.#tidy()
   }
 
   /** How many there were. */
