@@ -48,7 +48,8 @@ export async function prove(args: string[], io: Io): Promise<number> {
   const tally: Tally = { passed: 0, failed: 0 }
   const brokers = await brokersToProve({
     all: values['all-brokers'] ?? false,
-    kind: asked as KindName | undefined,
+    // Authors want their answer soon: one broker will do, RabbitMQ where there is one.
+    kind: (asked as KindName | undefined) ?? (values.content ? 'auto' : undefined),
     env: io.env,
   })
 

@@ -15,12 +15,12 @@ const OFFICIAL = [DEFAULT_IMAGE, 'rabbitmq:4.0.9-management']
  */
 export async function brokersToProve(options: {
   all: boolean
-  kind: KindName | undefined
+  kind: KindName | 'auto' | undefined
   env: NodeJS.ProcessEnv
 }): Promise<BrokerToProve[]> {
   if (!options.all && options.kind !== undefined) return [{ kind: options.kind }]
   if (!options.all) return [{ kind: 'embedded' }, ...(await firstRabbitMQ())]
-  const kinds = options.kind === undefined ? KINDS : [options.kind]
+  const kinds = options.kind === undefined || options.kind === 'auto' ? KINDS : [options.kind]
   const found: BrokerToProve[] = []
   for (const kind of kinds) {
     if (!(await (await loadKind(kind)).probe()).usable) continue
