@@ -239,6 +239,10 @@ step('It waits between attempts', () => {
         seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the failure of the one before.`,
         looksLike: 'no-wait',
         show: [short.failure, ...shown(recording, short.next)],
+        wrong: {
+          event: opening(recording, short.next.connection),
+          instead: `not before ${SHORT.delayMs} ms have passed`,
+        },
       }
     }
     return all.length > 0 ? undefined : reached(recording, 'connected')
@@ -332,6 +336,7 @@ step('It gives up an attempt that hangs', () => {
         seen: `timeoutMs was ${TIMEOUT_MS}, but a second attempt came ${next.data.sinceMs} ms after the first, which was still open.`,
         looksLike: 'attempts-overlap',
         show: shown(recording, ...connections(recording).slice(0, 2)),
+        wrong: { event: opening(recording, 2), instead: 'the first attempt has to be over by now' },
       }
     }
     return connections(recording).length > 0 ? undefined : reached(recording, 'tried again')
@@ -363,6 +368,7 @@ step('It knows when to stop', () => {
           seen: `The broker said no, because ${what}, and ${times(more.length, 'more attempt')} followed.`,
           looksLike: 'retries-refusal',
           show: shown(recording, first, more[0]),
+          wrong: { event: opening(recording, more[0]?.connection), instead: 'the answer was no: it will be no again' },
         }
       }
       const missing = reached(recording, `refused ${name}`)
@@ -413,6 +419,7 @@ step('It knows when to stop', () => {
             : `The signal was aborted, and ${(later.ms - aborted.ms).toFixed(0)} ms after that another attempt began.`,
           looksLike: early ? 'starts-when-aborted' : 'tries-after-abort',
           show: [aborted, later],
+          wrong: { event: later, instead: 'no attempt comes after an abort' },
         }
       }
     }
@@ -584,4 +591,11 @@ function afterAbort(recording: Recording, name: string, misconception: string): 
     looksLike: early || isBug(answer) ? undefined : 'wrong-reason',
     show: [aborted, answer.event],
   }
+}
+
+/** That a connection came. */
+function opening(recording: Recording, connection: number | undefined): RecordedEvent | undefined {
+  return recording.events.find(
+    (event) => event.kind === 'tcp' && event.what === 'accepted' && event.connection === connection,
+  )
 }

@@ -148,6 +148,7 @@ step('It outlives the broker', () => {
         seen: `The queue was declared with ${limit} ${flags.arguments[limit]}: after so many milliseconds the broker deletes ${limit === 'x-expires' ? 'a queue that nobody uses, tasks and all' : 'a task that waits in it'}.`,
         looksLike: 'has-a-deadline',
         show: [frame],
+        wrong: { event: frame, instead: `without ${limit}` },
       }
     }
     const before = held(recording, 'filled')
@@ -159,6 +160,7 @@ step('It outlives the broker', () => {
         seen: `The broker restarted, and the queue '${QUEUE}' was gone, with all that was in it. It had been declared with durable ${flags.durable}, exclusive ${flags.exclusive}.`,
         looksLike: flags.exclusive ? 'exclusive' : flags.durable ? undefined : 'not-durable',
         show: [frame, restarted, after],
+        wrong: { event: frame, instead: 'a queue that outlives a restart is durable, and not exclusive' },
       }
     }
     if (after.data.messages < before.data.messages || after.data.messages === 0) {
@@ -190,6 +192,7 @@ step('It belongs to nobody', () => {
         seen: `${who} went, and the queue '${QUEUE}' was gone. It had been declared with autoDelete ${flags.autoDelete}, exclusive ${flags.exclusive}.`,
         looksLike: flags.autoDelete ? 'auto-delete' : flags.exclusive ? 'exclusive' : undefined,
         show: [frame, mark === 'consumer left' ? cancelled : closed, after],
+        wrong: { event: frame, instead: 'neither autoDelete nor exclusive: it belongs to nobody' },
       }
     }
     return reached(recording, 'connection left')
@@ -217,6 +220,7 @@ step('It can be declared again', () => {
         seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${lost}`,
         looksLike: 'starts-afresh',
         show: [thrown, reply],
+        wrong: { event: thrown, instead: 'declaring again is enough: it changes nothing' },
       }
     }
     const stayed = [answer(repeated, 'before'), answer(repeated, 'after')]

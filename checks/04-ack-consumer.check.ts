@@ -142,6 +142,8 @@ const late = scenario('the channel dies while a handler works', async (stage) =>
   stage.mark('failed too late')
 })
 
+const AFTER_WORK = 'the ack belongs after the end of the handler'
+
 step('A task leaves the queue when its work is done', () => {
   expectation('acknowledges a task when its work is done, not before', [killed, several], (killed, several) => {
     const early = earlyAck(killed) ?? earlyAck(several)
@@ -153,6 +155,7 @@ step('A task leaves the queue when its work is done', () => {
         seen: `The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${lost.length === KILLED.length ? 'all' : times(lost.length, 'task')} lost.`,
         looksLike: withoutAcks(killed) ? 'no-ack' : frame && 'acks-early',
         show: [noAckConsume(killed), deliveries(killed)[0]?.frame, begun(killed)[0]?.event, frame, look(killed)],
+        wrong: withoutAcks(killed) ? withNoAck(killed) : { event: frame, instead: AFTER_WORK },
       }
     }
     if (early) {
@@ -160,6 +163,7 @@ step('A task leaves the queue when its work is done', () => {
         seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.`,
         looksLike: 'acks-early',
         show: [early.delivery.frame, early.began, early.settlement.frame],
+        wrong: { event: early.settlement.frame, instead: AFTER_WORK },
       }
     }
     const first = finishes(several)[0]
@@ -168,6 +172,7 @@ step('A task leaves the queue when its work is done', () => {
         seen: 'No task is ever acknowledged, because the broker was told not to expect it.',
         looksLike: 'no-ack',
         show: [noAckConsume(several), deliveries(several)[0]?.frame],
+        wrong: withNoAck(several),
       }
     }
     if (first && !isAcked(several, first.task) && marked(several, 'finished one') && !closing(several)) {
@@ -213,6 +218,7 @@ step('Each tag is the right one', () => {
           seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers still worked on.`,
           looksLike: 'acks-others',
           show: [working.frame, own?.frame, settlement.frame],
+          wrong: { event: settlement.frame, instead: 'each task has a tag of its own, and an ack of its own' },
         }
       }
     }
@@ -222,6 +228,7 @@ step('Each tag is the right one', () => {
         seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
         looksLike: answeredTwice(first),
         show: [first.frame, again.frame, closing(recording)],
+        wrong: { event: again.frame, instead: 'once is enough: the broker closes the channel for more' },
       }
     }
     return channelGone(recording) ?? reached(recording, 'finished all')
@@ -592,6 +599,7 @@ function broughtBack(recording: Recording, what: string): Shortfall | undefined 
       seen: `The handler of '${FAILS}' ${what}, but the task was acknowledged${early ? ' before that' : ''}: it is lost.`,
       looksLike: acked[0]?.own?.body !== FAILS ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
       show: [delivered?.frame, failed[0]?.event, ...(early ? [frame, rejected] : [rejected, frame]), look(recording)],
+      wrong: { event: frame, instead: 'a failed task is not acknowledged: it has to come back' },
     }
   }
   const lost = marked(recording, 'failed') && missing(recording, [FAILS])?.length === 1 && done === 0
@@ -666,4 +674,12 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
     }
   }
   return reached(recording, 'went on')
+}
+
+/** The consumer asked for no acknowledgements: the broker counts a task as done when it is sent. */
+function withNoAck(recording: Recording): { event: RecordedEvent | undefined; instead: string } {
+  return {
+    event: noAckConsume(recording),
+    instead: 'without noAck: the broker then keeps the task until it is acknowledged',
+  }
 }

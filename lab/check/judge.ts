@@ -11,6 +11,8 @@ export interface Shortfall {
   looksLike?: string | undefined
   /** The few events that show it. Without them: what was awaited in vain, and what came instead. */
   show?: (RecordedEvent | undefined)[] | undefined
+  /** The event among them that shows the mistake, and what should have come in its place. */
+  wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
 }
 
 /** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
@@ -59,7 +61,7 @@ export function judgement(
   const shortfall = judge(...recordings)
   if (!shortfall) return { ...common, verdict: 'passed' }
 
-  const { seen, looksLike, show } = shortfall
+  const { seen, looksLike, show, wrong } = shortfall
   const sentence = looksLike === undefined ? undefined : misconceptions[looksLike]
   if (looksLike !== undefined && sentence === undefined) {
     return {
@@ -73,7 +75,10 @@ export function judgement(
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
-    trace: traceRows((show ?? lastResort(recordings)).filter((event) => event !== undefined)),
+    trace: traceRows(
+      (show ?? lastResort(recordings)).filter((event) => event !== undefined),
+      wrong,
+    ),
     output: output(recordings),
   }
 }

@@ -11,8 +11,10 @@ export interface TraceRow {
   channel: number
   method: string
   fields: Record<string, unknown>
-  /** Said beside the row: why it matters. */
+  /** Said beside the row: why it matters, or what should have come in its place. */
   note?: string
+  /** The row that shows the mistake. */
+  wrong?: true
 }
 
 export interface ExpectationReport {

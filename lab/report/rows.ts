@@ -14,6 +14,10 @@ const QUIET = new Set([
   'classId',
   'methodId',
   'passive',
+  'versionMajor',
+  'versionMinor',
+  'serverProperties',
+  'locales',
 ])
 /** Fields whose 'false' is the evidence itself. */
 const TELLING = new Set(['requeue', 'durable'])
@@ -47,12 +51,12 @@ function way(row: TraceRow, look: Look): string {
     : `broker ${horizontal}${arrow.right} service`
 }
 
-function isFrame(row: TraceRow): boolean {
+export function isFrame(row: TraceRow): boolean {
   return !/^(tcp|fault|process|ask|told|held|mark|awaited|finding)\b/.test(row.method)
 }
 
 /** What happened, in a few words. */
-function said(row: TraceRow): string {
+export function said(row: TraceRow): string {
   const [group = '', name = ''] = row.method.split(/\.(.*)/s)
   const { fields } = row
   switch (group) {
@@ -69,9 +73,9 @@ function said(row: TraceRow): string {
     case 'ask':
       return `asks for ${name}${brief(askedFor(fields))}`
     case 'told':
-      return `${name}${brief(fields)}`
+      return saidOfTold(name, fields)
     case 'held':
-      return `${name}${brief(fields)}`
+      return saidOfBroker(name, fields)
     case 'mark':
       return `comes to '${fields.name}'`
     case 'awaited':
@@ -80,6 +84,68 @@ function said(row: TraceRow): string {
       return `finds: ${fields.sentence}`
     default:
       return `${row.method}${brief(fields)}`
+  }
+}
+
+/** What the lab did at the broker, or found there. */
+function saidOfBroker(name: string, fields: Record<string, unknown>): string {
+  const queue = `'${fields.queue}'`
+  const tasks = Array.isArray(fields.tasks) ? fields.tasks : []
+  switch (name) {
+    case 'queue':
+      if (fields.exists === false) return `there is no queue ${queue}`
+      if (fields.locked === true) return `${queue} is exclusive to somebody`
+      return `${queue} holds ${fields.messages} ${fields.messages === 1 ? 'task' : 'tasks'}`
+    case 'drained':
+      return tasks.length === 0
+        ? `${queue} is empty`
+        : `${queue} held ${brief({ tasks: tasks.map(taskOf) }).slice(2, -1)}`
+    case 'published':
+      return `the lab puts ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} into ${queue}`
+    case 'received':
+      return `another worker gets '${fields.task}'`
+    case 'queue-deleted':
+      return `${queue} is deleted`
+    case 'restarted':
+      return 'restarts'
+    case 'connections':
+      return `lists its connections${brief(fields)}`
+    case 'closes-connections':
+      return 'is told to close the connection by force'
+    default:
+      return `${name}${brief(fields)}`
+  }
+}
+
+function taskOf(task: unknown): unknown {
+  return typeof task === 'object' && task !== null && 'task' in task ? task.task : task
+}
+
+/** What the student's process told of itself; the names are those that the drivers use. */
+function saidOfTold(name: string, fields: Record<string, unknown>): string {
+  switch (name) {
+    case 'began':
+      return `the handler begins${brief({ task: fields.task })}`
+    case 'settled':
+      return fields.ok === true ? 'the call resolves' : `the call rejects${brief({ error: fields.error })}`
+    case 'rejected':
+      return `rejects${brief(fields)}`
+    case 'attempt':
+      return 'begins an attempt to connect'
+    case 'attempt-ended':
+      return 'the socket of the attempt is closed'
+    case 'next-attempt':
+      return `begins the next attempt${brief({ sinceMs: fields.sinceMs, waitedMs: fields.waitedMs })}`
+    case 'retry':
+      return `calls onRetry${brief({ attempt: fields.attempt, message: fields.message })}`
+    case 'aborted':
+      return 'its signal is aborted'
+    case 'channel-closed':
+      return 'its channel is closed'
+    case 'pong':
+      return 'is alive and answers'
+    default:
+      return `${name}${brief(fields)}`
   }
 }
 
@@ -108,7 +174,8 @@ function brief(fields: Record<string, unknown>): string {
     if (value === false && TELLING.has(name)) return [`${name} false`]
     if (QUIET.has(name) || value === '' || value === false || value === null || value === undefined) return []
     if (value === true) return [name]
-    const text = plain(value)
+    // The rest of a name that the broker made up tells nothing.
+    const text = plain(value).replace(/\b(amq\.(?:ctag|gen)-.{4})[\w-]+/g, '$1…')
     const longest = WORDS.has(name) ? LONGEST_WORDS : LONGEST_VALUE
     return text === '{}' ? [] : [`${name} ${text.length > longest ? `${text.slice(0, longest - 1)}…` : text}`]
   })

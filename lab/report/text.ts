@@ -1,9 +1,12 @@
 import { styleText } from 'node:util'
 import type { Look } from '../text/look.ts'
+import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import { indent, wrap } from '../text/wrap.ts'
 import type { CheckReport, ExpectationReport, LessonReport } from './report.ts'
-import { rowLines } from './rows.ts'
+import { sequenceOf } from './sequence.ts'
+
+const INDENT = 6
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -76,14 +79,9 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
   if (expectation.trace && expectation.trace.length > 0) {
     lines.push(
       '',
-      ...rowLines(expectation.trace, look)
-        .flatMap((row) => {
-          // Times stand right: their spaces are no white space to be trimmed.
-          const room = row.length - row.trimStart().length
-          const lines = wrap(row.trimStart(), look.width - 18 - room, { hard: true })
-          return indent(lines, ' '.repeat(6 + room), ' '.repeat(18))
-        })
-        .map((row) => paint('dim', row)),
+      ...drawSequence(sequenceOf(expectation.trace), { ...look, width: look.width - INDENT }).map((line) =>
+        `${' '.repeat(INDENT)}${line}`.trimEnd(),
+      ),
     )
   }
   if (lesson.output && lesson.output.length > 0) {

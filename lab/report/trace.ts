@@ -1,9 +1,19 @@
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { TraceRow } from './report.ts'
 
-/** Turns recorded events into the rows of a trace. What is no frame gets a method of its own: 'tcp.accepted', 'handler.began'. */
-export function traceRows(events: RecordedEvent[]): TraceRow[] {
-  return events.map(traceRow)
+/**
+ * Turns recorded events into the rows of a trace. What is no frame gets a method of its own: 'tcp.accepted', 'told.began'.
+ *
+ * @param wrong the event that shows the mistake, and what should have come in its place
+ */
+export function traceRows(
+  events: RecordedEvent[],
+  wrong?: { event: RecordedEvent | undefined; instead: string },
+): TraceRow[] {
+  return events.map((event) => {
+    const row = traceRow(event)
+    return wrong?.event === event && wrong ? { ...row, wrong: true, note: wrong.instead } : row
+  })
 }
 
 function traceRow(event: RecordedEvent): TraceRow {
