@@ -15,7 +15,7 @@ export class Broker {
   /** @param memoryHighBytes from when on publishers must wait */
   constructor(memoryHighBytes?: number) {
     const changed = () => {
-      for (const connection of this.connections) connection.memoryChanged()
+      for (const connection of this.connections) connection.room.changed()
     }
     this.memory = memoryHighBytes === undefined ? new Memory(changed) : new Memory(changed, memoryHighBytes)
   }

@@ -9,7 +9,7 @@ interface Burial {
   queue: Queue
   message: Message
   reason: DeathReason
-  failed: boolean
+  failures: number
 }
 
 /**
@@ -34,11 +34,11 @@ export class DeadLetters {
     this.#isBusy = false
   }
 
-  #bury({ queue, message, reason, failed }: Burial): void {
+  #bury({ queue, message, reason, failures }: Burial): void {
     const { deadLetterExchange: name = '', deadLetterRoutingKey: routingKey } = queue.settings
     const exchange = this.#vhost.exchanges.get(name)
     if (exchange === undefined) return
-    const letter = dead(message, queue.name, reason, { exchange: name, routingKey }, failed)
+    const letter = dead(message, queue.name, reason, { exchange: name, routingKey }, failures)
     for (const target of route(this.#vhost, exchange, [letter.routingKey, ...letter.cc], letter.rawProperties)) {
       if (circles(letter.deaths, target.name)) continue
       target.publish(letter)

@@ -93,9 +93,23 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     clearTimeout(late)
   }
 
+  async function restart(): Promise<void> {
+    await shutDown()
+    for (const vhost of broker.vhosts.values()) vhost.forgetTransient()
+    await listener.open()
+  }
+
   async function stop(): Promise<void> {
     await shutDown()
     for (const vhost of [...broker.vhosts.keys()]) broker.removeVhost(vhost)
+  }
+
+  /** A restart and a stop that are wanted at once come one after the other. */
+  let last: Promise<void> = Promise.resolve()
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = last.then(work)
+    last = turn.catch(() => {})
+    return turn
   }
 
   return {
@@ -114,13 +128,9 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
       return connection !== undefined
     },
     queues: (vhost) => [...(broker.vhosts.get(vhost)?.queues.values() ?? [])].map(viewOf),
-    async restart() {
-      await shutDown()
-      for (const vhost of broker.vhosts.values()) vhost.forgetTransient()
-      await listener.open()
-    },
-    stop,
-    [Symbol.asyncDispose]: stop,
+    restart: () => inTurn(restart),
+    stop: () => inTurn(stop),
+    [Symbol.asyncDispose]: () => inTurn(stop),
   }
 }
 

@@ -90,6 +90,20 @@ export const locked = (queue: string, vhost: string) =>
       'another connection or the exclusive property value does not match that of the original declaration.',
   )
 
+export const lockedToSingle = (queue: string, vhost: string) =>
+  new ChannelError(
+    405,
+    `cannot obtain access to locked ${named('queue', queue, vhost)}. basic.get operations are not supported by ` +
+      '<<"quorum">> queues with single active consumer',
+  )
+
+export const quorumDeletion = (queue: string, vhost: string, flag: string) =>
+  new ConnectionError(
+    540,
+    `cannot delete ${named('queue', queue, vhost)}. queue.delete operations with ${flag} flag set are not supported ` +
+      'by quorum queues',
+  )
+
 export const inUse = (kind: Kind, name: string, vhost: string) =>
   new ChannelError(406, `${named(kind, name, vhost)} in use`)
 

@@ -7,6 +7,8 @@ import type { Message } from './message/message.ts'
  */
 export const REPLY_TO = 'amq.rabbitmq.reply-to'
 const PREFIX = `${REPLY_TO}.`
+const SECRET_BYTES = 24
+const ADDRESS_LENGTH = PREFIX.length + (SECRET_BYTES / 3) * 4
 
 export interface ReplyConsumer {
   readonly tag: string
@@ -19,7 +21,7 @@ export class ReplyConsumers {
   readonly #byAddress = new Map<string, ReplyConsumer>()
 
   newAddress(): string {
-    return PREFIX + randomBytes(24).toString('base64url')
+    return PREFIX + randomBytes(SECRET_BYTES).toString('base64url')
   }
 
   add(consumer: ReplyConsumer): void {
@@ -36,6 +38,6 @@ export class ReplyConsumers {
 
   /** Whether it is the address of anybody, be he gone or not. */
   static isAddress(routingKey: string): boolean {
-    return routingKey.startsWith(PREFIX)
+    return routingKey.length === ADDRESS_LENGTH && routingKey.startsWith(PREFIX)
   }
 }

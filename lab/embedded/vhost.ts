@@ -61,7 +61,7 @@ export class Vhost {
 
   addQueue(options: QueueOptions): Queue {
     const queue = new Queue(options, {
-      buried: (from, message, reason, failed) => this.#deadLetters.add({ queue: from, message, reason, failed }),
+      buried: (from, message, reason, failures) => this.#deadLetters.add({ queue: from, message, reason, failures }),
       unused: (each) => this.removeQueue(each),
       kept: this.#kept,
     })

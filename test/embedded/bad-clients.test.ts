@@ -126,3 +126,19 @@ describe('a client that has gone', () => {
     }
   })
 })
+
+describe('a client that means something else', () => {
+  test('by a name that is no text, and loses its connection', async () => {
+    await using client = await RawClient.open(broker)
+    const frame = encodeMethod(1, 'queue.declare', { queue: 'x'.repeat(200) })
+    client.socket.write(frame.fill(0xff, 20, 200))
+    expect(await client.next('connection.close')).toMatchObject({ replyCode: 502 })
+  })
+
+  test('by a dead-letter key that no frame can hold, and loses its channel', async () => {
+    await using client = await RawClient.open(broker)
+    const letters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'k'.repeat(256) }
+    client.send(1, 'queue.declare', { queue: 'q', arguments: letters })
+    expect(await client.next('channel.close')).toMatchObject({ replyCode: 406 })
+  })
+})

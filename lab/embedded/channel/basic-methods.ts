@@ -1,8 +1,17 @@
 import { propertiesFor } from '../connection/delivery.ts'
-import { notHere } from '../errors.ts'
+import { lockedToSingle, notHere } from '../errors.ts'
 import { consume } from './consume.ts'
 import type { Handlers } from './dispatch.ts'
 import type { Outstanding } from './unacknowledged.ts'
+
+/** Who got a message by basic.get. */
+class Getter {
+  outstanding = 1
+
+  settled(): void {
+    this.outstanding = 0
+  }
+}
 
 /** The class basic, all but what publishes. */
 export const basicMethods = {
@@ -27,6 +36,7 @@ export const basicMethods = {
   },
   'basic.get': (channel, { queue: name, noAck }) => {
     const queue = channel.queue(name)
+    if (queue.isQuorum && queue.settings.singleActiveConsumer) throw lockedToSingle(queue.name, channel.vhost.name)
     const entry = queue.take()
     if (entry === undefined) return channel.send('basic.get-empty')
     const { message, redelivered } = entry
@@ -35,7 +45,11 @@ export const basicMethods = {
     const args = { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.ready }
     channel.sendContent('basic.get-ok', args, message, propertiesFor(entry, queue.isQuorum))
     if (noAck) queue.settled(entry)
-    else channel.unacknowledged.add(deliveryTag, { entry, queue, consumer: undefined })
+    else {
+      const consumer = new Getter()
+      queue.linger(consumer)
+      channel.unacknowledged.add(deliveryTag, { entry, queue, consumer })
+    }
   },
   'basic.ack': (channel, { deliveryTag, multiple }) => {
     if (!multiple) acknowledge(channel.unacknowledged.take(deliveryTag))
@@ -66,15 +80,16 @@ export const basicMethods = {
 
 function acknowledge({ entry, queue, consumer }: Outstanding): void {
   queue.settled(entry)
-  consumer?.settled()
+  consumer.settled()
   queue.pump()
 }
 
 /** @param failed that a consumer failed with them is remembered */
 function discard(taken: Outstanding[], failed: boolean): void {
   for (const { entry, queue, consumer } of taken) {
+    // It is free by the time the dead letter comes, perhaps to the same queue.
+    consumer.settled()
     queue.discard(entry, failed)
-    consumer?.settled()
     queue.pump()
   }
 }

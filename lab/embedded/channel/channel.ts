@@ -34,7 +34,7 @@ export class Channel {
   lastQueue: string | undefined
   replyConsumer: ReplyConsumer | undefined
   confirms: Confirms | undefined
-  readonly #content = new ContentReader()
+  readonly #content: ContentReader
   #publishing: Arguments<'basic.publish'> | undefined
   #deliveryTag = 0
   /** channel.close was sent: only what answers it counts. */
@@ -43,6 +43,7 @@ export class Channel {
   constructor(connection: Connection, number: number) {
     this.connection = connection
     this.number = number
+    this.#content = new ContentReader(connection.broker.memory.kept)
   }
 
   get vhost(): Vhost {
@@ -119,7 +120,7 @@ export class Channel {
   giveBack(outstanding: Iterable<Outstanding>, why: Return): void {
     const queues = new Set<Queue>()
     for (const { entry, queue, consumer } of outstanding) {
-      consumer?.settled()
+      consumer.settled()
       queue.putBack(entry, why)
       queues.add(queue)
     }
@@ -148,6 +149,7 @@ export class Channel {
   end(): void {
     this.confirms?.flush()
     this.confirms = undefined
+    this.#content.forget()
     this.endConsumers()
     this.giveBack(this.unacknowledged.takeUpTo(0), 'failed')
   }
@@ -162,8 +164,10 @@ export class Channel {
   #receiveMethod(type: number, payload: Buffer): void {
     if (type !== METHOD) throw methodExpected()
     const method = readMethod(payload)
-    if (method.name === 'basic.publish') this.#publishing = method.args
-    else this.#guard(payload, () => dispatch(this, method))
+    if (method.name === 'basic.publish') {
+      this.#publishing = method.args
+      this.connection.room.publishes()
+    } else this.#guard(payload, () => dispatch(this, method))
   }
 
   #receiveContent(publishing: Arguments<'basic.publish'>, type: number, payload: Buffer): void {
@@ -174,6 +178,7 @@ export class Channel {
       publish(this, publishing, content)
     } catch (error) {
       this.#publishing = undefined
+      this.#content.forget()
       if (error instanceof ConnectionError) this.connection.failMethod(error, BASIC, PUBLISH)
       else if (error instanceof ChannelError) this.#fail(error, BASIC, PUBLISH)
       else throw error

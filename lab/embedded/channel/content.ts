@@ -20,10 +20,23 @@ export interface Content {
  * for what the header promises.
  */
 export class ContentReader {
+  readonly #kept: (bytes: number) => void
   #bytes: Buffer | undefined
   #length = 0
   #size = 0
   #propertiesSize = 0
+
+  /** @param kept is told how many bytes are taken, or given back or away */
+  constructor(kept: (bytes: number) => void) {
+    this.#kept = kept
+  }
+
+  /** What has come of a message is not needed any longer. */
+  forget(): void {
+    if (this.#bytes === undefined) return
+    this.#kept(-this.#bytes.length)
+    this.#bytes = undefined
+  }
 
   /** The content once it is complete. @throws ConnectionError, ChannelError */
   receive(type: number, payload: Buffer): Content | undefined {
@@ -34,8 +47,10 @@ export class ContentReader {
     if (bodySize > MOST_BYTES) throw tooLarge(bodySize, MOST_BYTES)
     this.#propertiesSize = rawProperties.length
     this.#size = rawProperties.length + Number(bodySize)
-    this.#bytes = Buffer.allocUnsafe(Math.min(this.#size, Math.max(FIRST_BYTES, rawProperties.length)))
-    rawProperties.copy(this.#bytes)
+    const bytes = Buffer.allocUnsafe(Math.min(this.#size, Math.max(FIRST_BYTES, rawProperties.length)))
+    rawProperties.copy(bytes)
+    this.#bytes = bytes
+    this.#kept(bytes.length)
     this.#length = rawProperties.length
     return this.#complete()
   }
@@ -48,7 +63,9 @@ export class ContentReader {
     if (length > bytes.length) {
       bytes = Buffer.allocUnsafe(Math.min(this.#size, Math.max(length, bytes.length * 2)))
       this.#bytes?.copy(bytes, 0, 0, this.#length)
+      this.forget()
       this.#bytes = bytes
+      this.#kept(bytes.length)
     }
     payload.copy(bytes, this.#length)
     this.#length = length
@@ -58,7 +75,7 @@ export class ContentReader {
   #complete(): Content | undefined {
     if (this.#length < this.#size) return undefined
     const bytes = this.#bytes as Buffer
-    this.#bytes = undefined
+    this.forget()
     return { bytes, propertiesSize: this.#propertiesSize }
   }
 }

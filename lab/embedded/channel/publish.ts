@@ -11,7 +11,8 @@ import { REPLY_TO, ReplyConsumers } from '../reply-to.ts'
 import type { Channel } from './channel.ts'
 import type { Content } from './content.ts'
 
-const LONGEST_MS = 4_294_967_295
+/** Ten years. */
+const LONGEST_MS = 315_360_000_000
 const NO_ROUTE = { replyCode: 312, replyText: 'NO_ROUTE' }
 const NO_KEYS: readonly string[] = []
 const BCC: ReadonlySet<string> = new Set(['BCC'])
@@ -25,7 +26,6 @@ const BCC: ReadonlySet<string> = new Set(['BCC'])
 export function publish(channel: Channel, args: Arguments<'basic.publish'>, content: Content): void {
   if (args.immediate) throw notHere('immediate=true')
   const { vhost, connection, confirms } = channel
-  connection.published()
   const exchange = vhost.exchange(args.exchange)
   if (exchange.settings.internal) throw internalExchange(args.exchange, vhost.name)
   const { message, bcc } = messageOf(channel, args, content)

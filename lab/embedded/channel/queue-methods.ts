@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Arguments } from '../../amqp/methods.ts'
-import { defaultExchange, inUse, invalidProperty, locked, notEmpty, reservedName } from '../errors.ts'
+import { defaultExchange, inUse, invalidProperty, locked, notEmpty, quorumDeletion, reservedName } from '../errors.ts'
 import type { Binding } from '../exchange/binding.ts'
 import type { Queue } from '../queue/queue.ts'
 import { assertSame, assertSameArguments, readSettings } from '../queue/settings.ts'
@@ -13,7 +13,7 @@ const RESERVED = 'amq.'
 /** The class queue. */
 export const queueMethods = {
   'queue.declare': (channel, args) => {
-    const counts = args.passive ? find(channel, args.queue) : declare(channel, args)
+    const counts = countsFor(channel, args)
     channel.lastQueue = counts.queue
     if (!args.noWait) channel.send('queue.declare-ok', counts)
   },
@@ -38,6 +38,9 @@ export const queueMethods = {
     let messageCount = 0
     if (queue !== undefined) {
       channel.assertAccess(queue)
+      if (queue.isQuorum && (ifUnused || ifEmpty)) {
+        throw quorumDeletion(queue.name, vhost.name, ifUnused ? 'if-unused' : 'if-empty')
+      }
       messageCount = queue.ready
       if (ifUnused && queue.consumers.size > 0) throw inUse('queue', queue.name, vhost.name)
       if (ifEmpty && messageCount > 0) throw notEmpty(queue.name, vhost.name)
@@ -58,8 +61,12 @@ function countsOf(queue: Queue): Counts {
   return { queue: queue.name, messageCount: queue.ready, consumerCount: queue.consumerCount }
 }
 
+function countsFor(channel: Channel, args: Arguments<'queue.declare'>): Counts {
+  if (args.queue === REPLY_TO) return { queue: REPLY_TO, messageCount: 0, consumerCount: 1 }
+  return args.passive ? find(channel, args.queue) : declare(channel, args)
+}
+
 function find(channel: Channel, name: string): Counts {
-  if (name === REPLY_TO) return { queue: name, messageCount: 0, consumerCount: 1 }
   const queue = channel.queue(name)
   queue.touch()
   return countsOf(queue)

@@ -1,14 +1,13 @@
 import { unknownDeliveryTag } from '../errors.ts'
 import type { Entry } from '../queue/entry.ts'
 import type { Queue } from '../queue/queue.ts'
-import type { QueueConsumer } from './queue-consumer.ts'
 
 /** A delivery that the client has not settled. */
 export interface Outstanding {
   readonly entry: Entry
   readonly queue: Queue
-  /** Undefined for basic.get. */
-  readonly consumer: QueueConsumer | undefined
+  /** Who is told when it is settled. */
+  readonly consumer: { settled(): void }
 }
 
 /** The deliveries of a channel that are not settled, by their tags, which grow. */

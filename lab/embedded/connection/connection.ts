@@ -3,24 +3,26 @@ import { PROTOCOL_HEADER, writeMethod } from '../../amqp/frames.ts'
 import type { Arguments, MethodName } from '../../amqp/methods.ts'
 import type { Table } from '../../amqp/table.ts'
 import type { Broker } from '../broker.ts'
-import { Channel } from '../channel/channel.ts'
+import type { Channel } from '../channel/channel.ts'
 import { frame } from '../erlang.ts'
 import * as errors from '../errors.ts'
 import type { User } from '../users.ts'
 import type { Vhost } from '../vhost.ts'
 import { can } from './capabilities.ts'
+import { Channels } from './channels.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FRAME_MIN, Handshake, type Negotiated } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { readMethod } from './method.ts'
 import { Output } from './output.ts'
+import { Room } from './room.ts'
 
 const HANDSHAKE_LIMIT_MS = 10_000
 /** How long a client may take to answer connection.close, and to close its socket. */
 const CLOSING_LIMIT_MS = 10_000
 const METHOD = 1
 const HEARTBEAT = 8
-const CHANNEL_OPEN = 0x0014_000a
+const CONNECTION_OPEN: [number, number] = [10, 40]
 
 /**
  * handshake: not open yet. closing: connection.close was sent, and only its answer counts. ended: nothing counts any
@@ -34,18 +36,17 @@ export class Connection {
   readonly id: string
   readonly broker: Broker
   readonly output: Output
+  readonly room: Room
   readonly #socket: Socket
   readonly #reader = new FrameReader(FRAME_MIN)
   readonly #handshake: Handshake
-  readonly #channels = new Map<number, Channel>()
+  readonly #channels = new Channels(this)
   #state: State = 'header'
   #limit: NodeJS.Timeout | undefined
   #heartbeat: Heartbeat | undefined
   #negotiated: Negotiated | undefined
   #vhost: Vhost | undefined
   #isReading = false
-  #isPublisher = false
-  #isBlocked = false
 
   constructor(broker: Broker, socket: Socket) {
     this.broker = broker
@@ -53,6 +54,11 @@ export class Connection {
     this.id = `${socket.remoteAddress}:${socket.remotePort} -> ${socket.localAddress}:${socket.localPort}`
     this.output = new Output(socket)
     this.#handshake = new Handshake(broker.users, (name) => broker.vhosts.has(name), this.send)
+    this.room = new Room(broker.memory, {
+      blocked: () => this.#sayIfItCan('connection.blocked', { reason: 'low on memory' }),
+      unblocked: () => this.#sayIfItCan('connection.unblocked', {}),
+      goOn: () => this.#read(),
+    })
     this.#limitTo(HANDSHAKE_LIMIT_MS)
     socket.on('data', (chunk) => this.#received(chunk as Buffer))
     socket.on('drain', () => this.#drained())
@@ -87,6 +93,10 @@ export class Connection {
     return (this.#negotiated as Negotiated).frameMax
   }
 
+  get channelMax(): number {
+    return (this.#negotiated as Negotiated).channelMax
+  }
+
   get properties(): Table {
     return this.#negotiated?.properties ?? {}
   }
@@ -108,27 +118,12 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  /** The broker has run out of room for messages, or has room again. */
-  memoryChanged(): void {
-    if (this.#state !== 'open' || !this.#isPublisher) return
-    const { isShort } = this.broker.memory
-    if (can(this.properties, 'connection.blocked') && isShort !== this.#isBlocked) {
-      if (isShort) this.send(0, 'connection.blocked', { reason: 'low on memory' })
-      else this.send(0, 'connection.unblocked')
-    }
-    this.#isBlocked = isShort
-    if (!isShort) this.#read()
-  }
-
-  /** Something is published on it. */
-  published(): void {
-    if (this.#isPublisher) return
-    this.#isPublisher = true
-    if (this.broker.memory.isShort) this.memoryChanged()
-  }
-
   channelEnded(channel: Channel): void {
-    this.#channels.delete(channel.number)
+    this.#channels.remove(channel)
+  }
+
+  #sayIfItCan<N extends 'connection.blocked' | 'connection.unblocked'>(name: N, args: Partial<Arguments<N>>): void {
+    if (this.#state === 'open' && can(this.properties, 'connection.blocked')) this.send(0, name, args)
   }
 
   #received(chunk: Buffer): void {
@@ -140,11 +135,11 @@ export class Connection {
 
   /** Reads on as long as the client reads as well, and there is room for what it publishes. */
   #read(): void {
-    if (this.#isReading) return
+    if (this.#isReading || this.#state === 'ended') return
     this.#isReading = true
     try {
       if (this.#state === 'header') this.#readHeader()
-      while (this.#state !== 'header' && this.#state !== 'ended' && !this.#mustWait && this.#reader.next()) this.#take()
+      while (this.#takesFrames && !this.#mustWait && this.#reader.next()) this.#take()
     } catch (error) {
       this.#streamBroken(error)
     }
@@ -153,8 +148,12 @@ export class Connection {
     else if (this.#socket.isPaused()) this.#socket.resume()
   }
 
+  get #takesFrames(): boolean {
+    return this.#state !== 'header' && this.#state !== 'ended'
+  }
+
   get #mustWait(): boolean {
-    return this.output.isCongested || (this.#isBlocked && this.#state === 'open')
+    return this.output.isCongested || (this.room.isBlocked && this.#state === 'open')
   }
 
   #readHeader(): void {
@@ -178,7 +177,7 @@ export class Connection {
         throw errors.frameError(frame(type, payload), 'unknown_frame')
       } else if (channel === 0) this.#takeOnZero(type, payload)
       else if (type === HEARTBEAT) throw errors.unexpectedFrame(frame(type, payload))
-      else this.#takeOnChannel(type, channel, payload)
+      else this.#channels.receive(type, channel, payload)
     } catch (error) {
       this.#failed(error, type, payload)
     }
@@ -205,22 +204,6 @@ export class Connection {
     else throw errors.unexpectedMethod()
   }
 
-  #takeOnChannel(type: number, number: number, payload: Buffer): void {
-    const channel = this.#channels.get(number)
-    if (channel !== undefined) channel.receive(type, payload)
-    else if (type !== METHOD) throw errors.methodExpected()
-    else if (payload.length < 4 || payload.readUInt32BE(0) !== CHANNEL_OPEN) {
-      readMethod(payload)
-      throw errors.channelNotOpen()
-    } else {
-      readMethod(payload)
-      const { channelMax } = this.#negotiated as Negotiated
-      if (this.#channels.size >= channelMax) throw errors.tooManyChannels(channelMax)
-      this.#channels.set(number, new Channel(this, number))
-      this.send(number, 'channel.open-ok')
-    }
-  }
-
   #takeWhileClosing(type: number, channel: number, payload: Buffer): void {
     if (type !== METHOD || channel !== 0) return
     const { name } = readMethod(payload)
@@ -242,8 +225,7 @@ export class Connection {
       } else if (error instanceof errors.WordlessError) this.destroy()
       else this.#crashed(error)
     } else if (this.#state === 'handshake' && error instanceof errors.ConnectionError) {
-      const isOpening = error.namesMethod
-      this.#fail(error, isOpening ? [10, 40] : undefined)
+      this.#fail(error, error.namesMethod ? CONNECTION_OPEN : undefined)
     } else this.#hangUp()
   }
 
@@ -293,7 +275,7 @@ export class Connection {
 
   #drained(): void {
     if (this.#state === 'ended') return
-    for (const channel of [...this.#channels.values()]) channel.resume()
+    this.#channels.resume()
     this.#read()
   }
 
@@ -314,11 +296,7 @@ export class Connection {
   }
 
   #endChannels(): void {
-    // Consumers first: what one channel gives back must not go to another one of the same connection.
-    const channels = [...this.#channels.values()]
-    for (const channel of channels) channel.endConsumers()
-    for (const channel of channels) channel.end()
-    this.#channels.clear()
+    this.#channels.end()
     this.#vhost?.disown(this)
   }
 }

@@ -1,5 +1,6 @@
 import type { Writer } from '../../amqp/bytes.ts'
 import { FRAME_END, FRAME_OVERHEAD, FRAME_TYPES, writeBody } from '../../amqp/frames.ts'
+import type { Table } from '../../amqp/table.ts'
 import { changed } from '../message/raw-table.ts'
 import type { Entry } from '../queue/entry.ts'
 
@@ -69,10 +70,10 @@ export function writeDelivery(
 }
 
 /** A quorum queue tells how often a message came back, and how often somebody failed with it. */
-export function propertiesFor({ message, acquired, deliveries }: Entry, isQuorum: boolean): Buffer {
+export function propertiesFor({ message, returns, failures }: Entry, isQuorum: boolean): Buffer {
+  const acquired = returns || failures
   if (!isQuorum || acquired === 0) return message.rawProperties
-  const headers = { 'x-acquired-count': { '!': 'long', value: acquired } } as const
-  const counts =
-    deliveries === 0 ? headers : { ...headers, 'x-delivery-count': { '!': 'long', value: deliveries } as const }
-  return changed(message.rawProperties, { headers: counts })
+  const headers: Table = { 'x-acquired-count': { '!': 'long', value: acquired } }
+  if (failures > 0) headers['x-delivery-count'] = { '!': 'long', value: failures }
+  return changed(message.rawProperties, { headers })
 }

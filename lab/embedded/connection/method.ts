@@ -6,6 +6,8 @@ import { ConnectionError, WordlessError } from '../errors.ts'
 
 const IDS = new Set(Object.values(METHODS).map(({ classId, methodId }) => classId * 0x1_0000 + methodId))
 const IDS_SIZE = 4
+/** What decoding puts in place of bytes that are no text. Such a name could not be said back to the client. */
+const REPLACEMENT = '\uFFFD'
 const check = new Writer()
 
 /** Where a table is, what was decoded need not have the length of what came. */
@@ -27,6 +29,9 @@ export function readMethod(payload: Buffer): DecodedMethod {
     if (!(error instanceof DecodeError)) throw error
     if (/field type|nested|longer than/.test(error.message)) throw new WordlessError(error.message)
     throw cannotDecode(payload)
+  }
+  if (Object.values(method.args).some((value) => typeof value === 'string' && value.includes(REPLACEMENT))) {
+    throw new ConnectionError(502, 'a short string that is not UTF-8')
   }
   if (!WITH_TABLE.has(method.name)) {
     check.length = 0

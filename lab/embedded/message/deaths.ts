@@ -23,7 +23,7 @@ export function dead(
   queue: string,
   reason: DeathReason,
   to: { exchange: string; routingKey: string | undefined },
-  failed: boolean,
+  failures: number,
 ): Message {
   const { rawProperties } = message
   const deaths = withDeath(message, queue, reason)
@@ -39,7 +39,7 @@ export function dead(
     propertiesSize: properties.length,
     expirationMs: -1,
     deaths,
-    failed: failed || message.failed,
+    failures,
   })
 }
 

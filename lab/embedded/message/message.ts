@@ -18,8 +18,8 @@ export class Message {
   readonly expirationMs: number
   /** What became of it in queues where it died. */
   readonly deaths: readonly Death[]
-  /** A consumer failed with it before it died: it comes as redelivered from the next queue, too. */
-  readonly failed: boolean
+  /** How often consumers failed with it before it died: it comes as redelivered from the next queue, too. */
+  readonly failures: number
 
   constructor(fields: {
     exchange: string
@@ -29,7 +29,7 @@ export class Message {
     propertiesSize: number
     expirationMs: number
     deaths?: readonly Death[]
-    failed?: boolean
+    failures?: number
   }) {
     this.exchange = fields.exchange
     this.routingKey = fields.routingKey
@@ -38,7 +38,7 @@ export class Message {
     this.propertiesSize = fields.propertiesSize
     this.expirationMs = fields.expirationMs
     this.deaths = fields.deaths ?? NONE
-    this.failed = fields.failed ?? false
+    this.failures = fields.failures ?? 0
   }
 
   get rawProperties(): Buffer {

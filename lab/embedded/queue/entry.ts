@@ -8,17 +8,16 @@ export class Entry {
   /** By Date.now(); 0: never. */
   readonly expiresAt: number
   redelivered: boolean
-  /** A consumer failed with it: rejected it, or went away without a word about it. */
-  failed: boolean
-  /** How often it came back, and how often of those it failed. Only quorum queues tell. */
-  acquired = 0
-  deliveries = 0
+  /** How often it came back to this queue. Only quorum queues tell it. */
+  returns = 0
+  /** How often a consumer failed with it, here or before it died: rejected it, or went away without a word about it. */
+  failures: number
 
   constructor(message: Message, place: number, expiresAt: number) {
     this.message = message
     this.place = place
     this.expiresAt = expiresAt
-    this.redelivered = message.failed
-    this.failed = message.failed
+    this.redelivered = message.failures > 0
+    this.failures = message.failures
   }
 }

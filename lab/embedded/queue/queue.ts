@@ -4,6 +4,7 @@ import type { Message } from '../message/message.ts'
 import { Alarm } from './alarm.ts'
 import { type Consumer, Consumers } from './consumers.ts'
 import { Entry } from './entry.ts'
+import { expiryOf, isOverfull } from './limits.ts'
 import { type Order, Ready } from './ready.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -20,7 +21,7 @@ export interface QueueOptions {
 /** What a queue asks of its virtual host. */
 export interface Surroundings {
   /** A message died here. */
-  buried(queue: Queue, message: Message, reason: DeathReason, failed: boolean): void
+  buried(queue: Queue, message: Message, reason: DeathReason, failures: number): void
   /** It is to be deleted: its last consumer has gone, or nobody has used it for too long. */
   unused(queue: Queue): void
   /** How many bytes of messages are kept has changed. */
@@ -56,6 +57,8 @@ export class Queue {
   #places = 0
   /** It is handed over with the next pump, whatever its time to live and the limits of the queue. */
   #passing: Entry | undefined
+  /** Who gets no more, but has deliveries that are not settled: a quorum queue counts those still. */
+  readonly #lingering = new Set<{ readonly outstanding: number }>()
   #isPumping = false
   #isDeleted = false
   readonly #expiry = new Alarm(() => this.#expired())
@@ -96,7 +99,7 @@ export class Queue {
   }
 
   get consumerCount(): number {
-    return this.isQuorum ? this.consumers.activeSize : this.consumers.size
+    return this.isQuorum ? this.consumers.activeSize + this.#lingeringSize : this.consumers.size
   }
 
   /** Somebody uses it: x-expires begins anew, or waits for the last consumer to go. */
@@ -110,17 +113,18 @@ export class Queue {
   /** False when it is full and refuses what comes. */
   publish(message: Message): boolean {
     if (this.#isDeleted) return true
-    if (this.settings.overflow !== 'drop-head' && this.#overflows(message)) {
-      if (this.settings.overflow === 'reject-publish-dlx') this.#surroundings.buried(this, message, 'maxlen', false)
+    if (this.settings.overflow !== 'drop-head' && isOverfull(this.#ready, this.settings, message)) {
+      if (this.settings.overflow === 'reject-publish-dlx')
+        this.#surroundings.buried(this, message, 'maxlen', message.failures)
       return false
     }
-    const entry = new Entry(message, this.#places++, this.#expiresAt(message))
+    const entry = new Entry(message, this.#places++, expiryOf(message, this.settings))
     const passes = this.#ready.length === 0 && this.consumers.next() !== undefined
     this.#ready.push(entry)
     this.#kept(message, 1)
     if (passes) {
-      // Whoever gets it at once is not told that somebody failed with it in another queue.
-      entry.redelivered = false
+      // Whoever gets it at once from a classic queue is not told that somebody failed with it in another one.
+      if (!this.isQuorum) entry.redelivered = false
       this.#passing = entry
     } else this.#tidy()
     return true
@@ -144,7 +148,7 @@ export class Queue {
     }
     this.#passing = undefined
     this.#isPumping = false
-    this.#armExpiry()
+    this.#tidy()
   }
 
   /** For basic.get. Whoever takes it settles it, or puts it back. */
@@ -166,7 +170,7 @@ export class Queue {
   /** It was rejected for good. */
   discard(entry: Entry, failed: boolean): void {
     this.settled(entry)
-    if (!this.#isDeleted) this.#surroundings.buried(this, entry.message, 'rejected', failed || entry.failed)
+    if (!this.#isDeleted) this.#surroundings.buried(this, entry.message, 'rejected', entry.failures + Number(failed))
   }
 
   putBack(entry: Entry, why: Return): void {
@@ -175,19 +179,19 @@ export class Queue {
       return
     }
     entry.redelivered = true
-    entry.acquired++
+    entry.returns++
     if (why === 'failed') {
-      entry.failed = true
-      entry.deliveries++
-      if (this.isQuorum && entry.deliveries > this.settings.deliveryLimit) {
+      entry.failures++
+      if (this.isQuorum && entry.failures > this.settings.deliveryLimit) {
         this.settled(entry)
-        this.#surroundings.buried(this, entry.message, 'delivery_limit', true)
+        this.#surroundings.buried(this, entry.message, 'delivery_limit', entry.failures)
         return
       }
     }
     this.#unacknowledged--
     this.#ready.putBack(entry)
-    this.#tidy()
+    // A quorum queue looks for somebody who takes it first, and at its limits then.
+    if (!this.isQuorum) this.#tidy()
   }
 
   /** How many there were. */
@@ -203,9 +207,14 @@ export class Queue {
     this.touch()
   }
 
-  /** True when the queue is to go with its last consumer. */
+  /** Counts it as a consumer as long as it has something outstanding. */
+  linger(holder: { readonly outstanding: number }): void {
+    if (this.isQuorum && !this.settings.singleActiveConsumer && holder.outstanding > 0) this.#lingering.add(holder)
+  }
+
   cancel(consumer: Consumer): void {
     this.consumers.remove(consumer)
+    this.linger(consumer)
     if (this.#isDeleted || this.consumers.size > 0) return
     if (this.autoDelete) this.#surroundings.unused(this)
     else this.touch()
@@ -234,6 +243,11 @@ export class Queue {
     this.touch()
   }
 
+  get #lingeringSize(): number {
+    for (const consumer of this.#lingering) if (consumer.outstanding === 0) this.#lingering.delete(consumer)
+    return this.#lingering.size
+  }
+
   #empty(): void {
     for (const { message } of this.#ready) this.#kept(message, -1)
     this.#ready = new Ready(this.#order)
@@ -241,27 +255,10 @@ export class Queue {
     this.#expiry.off()
   }
 
-  #expiresAt({ expirationMs }: Message): number {
-    const { messageTtlMs } = this.settings
-    if (expirationMs === -1 && messageTtlMs === undefined) return 0
-    const ttlMs = Math.min(
-      messageTtlMs ?? Number.POSITIVE_INFINITY,
-      expirationMs === -1 ? Number.POSITIVE_INFINITY : expirationMs,
-    )
-    return Date.now() + ttlMs
-  }
-
-  #overflows({ bodySize }: Message): boolean {
-    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.settings
-    return this.#ready.length + 1 > maxLength || this.#ready.bytes + bodySize > maxLengthBytes
-  }
-
   #tidy(): void {
     this.#dropExpired()
-    const { maxLength, maxLengthBytes, overflow } = this.settings
-    if (overflow === 'drop-head' && (maxLength !== undefined || maxLengthBytes !== undefined)) {
-      while (this.#ready.length > (maxLength ?? Number.POSITIVE_INFINITY)) this.#dropHead('maxlen')
-      while (this.#ready.bytes > (maxLengthBytes ?? Number.POSITIVE_INFINITY)) this.#dropHead('maxlen')
+    if (this.settings.overflow === 'drop-head') {
+      while (isOverfull(this.#ready, this.settings)) this.#dropHead('maxlen')
     }
     this.#armExpiry()
   }
@@ -270,7 +267,7 @@ export class Queue {
     const entry = this.#ready.shift()
     if (entry === undefined) return
     this.#kept(entry.message, -1)
-    this.#surroundings.buried(this, entry.message, reason, entry.failed)
+    this.#surroundings.buried(this, entry.message, reason, entry.failures)
   }
 
   /** Only at the head: a message that would expire behind another one waits for it, as in RabbitMQ. */

@@ -20,15 +20,35 @@ export interface QueueSettings {
   deliveryLimit: number
 }
 
-const LONGEST_MS = 4_294_967_295
+/** Ten years. */
+const LONGEST_MS = 315_360_000_000
+const LONGEST_KEY_BYTES = 255
 const HIGHEST_PRIORITY = 255
 const USUAL_DELIVERY_LIMIT = 20
 const OVERFLOWS: readonly string[] = ['drop-head', 'reject-publish', 'reject-publish-dlx']
-/** Arguments that a queue of the other type can't have. */
-const ONLY: Record<QueueType, string[]> = {
-  classic: ['x-max-priority', 'x-queue-mode'],
-  quorum: ['x-delivery-limit', 'x-quorum-initial-group-size', 'x-quorum-target-group-size'],
+/** Arguments that a queue of this type can't have. */
+const FOREIGN: Record<QueueType, string[]> = {
+  classic: [
+    'x-delivery-limit',
+    'x-consumer-timeout',
+    'x-dead-letter-strategy',
+    'x-quorum-initial-group-size',
+    'x-quorum-target-group-size',
+    'x-max-age',
+    'x-stream-max-segment-size-bytes',
+    'x-stream-filter-size-bytes',
+    'x-initial-cluster-size',
+  ],
+  quorum: [
+    'x-max-priority',
+    'x-queue-mode',
+    'x-max-age',
+    'x-stream-max-segment-size-bytes',
+    'x-stream-filter-size-bytes',
+    'x-initial-cluster-size',
+  ],
 }
+const LOCATORS: readonly TableValue[] = ['client-local', 'balanced']
 
 /** Reads the arguments of queue.declare. @throws ChannelError for the first that can't be */
 export function readSettings(args: Table, queue: string, vhost: string): QueueSettings {
@@ -75,6 +95,12 @@ export function readSettings(args: Table, queue: string, vhost: string): QueueSe
   if (version !== undefined && version !== 1 && version !== 2) {
     throw invalid('x-queue-version', `"unsupported queue version '${version}'"`)
   }
+  const locator = args['x-queue-leader-locator']
+  if (locator !== undefined && !LOCATORS.includes(locator)) {
+    throw invalid('x-queue-leader-locator', 'invalid_queue_locator_arg')
+  }
+  // Whoever asks for priorities up to 0 gets two of them.
+  const highest = integer('x-max-priority', 0, HIGHEST_PRIORITY)
   const settings: QueueSettings = {
     type: named,
     expiresMs: integer('x-expires', 1, LONGEST_MS),
@@ -84,14 +110,17 @@ export function readSettings(args: Table, queue: string, vhost: string): QueueSe
     maxLength: integer('x-max-length', 0),
     maxLengthBytes: integer('x-max-length-bytes', 0),
     overflow: overflow as Overflow,
-    maxPriority: integer('x-max-priority', 0, HIGHEST_PRIORITY) ?? 0,
+    maxPriority: highest === undefined ? 0 : Math.max(highest, 1),
     singleActiveConsumer: yesOrNo('x-single-active-consumer'),
     deliveryLimit: deliveryLimit(args['x-delivery-limit']),
   }
   if (settings.deadLetterRoutingKey !== undefined && settings.deadLetterExchange === undefined) {
     throw invalid('x-dead-letter-routing-key', 'routing_key_but_no_dlx_defined')
   }
-  const foreign = ONLY[named === 'quorum' ? 'classic' : 'quorum'].find((arg) => args[arg] !== undefined)
+  if (Buffer.byteLength(settings.deadLetterRoutingKey ?? '') > LONGEST_KEY_BYTES) {
+    throw invalid('x-dead-letter-routing-key', 'longer_than_a_routing_key')
+  }
+  const foreign = FOREIGN[named].find((arg) => args[arg] !== undefined)
   if (foreign !== undefined) throw argumentOfOtherType(foreign, queue, vhost, `rabbit_${named}_queue`)
   return settings
 }
@@ -112,16 +141,16 @@ const COMPARED = [
   'x-max-length-bytes',
   'x-max-priority',
   'x-overflow',
-  'x-single-active-consumer',
-  'x-delivery-limit',
   'x-queue-mode',
+  'x-single-active-consumer',
+  'x-queue-type',
+  'x-delivery-limit',
 ]
 
 /** @throws ChannelError when the queue exists with other arguments */
 export function assertSameArguments(received: Table, current: Table, queue: string, vhost: string): void {
-  const types = [received, current].map((args) => args['x-queue-type'] ?? 'classic') as [TableValue, TableValue]
-  assertSame('x-queue-type', types[0], types[1], 'queue', queue, vhost)
-  for (const arg of COMPARED) assertSame(arg, received[arg], current[arg], 'queue', queue, vhost)
+  const [mine, theirs] = [received, current].map((args) => ({ 'x-queue-type': 'classic', ...args }) as Table)
+  for (const arg of COMPARED) assertSame(arg, mine?.[arg], theirs?.[arg], 'queue', queue, vhost)
 }
 
 /** @throws ChannelError */
