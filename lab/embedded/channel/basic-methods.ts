@@ -1,15 +1,23 @@
 import { propertiesFor } from '../connection/delivery.ts'
 import { lockedToSingle, notHere } from '../errors.ts'
+import type { Queue } from '../queue/queue.ts'
 import { consume } from './consume.ts'
 import type { Handlers } from './dispatch.ts'
 import type { Outstanding } from './unacknowledged.ts'
 
 /** Who got a message by basic.get. */
 class Getter {
+  readonly #queue: Queue
   outstanding = 1
+
+  constructor(queue: Queue) {
+    this.#queue = queue
+    queue.linger(this)
+  }
 
   settled(): void {
     this.outstanding = 0
+    this.#queue.unlinger(this)
   }
 }
 
@@ -46,8 +54,7 @@ export const basicMethods = {
     channel.sendContent('basic.get-ok', args, message, propertiesFor(entry, queue.isQuorum))
     if (noAck) queue.settled(entry)
     else {
-      const consumer = new Getter()
-      queue.linger(consumer)
+      const consumer = new Getter(queue)
       channel.unacknowledged.add(deliveryTag, { entry, queue, consumer })
     }
   },

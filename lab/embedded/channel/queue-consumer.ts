@@ -52,6 +52,7 @@ export class QueueConsumer implements Consumer {
   /** A delivery of it was settled: it may be free again. */
   settled(): void {
     this.outstanding--
+    this.queue.unlinger(this)
     this.queue.consumers.freed(this)
   }
 

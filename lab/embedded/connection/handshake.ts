@@ -13,7 +13,6 @@ export const FRAME_MIN = 8_192
 export const CHANNEL_MAX = 2_047
 const HEARTBEAT_SECONDS = 60
 const METHOD = 1
-const TEXT_OF_NO_AUTHENTICATION = 'Invalid credentials'
 
 export interface Negotiated {
   user: User
@@ -89,7 +88,7 @@ export class Handshake {
     this.#user = this.#users.authenticate(text)
     if (this.#user === undefined) {
       if (this.canBeTold) throw loginRefused(mechanism)
-      throw new WordlessError(TEXT_OF_NO_AUTHENTICATION)
+      throw new WordlessError('a login that is refused')
     }
     this.#step = 'tune-ok'
     this.#send(0, 'connection.tune', { channelMax: CHANNEL_MAX, frameMax: FRAME_MAX, heartbeat: HEARTBEAT_SECONDS })

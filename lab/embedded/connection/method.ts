@@ -30,8 +30,12 @@ export function readMethod(payload: Buffer): DecodedMethod {
     if (/field type|nested|longer than/.test(error.message)) throw new WordlessError(error.message)
     throw cannotDecode(payload)
   }
-  if (Object.values(method.args).some((value) => typeof value === 'string' && value.includes(REPLACEMENT))) {
-    throw new ConnectionError(502, 'a short string that is not UTF-8')
+  const args = method.args as Record<string, unknown>
+  for (const name in args) {
+    const value = args[name]
+    if (typeof value === 'string' && value.includes(REPLACEMENT)) {
+      throw new ConnectionError(502, 'a short string that is not UTF-8')
+    }
   }
   if (!WITH_TABLE.has(method.name)) {
     check.length = 0

@@ -99,7 +99,7 @@ export class Queue {
   }
 
   get consumerCount(): number {
-    return this.isQuorum ? this.consumers.activeSize + this.#lingeringSize : this.consumers.size
+    return this.isQuorum ? this.consumers.activeSize + this.#lingering.size : this.consumers.size
   }
 
   /** Somebody uses it: x-expires begins anew, or waits for the last consumer to go. */
@@ -212,6 +212,12 @@ export class Queue {
     if (this.isQuorum && !this.settings.singleActiveConsumer && holder.outstanding > 0) this.#lingering.add(holder)
   }
 
+  /** It has settled something: with the last of it, it counts no more. */
+  unlinger(holder: { readonly outstanding: number }): void {
+    if (holder.outstanding === 0) this.#lingering.delete(holder)
+  }
+
+  /** An auto-delete queue goes with its last consumer. */
   cancel(consumer: Consumer): void {
     this.consumers.remove(consumer)
     this.linger(consumer)
@@ -241,11 +247,6 @@ export class Queue {
       else this.#kept(entry.message, -1)
     }
     this.touch()
-  }
-
-  get #lingeringSize(): number {
-    for (const consumer of this.#lingering) if (consumer.outstanding === 0) this.#lingering.delete(consumer)
-    return this.#lingering.size
   }
 
   #empty(): void {

@@ -139,12 +139,12 @@ const COMPARED = [
   'x-dead-letter-routing-key',
   'x-max-length',
   'x-max-length-bytes',
-  'x-max-priority',
   'x-overflow',
   'x-queue-mode',
   'x-single-active-consumer',
   'x-queue-type',
   'x-delivery-limit',
+  'x-max-priority',
 ]
 
 /** @throws ChannelError when the queue exists with other arguments */
