@@ -40,6 +40,8 @@ export interface ExpectationMeta {
   step: number
   stepTitle: string
   verdict: 'passed' | 'failed' | 'not-judged' | 'error'
+  /** Names of the scenarios whose recordings it reads. */
+  scenarios?: string[]
   message?: string
   misconception?: string
   trace?: import('../report/report.ts').TraceRow[]

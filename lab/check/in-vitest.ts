@@ -26,14 +26,15 @@ export const host: Host = {
     const check = declared as Declared
     test(title, { timeout: TEST_LIMIT_MS }, async ({ task, skip }) => {
       const config = inject('check')
+      const scenarios = reads.map(({ name }) => name)
       if (!reads.every((one) => isWanted(one, check, config.only))) return skip()
       const reason = config.from === null ? reads.map(cantBePlayed).find((why) => why !== undefined) : undefined
       if (reason !== undefined) {
-        task.meta.expectation = { ...about, verdict: 'not-judged', message: reason }
+        task.meta.expectation = { ...about, scenarios, verdict: 'not-judged', message: reason }
         return skip(reason)
       }
       const read = await Promise.all(reads.map((one) => recordingOf(check, one)))
-      const meta: ExpectationMeta = { ...about, ...judgement(read, judge, check.misconceptions) }
+      const meta: ExpectationMeta = { ...about, scenarios, ...judgement(read, judge, check.misconceptions) }
       task.meta.expectation = meta
       if (meta.verdict !== 'passed') throw new Error(meta.message ?? meta.verdict)
     })

@@ -37,6 +37,7 @@ export function lessonReport(
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
       ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
+      ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),
     }
   })
   const errors = [...module.errors(), ...unhandled]

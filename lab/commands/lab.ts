@@ -9,6 +9,8 @@ import { plainLessons } from '../menu/plain.ts'
 import { reportText } from '../report/text.ts'
 import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
+import { wideLookOf } from './compare.ts'
+import { comparing } from './comparing.ts'
 import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
 import type { Io } from './run.ts'
@@ -47,6 +49,13 @@ async function interactive(io: Io): Promise<number> {
     canConfirm: () => judges.record !== undefined,
     printReport: (report) => {
       io.stdout.write(reportText({ broker: judgedOn, lessons: [report] }, lookOf(io.stdout, io.env), { titles }))
+    },
+    compare: async (lesson, signal) => {
+      const tell = (notice: string) => io.stdout.write(`${notice}\n`)
+      const on = await judges.now()
+      const comparison = await comparing(session, { lesson, tree, on, signal, tell })
+      const { comparisonText } = await import('../compare/text.ts')
+      return comparisonText(comparison, wideLookOf(io))
     },
     run: async (lesson, signal) => runLesson(lesson, await judges.now(), exports, tree.dir, io, signal),
   })

@@ -13,6 +13,7 @@ type Command = (args: string[], io: Io) => Promise<number>
 const COMMANDS: Record<string, () => Promise<Command>> = {
   lab: async () => (await import('./lab.ts')).lab,
   check: async () => (await import('./check.ts')).check,
+  compare: async () => (await import('./compare.ts')).compare,
   broker: async () => (await import('./broker.ts')).broker,
   doctor: async () => (await import('./doctor.ts')).doctor,
   prove: async () => (await import('./prove.ts')).prove,

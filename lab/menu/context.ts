@@ -21,6 +21,8 @@ export interface MenuOptions {
   printReport(report: LessonReport): void
   /** Runs the student's program until it ends or the signal is aborted (Ctrl-C); the terminal is its own meanwhile. */
   run?(lesson: Lesson, signal: AbortSignal): Promise<void>
+  /** The student's exercise beside the solution, as text: the code, the verdicts, the traces, the notes. */
+  compare?(lesson: Lesson, signal: AbortSignal): Promise<string>
   /** 'RabbitMQ 4.3.6 (container) is warm', 'is booting, 3 s': asked for again and again while the menu waits. */
   statusLine(): string
   /** Where SIGINT, SIGTERM and SIGHUP are heard: by default the process. */
@@ -48,7 +50,7 @@ export type Next =
   | { go: LessonAction; lesson: Lesson }
   | { go: 'leave' }
 
-export type LessonAction = 'read' | 'check' | 'confirm' | 'hint' | 'run' | 'reset' | 'solution'
+export type LessonAction = 'read' | 'check' | 'confirm' | 'hint' | 'run' | 'reset' | 'solution' | 'compare'
 
 export type ListScreen = (context: Context) => Promise<Next>
 

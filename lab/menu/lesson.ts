@@ -53,6 +53,7 @@ function choices(
     ...(program ? [{ value: 'run', key: 'u', name: 'run my program, and send it tasks' } as const] : []),
     { value: 'reset', key: 'x', name: 'reset my exercise to the starter' },
     { value: 'solution', key: 's', name: 'see the solution' },
+    ...(context.compare ? [{ value: 'compare', key: 'm', name: 'compare with the solution' } as const] : []),
     ...(onward ? [{ value: 'next', key: 'n', name: after } as const] : []),
     new Separator(' '),
     { value: 'back', key: 'b', name: 'all lessons' },

@@ -4,6 +4,7 @@ import { stateFolder } from '../progress/store.ts'
 import { lookOf } from '../text/look.ts'
 import { wrap } from '../text/wrap.ts'
 import { check } from './check.ts'
+import { compare } from './compare.ts'
 import { confirm } from './confirm.ts'
 import type { Context, LessonAction, LessonScreen, MenuOptions, Next } from './context.ts'
 import { hint } from './hint.ts'
@@ -24,6 +25,7 @@ const SCREENS: Record<'lesson' | LessonAction, LessonScreen> = {
   run,
   reset,
   solution,
+  compare,
 }
 
 const SHOW_CURSOR = '\u001b[?25h'

@@ -30,6 +30,8 @@ export interface ExpectationReport {
   hint?: string
   /** The few events that show it. */
   trace?: TraceRow[]
+  /** Names of the scenarios whose recordings it read. */
+  scenarios?: string[]
 }
 
 export interface StepReport {

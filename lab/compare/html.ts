@@ -1,0 +1,17 @@
+import { printable } from './printable.ts'
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Somebody's text in a page: nothing of it is markup. */
+export function escaped(text: string): string {
+  return text
+    .split('\n')
+    .map(printable)
+    .join('\n')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+}
+
+/** An element; `content` is HTML. */
+export function element(name: string, content: string, className = ''): string {
+  return `<${name}${className === '' ? '' : ` class="${className}"`}>${content}</${name}>`
+}

@@ -1,0 +1,32 @@
+import type { CheckReport, LessonReport } from '../report/report.ts'
+
+/** One line: 'passed, all 8 expectations'. */
+export function verdictLine(report: LessonReport): string {
+  const { expectations, verdict } = report
+  const all = expectations.length
+  const short = expectations.filter((each) => each.verdict !== 'passed')
+  const [first] = short
+  switch (verdict) {
+    case 'passed':
+      return `passed, all ${all} expectations.`
+    case 'failed': {
+      const fall = short.length === 1 ? 'expectations falls' : 'expectations fall'
+      return `not yet, ${short.length} of ${all} ${fall} short${first ? `, step ${first.step} first` : ''}.`
+    }
+    case 'not-judged':
+      return `not judged, ${short.length} of ${all} expectations can't be judged here.`
+    case 'error':
+      return `no verdict, the lab could not judge it.${report.reason === undefined ? '' : ` ${report.reason.split('\n')[0]}`}`
+  }
+}
+
+/** 'Judged on RabbitMQ 4.3.6 (container).' */
+export function brokerLine(broker: CheckReport['broker']): string | undefined {
+  return broker === null ? undefined : `Judged on ${broker.product} ${broker.version} (${broker.kind}).`
+}
+
+/** Why there are no traces to show. */
+export function whyNoTraces({ verdict }: LessonReport): string {
+  if (verdict === 'passed') return 'Yours falls short of no expectation, so there are no traces to compare.'
+  return 'No expectation of yours was judged and found short, so there are no traces to compare.'
+}
