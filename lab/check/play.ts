@@ -13,6 +13,8 @@ export interface Props {
   lesson: string
   config: PlayConfig
   spares: Spares
+  /** Told when the scenario has come to where it waits for a restart. */
+  wantsRestart?: () => void
 }
 
 /** Plays a scenario. It ends early, without an error, when the student's process is gone or something never came. */

@@ -81,11 +81,11 @@ export class Session implements AsyncDisposable {
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
     await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()
-    const playing = new Map<string, Playing>()
-    if (from === null) for (const lesson of lessons) playing.set(lesson, this.#players.prepare(lesson, config))
+    const programme = from === null ? this.#players.prepare(lessons, config) : undefined
+    const playing = programme?.playing ?? new Map<string, Playing>()
     const beginning = source.then((broker) => {
       if (broker === null) return null
-      for (const one of playing.values()) one.on({ kind: broker.info.kind as KindName, key: broker.key })
+      programme?.on({ kind: broker.info.kind as KindName, key: broker.key })
       return broker
     })
     // vitest loads the check while the broker boots; where it does not come up, nothing will be played.

@@ -44,6 +44,7 @@ export class Stage implements AsyncDisposable {
   readonly #lesson: string
   readonly #config: PlayConfig
   readonly #spares: Lot
+  readonly #wantsRestart: () => void
   readonly #students: Student[] = []
 
   private constructor(parts: {
@@ -55,6 +56,8 @@ export class Stage implements AsyncDisposable {
     lesson: string
     config: PlayConfig
     spares: Lot
+    /** Told when the scenario has come to where it waits for a restart. */
+    wantsRestart?: () => void
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -64,6 +67,7 @@ export class Stage implements AsyncDisposable {
     this.#lesson = parts.lesson
     this.#config = parts.config
     this.#spares = parts.spares
+    this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.observer = new Observer(parts.vhost.url(), parts.recorder)
   }
 
@@ -73,6 +77,8 @@ export class Stage implements AsyncDisposable {
     lesson: string
     config: PlayConfig
     spares: Lot
+    /** Told when the scenario has come to where it waits for a restart. */
+    wantsRestart?: () => void
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
@@ -128,6 +134,7 @@ export class Stage implements AsyncDisposable {
   /** A real restart of the broker, in turn with all other scenarios. Needs { restarts: true }. */
   async restartBroker(): Promise<void> {
     await this.observer.close()
+    this.#wantsRestart()
     await this.#turn.restart()
     this.recorder.note({ kind: 'broker', what: 'restarted', data: {} })
   }

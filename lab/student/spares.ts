@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os'
 import { Gate } from './gate.ts'
 import { type Launch, type Launched, launch } from './launch.ts'
 
+/** All processes that this one starts go through it: starting one is all computing. */
+const GATE = new Gate(availableParallelism())
+
 /**
  * Students' processes that are started ahead, while the broker or the rest of the lab is not ready yet: Node, the lab's
  * own part and amqplib are loaded, and no line of the student's code has run.
@@ -9,7 +12,6 @@ import { type Launch, type Launched, launch } from './launch.ts'
  *   start(how, 6) ──▶ two at a time ──▶ lot(1) ──▶ take(how): one of them, or a new one where all are taken
  */
 export class Spares implements AsyncDisposable {
-  readonly #gate = new Gate(availableParallelism())
   readonly #waiting: Spare[] = []
   #ended = false
 
@@ -49,12 +51,12 @@ export class Spares implements AsyncDisposable {
       resolve(launched)
       await ready(launched)
     }
-    this.#gate.pass(starting).catch(reject)
+    GATE.pass(starting).catch(reject)
     return promise
   }
 
   #begin(how: Launch): Promise<Launched | undefined> {
-    return this.#gate.pass(async () => (this.#ended ? undefined : await ready(await launch(how))))
+    return GATE.pass(async () => (this.#ended ? undefined : await ready(await launch(how))))
   }
 
   /** Ends those that nobody took. */

@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { Broker } from '../../broker/broker.ts'
 import { openBroker } from '../../broker/choose.ts'
@@ -38,34 +39,43 @@ becomePlayer((declared) => {
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())
 process.on('message', (message: ToPlayer) => {
-  if (message.do === 'prepare') {
-    const preparing = prepare(message.id, message.lesson, message.config)
-    // Whoever plays it sees the error.
-    preparing.catch(() => {})
-    prepared.set(message.id, preparing)
-  } else {
-    const { id } = message
-    void playAll(message.id, message.broker)
-      .catch((error: unknown) => say({ id, failed: toSent(error) }))
-      .finally(() => {
-        prepared.delete(id)
-        say({ id, over: true })
-        // It is ended by force, and what it has compiled would be compiled again by the next one.
-        flushCompileCache()
-      })
-  }
+  if (message.do === 'prepare') prepare(message.checks, message.config)
+  else void playAll(message.ids, message.broker)
 })
 
-async function prepare(id: number, lesson: string, config: PlayConfig): Promise<Prepared> {
-  const spares = new Spares()
+/** So long the others wait at the most for those that restart the broker to come so far. */
+const RESTARTS_FIRST_MS = 1500
+
+function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): void {
+  const loading = checks.map(({ id, lesson }) => {
+    const preparing = declare(lesson, config)
+    // Whoever plays it sees the error.
+    preparing.catch(() => {})
+    prepared.set(id, preparing)
+    return preparing.then((check) => ({ id, check }))
+  })
+  void Promise.allSettled(loading).then((settled) => {
+    const ready = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    // Who has to wait for a restart needs its process first.
+    for (const { id, check } of ready.toSorted((a, b) => Number(restarts(b.check)) - Number(restarts(a.check)))) {
+      const { lesson, wanted, spares } = check
+      const students = wanted.reduce((sum, one) => sum + one.students, 0)
+      void spares.start(launchOf(config, lesson, 'driver'), students).then(() => say({ id, begun: true }))
+    }
+  })
+}
+
+function restarts({ wanted }: Prepared): boolean {
+  return wanted.some((scenario) => scenario.restarts)
+}
+
+async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
   const declared = await load(lesson, config.root)
   // In the order in which they are written: the longest stands first.
   const wanted = declared.scenarios.filter(
     (one) => isWanted(one, declared, config.only) && cantBePlayed(one) === undefined,
   )
-  const students = wanted.reduce((sum, one) => sum + one.students, 0)
-  void spares.start(launchOf(config, lesson, 'driver'), students).then(() => say({ id, begun: true }))
-  return { lesson, config, wanted, spares }
+  return { lesson, config, wanted, spares: new Spares() }
 }
 
 /** One after the other, so that each check knows which file declared it. */
@@ -82,21 +92,71 @@ async function load(lesson: string, root: string): Promise<Declared> {
   return known
 }
 
-async function playAll(id: number, at: BrokerAt): Promise<void> {
-  const { lesson, config, wanted, spares: own } = await (prepared.get(id) as Promise<Prepared>)
-  await using spares = own
+/**
+ * Plays checks. Where there are several, the scenarios that restart the broker begin before the others: one restart
+ * serves them all, and takes seconds in which the others' processes can start.
+ */
+async function playAll(ids: number[], at: BrokerAt): Promise<void> {
+  const first = ids.length > 1 ? new Restarts() : undefined
+  await Promise.all(
+    ids.map(async (id) => {
+      try {
+        await playOne(id, await (prepared.get(id) as Promise<Prepared>), at, first)
+      } catch (error) {
+        say({ id, failed: toSent(error) })
+      }
+      prepared.delete(id)
+      say({ id, over: true })
+    }),
+  )
+  // It is ended by force, and what it has compiled would be compiled again by the next one.
+  flushCompileCache()
+}
+
+async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restarts | undefined): Promise<void> {
+  const { lesson, config, wanted } = check
+  await using spares = check.spares
   const broker = await brokerAt(at)
   await Promise.all(
     wanted.map(async (scenario) => {
+      const cameSoFar = scenario.restarts ? first?.expect() : undefined
+      if (!scenario.restarts) await first?.haveCome
       try {
-        const recording = await play(scenario, { broker, lesson, config, spares })
+        const props = {
+          broker,
+          lesson,
+          config,
+          spares,
+          ...(cameSoFar === undefined ? {} : { wantsRestart: cameSoFar }),
+        }
+        const recording = await play(scenario, props)
         if (config.record !== null) keep(config.record, recording)
         say({ id, scenario: scenario.name, recording })
       } catch (error) {
         say({ id, scenario: scenario.name, error: toSent(error) })
+      } finally {
+        cameSoFar?.()
       }
     }),
   )
+}
+
+/** The scenarios that restart the broker: whether they have all come to where they wait for it. */
+class Restarts {
+  readonly #all: Promise<void>[] = []
+
+  /** One more is on its way. Returns what to call when it has come so far. */
+  expect(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#all.push(promise)
+    return resolve
+  }
+
+  /** Resolves when they have, or have taken too long. */
+  get haveCome(): Promise<unknown> {
+    // All checks say which they have in the same turn of the event loop, or nearly so.
+    return sleep(0).then(() => Promise.race([Promise.all(this.#all), sleep(RESTARTS_FIRST_MS)]))
+  }
 }
 
 /** A lease of the player's own, kept for the next check. */

@@ -6,15 +6,21 @@ import { type BrokerAt, type FromPlayer, fromSent, type ToPlayer } from './proto
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-/** A check that is being played: its recordings, each there when its scenario is over. */
-export interface Playing {
+/** Checks that are played together. */
+export interface Programme {
   /** Begins, once there is a broker. */
   on(broker: BrokerAt): void
+  /** By lesson. */
+  playing: Map<string, Playing>
+}
+
+/** A check that is being played: its recordings, each there when its scenario is over. */
+export interface Playing {
   /** Resolves when the first students' processes are ready, or never will be. */
   begun: Promise<void>
   /** Rejects when the scenario, or the check as a whole, could not be played. */
   recording(scenario: string): Promise<Recording>
-  /** Resolves when nothing of it is going on any more, with the milliseconds that it took from on() on. */
+  /** Resolves when nothing of it is going on any more, with the milliseconds that it took. */
   over: Promise<number>
 }
 
@@ -29,20 +35,17 @@ export class Player implements AsyncDisposable {
   }
 
   /** Gets everything ready that needs no broker yet. */
-  prepare(lesson: string, config: PlayConfig): Playing {
+  prepare(lessons: string[], config: PlayConfig): Programme {
     const player = this.#running()
-    const id = ++this.#ids
-    const played = new Played()
-    this.#playing.set(id, played)
-    send(player, { do: 'prepare', id, lesson, config })
+    const checks = lessons.map((lesson) => ({ id: ++this.#ids, lesson, played: new Played() }))
+    for (const { id, played } of checks) this.#playing.set(id, played)
+    send(player, { do: 'prepare', checks: checks.map(({ id, lesson }) => ({ id, lesson })), config })
     return {
-      on: (broker) => {
-        played.begunAt = performance.now()
-        send(player, { do: 'play', id, broker })
+      on(broker) {
+        for (const { played } of checks) played.begunAt = performance.now()
+        send(player, { do: 'play', ids: checks.map(({ id }) => id), broker })
       },
-      recording: (scenario) => played.recording(scenario).promise,
-      begun: played.begun.promise,
-      over: played.over.promise,
+      playing: new Map(checks.map(({ lesson, played }) => [lesson, played.view])),
     }
   }
 
@@ -104,6 +107,14 @@ class Played {
   begunAt = performance.now()
   readonly #recordings = new Map<string, PromiseWithResolvers<Recording>>()
   #failed: Error | undefined
+
+  get view(): Playing {
+    return {
+      begun: this.begun.promise,
+      recording: (scenario) => this.recording(scenario).promise,
+      over: this.over.promise,
+    }
+  }
 
   recording(scenario: string): PromiseWithResolvers<Recording> {
     const known = this.#recordings.get(scenario)

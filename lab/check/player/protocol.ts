@@ -19,8 +19,8 @@ export interface BrokerAt {
 }
 
 export type ToPlayer =
-  | { do: 'prepare'; id: number; lesson: string; config: PlayConfig }
-  | { do: 'play'; id: number; broker: BrokerAt }
+  | { do: 'prepare'; checks: { id: number; lesson: string }[]; config: PlayConfig }
+  | { do: 'play'; ids: number[]; broker: BrokerAt }
 
 export type FromPlayer =
   | { id: number; begun: true }
