@@ -19,7 +19,7 @@ import { startingLine } from './starting.ts'
  * So many check files run at once: most of a check is waiting, and one that restarts the broker, which has to wait for
  * all that is going on, should find as little as possible still to come.
  */
-const SIDE_BY_SIDE = 5
+const SIDE_BY_SIDE = 1
 
 /** `npm run check`: grades lessons. Exit code 0 all passed, 1 one failed, 2 anything else. */
 export async function check(args: string[], io: Io): Promise<number> {

@@ -190,6 +190,7 @@ test('a broker that is never ready: says what was seen last, and is stopped', as
     host: '127.0.0.1',
     port,
     managementPort: 0,
+    evaluate: () => Promise.reject(new Error('not asked')),
     ctl: () => Promise.reject(new Error('not asked')),
     died: new Promise<never>(() => {}),
     stop,

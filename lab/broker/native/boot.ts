@@ -82,6 +82,7 @@ async function bootAt(installed: Installed, ports: Ports, options: BootOptions):
       const taken = log.lines.some((line) => /eaddrinuse|address already in use/i.test(line))
       return taken ? messages.portTaken(ports.amqp, log.lines) : messages.diedBooting(how, log.lines)
     }),
+    evaluate: (expression) => runCtl(installed.ctl, ['eval', expression], env),
     ctl: (args) => runCtl(installed.ctl, args, env),
     async stop() {
       stopping = true

@@ -18,7 +18,7 @@ const REGISTER_LAG_MS = 2000
 const CLOSE_REASON = 'closed by the lab'
 
 /**
- * What `rabbitmqctl eval` runs: what `stop_app` and `start_app` do, in one call. The broker's application stops and
+ * What the broker is told to evaluate: what `stop_app` and `start_app` do, in one call. The broker's application stops and
  * boots anew from what it has on disk, and all connections are lost. The Erlang machine below it lives on, and so do
  * its operating system process and its ports. (The statistics' event handler is taken out first: in RabbitMQ 3.10 it
  * holds the stop up for five seconds. It comes back with its plugin.)
@@ -31,6 +31,8 @@ export interface RabbitNode {
   host: string
   port: number
   managementPort: number
+  /** Has the broker evaluate an Erlang expression that returns 'ok'. */
+  evaluate(expression: string): Promise<{ output: string; exitCode: number }>
   /** Runs rabbitmqctl with these arguments. */
   ctl(args: string[]): Promise<{ output: string; exitCode: number }>
   /** Resolves with a LabError when it ends without having been stopped. */
@@ -176,7 +178,7 @@ class RabbitMQ implements KeptBroker {
     this.#log.detach()
     // The broker's web server would wait for an open connection for five seconds.
     this.#api.hangUp()
-    const { output, exitCode } = await this.#node.ctl(['eval', RESTART_EXPRESSION])
+    const { output, exitCode } = await this.#node.evaluate(RESTART_EXPRESSION)
     if (exitCode !== 0) throw messages.ctlFailed('the restart', output)
     await readyWithin(this.#node, RESTART_LIMIT_MS, undefined, messages.restartTookTooLong)
     await this.#log.attach()
