@@ -49,22 +49,6 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    title: 'amqplib gets null when its queue is deleted',
-    async play(t) {
-      await using model = await t.amqplib()
-      const channel = await model.createChannel()
-      await channel.assertQueue('q')
-      const cancelled = Promise.withResolvers<void>()
-      await channel.consume('q', (message) => {
-        t.note(`message: ${message}`)
-        cancelled.resolve()
-      })
-      // On the consumer's own channel it would be a matter of luck whether RabbitMQ tells.
-      await (await model.createChannel()).deleteQueue('q')
-      await cancelled.promise
-    },
-  },
-  {
     title: 'amqplib is refused with a wrong password',
     async play(t) {
       const { connect } = await import('amqplib')
