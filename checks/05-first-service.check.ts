@@ -23,6 +23,7 @@ import { closeInHandshake } from '../lab/wire/faults/close-in-handshake.ts'
 import { refuse } from '../lab/wire/faults/refuse.ts'
 
 const { scenario, step, expectation } = check('05-first-service', {
+  runs: 'program',
   misconceptions: {
     'not-durable': 'It looks as if the queue is declared without durable: true, so it is gone after a restart.',
     'ignores-queue-variable': 'It looks as if the name of the queue does not come from QUEUE.',
