@@ -26,7 +26,7 @@ export class Judges implements AsyncDisposable {
 
   /** RabbitMQ, once it is ready. */
   get record(): Broker | undefined {
-    return this.#ready?.lost.aborted === false ? this.#ready : undefined
+    return this.#ready
   }
 
   /** What answers at once. What was mended meanwhile (Docker started, an image pulled) counts from the next time on. */
@@ -53,6 +53,10 @@ export class Judges implements AsyncDisposable {
     opening.then(
       (broker) => {
         this.#ready = broker
+        broker.lost.addEventListener('abort', () => {
+          this.#ready = undefined
+          this.#record = undefined
+        })
         this.#status = `${broker.info.product} ${broker.info.version} (${broker.info.kind}) is warm`
       },
       () => {
