@@ -13,6 +13,9 @@ export const KINDS = Object.keys(FILES) as KindName[]
 /** The kinds that are RabbitMQ, the judge of record. */
 export const RABBITMQ_KINDS: readonly KindName[] = KINDS.filter((name) => name !== 'embedded')
 
+/** What a client whose connection is closed by force is told. */
+export const CLOSE_REASON = 'closed by the lab'
+
 export async function loadKind(name: KindName): Promise<Kind> {
   return (await FILES[name]()).kind
 }

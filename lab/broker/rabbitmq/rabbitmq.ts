@@ -1,6 +1,6 @@
 import type { BrokerInfo, ConnectionSeen } from '../broker.ts'
 import type { VhostLogin } from '../keeper/protocol.ts'
-import type { BootOptions, KeptBroker } from '../kinds/kind.ts'
+import { type BootOptions, CLOSE_REASON, type KeptBroker } from '../kinds/kind.ts'
 import { messages } from '../messages.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { type Birth, newLogin } from './definitions.ts'
@@ -15,7 +15,6 @@ const RESTART_LIMIT_MS = 60_000
 const POOL_SIZE = 6
 
 const REGISTER_LAG_MS = 2000
-const CLOSE_REASON = 'closed by the lab'
 
 /**
  * What the broker is told to evaluate: what `stop_app` and `start_app` do, in one call. The broker's application stops and
