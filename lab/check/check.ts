@@ -42,7 +42,7 @@ export function check(
 
   function step(stepTitle: string, fill: () => void): void {
     const about = { step: ++steps, stepTitle }
-    host.step(about.step, stepTitle, () => {
+    host.step(stepTitle, () => {
       inStep = about
       fill()
       inStep = undefined

@@ -20,7 +20,7 @@ export const host: Host = {
     declared = check
   },
 
-  step: (_number, title, fill) => describe(title, fill),
+  step: (title, fill) => describe(title, fill),
 
   expectation({ title, reads, judge }, about) {
     const check = declared as Declared

@@ -25,9 +25,9 @@ export class CheckRunner implements AsyncDisposable {
   readonly #root: string
   readonly #vitest: Promise<Vitest>
 
-  constructor(root: string, workers = 2) {
+  constructor(root: string) {
     this.#root = root
-    this.#vitest = this.#create(workers)
+    this.#vitest = this.#create()
     this.#vitest.catch(() => {})
   }
 
@@ -57,7 +57,7 @@ export class CheckRunner implements AsyncDisposable {
     )
   }
 
-  async #create(workers: number): Promise<Vitest> {
+  async #create(): Promise<Vitest> {
     const { createVitest } = await import('vitest/node')
     const vitest = await createVitest('test', {
       config: false,
@@ -65,7 +65,8 @@ export class CheckRunner implements AsyncDisposable {
       include: ['checks/*.check.ts'],
       watch: false,
       pool: 'threads',
-      maxWorkers: workers,
+      // The time goes into playing, which is done elsewhere: judging is quick, and one file after the other will do.
+      maxWorkers: 1,
       // The checks are the lab's own code, and share nothing: a fresh worker for each would only cost time.
       isolate: false,
       experimental: { viteModuleRunner: false },

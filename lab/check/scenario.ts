@@ -36,7 +36,7 @@ export interface Declared {
 export interface Host {
   begins(declared: Declared): void
   /** `fill` declares the step's expectations. */
-  step(number: number, title: string, fill: () => void): void
+  step(title: string, fill: () => void): void
   expectation(expectation: Expectation, step: { step: number; stepTitle: string }): void
 }
 

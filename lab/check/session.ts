@@ -12,8 +12,6 @@ export interface SessionOptions {
   /** Lesson name to the exports of the contract. */
   exports: Record<string, string[]> | Promise<Record<string, string[]>>
   onStarting?: (starting: Starting) => void
-  /** How many check files may run side by side. */
-  workers?: number
 }
 
 /** The phases in which a broker that is starting needs this machine less than it did before. */
@@ -66,7 +64,7 @@ export class Session implements AsyncDisposable {
 
   /** Loads vitest ahead of the first check. */
   warm(): CheckRunner {
-    this.#runner ??= new CheckRunner(this.#options.root, this.#options.workers)
+    this.#runner ??= new CheckRunner(this.#options.root)
     return this.#runner
   }
 

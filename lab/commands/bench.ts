@@ -115,7 +115,6 @@ async function allLessons(kind: string, pairs: number): Promise<Row> {
           root: ROOT,
           broker: { kind: 'container', fresh: true },
           exports,
-          workers: 1,
         })
         await session.check({ lessons: [lesson], tree: join(ROOT, 'solutions') })
       }

@@ -15,12 +15,6 @@ import { type CheckOptions, parseCheck } from './options.ts'
 import type { Io } from './run.ts'
 import { startingLine } from './starting.ts'
 
-/**
- * So many check files run at once: most of a check is waiting, and one that restarts the broker, which has to wait for
- * all that is going on, should find as little as possible still to come.
- */
-const SIDE_BY_SIDE = 1
-
 /** `npm run check`: grades lessons. Exit code 0 all passed, 1 one failed, 2 anything else. */
 export async function check(args: string[], io: Io): Promise<number> {
   const json = args.includes('--json')
@@ -49,7 +43,6 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
     broker: own ? { kind: options.broker, fresh: options.fresh } : null,
     exports: catalogued.then((all) => Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))),
     onStarting: starting.show,
-    workers: options.all || options.lessons.length > 1 ? SIDE_BY_SIDE : 1,
   })
   const all = await catalogued
   const tree = await treeAt(ROOT, options.tree)

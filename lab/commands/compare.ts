@@ -34,7 +34,6 @@ export async function compare(args: string[], io: Io): Promise<number> {
     broker: { kind: options.broker },
     exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
     onStarting: starting.show,
-    workers: 1,
   })
   const comparison = await comparing(session, {
     lesson,

@@ -27,7 +27,7 @@ async function interactive(io: Io): Promise<number> {
   const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
   // RabbitMQ boots, and the checker loads, while the student reads.
   await using judges = new Judges()
-  await using session = new Session({ root: ROOT, broker: null, exports, workers: 1 })
+  await using session = new Session({ root: ROOT, broker: null, exports })
   session.warm()
   const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
   const { menu } = await import('../menu/menu.ts')
@@ -92,7 +92,6 @@ async function plain(io: Io): Promise<number> {
     broker: { kind: 'auto' },
     exports,
     onStarting: starting.show,
-    workers: 1,
   })
   await session.broker
   starting.end()

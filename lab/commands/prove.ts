@@ -102,7 +102,7 @@ async function proveOn(
       )
     }
   }
-  const open = () => new Session({ root: ROOT, broker: { kind }, exports: Object.fromEntries(exports), workers: 1 })
+  const open = () => new Session({ root: ROOT, broker: { kind }, exports: Object.fromEntries(exports) })
   const first = open()
   const broker = await first.broker
   if (broker) io.stdout.write(`\nOn ${broker.info.product} ${broker.info.version} (${broker.info.kind}):\n`)

@@ -9,6 +9,6 @@ export function hostOfPlayer(): Host | undefined {
 
 /** Makes this process the player: `declares` is called with each check that is loaded. */
 export function becomePlayer(declares: (declared: Declared) => void): void {
-  const host: Host = { begins: declares, step: (_number, _title, fill) => fill(), expectation: () => {} }
+  const host: Host = { begins: declares, step: (_title, fill) => fill(), expectation: () => {} }
   ;(globalThis as Record<symbol, unknown>)[KEY] = host
 }
