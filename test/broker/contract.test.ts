@@ -2,13 +2,12 @@ import { type ChannelModel, connect, type GetMessage } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Vhost } from '../../lab/broker/broker.ts'
 import { openBroker } from '../../lab/broker/choose.ts'
-import { isNothing, keeperProcesses, kindsHere, makeRoot, removeRoot, traces } from './ground.ts'
+import { isNothing, keeperProcesses, kindsHere, makeRoot, PRODUCTS, removeRoot, traces } from './ground.ts'
 import { until } from './until.ts'
 
 /** What broker.ts promises, for each kind. One broker serves all of a kind's tests, as it serves all checks. */
 
 const IDLE_MS = 300
-const PRODUCTS = { container: 'RabbitMQ', native: 'RabbitMQ', embedded: 'Cluster Up embedded broker' }
 
 for (const { kind, missing } of await kindsHere()) {
   if (missing !== undefined) {

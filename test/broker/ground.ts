@@ -19,6 +19,9 @@ export async function kindsHere(): Promise<{ kind: KindName; missing: string | u
   )
 }
 
+/** What each kind calls itself. */
+export const PRODUCTS = { container: 'RabbitMQ', native: 'RabbitMQ', embedded: 'Cluster Up embedded broker' }
+
 /** A state folder of a test's own. */
 export function makeRoot(): string {
   return mkdtempSync(join(tmpdir(), 'lab-test-'))
