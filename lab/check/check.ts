@@ -1,6 +1,6 @@
 import type { Judge } from './judge.ts'
 import { hostOfPlayer } from './player/host.ts'
-import type { Declared, Scenario } from './scenario.ts'
+import type { Declared, Misconception, Scenario } from './scenario.ts'
 
 export type { RecordedEvent, Recording } from '../recording/recording.ts'
 export * from './ask.ts'
@@ -21,12 +21,15 @@ const host = hostOfPlayer() ?? (await import('./in-vitest.ts')).host
  *
  * The scenarios that the wanted expectations read are played side by side, each once.
  *
- * @param misconceptions by ID: the sentence that tells a student what it looks like
+ * @param misconceptions by ID: the sentence that tells a student what it looks like, and the part of the lesson to read
  * @param runs how its scenarios run the exercise, most of the time: called by the driver, or as a program
  */
 export function check(
   lesson: string,
-  { misconceptions, runs = 'driver' }: { misconceptions: Record<string, string>; runs?: 'driver' | 'program' },
+  {
+    misconceptions,
+    runs = 'driver',
+  }: { misconceptions: Record<string, string | Misconception>; runs?: 'driver' | 'program' },
 ) {
   const declared: Declared = { lesson, misconceptions, scenarios: [], expectations: [] }
   let steps = 0

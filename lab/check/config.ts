@@ -44,6 +44,8 @@ export interface ExpectationMeta {
   scenarios?: string[]
   message?: string
   misconception?: string
+  /** The heading of the lesson that explains it. */
+  read?: string
   trace?: import('../report/report.ts').TraceRow[]
   output?: string[]
   solutionsUsed?: string[]

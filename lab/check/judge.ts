@@ -2,6 +2,7 @@ import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
+import type { Declared } from './scenario.ts'
 
 /** What an expectation says when the recording falls short of it. */
 export interface Shortfall {
@@ -42,7 +43,7 @@ const NOISE =
 export function judgement(
   recordings: Recording[],
   judge: Judge,
-  misconceptions: Record<string, string>,
+  misconceptions: Declared['misconceptions'],
 ): Omit<ExpectationMeta, 'step' | 'stepTitle'> {
   const common = {
     ...(recordings[0] ? { broker: recordings[0].broker } : {}),
@@ -62,8 +63,9 @@ export function judgement(
   if (!shortfall) return { ...common, verdict: 'passed' }
 
   const { seen, looksLike, show, wrong } = shortfall
-  const sentence = looksLike === undefined ? undefined : misconceptions[looksLike]
-  if (looksLike !== undefined && sentence === undefined) {
+  const explained = looksLike === undefined ? undefined : misconceptions[looksLike]
+  const { says: sentence, read } = typeof explained === 'string' ? { says: explained } : { ...explained }
+  if (looksLike !== undefined && explained === undefined) {
     return {
       ...common,
       verdict: 'error',
@@ -75,6 +77,7 @@ export function judgement(
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
+    ...(read === undefined ? {} : { read }),
     trace: traceRows(
       (show ?? lastResort(recordings)).filter((event) => event !== undefined),
       wrong,

@@ -35,6 +35,7 @@ export function lessonReport(
       durationMs: Math.round(test.diagnostic()?.duration ?? 0),
       ...(message === undefined ? {} : { message }),
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
+      ...(meta?.read === undefined ? {} : { read: meta.read }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
       ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
       ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),

@@ -14,6 +14,14 @@ export interface Scenario {
   play: (stage: Stage) => Promise<void>
 }
 
+/** What a check says of a misconception, and where the lesson explains it. */
+export interface Misconception {
+  /** One sentence for the student. */
+  says: string
+  /** A heading of lesson.md, word for word: the part to read again. */
+  read: string
+}
+
 export interface Expectation {
   title: string
   /** The scenarios whose recordings it judges. */
@@ -24,7 +32,7 @@ export interface Expectation {
 /** What a check file has when it has been loaded. */
 export interface Declared {
   lesson: string
-  misconceptions: Record<string, string>
+  misconceptions: Record<string, string | Misconception>
   scenarios: Scenario[]
   expectations: Expectation[]
 }

@@ -21,6 +21,8 @@ const RESTARTING_SIDE_BY_SIDE = 7
 interface Tally {
   passed: number
   failed: number
+  /** What failed, to be said again at the end. */
+  short: string[]
 }
 
 /**
@@ -49,7 +51,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
   const lessons = positionals.length === 0 ? all : positionals.map((given) => findLesson(all, given))
   // An author at work wants to know soon; `npm test` plays every mistake whole.
   const brief = values.content === true && values.whole !== true
-  const tally: Tally = { passed: 0, failed: 0 }
+  const tally: Tally = { passed: 0, failed: 0, short: [] }
   const brokers = await brokersToProve({
     all: values['all-brokers'] ?? false,
     // Authors want their answer soon: one broker will do, RabbitMQ where there is one.
@@ -72,6 +74,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
     )
   }
   if (!values.content) await labTests(brokers, io, tally)
+  if (tally.short.length > 0) io.stdout.write(`\nFailed:\n${tally.short.join('\n')}\n`)
   io.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1
 }
@@ -95,11 +98,11 @@ async function proveOn(
         .prove(session)
         .catch((error: unknown) => `could not be judged: ${(error as Error).stack ?? error}`)
       const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
+      const line = `${claim.lesson} ${claim.name} (${took})${why === undefined ? '' : `\n  ${why}`}`
       if (why === undefined) tally.passed++
       else tally.failed++
-      io.stdout.write(
-        `${why === undefined ? tick : cross} ${claim.lesson} ${claim.name} (${took})${why === undefined ? '' : `\n  ${why}`}\n`,
-      )
+      if (why !== undefined) tally.short.push(`${cross} ${line}`)
+      io.stdout.write(`${why === undefined ? tick : cross} ${line}\n`)
     }
   }
   const open = () => new Session({ root: ROOT, broker: { kind }, exports: Object.fromEntries(exports) })

@@ -26,6 +26,8 @@ export interface ExpectationReport {
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The heading in lesson.md under which it is explained. */
+  read?: string
   /** How to get a hint: the command. */
   hint?: string
   /** The few events that show it. */
