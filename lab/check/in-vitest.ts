@@ -22,7 +22,8 @@ export const host: Host = {
 
   step: (title, fill) => describe(title, fill),
 
-  expectation({ title, reads, judge }, about) {
+  expectation({ title, reads, judge, step, stepTitle }) {
+    const about = { step, stepTitle }
     const check = declared as Declared
     test(title, { timeout: TEST_LIMIT_MS }, async ({ task, skip }) => {
       const config = inject('check')
