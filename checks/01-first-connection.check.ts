@@ -22,35 +22,70 @@ import { reset } from '../lab/wire/faults/reset.ts'
 
 const { scenario, step, expectation } = check('01-first-connection', {
   misconceptions: {
-    'no-connection':
-      "It looks as if openConnection() does not return amqplib's connection: the caller makes the channels on it, and closes it.",
-    'callback-api':
-      'It looks as if the connection comes from amqplib/callback_api: the caller awaits what its channels do, so it has to come from amqplib itself.',
-    'no-name':
-      'It looks as if the name stays in your process: the broker knows only what the client tells it, in its client properties.',
-    'name-elsewhere':
-      'It looks as if the name goes by another key: the broker reads the client property connection_name, spelt like that.',
-    'fixed-name': "It looks as if the name is written into the code: it is the caller's to choose.",
-    'shares-connection':
-      'It looks as if a connection is kept and handed out again: each call opens one of its own, under its own name.',
-    'url-taken-apart':
-      'It looks as if the URL is taken apart by hand: what stands in it is percent-encoded, and must be decoded part by part, once.',
-    'swallows-failure':
-      'It looks as if the error is caught and kept: the caller goes on as if there were a connection.',
-    'hides-error':
-      'It looks as if another error takes the place of the one that happened: the caller needs to see what went wrong.',
-    'never-settles': 'It looks as if the failure does not reach the promise: its caller waits for ever.',
-    retries: 'It looks as if a failed attempt is tried again: whether and when is for the caller to decide.',
-    'exits-on-failure':
-      'It looks as if a failed attempt ends the process: only the caller knows whether its service can do without.',
-    'floating-promise':
-      'It looks as if a promise is left alone: .then() makes a new one, and its rejection ends the process when nobody handles it.',
-    'no-error-listener':
-      "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
-    'exits-on-loss':
-      'It looks as if your code ends the process when the connection is lost: what to do then is for the caller to decide.',
-    'comes-back':
-      "It looks as if the 'close' event opens a new connection: it also comes when the caller wanted the connection closed.",
+    'no-connection': {
+      says: "It looks as if openConnection() does not return amqplib's connection: the caller makes the channels on it, and closes it.",
+      read: 'Step 1: It connects under its name',
+    },
+    'callback-api': {
+      says: 'It looks as if the connection comes from amqplib/callback_api: the caller awaits what its channels do, so it has to come from amqplib itself.',
+      read: 'The calls that you need',
+    },
+    'no-name': {
+      says: 'It looks as if the name stays in your process: the broker knows only what the client tells it, in its client properties.',
+      read: 'The calls that you need',
+    },
+    'name-elsewhere': {
+      says: 'It looks as if the name goes by another key: the broker reads the client property connection_name, spelt like that.',
+      read: 'The calls that you need',
+    },
+    'fixed-name': {
+      says: "It looks as if the name is written into the code: it is the caller's to choose.",
+      read: 'Step 1: It connects under its name',
+    },
+    'shares-connection': {
+      says: 'It looks as if a connection is kept and handed out again: each call opens one of its own, under its own name.',
+      read: 'Step 1: It connects under its name',
+    },
+    'url-taken-apart': {
+      says: 'It looks as if the URL is taken apart by hand: what stands in it is percent-encoded, and must be decoded part by part, once.',
+      read: 'Step 1: It connects under its name',
+    },
+    'swallows-failure': {
+      says: 'It looks as if the error is caught and kept: the caller goes on as if there were a connection.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'hides-error': {
+      says: 'It looks as if another error takes the place of the one that happened: the caller needs to see what went wrong.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'never-settles': {
+      says: 'It looks as if the failure does not reach the promise: its caller waits for ever.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    retries: {
+      says: 'It looks as if a failed attempt is tried again: whether and when is for the caller to decide.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'exits-on-failure': {
+      says: 'It looks as if a failed attempt ends the process: only the caller knows whether its service can do without.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'floating-promise': {
+      says: 'It looks as if a promise is left alone: .then() makes a new one, and its rejection ends the process when nobody handles it.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'no-error-listener': {
+      says: "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+      read: 'The calls that you need',
+    },
+    'exits-on-loss': {
+      says: 'It looks as if your code ends the process when the connection is lost: what to do then is for the caller to decide.',
+      read: 'Step 3: The connection comes to an end',
+    },
+    'comes-back': {
+      says: "It looks as if the 'close' event opens a new connection: it also comes when the caller wanted the connection closed.",
+      read: 'Step 3: The connection comes to an end',
+    },
   },
 })
 

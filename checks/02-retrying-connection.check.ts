@@ -24,34 +24,86 @@ import { silent } from '../lab/wire/faults/silent.ts'
 
 const { scenario, step, expectation } = check('02-retrying-connection', {
   misconceptions: {
-    'no-retry': 'It looks as if one failure ends it: a service that starts before its broker has to try again.',
-    'gives-up': 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
-    'one-kind-of-failure':
-      'It looks as if only some failures are tried again: a reset, a close during the handshake and a silent peer are failures like a refused port.',
-    'no-wait': 'It looks as if the next attempt does not wait for delayMs: a broker that is coming up is hammered.',
-    'no-cap':
-      'It looks as if the waits grow without regard to maxDelayMs: the broker is back, and the service sleeps on.',
-    'blocks-the-loop':
-      'It looks as if the process is kept busy while it waits: use a timer, so that everything else in it goes on.',
-    'miscounts-retries': 'onRetry is for each failed attempt that will be tried again, and counts from 1.',
-    'no-timeout': 'It looks as if an attempt may take forever: a peer that accepts and says nothing hangs the service.',
-    'attempts-overlap': 'It looks as if a new attempt begins while the last one is still open.',
-    'leaks-late-connection':
-      'It looks as if an attempt that was given up is forgotten, but not closed: when its answer comes after all, a second connection stays open.',
-    'retries-refusal': 'It looks as if every error is tried again: a refused login will be refused the next time too.',
-    'hides-refusal': "It looks as if the broker's own error is lost: whoever has to mend the password needs to see it.",
-    'wait-ignores-abort': 'It looks as if the wait does not listen to the signal.',
-    'attempt-ignores-abort': 'It looks as if an attempt does not listen to the signal.',
-    'tries-after-abort': 'It looks as if the loop goes on behind the rejected promise.',
-    'wrong-reason':
-      'An abort rejects with signal.reason itself, so that the caller knows its own abort from a failure.',
-    'starts-when-aborted': 'It looks as if a signal that is aborted before the start is not looked at.',
-    'abort-after-success':
-      'It looks as if the signal still has its hand on the connection: it is for trying, not for what came of it.',
-    'timeout-after-success':
-      'It looks as if the timeout of the attempt still runs: once the connection is there, it has to be switched off.',
-    'no-error-listener':
-      "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+    'no-retry': {
+      says: 'It looks as if one failure ends it: a service that starts before its broker has to try again.',
+      read: 'Step 1: It keeps trying',
+    },
+    'gives-up': {
+      says: 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
+      read: 'Step 1: It keeps trying',
+    },
+    'one-kind-of-failure': {
+      says: 'It looks as if only some failures are tried again: a reset, a close during the handshake and a silent peer are failures like a refused port.',
+      read: 'Step 1: It keeps trying',
+    },
+    'no-wait': {
+      says: 'It looks as if the next attempt does not wait for delayMs: a broker that is coming up is hammered.',
+      read: 'Step 2: It waits between attempts',
+    },
+    'no-cap': {
+      says: 'It looks as if the waits grow without regard to maxDelayMs: the broker is back, and the service sleeps on.',
+      read: 'Step 2: It waits between attempts',
+    },
+    'blocks-the-loop': {
+      says: 'It looks as if the process is kept busy while it waits: use a timer, so that everything else in it goes on.',
+      read: 'The calls that you need',
+    },
+    'miscounts-retries': {
+      says: 'onRetry is for each failed attempt that will be tried again, and counts from 1.',
+      read: 'Step 2: It waits between attempts',
+    },
+    'no-timeout': {
+      says: 'It looks as if an attempt may take forever: a peer that accepts and says nothing hangs the service.',
+      read: 'Step 3: It gives up an attempt that hangs',
+    },
+    'attempts-overlap': {
+      says: 'It looks as if a new attempt begins while the last one is still open.',
+      read: 'Step 3: It gives up an attempt that hangs',
+    },
+    'leaks-late-connection': {
+      says: 'It looks as if an attempt that was given up is forgotten, but not closed: when its answer comes after all, a second connection stays open.',
+      read: 'Step 3: It gives up an attempt that hangs',
+    },
+    'retries-refusal': {
+      says: 'It looks as if every error is tried again: a refused login will be refused the next time too.',
+      read: 'The idea',
+    },
+    'hides-refusal': {
+      says: "It looks as if the broker's own error is lost: whoever has to mend the password needs to see it.",
+      read: 'The idea',
+    },
+    'wait-ignores-abort': {
+      says: 'It looks as if the wait does not listen to the signal.',
+      read: 'The calls that you need',
+    },
+    'attempt-ignores-abort': {
+      says: 'It looks as if an attempt does not listen to the signal.',
+      read: 'The calls that you need',
+    },
+    'tries-after-abort': {
+      says: 'It looks as if the loop goes on behind the rejected promise.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'wrong-reason': {
+      says: 'An abort rejects with signal.reason itself, so that the caller knows its own abort from a failure.',
+      read: 'The calls that you need',
+    },
+    'starts-when-aborted': {
+      says: 'It looks as if a signal that is aborted before the start is not looked at.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'abort-after-success': {
+      says: 'It looks as if the signal still has its hand on the connection: it is for trying, not for what came of it.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'timeout-after-success': {
+      says: 'It looks as if the timeout of the attempt still runs: once the connection is there, it has to be switched off.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'no-error-listener': {
+      says: "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+      read: 'Step 5: Its connection may be lost',
+    },
   },
 })
 

@@ -21,27 +21,58 @@ import type { Student } from '../lab/student/student.ts'
 
 const { scenario, step, expectation } = check('03-durable-queue', {
   misconceptions: {
-    'not-durable': 'It looks as if the queue is not durable: the broker forgets such a queue when it restarts.',
-    exclusive:
-      'It looks as if the queue is exclusive: it belongs to one connection, and the broker deletes it with that connection.',
-    'has-a-deadline':
-      'It looks as if the queue or its tasks have a time limit: an outage may last longer, and the tasks are gone.',
-    'other-queue': 'It looks as if the queue that is declared is not the one that was asked for.',
-    'only-looks': 'It looks as if the queue is only looked for: checkQueue() never makes one.',
-    'takes-any-queue':
-      'It looks as if any queue of that name will do: checkQueue() says that there is one, and not what it is like.',
-    'auto-delete':
-      'It looks as if the queue deletes itself: with autoDelete it goes as soon as its last consumer has gone.',
-    'starts-afresh':
-      'It looks as if every start begins with an empty queue: the tasks that were waiting for this very service are thrown away.',
-    'reply-lost': "It looks as if the broker's reply gets lost: it has the queue's name and its counts.",
-    'reply-made-up': 'It looks as if the counts are not those of the broker: they come with its reply.',
-    'swallows-refusal':
-      "It looks as if the broker's error is swallowed: the caller believes that it has its queue, and has none.",
-    'hides-refusal':
-      "It looks as if the broker's own error is lost: it names the property that differs, and whoever has to mend it needs to see that.",
-    'ends-the-process':
-      'It looks as if a refused queue ends the process: whether there is another way to go on is for the caller to say.',
+    'not-durable': {
+      says: 'It looks as if the queue is not durable: the broker forgets such a queue when it restarts.',
+      read: 'The idea',
+    },
+    exclusive: {
+      says: 'It looks as if the queue is exclusive: it belongs to one connection, and the broker deletes it with that connection.',
+      read: 'The idea',
+    },
+    'has-a-deadline': {
+      says: 'It looks as if the queue or its tasks have a time limit: an outage may last longer, and the tasks are gone.',
+      read: 'The idea',
+    },
+    'other-queue': {
+      says: 'It looks as if the queue that is declared is not the one that was asked for.',
+      read: 'Step 1: It outlives the broker',
+    },
+    'only-looks': {
+      says: 'It looks as if the queue is only looked for: checkQueue() never makes one.',
+      read: 'The calls that you need',
+    },
+    'takes-any-queue': {
+      says: 'It looks as if any queue of that name will do: checkQueue() says that there is one, and not what it is like.',
+      read: 'The idea',
+    },
+    'auto-delete': {
+      says: 'It looks as if the queue deletes itself: with autoDelete it goes as soon as its last consumer has gone.',
+      read: 'The idea',
+    },
+    'starts-afresh': {
+      says: 'It looks as if every start begins with an empty queue: the tasks that were waiting for this very service are thrown away.',
+      read: 'Step 3: It can be declared again',
+    },
+    'reply-lost': {
+      says: "It looks as if the broker's reply gets lost: it has the queue's name and its counts.",
+      read: 'Step 3: It can be declared again',
+    },
+    'reply-made-up': {
+      says: 'It looks as if the counts are not those of the broker: they come with its reply.',
+      read: 'The calls that you need',
+    },
+    'swallows-refusal': {
+      says: "It looks as if the broker's error is swallowed: the caller believes that it has its queue, and has none.",
+      read: 'Step 4: It does not take another queue for its own',
+    },
+    'hides-refusal': {
+      says: "It looks as if the broker's own error is lost: it names the property that differs, and whoever has to mend it needs to see that.",
+      read: 'Step 4: It does not take another queue for its own',
+    },
+    'ends-the-process': {
+      says: 'It looks as if a refused queue ends the process: whether there is another way to go on is for the caller to say.',
+      read: 'Step 4: It does not take another queue for its own',
+    },
   },
 })
 

@@ -23,36 +23,82 @@ import { type Deed, FAILURE, type Plan } from './04-ack-consumer.driver.ts'
 
 const { scenario, step, expectation } = check('04-ack-consumer', {
   misconceptions: {
-    'no-ack':
-      'It looks as if the consumer asks for noAck: the broker then forgets a task as soon as it has sent it, whatever becomes of it.',
-    'acks-early':
-      'It looks as if a task is acknowledged when it comes, or while its handler still works: the broker then forgets it too soon.',
-    'never-acks': 'It looks as if nothing is acknowledged: every task will come again, however often it has been done.',
-    'wrong-encoding': 'It looks as if the bytes are not read as UTF-8.',
-    'not-text': 'It looks as if the handler gets something else than the text of the task.',
-    'acks-others':
-      "It looks as if an ack covers all tasks up to its own (amqplib's allUpTo): the work on the others is not done.",
-    'acks-twice': 'It looks as if a task is acknowledged twice: the broker then closes the channel.',
-    'made-up-tag': 'It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.',
-    'acks-what-it-gave-back':
-      'It looks as if a task is acknowledged after it was given back: the broker knows that delivery no more, and closes the channel.',
-    'drops-failed':
-      'It looks as if a failed task is given back without requeue: the broker then drops it. Mind that requeue is the third argument of nack().',
-    'acks-failed': 'It looks as if a failed task is acknowledged like one that is done.',
-    'failure-not-caught':
-      "It looks as if the handler's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.",
-    'throw-not-caught':
-      'It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.',
-    'closes-channel':
-      'It looks as if the channel is closed when a task fails: with it go the consumer and all other work.',
-    'ends-the-process': 'It looks as if a failed task ends the process: with it go the consumer and all other work.',
-    'blocks-the-prefetch':
-      'It looks as if failed tasks are kept unacknowledged under a prefetch limit: they use it up, and nothing else is delivered.',
-    'blocks-the-line': 'It looks as if the next task waits for the failed one, and waits for ever.',
-    'null-not-handled':
-      'It looks as if the callback always expects a message: it gets null when the broker cancels the consumer.',
-    'late-ack':
-      'It looks as if nobody expects that the channel is closed by the time the work is done: ack() and nack() throw then.',
+    'no-ack': {
+      says: 'It looks as if the consumer asks for noAck: the broker then forgets a task as soon as it has sent it, whatever becomes of it.',
+      read: 'The idea',
+    },
+    'acks-early': {
+      says: 'It looks as if a task is acknowledged when it comes, or while its handler still works: the broker then forgets it too soon.',
+      read: 'The idea',
+    },
+    'never-acks': {
+      says: 'It looks as if nothing is acknowledged: every task will come again, however often it has been done.',
+      read: 'The idea',
+    },
+    'wrong-encoding': {
+      says: 'It looks as if the bytes are not read as UTF-8.',
+      read: 'Step 1: A task leaves the queue when its work is done',
+    },
+    'not-text': {
+      says: 'It looks as if the handler gets something else than the text of the task.',
+      read: 'The calls that you need',
+    },
+    'acks-others': {
+      says: "It looks as if an ack covers all tasks up to its own (amqplib's allUpTo): the work on the others is not done.",
+      read: 'The calls that you need',
+    },
+    'acks-twice': {
+      says: 'It looks as if a task is acknowledged twice: the broker then closes the channel.',
+      read: 'The calls that you need',
+    },
+    'made-up-tag': {
+      says: 'It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.',
+      read: 'The calls that you need',
+    },
+    'acks-what-it-gave-back': {
+      says: 'It looks as if a task is acknowledged after it was given back: the broker knows that delivery no more, and closes the channel.',
+      read: 'The calls that you need',
+    },
+    'drops-failed': {
+      says: 'It looks as if a failed task is given back without requeue: the broker then drops it. Mind that requeue is the third argument of nack().',
+      read: 'The calls that you need',
+    },
+    'acks-failed': {
+      says: 'It looks as if a failed task is acknowledged like one that is done.',
+      read: 'Step 3: A handler may fail',
+    },
+    'failure-not-caught': {
+      says: "It looks as if the handler's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.",
+      read: 'The calls that you need',
+    },
+    'throw-not-caught': {
+      says: 'It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.',
+      read: 'The calls that you need',
+    },
+    'closes-channel': {
+      says: 'It looks as if the channel is closed when a task fails: with it go the consumer and all other work.',
+      read: 'Step 3: A handler may fail',
+    },
+    'ends-the-process': {
+      says: 'It looks as if a failed task ends the process: with it go the consumer and all other work.',
+      read: 'Step 3: A handler may fail',
+    },
+    'blocks-the-prefetch': {
+      says: 'It looks as if failed tasks are kept unacknowledged under a prefetch limit: they use it up, and nothing else is delivered.',
+      read: 'Step 3: A handler may fail',
+    },
+    'blocks-the-line': {
+      says: 'It looks as if the next task waits for the failed one, and waits for ever.',
+      read: 'Step 3: A handler may fail',
+    },
+    'null-not-handled': {
+      says: 'It looks as if the callback always expects a message: it gets null when the broker cancels the consumer.',
+      read: 'The calls that you need',
+    },
+    'late-ack': {
+      says: 'It looks as if nobody expects that the channel is closed by the time the work is done: ack() and nack() throw then.',
+      read: 'The calls that you need',
+    },
   },
 })
 

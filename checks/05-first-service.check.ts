@@ -25,40 +25,117 @@ import { refuse } from '../lab/wire/faults/refuse.ts'
 const { scenario, step, expectation } = check('05-first-service', {
   runs: 'program',
   misconceptions: {
-    'not-durable': 'It looks as if the queue is declared without durable: true, so it is gone after a restart.',
-    'ignores-queue-variable': 'It looks as if the name of the queue does not come from QUEUE.',
-    'acks-early': 'It looks as if a task is acknowledged when it arrives: it leaves the queue before its work is done.',
-    'not-per-dot': 'It looks as if the work does not take DOT_MS for each dot, wherever in the task the dots stand.',
-    'ignores-dot-ms': 'It looks as if DOT_MS is not used.',
-    'no-default-dot-ms': 'It looks as if a dot is not worth 1000 ms when DOT_MS is not set.',
-    'no-retry': 'It looks as if the first failure ends it: a service that starts before its broker has to try again.',
-    'gives-up': 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
-    'one-kind-of-failure':
-      'It looks as if only a refused port is tried again: a connection that is reset is a failure like any other.',
-    'no-wait': 'It looks as if the next attempt does not wait for RETRY_DELAY_MS.',
-    'ignores-retry-delay': 'It looks as if the wait does not come from RETRY_DELAY_MS.',
-    'line-missing': 'Whoever watches the service goes by its lines: each has to be there, word for word.',
-    'lines-out-of-order': 'Each line says what has just happened, so the order of the lines is the order of the steps.',
-    'task-not-shown': "It looks as if the line does not hold the task's own text: a message's content is bytes.",
-    'fails-in-silence': 'Each failed attempt has a line of its own, so that whoever watches knows why nothing happens.',
-    'no-sigint-handler': "It looks as if nobody listens for 'SIGINT': Node then ends the process with the signal.",
-    'wrong-exit-code': 'A service that stops because it was asked to has not failed: its exit code is 0.',
-    'no-goodbye': "It looks as if nothing is printed on SIGINT: 'Exiting consumer' tells that it was heard.",
-    'lives-on': 'It looks as if something keeps the process alive: an open connection or a timer does.',
-    'finishes-the-task':
-      'It looks as if the process waits for the task in hand: a task may take longer than anybody waits.',
-    'gives-up-the-task':
-      'It looks as if what is in hand is settled on SIGINT: its work is not done, so it must stay unacknowledged.',
-    'starts-on-import': 'It looks as if the program runs whoever loads the file: ask import.meta.main first.',
-    'wrong-default': 'The defaults are amqp://localhost, task_queue, 1 and 5000.',
-    'reads-process-env': 'It looks as if loadConfig() looks into process.env: it has to read what it is given.',
-    'not-a-number': 'Variables are text: PREFETCH and RETRY_DELAY_MS have to be made numbers.',
-    'zero-is-no-value': "It looks as if 0 is taken for 'not set', as || does: ?? asks only whether there is a value.",
-    'refuses-good-values': 'It looks as if the limits are too narrow.',
-    'accepts-bad-values':
-      'It looks as if the value is not looked at closely enough: the service starts, and fails later, far from the cause.',
-    'does-not-name-variable': 'Whoever has to mend the setting needs to know which one it is.',
-    'exits-instead': 'loadConfig() throws; whether the process ends is for its caller to say.',
+    'not-durable': {
+      says: 'It looks as if the queue is declared without durable: true, so it is gone after a restart.',
+      read: 'Step 1: It works on tasks',
+    },
+    'ignores-queue-variable': {
+      says: 'It looks as if the name of the queue does not come from QUEUE.',
+      read: 'Step 1: It works on tasks',
+    },
+    'acks-early': {
+      says: 'It looks as if a task is acknowledged when it arrives: it leaves the queue before its work is done.',
+      read: 'Step 1: It works on tasks',
+    },
+    'not-per-dot': {
+      says: 'It looks as if the work does not take DOT_MS for each dot, wherever in the task the dots stand.',
+      read: 'Step 1: It works on tasks',
+    },
+    'ignores-dot-ms': { says: 'It looks as if DOT_MS is not used.', read: 'The task' },
+    'no-default-dot-ms': {
+      says: 'It looks as if a dot is not worth 1000 ms when DOT_MS is not set.',
+      read: 'The task',
+    },
+    'no-retry': {
+      says: 'It looks as if the first failure ends it: a service that starts before its broker has to try again.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'gives-up': {
+      says: 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'one-kind-of-failure': {
+      says: 'It looks as if only a refused port is tried again: a connection that is reset is a failure like any other.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'no-wait': {
+      says: 'It looks as if the next attempt does not wait for RETRY_DELAY_MS.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'ignores-retry-delay': {
+      says: 'It looks as if the wait does not come from RETRY_DELAY_MS.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'line-missing': {
+      says: 'Whoever watches the service goes by its lines: each has to be there, word for word.',
+      read: 'Step 3: It says what it does',
+    },
+    'lines-out-of-order': {
+      says: 'Each line says what has just happened, so the order of the lines is the order of the steps.',
+      read: 'Step 3: It says what it does',
+    },
+    'task-not-shown': {
+      says: "It looks as if the line does not hold the task's own text: a message's content is bytes.",
+      read: 'Step 3: It says what it does',
+    },
+    'fails-in-silence': {
+      says: 'Each failed attempt has a line of its own, so that whoever watches knows why nothing happens.',
+      read: 'Step 3: It says what it does',
+    },
+    'no-sigint-handler': {
+      says: "It looks as if nobody listens for 'SIGINT': Node then ends the process with the signal.",
+      read: 'The calls that you need',
+    },
+    'wrong-exit-code': {
+      says: 'A service that stops because it was asked to has not failed: its exit code is 0.',
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'no-goodbye': {
+      says: "It looks as if nothing is printed on SIGINT: 'Exiting consumer' tells that it was heard.",
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'lives-on': {
+      says: 'It looks as if something keeps the process alive: an open connection or a timer does.',
+      read: 'The calls that you need',
+    },
+    'finishes-the-task': {
+      says: 'It looks as if the process waits for the task in hand: a task may take longer than anybody waits.',
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'gives-up-the-task': {
+      says: 'It looks as if what is in hand is settled on SIGINT: its work is not done, so it must stay unacknowledged.',
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'starts-on-import': {
+      says: 'It looks as if the program runs whoever loads the file: ask import.meta.main first.',
+      read: 'The calls that you need',
+    },
+    'wrong-default': { says: 'The defaults are amqp://localhost, task_queue, 1 and 5000.', read: 'The task' },
+    'reads-process-env': {
+      says: 'It looks as if loadConfig() looks into process.env: it has to read what it is given.',
+      read: 'Step 5: It can be imported, and looks at its settings',
+    },
+    'not-a-number': {
+      says: 'Variables are text: PREFETCH and RETRY_DELAY_MS have to be made numbers.',
+      read: 'The calls that you need',
+    },
+    'zero-is-no-value': {
+      says: "It looks as if 0 is taken for 'not set', as || does: ?? asks only whether there is a value.",
+      read: 'The task',
+    },
+    'refuses-good-values': { says: 'It looks as if the limits are too narrow.', read: 'The task' },
+    'accepts-bad-values': {
+      says: 'It looks as if the value is not looked at closely enough: the service starts, and fails later, far from the cause.',
+      read: 'The task',
+    },
+    'does-not-name-variable': {
+      says: 'Whoever has to mend the setting needs to know which one it is.',
+      read: 'Step 5: It can be imported, and looks at its settings',
+    },
+    'exits-instead': {
+      says: 'loadConfig() throws; whether the process ends is for its caller to say.',
+      read: 'Step 5: It can be imported, and looks at its settings',
+    },
   },
 })
 

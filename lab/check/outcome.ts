@@ -10,7 +10,16 @@ export function lessonReport(
   lesson: string,
   module: TestModule | undefined,
   unhandled: unknown[],
-  { playedMs = 0, only }: { playedMs?: number | undefined; only: string[] },
+  {
+    playedMs = 0,
+    only,
+    placeToRead = () => undefined,
+  }: {
+    playedMs?: number | undefined
+    only: string[]
+    /** Where a heading of the lesson's text stands. */
+    placeToRead?: (heading: string) => string | undefined
+  },
 ): LessonReport & { recordedOn?: { kind: string; product: string; version: string } } {
   const empty = { lesson, working: false, durationMs: Math.round(playedMs), solutionsUsed: [], expectations: [] }
   if (!module) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
@@ -24,6 +33,7 @@ export function lessonReport(
     // A test that says 'passed' without its own word on what it judged has not judged anything.
     const verdict = meta && (meta.verdict === 'passed') === (state === 'passed') ? meta.verdict : 'error'
     const errors = test.result().errors ?? []
+    const readAt = meta?.read === undefined ? undefined : placeToRead(meta.read)
     const message =
       verdict === 'error' && !meta?.message
         ? (errors[0]?.stack ?? `The expectation ended as '${state}'.`)
@@ -36,6 +46,7 @@ export function lessonReport(
       ...(message === undefined ? {} : { message }),
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
       ...(meta?.read === undefined ? {} : { read: meta.read }),
+      ...(readAt === undefined ? {} : { readAt }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
       ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
       ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),

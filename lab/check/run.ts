@@ -4,6 +4,7 @@ import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
 import { lessonReport } from './outcome.ts'
 import type { Playing } from './player/player.ts'
+import { placeToRead } from './reading.ts'
 import { serveRecordings } from './recordings.ts'
 
 export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
@@ -52,7 +53,11 @@ export class CheckRunner implements AsyncDisposable {
     return Promise.all(
       lessons.map(async (lesson, i) => {
         const module = testModules.find((candidate) => candidate.moduleId === files[i]?.replaceAll('\\', '/'))
-        return lessonReport(lesson, module, unhandledErrors, { playedMs: await played(lesson)?.over, only })
+        return lessonReport(lesson, module, unhandledErrors, {
+          playedMs: await played(lesson)?.over,
+          only,
+          placeToRead: (heading) => placeToRead(this.#root, lesson, heading),
+        })
       }),
     )
   }

@@ -28,6 +28,8 @@ export interface ExpectationReport {
   misconception?: string
   /** The heading in lesson.md under which it is explained. */
   read?: string
+  /** Where that heading stands: 'lessons/NN-slug/lesson.md, line 12'. */
+  readAt?: string
   /** How to get a hint: the command. */
   hint?: string
   /** The few events that show it. */

@@ -91,6 +91,10 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
       ...lesson.output.slice(-8).map((line) => paint('dim', `        ${line}`)),
     )
   }
+  if (expectation.read !== undefined && expectation.readAt !== undefined) {
+    const again = `Read again: "${expectation.read}" in ${expectation.readAt}`
+    lines.push('', ...indent(wrap(again, look.width - 6), '      ', '      '))
+  }
   lines.push('')
   return lines
 }

@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { becomePlayer } from '../../lab/check/player/host.ts'
+import { placeToRead } from '../../lab/check/reading.ts'
+import type { Declared } from '../../lab/check/scenario.ts'
 import { lessons, textOf } from '../../lab/lessons/catalogue.ts'
 import { hintsOf } from '../../lab/lessons/hints.ts'
 import { ROOT } from '../../lab/root.ts'
@@ -88,5 +91,18 @@ test('every piece of TypeScript in the texts type-checks', async () => {
     expect(ran.status).toBe(0)
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+const declared = new Map<string, Declared>()
+becomePlayer((check) => declared.set(check.lesson, check))
+
+test.each(all)('$name: what to read again for a misconception is a heading of the lesson', async ({ name }) => {
+  await import(join(ROOT, 'checks', `${name}.check.ts`))
+  const misconceptions = Object.entries(declared.get(name)?.misconceptions ?? {})
+  expect(misconceptions.length).toBeGreaterThan(0)
+  for (const [id, misconception] of misconceptions) {
+    const read = typeof misconception === 'string' ? '' : misconception.read
+    expect(placeToRead(ROOT, name, read), `${id}: '${read}'`).toBeDefined()
   }
 })
