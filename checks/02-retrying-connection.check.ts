@@ -261,6 +261,7 @@ step('It keeps trying', () => {
               ? 'one-kind-of-failure'
               : 'gives-up',
         show: [...shown(recording, failed.at(-1)), connected.event],
+        wrong: { event: connected.event, instead: 'another attempt, after a wait' },
       }
     }
     // Whoever sleeps on for too long has not given up: that is for the waits to judge.
@@ -275,6 +276,7 @@ step('It keeps trying', () => {
         seen: `The broker was not up yet. After ${times(tries, 'attempt')} connectWithRetry() rejected: ${said(connected)}`,
         looksLike: isBug(connected) ? undefined : tries <= 1 ? 'no-retry' : 'gives-up',
         show: [...told(recording, 'attempt').slice(0, 2), connected.event],
+        wrong: { event: connected.event, instead: 'another attempt, after a wait' },
       }
     }
     return reached(recording, 'used') ?? unusable(recording)
@@ -303,11 +305,14 @@ step('It waits between attempts', () => {
   expectation('never waits longer than maxDelayMs', broken, (recording) => {
     if (!marked(recording, 'overslept')) return reached(recording, 'connected')
     const last = waits(recording).slice(-3)
+    const failure = connections(recording).at(-1)?.end?.event
+    const overslept = recording.events.find((event) => event.kind === 'mark' && event.name === 'overslept')
     const before = last.length === 0 ? '' : `The last waits took ${last.map(({ ms }) => ms.toFixed(0)).join(', ')} ms. `
     return {
       seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure more than ${OVERSLEPT * 10} ms passed, and no attempt came.`,
       looksLike: 'no-cap',
-      show: [...last.map(({ failure }) => failure), connections(recording).at(-1)?.end?.event],
+      show: [...last.map(({ failure }) => failure), failure, overslept],
+      wrong: { event: overslept, instead: `an attempt, ${SHORT.maxDelayMs} ms after the failure at the latest` },
     }
   })
 
@@ -320,6 +325,7 @@ step('It waits between attempts', () => {
         seen: `Your service waited ${times(inWait.length, 'time')} for ${inWait[0]?.data.waitedMs} ms or so, and in that time nothing else in the process could run.`,
         looksLike: 'blocks-the-loop',
         show: inWait,
+        wrong: { event: inWait[0], instead: 'a timer of the lab in the same process goes off during the wait' },
       }
     }
     return reached(recording, 'used') ?? { seen: 'Your service did not wait, so there was nothing to look at.' }
@@ -334,7 +340,8 @@ step('It waits between attempts', () => {
       return {
         seen: `Call ${calls.indexOf(wrong) + 1} of onRetry had ${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}.`,
         looksLike: 'miscounts-retries',
-        show: calls.slice(0, 3),
+        show: calls.slice(0, Math.max(3, calls.indexOf(wrong) + 1)),
+        wrong: { event: wrong, instead: `attempt ${calls.indexOf(wrong) + 1}, with the error` },
       }
     }
     // Where the scenario ended before the service connected, the last failure was not retried, or not yet.
@@ -344,6 +351,7 @@ step('It waits between attempts', () => {
         seen: `${times(failed, 'attempt')} failed, but onRetry was called ${times(calls.length, 'time')}.`,
         looksLike: 'miscounts-retries',
         show: calls.slice(-3),
+        wrong: { event: calls.at(-1), instead: 'one call for each failed attempt that will be tried again' },
       }
     }
     const [unasked] = told(login, 'retry')
@@ -352,6 +360,7 @@ step('It waits between attempts', () => {
         seen: 'The login was refused and not tried again, but onRetry was called.',
         looksLike: 'miscounts-retries',
         show: [unasked],
+        wrong: { event: unasked, instead: 'no call: there is no retry to tell of' },
       }
     }
     return calls.length > 0 ? undefined : reached(recording, 'connected')
@@ -368,13 +377,17 @@ step('It gives up an attempt that hangs', () => {
         seen: `The peer said nothing, and connectWithRetry() rejected: ${said(connected)}`,
         looksLike: isBug(connected) ? undefined : 'one-kind-of-failure',
         show: [...shown(recording, first), connected.event],
+        wrong: { event: connected.event, instead: 'another attempt, after a wait' },
       }
     }
     if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
+    const [waited] = recording.events.filter((event) => event.kind === 'awaited')
+    const end = waited ?? recording.events.findLast((event) => event.kind === 'mark')
     return {
       seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt had met a peer that says nothing, no second one had come.`,
       looksLike: 'no-timeout',
-      show: shown(recording, first),
+      show: [...shown(recording, first), end],
+      wrong: { event: end, instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)` },
     }
   })
 
@@ -401,6 +414,10 @@ step('It gives up an attempt that hangs', () => {
         seen: `connectWithRetry() had returned its connection, but ${open.length} connections were open: ${open.map(({ connection }) => connection).join(' and ')}.`,
         looksLike: 'leaks-late-connection',
         show: shown(recording, ...open),
+        wrong: {
+          event: lateAnswer(recording, open),
+          instead: 'this attempt was given up: its socket should have been closed by now',
+        },
       }
     }
     return marked(recording, 'no connection') ? undefined : reached(recording, 'one connection')
@@ -430,6 +447,7 @@ step('It knows when to stop', () => {
           seen: `The broker said no, because ${what}, but connectWithRetry() ${became(answer)}`,
           looksLike: isBug(answer) ? undefined : 'hides-refusal',
           show: [...shown(recording, first), answer.event],
+          wrong: { event: answer.event, instead: "the call rejects with the broker's own error" },
         }
       }
       return undefined
@@ -449,6 +467,7 @@ step('It knows when to stop', () => {
       seen: 'The attempt was aborted, then its answer came after all, and the connection stayed open.',
       looksLike: 'leaks-late-connection',
       show: shown(recording, first),
+      wrong: { event: shown(recording, first).at(-1), instead: 'the socket is closed when the attempt is aborted' },
     }
   })
 
@@ -482,6 +501,7 @@ step('It knows when to stop', () => {
       seen: `The signal was aborted before the call. No attempt was made, but connectWithRetry() ${answer ? became(answer) : 'did not reject'}`,
       looksLike: !answer ? 'starts-when-aborted' : isBug(answer) ? undefined : 'wrong-reason',
       show: [connect(inWait, 'early'), answer?.event],
+      wrong: { event: answer?.event, instead: 'the call rejects with signal.reason' },
     }
   })
 
@@ -495,6 +515,7 @@ step('It knows when to stop', () => {
         seen: 'The signal was aborted after connectWithRetry() had resolved, and the connection could not be used any more.',
         looksLike: 'abort-after-success',
         show: [aborted, lost?.event],
+        wrong: { event: lost?.event, instead: 'the connection stays' },
       }
     }
     const last = opened(timed)
@@ -503,6 +524,7 @@ step('It knows when to stop', () => {
         seen: `timeoutMs was ${TIMEOUT_MS}. The connection was there, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
         looksLike: 'timeout-after-success',
         show: shown(timed, last),
+        wrong: { event: last.end.event, instead: 'the connection stays' },
       }
     }
     return reached(recording, 'used after a late abort')
@@ -518,6 +540,7 @@ step('Its connection may be lost', () => {
         seen: `The connection was reset, and the process ended. ${crash.sentence}`,
         looksLike: 'no-error-listener',
         show: [loss, crash],
+        wrong: { event: crash, instead: 'the process lives on' },
       }
     }
     return reached(recording, 'lived on')
@@ -633,6 +656,7 @@ function afterAbort(recording: Recording, name: string, misconception: string): 
       seen: `The signal was aborted, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
       looksLike: misconception,
       show: [aborted, pending],
+      wrong: { event: pending, instead: 'the call rejects within moments of the abort' },
     }
   }
   const missing = reached(recording, `settled ${name}`)
@@ -642,10 +666,19 @@ function afterAbort(recording: Recording, name: string, misconception: string): 
     seen: `${early ? 'Before' : 'After'} the signal was aborted, connectWithRetry() ${became(answer)}`,
     looksLike: early || isBug(answer) ? undefined : 'wrong-reason',
     show: [aborted, answer.event],
+    wrong: { event: answer.event, instead: 'the call rejects with signal.reason itself' },
   }
 }
 
 /** That a connection came. */
+/** The broker's answer on the oldest of these connections: it came when another attempt had begun. */
+function lateAnswer(recording: Recording, [oldest]: Connection[]): RecordedEvent | undefined {
+  return recording.events.find(
+    (event) =>
+      event.kind === 'frame' && event.method === 'connection.open-ok' && event.connection === oldest?.connection,
+  )
+}
+
 function opening(recording: Recording, connection: number | undefined): RecordedEvent | undefined {
   return recording.events.find(
     (event) => event.kind === 'tcp' && event.what === 'accepted' && event.connection === connection,

@@ -301,6 +301,7 @@ step('It can be declared again', () => {
           seen: `${broker}, and declareTaskQueue() returned ${what ?? 'an object without queue, messageCount and consumerCount'}.`,
           looksLike: 'reply-lost',
           show: [before, call.event],
+          wrong: { event: call.event, instead: "the broker's reply: queue, messageCount and consumerCount" },
         }
       }
       // Whoever changed the queue by declaring it is told elsewhere: either count was right at its time.
@@ -310,6 +311,7 @@ step('It can be declared again', () => {
         seen: `${broker}, and declareTaskQueue() returned ${JSON.stringify(reply)}.`,
         looksLike: Object.keys(reply).length < 3 ? 'reply-lost' : 'reply-made-up',
         show: [before, call.event],
+        wrong: { event: call.event, instead: "the broker's reply: queue, messageCount and consumerCount" },
       }
     }
     return rejected(recording) ?? reached(recording, 'declared beside a worker')
@@ -330,20 +332,30 @@ step('It does not take another queue for its own', () => {
           seen: `${was} The broker answered ${refusal.fields.replyCode}, and the process ended. ${crash.sentence}`,
           looksLike: crash.id === 'exited' ? 'ends-the-process' : undefined,
           show: [refusal, crash],
+          wrong: { event: crash, instead: 'the call rejects, and the process goes on' },
         }
       }
       return {
         seen: `${was} The broker answered ${refusal.fields.replyCode}, but ${DECLARE_MS / 1000} s later declareTaskQueue() was still pending.`,
         show: [refusal],
+        wrong: { event: refusal, instead: 'the call rejects with this error' },
       }
     }
     if (call.ok) {
+      const sent = recording.events.find((event) => isFrame(event, 'student', 'queue.declare'))
+      const asked = declaration(recording).frame ?? sent
       return {
         seen: refusal
           ? `${was} The broker refused to declare it in another way, but declareTaskQueue() resolved.`
           : `${was} declareTaskQueue() resolved all the same.`,
         looksLike: resolvedBecause(recording) ?? (refusal && 'swallows-refusal'),
-        show: [declaration(recording).frame, refusal, call.event],
+        show: [asked, refusal, call.event],
+        wrong: {
+          event: refusal ? call.event : asked,
+          instead: refusal
+            ? "the call rejects with the broker's error"
+            : 'queue.declare with the properties that the queue has to have',
+        },
       }
     }
     if (refusal?.kind !== 'frame' || !isBrokersError(recording, refusal)) {
@@ -351,6 +363,7 @@ step('It does not take another queue for its own', () => {
         seen: `${was} declareTaskQueue() rejected with: ${said(call)}`,
         looksLike: refusal ? 'hides-refusal' : undefined,
         show: [refusal, call.event],
+        wrong: { event: call.event, instead: "the call rejects with the broker's own error" },
       }
     }
     return reached(recording, 'answered')
@@ -424,6 +437,10 @@ function rejected(recording: Recording): Shortfall | undefined {
     seen: `There was no queue '${QUEUE}' yet, and declareTaskQueue() rejected: ${said(call)}`,
     looksLike: asked && declares(recording).length === 0 ? 'only-looks' : undefined,
     show: [asked, refusal, call.event],
+    wrong:
+      asked && declares(recording).length === 0
+        ? { event: asked, instead: 'queue.declare without passive, which makes the queue' }
+        : undefined,
   }
 }
 
@@ -436,6 +453,7 @@ function missing(recording: Recording, mark: string): Shortfall | undefined {
     seen: `declareTaskQueue() resolved, but there is no queue '${QUEUE}'${instead ? `: the service declared '${instead.fields.queue}'` : ''}.`,
     looksLike: instead ? 'other-queue' : undefined,
     show: [instead, found],
+    wrong: instead && { event: instead, instead: `queue.declare for '${QUEUE}'` },
   }
 }
 

@@ -226,6 +226,7 @@ step('A task leaves the queue when its work is done', () => {
         seen: `The handler of '${first.task}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
         looksLike: settlements(several).length === 0 ? 'never-acks' : undefined,
         show: [deliveryOf(several, first.task)?.frame, first.event, waited(several)],
+        wrong: { event: waited(several), instead: 'basic.ack with the tag of the task' },
       }
     }
     return (
@@ -244,12 +245,14 @@ step('A task leaves the queue when its work is done', () => {
         seen: `The handler was not called with a text, but with ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
         looksLike: 'not-text',
         show: [delivery?.frame, wrong.event],
+        wrong: { event: wrong.event, instead: 'the handler is called with the text of the task' },
       }
     }
     return {
       seen: `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`,
       looksLike: 'wrong-encoding',
       show: [delivery?.frame, wrong.event],
+      wrong: { event: wrong.event, instead: `the handler is called with '${delivery?.body}'` },
     }
   })
 })
@@ -298,6 +301,7 @@ step('Each tag is the right one', () => {
       seen: `The broker called the consumer '${given.fields.consumerTag}', but consumeTasks() resolved with ${what}.`,
       looksLike: 'made-up-tag',
       show: [given, answer.event],
+      wrong: { event: answer.event, instead: 'the call resolves with the consumerTag above' },
     }
   })
 })
@@ -320,6 +324,7 @@ step('The broker may take away its queue or its channel', () => {
         seen: `The queue was deleted, so the broker cancelled the consumer, and the process ended. ${crash.sentence}`,
         looksLike: /\bnull\b/.test(crash.sentence) ? 'null-not-handled' : undefined,
         show: [frame(recording, 'basic.cancel'), crash],
+        wrong: { event: crash, instead: 'the process lives on' },
       }
     }
     return reached(recording, 'lived on')
@@ -329,10 +334,12 @@ step('The broker may take away its queue or its channel', () => {
     const crash = findings(recording)[0]
     if (crash && marked(recording, 'the channel was closed')) {
       const failed = marked(recording, 'the connection was lost')
+      const ended = finishes(recording).at(-1)?.event
       return {
         seen: `The channel was closed while a handler worked. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
         looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
-        show: [recording.events.findLast((event) => isTold(event, 'channel-closed')), crash],
+        show: [recording.events.findLast((event) => isTold(event, 'channel-closed')), ended, crash],
+        wrong: { event: crash, instead: 'the process lives on' },
       }
     }
     return reached(recording, 'done too late') ?? reached(recording, 'failed too late')
@@ -663,6 +670,9 @@ function broughtBack(recording: Recording, what: string): Shortfall | undefined 
         dropped?.frame,
         look(recording),
       ],
+      wrong: withoutAcks(recording)
+        ? withNoAck(recording)
+        : dropped && { event: dropped.frame, instead: 'with requeue true, so that the task comes again' },
     }
   }
   return reached(recording, 'failed') ?? reached(recording, 'looked into the queue')
@@ -679,6 +689,7 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
       seen: `${failed}, and the process ended. ${crash.sentence}`,
       looksLike: crash.id === 'exited' ? 'ends-the-process' : own ? 'failure-not-caught' : undefined,
       show: [began, crash],
+      wrong: { event: crash, instead: 'the process goes on, and the other tasks with it' },
     }
   }
   const close = closing(recording)
@@ -695,6 +706,9 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
             ? 'closes-channel'
             : undefined,
       show: [began, first?.frame, again?.frame, close],
+      wrong: again
+        ? { event: again.frame, instead: 'one answer for each delivery: the broker closes the channel for more' }
+        : { event: close, instead: 'the channel stays open' },
     }
   }
   const stuck = [OTHER, AFTER].find((task) => !begun(recording).some((one) => one.task === task))
@@ -710,6 +724,7 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
         delivery?.frame,
         waited(recording),
       ],
+      wrong: { event: waited(recording), instead: `the handler begins with '${stuck}'` },
     }
   }
   if (waited(recording) && begun(recording).length > 0 && settlements(recording).length === 0) {
@@ -717,6 +732,7 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
       seen: `${failed}. The others were done, but not acknowledged.`,
       looksLike: 'never-acks',
       show: [deliveryOf(recording, OTHER)?.frame, waited(recording)],
+      wrong: { event: waited(recording), instead: 'basic.ack with the tag of the task' },
     }
   }
   return reached(recording, 'went on')
