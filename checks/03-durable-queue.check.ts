@@ -251,7 +251,7 @@ step('It can be declared again', () => {
         seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${lost}`,
         looksLike: 'starts-afresh',
         show: [thrown, reply],
-        wrong: { event: thrown, instead: 'declaring again is enough: it changes nothing' },
+        wrong: { event: thrown, instead: 'queue.declare alone: declaring again changes nothing' },
       }
     }
     const stayed = [answer(repeated, 'before'), answer(repeated, 'after')]

@@ -188,7 +188,7 @@ const late = scenario('the channel dies while a handler works', async (stage) =>
   stage.mark('failed too late')
 })
 
-const AFTER_WORK = 'the ack belongs after the end of the handler'
+const AFTER_WORK = 'an ack after the end of the handler'
 
 step('A task leaves the queue when its work is done', () => {
   expectation('acknowledges a task when its work is done, not before', [killed, several], (killed, several) => {
@@ -267,7 +267,7 @@ step('Each tag is the right one', () => {
           seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers still worked on.`,
           looksLike: 'acks-others',
           show: [working.frame, own?.frame, settlement.frame],
-          wrong: { event: settlement.frame, instead: 'each task has a tag of its own, and an ack of its own' },
+          wrong: { event: settlement.frame, instead: 'an ack with multiple false, which covers one task' },
         }
       }
     }
@@ -277,7 +277,7 @@ step('Each tag is the right one', () => {
         seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
         looksLike: answeredTwice(first),
         show: [first.frame, again.frame, closing(recording)],
-        wrong: { event: again.frame, instead: 'once is enough: the broker closes the channel for more' },
+        wrong: { event: again.frame, instead: 'one answer for each delivery: the broker closes the channel for more' },
       }
     }
     return channelGone(recording) ?? reached(recording, 'finished all')
@@ -652,7 +652,7 @@ function broughtBack(recording: Recording, what: string): Shortfall | undefined 
       seen: `The handler of '${FAILS}' ${what}, but the task was acknowledged${early ? ' before that' : ''}: it is lost.`,
       looksLike: acked[0]?.own?.body !== FAILS ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
       show: [delivered?.frame, failed[0]?.event, ...(early ? [frame, rejected] : [rejected, frame]), look(recording)],
-      wrong: { event: frame, instead: 'a failed task is not acknowledged: it has to come back' },
+      wrong: { event: frame, instead: 'no ack: a failed task has to come back' },
     }
   }
   const lost = marked(recording, 'failed') && missing(recording, [FAILS])?.length === 1 && done === 0

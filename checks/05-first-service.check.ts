@@ -616,7 +616,7 @@ function worksFor(recording: Recording, dotMs: number, setting: string): Shortfa
         seen: `${setting}, so '${task}' is ${least} ms of work. It was acknowledged ${tookMs.toFixed(0)} ms after it had been delivered.`,
         looksLike: dotMs === 1000 ? 'no-default-dot-ms' : howEarly(all, dotMs),
         show: [delivery.frame, ack.frame],
-        wrong: { event: ack.frame, instead: 'the ack belongs after the work' },
+        wrong: { event: ack.frame, instead: `an ack ${least} ms after the delivery` },
       }
     }
     if (!marked(recording, 'worked') && dots(task) > 0 && !ack && findings(recording).length === 0) {

@@ -43,6 +43,7 @@ export interface ExpectationMeta {
   /** Names of the scenarios whose recordings it reads. */
   scenarios?: string[]
   message?: string
+  explained?: import('../report/explain.ts').Explanation[]
   misconception?: string
   /** The heading of the lesson that explains it. */
   read?: string

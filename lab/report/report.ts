@@ -1,4 +1,5 @@
 /** What a check found, in the words of the contract. `check --json` prints exactly this. */
+import type { Explanation } from './explain.ts'
 
 export type Verdict = 'passed' | 'failed' | 'not-judged' | 'error'
 
@@ -26,6 +27,8 @@ export interface ExpectationReport {
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The refusals and errors that come up in it, in plain language; each once. */
+  explained?: Explanation[]
   /** The heading in lesson.md under which it is explained. */
   read?: string
   /** Where that heading stands: 'lessons/NN-slug/lesson.md, line 12'. */

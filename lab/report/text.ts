@@ -91,6 +91,12 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
       ...lesson.output.slice(-8).map((line) => paint('dim', `        ${line}`)),
     )
   }
+  if (expectation.explained && expectation.explained.length > 0) {
+    lines.push('', '      What these words mean:')
+    for (const { what, means } of expectation.explained) {
+      lines.push(...indent(wrap(`${what}: ${means}`, look.width - 10), '        ', '          '))
+    }
+  }
   if (expectation.read !== undefined && expectation.readAt !== undefined) {
     const again = `Read again: "${expectation.read}" in ${expectation.readAt}`
     lines.push('', ...indent(wrap(again, look.width - 6), '      ', '      '))
