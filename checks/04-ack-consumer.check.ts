@@ -198,7 +198,7 @@ step('A task leaves the queue when its work is done', () => {
       const left = KILLED.length - lost.length
       const frame = settlements(killed).find((ack) => ack.kind === 'ack' && ack.tags.length > 0)?.frame
       return {
-        seen: `The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${lost.length === KILLED.length ? 'all' : times(lost.length, 'task')} lost.`,
+        seen: `${frame ? `${sinceDelivery(killed)} ` : ''}The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${lost.length === KILLED.length ? 'all' : times(lost.length, 'task')} lost.`,
         looksLike: withoutAcks(killed) ? 'no-ack' : frame && 'acks-early',
         show: [noAckConsume(killed), deliveries(killed)[0]?.frame, begun(killed)[0]?.event, frame, look(killed)],
         wrong: withoutAcks(killed) ? withNoAck(killed) : { event: frame, instead: AFTER_WORK },
@@ -206,7 +206,7 @@ step('A task leaves the queue when its work is done', () => {
     }
     if (early) {
       return {
-        seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.`,
+        seen: `Your service acknowledged '${early.delivery.body}' ${after(early.delivery, early.settlement)}, while its handler still worked on it.`,
         looksLike: 'acks-early',
         show: [early.delivery.frame, early.began, early.settlement.frame],
         wrong: { event: early.settlement.frame, instead: AFTER_WORK },
@@ -736,6 +736,18 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
     }
   }
   return reached(recording, 'went on')
+}
+
+/** When the first task was acknowledged: none was done by then. */
+function sinceDelivery(recording: Recording): string {
+  const ack = acks(recording).find(({ own }) => own)
+  return ack?.own
+    ? `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}; its handler was not done.`
+    : ''
+}
+
+function after(delivery: Delivery, { ms }: Settlement): string {
+  return `${Math.max(0, ms - delivery.ms).toFixed(0)} ms after it had arrived`
 }
 
 /** The consumer asked for no acknowledgements: the broker counts a task as done when it is sent. */

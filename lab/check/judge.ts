@@ -79,7 +79,7 @@ export function judgement(
     (show ?? lastResort(recordings)).filter((event) => event !== undefined),
     wrong,
   )
-  const printed = output(recordings)
+  const printed = output(shownOf(recordings, show))
   const crashed = trace.some(({ method }) => method.startsWith('finding.')) ? unhandledEvents(recordings) : []
   return {
     ...common,
@@ -132,6 +132,12 @@ function solutionsUsed(recording: Recording): string[] {
   return recording.events.flatMap((event) =>
     event.kind === 'told' && event.name === 'solutions-used' && Array.isArray(event.data) ? event.data.map(String) : [],
   )
+}
+
+/** The recordings that the evidence is from: what was printed elsewhere says nothing of it. */
+function shownOf(recordings: Recording[], show: Shortfall['show'] = []): Recording[] {
+  const from = recordings.filter(({ events }) => show.some((event) => event !== undefined && events.includes(event)))
+  return from.length > 0 ? from : recordings
 }
 
 /** What Node says when it ends a process over an 'error' event that nobody listened for. */

@@ -50,6 +50,7 @@ export function lessonReport(
       ...(readAt === undefined ? {} : { readAt }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
       ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
+      ...(meta?.everything === undefined ? {} : { everything: meta.everything }),
       ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),
     }
   })

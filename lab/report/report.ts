@@ -37,8 +37,16 @@ export interface ExpectationReport {
   hint?: string
   /** The few events that show it. */
   trace?: TraceRow[]
+  /** All that happened in those scenarios; only where it was asked for. */
+  everything?: Played[]
   /** Names of the scenarios whose recordings it read. */
   scenarios?: string[]
+}
+
+/** A scenario, and all that happened in it. */
+export interface Played {
+  scenario: string
+  trace: TraceRow[]
 }
 
 export interface StepReport {

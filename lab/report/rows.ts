@@ -18,6 +18,9 @@ const QUIET = new Set([
   'versionMinor',
   'serverProperties',
   'locales',
+  'locale',
+  // User and password; where they are refused, the broker says so.
+  'response',
 ])
 /** Fields whose 'false' is the evidence itself. */
 const TELLING = new Set(['requeue', 'durable'])
@@ -174,7 +177,7 @@ function saidOfProcess(name: string, fields: Record<string, unknown>): string {
   if (name === 'stdout' || name === 'stderr') return `prints '${fields.text}'`
   if (name === 'exited') return `ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
   if (name === 'signalled') return `sends ${fields.signal}`
-  return name
+  return name === 'loaded' ? 'has loaded the file' : name === 'started' ? 'starts' : name
 }
 
 function askedFor(fields: Record<string, unknown>): Record<string, unknown> {
