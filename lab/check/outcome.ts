@@ -20,7 +20,16 @@ export function lessonReport(
   lesson: string,
   module: TestModule | undefined,
   unhandled: unknown[],
-  { playedMs = 0, only }: { playedMs?: number | undefined; only: string[] },
+  {
+    playedMs = 0,
+    only,
+    placeToRead = () => undefined,
+  }: {
+    playedMs?: number | undefined
+    only: string[]
+    /** Where a heading of the lesson's text stands. */
+    placeToRead?: (heading: string) => string | undefined
+  },
 ): Report {
   const ran = [...(module?.children.allTests() ?? [])].map(
     (test): Ran => ({
@@ -32,7 +41,7 @@ export function lessonReport(
     }),
   )
   const errors = [...(module?.errors() ?? []), ...unhandled]
-  return reportOf(lesson, module && ran, errors, { playedMs, only })
+  return reportOf(lesson, module && ran, errors, { playedMs, only, placeToRead })
 }
 
 /**
@@ -43,7 +52,11 @@ export function reportOf(
   lesson: string,
   ran: Ran[] | undefined,
   errors: unknown[],
-  { playedMs, only }: { playedMs: number; only: string[] },
+  {
+    playedMs,
+    only,
+    placeToRead,
+  }: { playedMs: number; only: string[]; placeToRead?: (heading: string) => string | undefined },
 ): Report {
   const empty = { lesson, working: false, durationMs: Math.round(playedMs), solutionsUsed: [], expectations: [] }
   if (!ran) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
@@ -54,6 +67,7 @@ export function reportOf(
     if (meta) metas.push(meta)
     // A test that says 'passed' without its own word on what it judged has not judged anything.
     const verdict = meta && (meta.verdict === 'passed') === (state === 'passed') ? meta.verdict : 'error'
+    const readAt = meta?.read === undefined ? undefined : placeToRead?.(meta.read)
     const message =
       verdict === 'error' && !meta?.message ? (error ?? `The expectation ended as '${state}'.`) : meta?.message
     return {
@@ -63,9 +77,12 @@ export function reportOf(
       durationMs: Math.round(durationMs),
       ...(message === undefined ? {} : { message }),
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
+      ...(meta?.explained && meta.explained.length > 0 ? { explained: meta.explained } : {}),
       ...(meta?.read === undefined ? {} : { read: meta.read }),
+      ...(readAt === undefined ? {} : { readAt }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
       ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
+      ...(meta?.everything === undefined ? {} : { everything: meta.everything }),
       ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),
     }
   })

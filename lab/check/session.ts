@@ -28,6 +28,8 @@ export interface Wanted {
   only?: string[]
   record?: string | null
   from?: string | null
+  /** With all that happened in the scenarios of what fell short. */
+  verbose?: boolean
   /** A broker of the caller's, in place of the session's own. */
   on?: Broker
   /** Judge without vitest; see directly.ts. */
@@ -74,7 +76,8 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, from = null, on, signal, directly = false } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
+    const { verbose = false, directly = false, on, signal } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
@@ -105,6 +108,7 @@ export class Session implements AsyncDisposable {
           lessons,
           only,
           from,
+          verbose,
           signal: signal === undefined ? noBroker.signal : AbortSignal.any([signal, noBroker.signal]),
           played: (lesson) => playing.get(lesson),
         })
