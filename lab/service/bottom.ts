@@ -4,6 +4,7 @@ import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Draft } from './editor.ts'
+import { tasks } from './held.ts'
 import { keyLine } from './keys.ts'
 import { shorten } from './lay-out.ts'
 import { QUEUE, type Service } from './service.ts'
@@ -36,10 +37,11 @@ export function bottomLines(bottom: Bottom, look: Look): { lines: string[]; curs
 
 function standing({ held, broker, service }: Bottom, look: Look): string {
   const { dash } = symbolsOf(look)
-  const state = { running: 'running', starting: 'starting', down: 'not running (Tab s starts it)' }[service.state]
-  const queue = held?.exists ? `${QUEUE}: ${held.waiting} waiting, ${held.inHand} in hand` : `no ${QUEUE} yet`
-  const at = service.restarting ? 'broker restarting' : held === undefined ? QUEUE : queue
-  return `${state} ${dash} ${at} ${dash} ${broker.product} ${broker.version}`
+  const state = { running: 'running', starting: 'starting', down: 'not running: Tab s starts it' }[service.state]
+  const { product, version } = broker
+  const known = held?.exists ? `${tasks(held.waiting)} waiting, ${held.inHand} in hand` : `no ${QUEUE} yet`
+  const counts = service.restarting ? 'the broker restarts' : held === undefined ? QUEUE : known
+  return `${state} ${dash} ${counts} ${dash} ${product} ${version}`
 }
 
 /** The part of a line around the cursor that there is room for. */

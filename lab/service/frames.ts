@@ -24,6 +24,8 @@ interface Open {
 export class Frames {
   /** Messages whose content is still to come, by direction, connection and channel. */
   readonly #open = new Map<string, Open>()
+  /** Connections that have ended, on one of their sides. */
+  readonly #ended = new Set<number>()
 
   take(event: RecordedEvent): Passed[] {
     if (event.kind === 'tcp') return this.#tcp(event)
@@ -52,8 +54,9 @@ export class Frames {
   #tcp(event: Extract<RecordedEvent, { kind: 'tcp' }>): Passed[] {
     if (event.what === 'accepted') return [{ from: 'student', text: 'opens a TCP connection' }]
     for (const lane of this.#open.keys()) if (lane.startsWith(`${event.connection}/`)) this.#open.delete(lane)
-    // Closing takes both sides; the lab closes only what is over.
-    if (event.by === 'lab') return []
+    // One side ends it, and that the other then does so too says nothing.
+    if (this.#ended.has(event.connection)) return []
+    this.#ended.add(event.connection)
     return [passed({ ...event, method: `tcp.${event.what}` }, {})]
   }
 }

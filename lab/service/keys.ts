@@ -11,16 +11,16 @@ interface Entry {
 }
 
 export const KEYS: readonly Entry[] = [
-  { deed: 'kill', key: 'k', short: 'kill', does: 'kills the service at once, as kill -9 does: it can not clean up' },
+  { deed: 'kill', key: 'k', short: 'kill', does: 'kills the service, as kill -9 does' },
   { deed: 'start', key: 's', short: 'start', does: 'starts it again' },
   { deed: 'stop', key: 'c', short: 'Ctrl-C', does: 'sends it SIGINT, as Ctrl-C does' },
   { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker' },
-  { deed: 'trace', key: 't', short: 'trace', does: 'switches the trace of the frames off, or on again' },
+  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again' },
   {
     deed: 'quit',
     key: 'q',
     short: 'quit',
-    does: 'ends the run: the service gets SIGINT, and what is in the queue goes',
+    does: 'ends the run, and the queue goes',
   },
   { deed: 'help', key: '?', short: 'help', does: 'shows this' },
 ]

@@ -3,6 +3,7 @@ import type { Look } from '../text/look.ts'
 import { bottomLines } from './bottom.ts'
 import { type Draft, EMPTY } from './editor.ts'
 import { Frames } from './frames.ts'
+import { tasks } from './held.ts'
 import { readKeys, readLines, type Stdin, type Typing } from './keyboard.ts'
 import { type Deed, help, typed } from './keys.ts'
 import { announce } from './runs.ts'
@@ -175,7 +176,14 @@ class Running {
       const gone = await this.#service.gone(LAST_MOMENTS_MS)
       if (!gone) this.#say(`It had ${LAST_MOMENTS_MS / 1000} s to end, and did not: it is killed.`)
     }
+    await this.#farewell()
     this.#over.resolve()
+  }
+
+  /** What is left goes with the run: nobody is to look for it afterwards. */
+  async #farewell(): Promise<void> {
+    const held = await this.#service.held()
+    if (held && held.waiting > 0) this.#say(`The run ends, and ${QUEUE} with its ${tasks(held.waiting)}.`)
   }
 
   /** What fails is said, and the run goes on. */

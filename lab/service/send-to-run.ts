@@ -1,6 +1,6 @@
 import { Observer } from '../check/observer.ts'
 import { Recorder } from '../recording/recorder.ts'
-import { heldSentence, sendTasks, tasks } from './held.ts'
+import { sendTasks, tasks } from './held.ts'
 import { type AnnouncedRun, withdraw } from './runs.ts'
 
 /** A broker that is gone, or one that does not know the run's user or virtual host: then the run is gone, too. */
@@ -17,8 +17,10 @@ export async function sendToRun(state: string, run: AnnouncedRun, list: string[]
     const held = await sendTasks(observer, run.queue, list)
     const workers = held.consumers === 0 ? ' No service takes from it now.' : ''
     const waiting =
-      held.messages === 0 ? 'none waits there: your service has taken all.' : heldSentence(run.queue, held)
-    return `Sent ${tasks(list.length)} to ${run.queue}: ${waiting}${workers}`
+      held.messages === 0
+        ? 'None waits there: your service has it in hand.'
+        : `${tasks(held.messages)} ${held.messages === 1 ? 'waits' : 'wait'} there now.`
+    return `Sent ${tasks(list.length)} to ${run.queue}. ${waiting}${workers}`
   } catch (error) {
     if (!GONE.test(`${(error as { code?: string }).code} ${(error as Error).message}`)) throw error
     withdraw(state, run)

@@ -239,8 +239,8 @@ export class Service implements AsyncDisposable {
       this.#student = undefined
       await student[Symbol.asyncDispose]()
       const how = event.signal ? `signal ${event.signal}` : `exit code ${event.code}`
-      const self = this.#expected === undefined ? ' by itself' : ''
-      const end = this.#expected === 'killed' ? '' : `Your service ended${self}, with ${how}. `
+      const self = this.#expected === undefined ? ' by itself,' : ''
+      const end = this.#expected === 'killed' ? '' : `Your service ended${self} with ${how}. `
       await this.#restarting
       const held = await heldWithoutService(this.#observer, QUEUE).catch(() => undefined)
       this.#say(`${end}${held ? heldSentence(QUEUE, held) : ''}`.trim())
@@ -250,9 +250,10 @@ export class Service implements AsyncDisposable {
   }
 
   #found({ id, sentence, detail }: FindingEvent): void {
-    // That it ended, and what it printed last, has been seen.
+    // That it ended, and what it printed last, has been seen; Node has printed the stack of what crashed it.
     if (id === 'exited') return
-    this.#say(detail === undefined ? sentence : `${sentence}\n${detail}`)
+    const shown = detail === undefined || /^(crashed|unhandled-rejection)$/.test(id)
+    this.#say(shown ? sentence : `${sentence}\n${detail}`)
   }
 
   #say(text: string): void {
