@@ -13,7 +13,7 @@ interface Entry {
 export const KEYS: readonly Entry[] = [
   { deed: 'kill', key: 'k', short: 'kill', does: 'kills the service, as kill -9 does' },
   { deed: 'start', key: 's', short: 'start', does: 'starts it again' },
-  { deed: 'stop', key: 'c', short: 'Ctrl-C', does: 'sends it SIGINT, as Ctrl-C does' },
+  { deed: 'stop', key: 'c', short: 'stop', does: 'sends it SIGINT, as Ctrl-C does' },
   { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker' },
   { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again' },
   {

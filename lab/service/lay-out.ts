@@ -27,7 +27,7 @@ const PREFIX = 10
  */
 export function shownLines(shown: Shown, look: Look): string[] {
   const { vertical } = symbolsOf(look)
-  const text = shown.of === 'lab' ? spell(shown.text, look) : harmless(shown.text)
+  const text = shown.of === 'service' ? harmless(shown.text) : spell(harmless(shown.text), look)
   if (look.width < TWO_COLUMNS) {
     const label = shown.of === 'wire' ? arrow(shown.from, look) : shown.of
     const lines = fold(text, look.width - PREFIX)
