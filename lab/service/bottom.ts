@@ -40,7 +40,7 @@ function standing({ held, broker, service }: Bottom, look: Look): string {
   const state = { running: 'running', starting: 'starting', down: 'not running: Tab s starts it' }[service.state]
   const { product, version } = broker
   const known = held?.exists ? `${tasks(held.waiting)} waiting, ${held.inHand} in hand` : `no ${QUEUE} yet`
-  const counts = service.restarting ? 'the broker restarts' : held === undefined ? QUEUE : known
+  const counts = service.restarting ? 'the broker is to restart' : held === undefined ? QUEUE : known
   return `${state} ${dash} ${counts} ${dash} ${product} ${version}`
 }
 

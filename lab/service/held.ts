@@ -5,11 +5,10 @@ const CONSUMERS_GONE_MS = 5000
 const LOOK_AGAIN_MS = 50
 
 /** Puts tasks into the queue: persistent, each confirmed by the broker. */
-export async function sendTasks(observer: Observer, queue: string, tasks: string[]): Promise<QueueHeld> {
+export async function sendTasks(observer: Observer, queue: string, tasks: string[]): Promise<void> {
   // The service may not have declared it yet, and a sender must not need to know that. Where it has, its word counts.
   if (!(await observer.queue(queue)).exists) await observer.declare(queue, { durable: true })
   await observer.publish(queue, tasks)
-  return observer.queue(queue)
 }
 
 /**

@@ -14,7 +14,8 @@ const GONE = /ECONNREFUSED|ECONNRESET|ACCESS[_-]REFUSED|NOT_ALLOWED|ConnectionOp
 export async function sendToRun(state: string, run: AnnouncedRun, list: string[]): Promise<string | undefined> {
   const observer = new Observer(run.url, new Recorder())
   try {
-    const held = await sendTasks(observer, run.queue, list)
+    await sendTasks(observer, run.queue, list)
+    const held = await observer.queue(run.queue)
     const workers = held.consumers === 0 ? ' No service takes from it now.' : ''
     const waiting =
       held.messages === 0

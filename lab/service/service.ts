@@ -149,38 +149,40 @@ export class Service implements AsyncDisposable {
 
   /** Puts tasks into the queue, in the order of the calls. */
   async send(list: string[]): Promise<void> {
-    const sent = this.#sending.then(async () => {
-      await this.#restarting
-      await sendTasks(this.#observer, QUEUE, list)
-    })
+    const put = () => sendTasks(this.#observer, QUEUE, list)
+    const sent = this.#sending.then(() =>
+      put().catch((error: unknown) => {
+        // It came between: nobody knows how far the tasks got, and better twice than never.
+        if (!this.#restarting) throw error
+        return this.#restarting.then(put)
+      }),
+    )
     this.#sending = sent.catch(() => {})
     await sent.catch((error: Error) => this.#say(`The task could not be sent: ${error.message}`))
   }
 
   /** What waits in the queue, with what is in hand; undefined while the broker can't say. */
   async held(): Promise<{ waiting: number; inHand: number; exists: boolean } | undefined> {
-    if (this.#restarting) return undefined
     const held = await this.#observer.queue(QUEUE).catch(() => undefined)
     return held && { waiting: held.messages, inHand: this.inHand.count, exists: held.exists }
   }
 
-  /** A real restart, when no check needs the broker undisturbed. */
+  /** A real restart, when no check needs the broker undisturbed; until then the run goes on. */
   async restartBroker(signal: AbortSignal): Promise<void> {
     if (this.#restarting) return this.#say('The broker is being restarted already.')
     this.#say('The broker is to be restarted, as soon as no check needs it.')
-    await using turn = await this.#options.broker.turn({ restarts: true, signal })
-    const inHand = this.inHand.count
-    const before = await this.#observer.queue(QUEUE)
-    await this.#observer.close()
     const done = Promise.withResolvers<void>()
     this.#restarting = done.promise
     try {
-      await turn.restart()
+      await using turn = await this.#options.broker.turn({ restarts: true, signal })
+      const before = await this.#observer.queue(QUEUE)
+      const had = before.messages + this.inHand.count
+      await abortable(turn.restart(), signal)
+      this.#say(`The broker was restarted. ${await this.#afterRestart(before.exists, had)}`)
     } finally {
       this.#restarting = undefined
       done.resolve()
     }
-    this.#say(`The broker was restarted. ${await this.#afterRestart(before.exists, inHand + before.messages)}`)
   }
 
   async #afterRestart(existed: boolean, had: number): Promise<string> {
@@ -188,12 +190,12 @@ export class Service implements AsyncDisposable {
     for (;;) {
       const held = await this.#observer.queue(QUEUE)
       if (!existed) return `There was no queue ${QUEUE} yet.`
-      if (!held.exists) return `${QUEUE} is gone with its ${tasks(had)}: it was not durable.`
+      if (!held.exists) return `${QUEUE} is gone, and what was in it: it was not durable.`
       const now = held.messages + this.inHand.count
       const still = `${QUEUE} is still there, because it is durable`
       if (now === had) return `${still}. It held ${tasks(had)}, persistent ones, and it still does.`
       // A task may be on its way to a service that came back at once, and be counted nowhere.
-      if (performance.now() > end) return `${still}. It held ${tasks(had)}, and holds ${now} now.`
+      if (performance.now() > end) return `${still}. It holds ${tasks(now)} now.`
       await sleep(LOOK_AGAIN_MS)
     }
   }
@@ -258,5 +260,18 @@ export class Service implements AsyncDisposable {
 
   #say(text: string): void {
     if (text !== '') this.#options.say(text)
+  }
+}
+
+/** Whoever leaves does not wait for a restart that has not come: to leave the turn takes the wish back. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const left = Promise.withResolvers<never>()
+  const leave = () => left.reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  work.catch(() => {})
+  try {
+    return await Promise.race([work, left.promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
   }
 }

@@ -189,7 +189,35 @@ describe('whatever the broker', () => {
     play.type(LONG)
     await play.shows('[x] Received a long job')
     play.key('b')
-    await play.shows('task_queue is gone with its 1 task: it was not durable.')
+    await play.shows('task_queue is gone, and what was in it: it was not durable.')
+  })
+
+  test('a restart waits for a check that is at work; meanwhile the run goes on, and may be left', async () => {
+    await using check = await openBroker({ kind: 'embedded', root })
+    const turn = await check.turn()
+    await using play = await Play.begin({ broker })
+    await play.shows('[*] Waiting for messages')
+    play.key('b')
+    await play.shows('running – the broker is to restart')
+    play.type('resize a photo')
+    await play.shows(' [x] Done')
+    play.key('b')
+    await play.shows('The broker is being restarted already.')
+    expect(play.terminal.screen).not.toContain('The broker was restarted.')
+    await turn[Symbol.asyncDispose]()
+    await play.shows('The broker was restarted.')
+
+    await using again = await check.turn()
+    await using other = await Play.begin({ broker })
+    await other.shows('[*] Waiting for messages')
+    other.key('b')
+    await other.shows('running – the broker is to restart')
+    other.key('q')
+    await other.ended
+    expect(other.terminal.screen).not.toContain('The broker was restarted.')
+    // The wish has gone with the run: newcomers are let in.
+    await using newcomer = await broker.turn()
+    expect([again, newcomer]).toHaveLength(2)
   })
 
   test('an exercise that does not load, or crashes, is told, and the run goes on', async () => {
