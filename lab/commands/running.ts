@@ -48,15 +48,11 @@ export function runsFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** An exercise that is a program runs by itself; a function that takes tasks has a driver of the lab's. */
-function driverOf(lesson: Lesson): string | undefined {
-  if (/\bimport\.meta\.main\b/.test(readFileSync(lesson.solution, 'utf8'))) return undefined
-  const driver = join(ROOT, 'lab', 'service', 'drivers', `${lesson.name}.driver.ts`)
+function driverOf({ name, number, solution }: Lesson): string | undefined {
+  const driver = join(ROOT, 'lab', 'service', 'drivers', `${name}.driver.ts`)
   if (existsSync(driver)) return driver
-  throw new LabError(
-    'not-runnable',
-    `The exercise of lesson ${lesson.number} is a function, and takes no tasks by itself.`,
-    {
-      advice: 'Check it instead. Lessons 04 and 05 can be run, and the later ones that are programs.',
-    },
-  )
+  if (/\bimport\.meta\.main\b/.test(readFileSync(solution, 'utf8'))) return undefined
+  throw new LabError('not-runnable', `The exercise of lesson ${number} is a function, and takes no tasks by itself.`, {
+    advice: `Check it instead: npm run check -- ${number}. The first that can be run is that of lesson 04.`,
+  })
 }

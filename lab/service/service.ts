@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, Vhost } from '../broker/broker.ts'
 import { Observer } from '../check/observer.ts'
 import { Recorder } from '../recording/recorder.ts'
-import type { FindingEvent, ProcessEvent } from '../recording/recording.ts'
+import type { FindingEvent, ProcessEvent, ToldEvent } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
 import type { Launch } from '../student/launch.ts'
 import { type Student, startStudent } from '../student/student.ts'
@@ -61,6 +61,7 @@ export class Service implements AsyncDisposable {
     this.recorder.listen((event) => {
       this.inHand.take(event)
       if (event.kind === 'finding') this.#found(event)
+      if (event.kind === 'told') this.#told(event)
       if (event.kind === 'frame' && event.method === 'connection.close' && event.from === 'broker') {
         if (event.fields.replyCode === 320 && !this.#restarting)
           this.#say('The broker closed the connection by force, and not at your word: a check may have restarted it.')
@@ -227,7 +228,7 @@ export class Service implements AsyncDisposable {
       this.#ended = Promise.withResolvers()
       this.#telling = this.#watch(student, this.#ended)
       if (launch.driver !== undefined) {
-        student.call('run', { url: env.AMQP_URL, queue: QUEUE, prefetch: 1, dotMs: 1000 })
+        student.call('run', { url: env.AMQP_URL, queue: QUEUE, dotMs: 1000 })
       }
     } catch (error) {
       // The finding has said why.
@@ -256,6 +257,13 @@ export class Service implements AsyncDisposable {
     if (id === 'exited') return
     const shown = detail === undefined || /^(crashed|unhandled-rejection)$/.test(id)
     this.#say(shown ? sentence : `${sentence}\n${detail}`)
+  }
+
+  /** Nobody but the lab hears what becomes of a driver's call. */
+  #told({ name, data }: ToldEvent): void {
+    const { ok, error } = data as { ok?: boolean; error?: { message: string } }
+    if (name !== 'settled' || ok !== false) return
+    this.#say(`Your service could not begin: ${error?.message}`)
   }
 
   #say(text: string): void {

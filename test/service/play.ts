@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Broker } from '../../lab/broker/broker.ts'
 import { runLesson } from '../../lab/commands/running.ts'
 import { lessons } from '../../lab/lessons/catalogue.ts'
+import type { Lesson } from '../../lab/lessons/lesson.ts'
 import { ROOT } from '../../lab/root.ts'
 import { labCommand, type Ran } from '../check/lab.ts'
 import { Terminal } from '../menu/terminal.ts'
@@ -13,7 +14,8 @@ const LIMIT_MS = 60_000
 
 export interface PlayOptions {
   broker: Broker
-  lesson?: string
+  /** By its name, or one that the catalogue does not have. */
+  lesson?: string | Lesson
   tree?: string
   columns?: number
   /** False: neither keys nor colour, as where the output goes into a file. */
@@ -35,7 +37,8 @@ export class Play implements AsyncDisposable {
   static async begin(options: PlayOptions): Promise<Play> {
     const play = new Play(options)
     const all = await lessons(ROOT)
-    const lesson = all.find(({ name }) => name === (options.lesson ?? '05-first-service'))
+    const { lesson: wanted = '05-first-service' } = options
+    const lesson = typeof wanted === 'string' ? all.find(({ name }) => name === wanted) : wanted
     if (!lesson) throw new Error('there is no such lesson')
     const { stdin, stdout } = play.terminal
     Object.assign(stdin, { isTTY: options.terminal !== false })
@@ -43,7 +46,7 @@ export class Play implements AsyncDisposable {
     play.ended = runLesson(
       lesson,
       options.broker,
-      Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
+      Object.fromEntries([...all, lesson].map(({ name, exports }) => [name, exports])),
       options.tree ?? join(ROOT, 'solutions'),
       // The terminal has all of it that is used.
       { stdin, stdout, env: { LAB_HOME: play.state, LANG: 'C.UTF-8' } } as unknown as Parameters<typeof runLesson>[4],

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { announce, announced } from '../../lab/service/runs.ts'
 import { keeperProcesses, removeRoot, runningProcesses } from '../broker/ground.ts'
@@ -62,7 +63,7 @@ test.each([
 
 test.runIf(process.platform !== 'win32')('a lab that is killed leaves no service, and no run to send to', async () => {
   const script = new URL('./lab-that-runs.ts', import.meta.url)
-  const lab = spawn(process.execPath, [script.pathname], {
+  const lab = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(script)], {
     env: { ...process.env, LAB_HOME: state },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
