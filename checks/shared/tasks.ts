@@ -96,12 +96,19 @@ export function isAcked(recording: Events, task: string): boolean {
   return acksOf(recording, task).length > 0
 }
 
+/** A handler was called with something that is no task: acks and handlers can't be told to belong together then. */
+export function namesTasksOtherwise(recording: Events): boolean {
+  const delivered = new Set(deliveries(recording).map(({ body }) => body))
+  return begun(recording).some(({ task }) => !delivered.has(task))
+}
+
 /** An ack with its task's own tag before the lab had released a handler of it, where the handler waits for that. */
 export function earlyAck(recording: Events) {
+  const otherwise = namesTasksOtherwise(recording)
   for (const { settlement, own } of acks(recording)) {
     if (!own || isFinished(recording, own.body, settlement.frame)) continue
     const work = begun(recording).find(({ task }) => task === own.body)
-    if (work && work.deed !== 'hold') continue
+    if (work ? work.deed !== 'hold' : otherwise) continue
     return { settlement, delivery: own, began: work?.event }
   }
   return undefined
