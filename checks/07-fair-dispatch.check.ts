@@ -705,7 +705,9 @@ function earlyOrLost(recording: Recording): Shortfall | undefined {
 
 function neverAcked(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'finished some') || closing(recording)) return undefined
-  const first: Finish | undefined = finishes(recording).find(({ task }) => !isAcked(recording, task))
+  const first: Finish | undefined = finishes(recording).find(
+    ({ task }) => FLOOD.includes(task) && !isAcked(recording, task),
+  )
   if (!first) return undefined
   return {
     seen: `The handler of '${first.task}' had resolved, but no ack came for it.`,
