@@ -335,7 +335,7 @@ step('It stops without dropping work', () => {
         wrong: { event: begins.event, instead: 'leave it alone: it goes back when the channel closes' },
       }
     }
-    return reached(busy, 'the work is done') ?? reached(building, 'looked into the queue')
+    return reached(busy, 'the work is done')
   })
 
   expectation('finishes what it has in hand, and the acks reach the broker', busy, (recording) => {
@@ -373,7 +373,9 @@ step('It stops without dropping work', () => {
         wrong: { event: close, instead: 'the acks belong here, and the close behind them' },
       }
     }
-    const gone = [...TASKS, LATE].filter((task) => !held.includes(task) && !finished.some((one) => one.task === task))
+    const gone = [...TASKS, LATE].filter(
+      (task) => !held.includes(task) && !begun(recording).some((one) => one.task === task),
+    )
     if (gone.length > 0) {
       return {
         seen: `Nobody worked on '${gone[0]}', but it is not in the queue any more: it is lost.`,
@@ -472,13 +474,13 @@ step('It stops at any moment', () => {
 step('Nothing is left', () => {
   expectation('leaves nothing that keeps the process alive', [life, waiting, building], (life, waiting, building) => {
     for (const recording of [life, waiting, building]) {
-      if (!marked(recording, 'lives on')) continue
+      if (!marked(recording, 'the process still runs')) continue
       const open = connections(recording).find(({ end }) => !end)
       const event = open && recording.events.find((each) => each.kind === 'tcp' && each.connection === open.connection)
       return {
         seen: `stop() had resolved, and ${MOMENTS_MS / 1000} s later the process still ran.${open ? ' A connection was still open.' : ''}`,
         looksLike: open && recording === building ? 'forgets-the-half-built' : 'leaves-a-handle',
-        show: [event, told(recording, 'stopped')[0], markOf(recording, 'lives on')],
+        show: [event, told(recording, 'stopped')[0], markOf(recording, 'the process still runs')],
       }
     }
     return (
@@ -569,6 +571,9 @@ async function stopEarly(stage: Stage, service: Student, then: () => Promise<voi
   // A promise that rejects and that nobody handles ends the process within a turn.
   await inTurns(service, A_WHILE, () => false)
   await then()
+  await inTurns(service, A_WHILE, () => hasStopped(stage))
+  // Whoever has begun a task all the same is judged for that elsewhere.
+  finish(service, 'resolve', inHand(stage))
   await service.told('stopped', { what: 'stop() to settle', limitMs: MOMENTS_MS }).catch(goOn)
   await inTurns(service, A_WHILE, () => false)
   stage.mark('nobody looked at ready')
@@ -587,7 +592,7 @@ async function endsByItself(stage: Stage, service: Student): Promise<void> {
     stage.mark('ended by itself')
   } catch (error) {
     goOn(error)
-    stage.mark('lives on')
+    stage.mark('the process still runs')
   }
 }
 
