@@ -12,6 +12,7 @@ import {
   times,
   told,
 } from '../lab/check/check.ts'
+import { begun, finish, finishes, inHand } from '../lab/check/handlers.ts'
 import { inTurns } from '../lab/check/turns.ts'
 import { connections } from '../lab/recording/connections.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
@@ -152,7 +153,7 @@ const life = scenario('it starts before its broker, works, and stops', async (st
   await beginning(service, 1)
   // Whoever acknowledges on arrival has done it by then.
   await inTurns(service, A_WHILE, () => frame(stage.recorder, 'basic.ack') !== undefined)
-  finish(service, 'resolve', inHand(stage))
+  finish(service, 'resolve', inHand(stage.recorder))
   await acked(stage, service, 1)
   stage.mark('worked')
   await stop(service)
@@ -181,7 +182,7 @@ const busy = scenario('stop() in the middle of its work', async (stage) => {
   await inTurns(service, A_WHILE, () => hasStopped(stage))
   stage.mark('the work is done')
   // In one go, so that an ack and a close may be written in the same tick.
-  finish(service, 'resolve', inHand(stage))
+  finish(service, 'resolve', inHand(stage.recorder))
   await stoppedTwice(service)
   await stop(service)
   await service.told('stopped', { count: 3, what: 'a third stop() to settle', limitMs: MOMENTS_MS })
@@ -200,7 +201,7 @@ const failing = scenario('stop() while a handler fails', async (stage) => {
   // What stop() waits for, it waits for by now.
   await inTurns(service, A_WHILE, () => frame(stage.recorder, 'basic.cancel-ok') !== undefined)
   await service.ping()
-  const [first, ...rest] = inHand(stage)
+  const [first, ...rest] = inHand(stage.recorder)
   if (!first) return
   finish(service, 'reject', [first])
   await inTurns(service, A_WHILE, () => hasStopped(stage))
@@ -573,7 +574,7 @@ async function stopEarly(stage: Stage, service: Student, then: () => Promise<voi
   await then()
   await inTurns(service, A_WHILE, () => hasStopped(stage))
   // Whoever has begun a task all the same is judged for that elsewhere.
-  finish(service, 'resolve', inHand(stage))
+  finish(service, 'resolve', inHand(stage.recorder))
   await service.told('stopped', { what: 'stop() to settle', limitMs: MOMENTS_MS }).catch(goOn)
   await inTurns(service, A_WHILE, () => false)
   stage.mark('nobody looked at ready')
@@ -641,10 +642,6 @@ async function endBy(stage: Stage, service: Student, signal: NodeJS.Signals): Pr
   stage.mark('read all that it printed')
 }
 
-function finish(service: Student, how: 'resolve' | 'reject', which: Begun[]): void {
-  if (which.length > 0) service.tell('finish', { calls: which.map(({ call }) => call), how })
-}
-
 /** What never came is in the recording; the scenario goes on. */
 function goOn(error: unknown): void {
   if (!(error instanceof NeverCame)) throw error
@@ -653,35 +650,6 @@ function goOn(error: unknown): void {
 // ---- What the recordings tell
 
 type Events = Pick<Recording, 'events'>
-
-interface Begun {
-  call: number
-  task: string
-  event: RecordedEvent
-}
-
-function begun({ events }: Events): Begun[] {
-  return events.flatMap((event) =>
-    event.kind === 'told' && event.name === 'began'
-      ? [{ ...(event.data as { call: number; task: string }), event }]
-      : [],
-  )
-}
-
-/** Which handlers the lab has told to end, in order. */
-function finishes(recording: Events): { how: string; calls: number[]; tasks: string[]; event: RecordedEvent }[] {
-  const all = begun(recording)
-  return recording.events.flatMap((event) => {
-    if (event.kind !== 'asked' || event.name !== 'finish') return []
-    const { calls, how } = event.data as { calls: number[]; how: string }
-    return [{ how, calls, tasks: all.filter(({ call }) => calls.includes(call)).map(({ task }) => task), event }]
-  })
-}
-
-function inHand({ recorder }: Stage): Begun[] {
-  const told = new Set(finishes(recorder).flatMap(({ calls }) => calls))
-  return begun(recorder).filter(({ call }) => !told.has(call))
-}
 
 function isReady({ recorder }: Stage): boolean {
   return recorder.events.some((event) => event.kind === 'told' && event.name === 'ready')

@@ -1,6 +1,7 @@
 import { drive, errorSeen, type Line } from '../lab/student/drive.ts'
+import { handlerOf } from '../lab/student/handler.ts'
 
-/** What the lab can ask of lesson 10's exercise, where it is imported. */
+/** What the lab can ask of lesson 10's exercise, where it is imported; lesson 11's service is driven in the same way. */
 
 export interface Config {
   amqpUrl: string
@@ -14,22 +15,17 @@ interface Service {
   stop(): Promise<void>
 }
 
-interface Exercise {
-  startService(config: Config, handle: (task: string) => Promise<void>): Service
-}
-
-export const FAILURE = 'The lab made this task fail.'
+export type Start = (config: Config, handle: (task: string) => Promise<void>) => Service
 
 let service: Service
-let calls = 0
 let stops = 0
 
-export default drive<Exercise>({
-  exports: ['startService'],
-  calls: {
+/** The calls of a lesson whose exercise has a function `start` that starts a service. */
+export function serviceCalls<Exercise>(start: keyof Exercise) {
+  return {
     /** Starts a service, whose handlers wait until the lab tells them how to end. Nobody looks at `ready` unless asked. */
-    start(exercise, { config, observed = false }: { config: Config; observed?: boolean }, line) {
-      const started: unknown = exercise.startService(config, handler(line))
+    start(exercise: Exercise, { config, observed = false }: { config: Config; observed?: boolean }, line: Line) {
+      const started: unknown = (exercise[start] as Start)(config, handlerOf(line))
       service = started as Service
       if (observed) observe(line)
       return {
@@ -39,9 +35,9 @@ export default drive<Exercise>({
       }
     },
     /** From now on it is told what becomes of `ready`. */
-    observe: (_, __: unknown, line) => observe(line),
+    observe: (_: Exercise, __: unknown, line: Line) => observe(line),
     /** Calls stop() so many times in a row; what becomes of each is told. */
-    stop(_, { times = 1 }: { times?: number }, line) {
+    stop(_: Exercise, { times = 1 }: { times?: number }, line: Line) {
       for (let i = 0; i < times; i++) {
         const nth = ++stops
         line.tell('stopping', { nth })
@@ -52,30 +48,17 @@ export default drive<Exercise>({
       }
     },
     /** From now on the process ends by itself, unless the service keeps it alive. */
-    letGo(_, __: unknown) {
+    letGo() {
       process.channel?.unref()
     },
-  },
-})
+  }
+}
+
+export default drive<{ startService: Start }>({ exports: ['startService'], calls: serviceCalls('startService') })
 
 function observe(line: Line): void {
   Promise.resolve(service.ready).then(
     () => line.tell('ready', { ok: true }),
     (error: unknown) => line.tell('ready', { ok: false, error: errorSeen(error) }),
   )
-}
-
-function handler(line: Line): (task: string) => Promise<void> {
-  return (task) => {
-    const call = ++calls
-    line.tell('began', { call, task: String(task) })
-    return new Promise((resolve, reject) => {
-      // The handlers that one message names end in one go.
-      line.heard('finish', (told: { calls: number[]; how: 'resolve' | 'reject' }) => {
-        if (!told.calls.includes(call)) return
-        if (told.how === 'resolve') resolve()
-        else reject(Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` }))
-      })
-    })
-  }
 }

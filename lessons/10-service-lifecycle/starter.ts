@@ -11,8 +11,6 @@ export interface Service {
   ready: Promise<void>
   /** Begins no new task, finishes those in hand, and closes what is open. Resolves when all that is done. */
   stop(): Promise<void>
-  /** Not checked here. Resolves when the connection, the channel or the consumer is gone without stop(). */
-  lost?: Promise<void>
 }
 
 /** Starts the service and returns at once. */

@@ -10,7 +10,11 @@ export type { ServiceConfig } from '../05-first-service/exercise.ts'
 export interface Service {
   ready: Promise<void>
   stop(): Promise<void>
-  /** Resolves when the connection, the channel or the consumer is gone without stop(). Lesson 11 builds on it. */
+}
+
+/** Lesson 11 builds on it. */
+export interface RunningService extends Service {
+  /** Resolves when the connection, the channel or the consumer is gone without stop(). */
   lost: Promise<void>
 }
 
@@ -26,7 +30,7 @@ interface Consumer {
  *
  * `ready` rejects with the broker's error when it refuses, and when the service is stopped first.
  */
-export function startService(config: ServiceConfig, handle: TaskHandler): Service {
+export function startService(config: ServiceConfig, handle: TaskHandler): RunningService {
   const stopping = new AbortController()
   const lost = Promise.withResolvers<void>()
   const inHand = new Set<Promise<void>>()
@@ -107,6 +111,7 @@ async function open(
     return { connection, channel, tag }
   } catch (error) {
     await close(connection)
+    lose()
     throw error
   }
 }

@@ -1,0 +1,7 @@
+import type { TaskHandler } from '../04-ack-consumer/exercise.ts'
+import { type Service, type ServiceConfig, startService } from '../10-service-lifecycle/exercise.ts'
+
+/** Starts a service that consumes again by itself, whatever it loses. */
+export function startResilientService(config: ServiceConfig, handle: TaskHandler): Service {
+  return startService(config, handle)
+}
