@@ -115,7 +115,11 @@ const RETRY_DELAY_MS = 50
 /** One more than are in hand: it is worked on when one of these is done. */
 const TASKS = ['resize photo 1', 'resize photo 2', 'resize photo 3']
 const MOMENTS_MS = 6000
-/** To notice a dead link, to bring a broker up again, to wait several times, on a slow machine. */
+/** Until a loss that shows is noticed. */
+const SIGN_MS = 5000
+/** Until a dead link is noticed: three times two seconds, and some more for a slow machine. */
+const SIGN_OF_DEATH_MS = 13_000
+/** To bring a broker up again, to wait several times. */
 const RECOVERY_MS = 20_000
 const A_WHILE = 15
 /** Longer than any wait that begins with RETRY_DELAY_MS: a second recovery of the same loss shows by then. */
@@ -157,7 +161,7 @@ const halfOpen = scenario('the link dies without a word', async (stage) => {
   const service = await start(stage, { query: '?heartbeat=30' })
   // No need to wait for what will not be noticed.
   if (!hasHeartbeat(connections(stage.recorder)[0])) return
-  await loses(stage, service, 1, () => fallSilent(stage))
+  await loses(stage, service, 1, () => fallSilent(stage), SIGN_OF_DEATH_MS)
   await killAndLook(stage, service)
 })
 
@@ -440,11 +444,17 @@ async function start(
 }
 
 /** It loses what it has in the middle of its work; then its old handlers end, and it has to do everything that there is. */
-async function loses(stage: Stage, service: Student, round: number, lose: () => Promise<unknown>): Promise<void> {
+async function loses(
+  stage: Stage,
+  service: Student,
+  round: number,
+  lose: () => Promise<unknown>,
+  signMs = SIGN_MS,
+): Promise<void> {
   const old = inHand(stage.recorder)
   const loss = stage.mark(`lost ${round}`)
   await lose()
-  await consumesAgain(stage, service, loss)
+  await consumesAgain(stage, service, loss, signMs)
   stage.mark(`consumes again ${round}`)
   await inTurns(service, A_WHILE, () => inHand(stage.recorder).length >= old.length + PREFETCH)
   finish(service, 'resolve', old)
@@ -462,10 +472,25 @@ async function loses(stage: Stage, service: Student, round: number, lose: () => 
 }
 
 /** Waits for a consumer that the broker has accepted since. The frame may be held back by a fault. */
-async function consumesAgain(stage: Stage, service: Student, loss: RecordedEvent): Promise<void> {
+async function consumesAgain(stage: Stage, service: Student, loss: RecordedEvent, signMs = SIGN_MS): Promise<void> {
+  const { recorder, wire } = stage
+  // Where nobody does anything about it, there is no need to wait as long as for a broker that comes up.
   await whileRunning(service, (signal) =>
-    stage.wire.sees('basic.consume-ok', undefined, { after: loss, signal, limitMs: RECOVERY_MS }),
+    recorder.waitFor('your service to do something about it', (event) => isSign(event), {
+      after: loss,
+      signal,
+      limitMs: signMs,
+    }),
   )
+  await whileRunning(service, (signal) =>
+    wire.sees('basic.consume-ok', undefined, { after: loss, signal, limitMs: RECOVERY_MS }),
+  )
+}
+
+/** An attempt to connect, or a new channel or consumer on the connection that is there. */
+function isSign(event: RecordedEvent): boolean {
+  if (event.kind === 'told') return event.name === 'attempt'
+  return event.kind === 'frame' && event.from === 'student' && /^(channel\.open|basic\.consume)$/.test(event.method)
 }
 
 /** From now on every handler succeeds, until the queue is empty. */
@@ -602,7 +627,7 @@ function comesBack(recording: Recording, what: string, round = 1): Shortfall | u
   const since = connections(recording).filter(({ acceptedMs }) => acceptedMs > lost.ms)
   const tries = since.length + refusedAttempts(recording, lost)
   return {
-    seen: `${what}. ${RECOVERY_MS / 1000} s later your service had no new consumer${tries === 0 ? ', and had not tried to connect' : since.some(({ openMs }) => openMs) ? ', though it was connected' : ''}.`,
+    seen: `${what}. ${(inVain.ms - lost.ms) > 1000 ? Math.round((inVain.ms - lost.ms) / 1000) : 1} s later your service had no new consumer${tries === 0 ? ', and had not tried to connect' : since.some(({ openMs }) => openMs) ? ', though it was connected' : ''}.`,
     looksLike:
       round > 1
         ? 'comes-back-once'
