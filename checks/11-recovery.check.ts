@@ -234,7 +234,9 @@ step('It comes back from everything', () => {
   })
 
   expectation('consumes again when its queue was deleted', deleted, (recording) => {
-    return comesBack(recording, 'The queue was deleted, and the broker cancelled the consumer')
+    return (
+      consumesOnly(recording) ?? comesBack(recording, 'The queue was deleted, and the broker cancelled the consumer')
+    )
   })
 
   expectation('notices a link that died without a word, and consumes again', halfOpen, (recording) => {
@@ -270,15 +272,8 @@ step('It comes back once, and whole', () => {
   expectation('declares its queue and its prefetch anew', [deleted, resets], (deleted, resets) => {
     const lost = markOf(deleted, 'lost 1')
     const declared = after(deleted, lost).find((event) => isDeclare(event))
-    const consumed = after(deleted, lost).find((event) => isFrame(event, 'basic.consume'))
-    if (consumed && !declared) {
-      return {
-        seen: 'The queue had been deleted, and your service asked for a consumer without declaring the queue.',
-        looksLike: 'consumes-only',
-        show: [deletion(deleted), consumed, closing(deleted)],
-        wrong: { event: consumed, instead: 'first queue.declare' },
-      }
-    }
+    const shortfall = consumesOnly(deleted)
+    if (shortfall) return shortfall
     if (declared && isFrame(declared, 'queue.declare') && declared.fields.durable !== true) {
       return {
         seen: `Your service declared '${QUEUE}' anew, but not as durable.`,
@@ -641,6 +636,19 @@ function comesBack(recording: Recording, what: string, round = 1): Shortfall | u
               ? 'listens-for-error-only'
               : 'never-comes-back',
     show: [cause, ...since.slice(0, 1).map(({ end }) => end?.event), inVain],
+  }
+}
+
+/** The queue was deleted, and is not declared before it is consumed from. */
+function consumesOnly(recording: Recording): Shortfall | undefined {
+  const since = after(recording, markOf(recording, 'lost 1'))
+  const consumed = since.find((event) => isFrame(event, 'basic.consume'))
+  if (!consumed || since.slice(0, since.indexOf(consumed)).some(isDeclare)) return undefined
+  return {
+    seen: 'The queue had been deleted, and your service asked for a consumer without declaring the queue.',
+    looksLike: 'consumes-only',
+    show: [deletion(recording), consumed, closing(recording)],
+    wrong: { event: consumed, instead: 'first queue.declare' },
   }
 }
 
