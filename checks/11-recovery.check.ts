@@ -22,11 +22,11 @@ import { StudentGone } from '../lab/student/gone.ts'
 import type { Student } from '../lab/student/student.ts'
 import { whileRunning } from '../lab/student/while-running.ts'
 import { closeInHandshake } from '../lab/wire/faults/close-in-handshake.ts'
+import { halfOpen as halfOpenLink } from '../lab/wire/faults/half-open.ts'
 import { hold } from '../lab/wire/faults/hold.ts'
 import { inTurn } from '../lab/wire/faults/in-turn.ts'
 import { refuse } from '../lab/wire/faults/refuse.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
-import { silent } from '../lab/wire/faults/silent.ts'
 
 const { scenario, step, expectation } = check('11-recovery', {
   misconceptions: {
@@ -161,7 +161,17 @@ const halfOpen = scenario('the link dies without a word', async (stage) => {
   const service = await start(stage, { query: '?heartbeat=30' })
   // No need to wait for what will not be noticed.
   if (!hasHeartbeat(connections(stage.recorder)[0])) return
-  await loses(stage, service, 1, () => fallSilent(stage), SIGN_OF_DEATH_MS)
+  await loses(
+    stage,
+    service,
+    1,
+    async () => {
+      const death = await stage.wire.switchOn(halfOpenLink())
+      // Only now does the wire look at what the service has sent into the dead link: its end, at the latest.
+      return () => death.off()
+    },
+    SIGN_OF_DEATH_MS,
+  )
   await killAndLook(stage, service)
 })
 
@@ -206,7 +216,7 @@ const building = scenario('stop() while it is coming back', async (stage) => {
 const dead = scenario('stop() on a dead link', async (stage) => {
   const service = await start(stage, { tasks: [] })
   if (!hasHeartbeat(connections(stage.recorder)[0])) return
-  await fallSilent(stage)
+  await stage.wire.switchOn(halfOpenLink())
   await stop(service)
   await service.told('stopped', { what: 'stop() to settle', limitMs: DEAD_LINK_MS })
   stage.mark('stopped')
@@ -448,8 +458,9 @@ async function loses(
 ): Promise<void> {
   const old = inHand(stage.recorder)
   const loss = stage.mark(`lost ${round}`)
-  await lose()
+  const then = await lose()
   await consumesAgain(stage, service, loss, signMs)
+  if (typeof then === 'function') await then()
   stage.mark(`consumes again ${round}`)
   await inTurns(service, A_WHILE, () => inHand(stage.recorder).length >= old.length + PREFETCH)
   finish(service, 'resolve', old)
@@ -521,12 +532,6 @@ async function hasOneOfEach(stage: Stage): Promise<boolean> {
     if (stage.recorder.now() > deadline) return false
     await sleep(50)
   }
-}
-
-/** What is there falls silent for good; what comes later works. */
-async function fallSilent(stage: Stage): Promise<void> {
-  const silence = await stage.wire.switchOn(silent({ existing: true }))
-  await silence.off()
 }
 
 async function stop(service: Student): Promise<void> {
@@ -657,7 +662,7 @@ function lossEvents(recording: Recording, lost: RecordedEvent): RecordedEvent[] 
   return after(recording, lost).filter(
     (event) =>
       (event.kind === 'tcp' && event.what !== 'accepted') ||
-      (event.kind === 'fault' && event.name === 'silent') ||
+      (event.kind === 'fault' && event.name === 'half-open') ||
       (event.kind === 'frame' && event.from === 'broker' && /^(basic\.cancel|connection\.close)$/.test(event.method)),
   )
 }
@@ -745,14 +750,15 @@ function stops(recording: Recording, when: string): Shortfall | undefined {
   return afterStop(recording) ?? reached(recording, 'a while after stop()')
 }
 
-/** After stop() nothing is open, and nothing is tried. */
+/** After stop() nothing is open, and nothing is tried. Nobody can tell when a dead link was closed. */
 function afterStop(recording: Recording): Shortfall | undefined {
   const asked = told(recording, 'stopping')[0]
   const answer = told(recording, 'stopped')[0]
   const mark = markOf(recording, 'a while after stop()')
   if (!asked || !answer || !mark) return undefined
   const tried = told(recording, 'attempt').find(({ ms }) => ms > answer.ms && ms < mark.ms)
-  const left = connections(recording).find((each) => isOpenAt(each, mark.ms))
+  const deadSince = silence(recording)?.ms ?? 0
+  const left = connections(recording).find((each) => isOpenAt(each, mark.ms) && each.acceptedMs >= deadSince)
   if (!tried && !left) return undefined
   return {
     seen: tried
@@ -794,7 +800,7 @@ function hasHeartbeat(connection: Connection | undefined): boolean {
 }
 
 function silence({ events }: Events): RecordedEvent | undefined {
-  return events.find((event) => event.kind === 'fault' && event.name === 'silent')
+  return events.find((event) => event.kind === 'fault' && event.name === 'half-open')
 }
 
 function isAcked(recording: Events, task: string): boolean {
