@@ -9,6 +9,7 @@ import { type Deed, help, typed } from './keys.ts'
 import { announce } from './runs.ts'
 import { LiveScreen, plainScreen, type Screen } from './screen.ts'
 import { QUEUE, Service, type ServiceOptions } from './service.ts'
+import { Workers } from './workers.ts'
 
 export interface RunOptions {
   broker: Broker
@@ -74,6 +75,7 @@ class Running {
   readonly #live: boolean
   readonly #over = Promise.withResolvers<void>()
   readonly #leaving = new AbortController()
+  readonly #workers = new Workers()
   #traces = true
   #draft: Draft = EMPTY
   #awaitsKey = false
@@ -198,10 +200,15 @@ class Running {
   #showEvents(): () => void {
     const frames = new Frames()
     return this.#service.recorder.listen((event) => {
+      this.#workers.take(event)
       if (event.kind === 'process' && event.text !== undefined) this.#screen.show({ of: 'service', text: event.text })
       for (const passed of frames.take(event)) if (this.#traces) this.#screen.show({ of: 'wire', ...passed })
       if (event.kind === 'frame' && /^basic\.(deliver|ack|nack|reject|consume)/.test(event.method)) void this.#look()
-      if (event.kind === 'process') this.#redraw()
+      if (event.kind !== 'process') return
+      this.#redraw()
+      if (event.what === 'exited' && !this.#live && !this.#leaving.signal.aborted) {
+        this.#say('/start starts your service again, /quit ends the run.')
+      }
     })
   }
 
@@ -223,6 +230,7 @@ class Running {
         held: this.#held,
         broker: this.#options.broker.info,
         service: this.#service,
+        workers: this.#workers.all,
       },
       this.#options.look(),
     )

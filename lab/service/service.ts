@@ -178,7 +178,7 @@ export class Service implements AsyncDisposable {
       await using turn = await this.#options.broker.turn({ restarts: true, signal })
       const before = await this.#observer.queue(QUEUE)
       const had = before.messages + this.inHand.count
-      await abortable(turn.restart(), signal)
+      await unlessAborted(() => turn.restart(), signal)
       this.#say(`The broker was restarted. ${await this.#afterRestart(before.exists, had)}`)
     } finally {
       this.#restarting = undefined
@@ -194,7 +194,8 @@ export class Service implements AsyncDisposable {
       if (!held.exists) return `${QUEUE} is gone, and what was in it: it was not durable.`
       const now = held.messages + this.inHand.count
       const still = `${QUEUE} is still there, because it is durable`
-      if (now === had) return `${still}. It held ${tasks(had)}, persistent ones, and it still does.`
+      if (now === 0 && had === 0) return `${still}. It is empty, as before.`
+      if (now === had) return `${still}. It still holds ${tasks(had)}, because tasks are sent as persistent.`
       // A task may be on its way to a service that came back at once, and be counted nowhere.
       if (performance.now() > end) return `${still}. It holds ${tasks(now)} now.`
       await sleep(LOOK_AGAIN_MS)
@@ -272,10 +273,13 @@ export class Service implements AsyncDisposable {
 }
 
 /** Whoever leaves does not wait for a restart that has not come: to leave the turn takes the wish back. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
   const left = Promise.withResolvers<never>()
   const leave = () => left.reject(signal.reason)
   signal.addEventListener('abort', leave, { once: true })
+  const work = begin()
+  // Whoever loses the race may still fail: nobody is interested any more.
   work.catch(() => {})
   try {
     return await Promise.race([work, left.promise])

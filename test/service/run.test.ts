@@ -50,7 +50,7 @@ for (const kind of ['embedded' as const, ...(rabbitmq ? [rabbitmq.kind] : [])]) 
       play.key('k')
       await play.shows('Your service was killed with 1 task in hand, not acknowledged: the broker puts it back.')
       await play.shows('task_queue holds 1 task now.')
-      await play.shows('not running: Tab s starts it – 1 task waiting, 0 in hand')
+      await play.shows('not running – 1 task waiting, 0 in hand')
       play.key('s')
       await play.shows('◀─ basic.deliver (deliveryTag 1, redelivered, body a long job')
       await play.shows('[x] Received a long job', 2)
@@ -64,7 +64,7 @@ for (const kind of ['embedded' as const, ...(rabbitmq ? [rabbitmq.kind] : [])]) 
       play.type('behind it')
       await play.shows('1 task waiting, 1 in hand')
       play.key('b')
-      await play.shows('task_queue is still there, because it is durable.')
+      await play.shows('task_queue is still there, because it is durable. It still holds 2 tasks')
       // Lesson 05's solution ends when its connection is lost.
       await play.shows('Your service ended by itself, with exit code 1. task_queue holds 2 tasks now.')
       play.key('s')
@@ -131,6 +131,7 @@ describe('whatever the broker', () => {
     await play.shows('service │  [x] Received a long job')
     play.type('/kill')
     await play.shows('lab │ task_queue holds 1 task now.')
+    await play.shows('/start starts your service again, /quit ends the run.')
     play.type('/nonsense')
     await play.shows('There is no command /nonsense. /help shows those that there are.')
     play.type('/help')
@@ -218,6 +219,31 @@ describe('whatever the broker', () => {
     // The wish has gone with the run: newcomers are let in.
     await using newcomer = await broker.turn()
     expect([again, newcomer]).toHaveLength(2)
+  })
+
+  test('where several workers take tasks, each has a line of its own', async () => {
+    using submission = new Submission({
+      '05-first-service/exercise.ts': `
+        import { connect } from 'amqplib'
+        for (const name of ['ada', 'grace']) {
+          const connection = await connect(process.env.AMQP_URL, { clientProperties: { connection_name: name } })
+          const channel = await connection.createChannel()
+          await channel.assertQueue(process.env.QUEUE, { durable: true })
+          await channel.prefetch(1)
+          await channel.consume(process.env.QUEUE, (message) => {
+            if (!message.content.toString().includes('long')) channel.ack(message)
+          })
+        }`,
+    })
+    await using play = await Play.begin({ broker, tree: submission.tree })
+    await play.shows(' grace   0 done   idle')
+    play.type('short')
+    await play.shows('1 done   idle')
+    play.type(LONG)
+    play.type('the second long one')
+    await play.shows('0 done   1 in hand   ')
+    await play.shows('1 done   1 in hand   ')
+    expect(await play.shows('the second long one')).toMatch(/^ ada /m)
   })
 
   test('an exercise that does not load, or crashes, is told, and the run goes on', async () => {

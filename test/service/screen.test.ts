@@ -47,6 +47,7 @@ const BOTTOM = {
   held: { waiting: 3, inHand: 0, exists: true },
   broker: { kind: 'container', product: 'RabbitMQ', version: '4.3.6' },
   service: { state: 'down', restarting: false },
+  workers: [],
 } as const
 
 function screen(look: Look): string {
