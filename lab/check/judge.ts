@@ -3,6 +3,7 @@ import type { RecordedEvent, Recording } from '../recording/recording.ts'
 import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
+import { placeOf } from './place.ts'
 import type { Declared } from './scenario.ts'
 
 /** What an expectation says when the recording falls short of it. */
@@ -79,12 +80,14 @@ export function judgement(
     (show ?? lastResort(recordings)).filter((event) => event !== undefined),
     wrong,
   )
+  const at = placeOf(wrong?.event, recordings)
   const printed = output(shownOf(recordings, show))
   const crashed = trace.some(({ method }) => method.startsWith('finding.')) ? unhandledEvents(recordings) : []
   return {
     ...common,
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
+    ...(at === undefined ? {} : { at }),
     explained: explain([seen, ...trace.map(wordsOf), ...printed.slice(-SHOWN_LINES), ...crashed]),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
     ...(read === undefined ? {} : { read }),
@@ -124,7 +127,9 @@ function told(finding: { sentence: string; detail?: string }): string {
 function lastResort(recordings: Recording[]): RecordedEvent[] {
   return recordings.flatMap(({ events }) => {
     const at = events.findLastIndex((event) => event.kind === 'awaited' || event.kind === 'finding')
-    return at === -1 ? [] : events.slice(Math.max(0, at - 6), at + 1).filter((event) => describe(event) !== '')
+    if (at === -1) return []
+    const told = events.slice(0, at + 1).filter((event) => describe(event) !== '')
+    return told.slice(-7)
   })
 }
 

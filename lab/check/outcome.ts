@@ -45,6 +45,7 @@ export function lessonReport(
       durationMs: Math.round(test.diagnostic()?.duration ?? 0),
       ...(message === undefined ? {} : { message }),
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
+      ...(meta?.at === undefined ? {} : { at: meta.at }),
       ...(meta?.explained && meta.explained.length > 0 ? { explained: meta.explained } : {}),
       ...(meta?.read === undefined ? {} : { read: meta.read }),
       ...(readAt === undefined ? {} : { readAt }),

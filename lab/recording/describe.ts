@@ -23,6 +23,8 @@ export function describe(event: RecordedEvent): string {
       return `waited ${event.limitMs} ms for ${event.what}`
     case 'finding':
       return event.sentence
+    case 'site':
+      return ''
   }
 }
 

@@ -45,6 +45,8 @@ export interface TcpEvent {
    */
   what: 'accepted' | 'ended' | 'reset' | 'upstream-failed'
   by?: Side | 'lab'
+  /** accepted: the port of the student's end. */
+  port?: number
   detail?: string
 }
 
@@ -126,6 +128,25 @@ export interface FindingEvent {
   sentence: string
   /** Evidence, several lines: the line and caret, the last lines of output, the stack. */
   detail?: string
+  /** The innermost line of the student's own file on the stack. */
+  at?: { file: string; line: number; text: string }
+}
+
+/** From which line of the student's files amqplib was called. Shown to the student; nothing is judged by it. */
+export interface SiteEvent {
+  kind: 'site'
+  ms: number
+  student: number
+  /** The student's end of the connection. */
+  port: number
+  channel: number
+  /** As in a frame. */
+  method: string
+  /** The how-manieth of this method on this channel of this connection, from 1. */
+  nth: number
+  file: string
+  line: number
+  text: string
 }
 
 export type RecordedEvent =
@@ -139,6 +160,7 @@ export type RecordedEvent =
   | MarkEvent
   | AwaitedEvent
   | FindingEvent
+  | SiteEvent
 
 /** An event before the recorder has stamped it. */
 export type Unstamped<E extends RecordedEvent = RecordedEvent> = E extends RecordedEvent ? Omit<E, 'ms'> : never

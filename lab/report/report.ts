@@ -18,6 +18,14 @@ export interface TraceRow {
   wrong?: true
 }
 
+/** A line of the student's own file. */
+export interface Place {
+  /** Seen from the exercise's folder: 'exercise.ts'. */
+  file: string
+  line: number
+  text: string
+}
+
 export interface ExpectationReport {
   step: number
   title: string
@@ -27,6 +35,8 @@ export interface ExpectationReport {
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The line that did what the trace marks; only where that is certain. */
+  at?: Place
   /** The refusals and errors that come up in it, in plain language; each once. */
   explained?: Explanation[]
   /** The heading in lesson.md under which it is explained. */

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../recording/recording.ts'
+import type { RecordedEvent, SiteEvent } from '../recording/recording.ts'
 import type { TraceRow } from './report.ts'
 
 /**
@@ -10,13 +10,15 @@ export function traceRows(
   events: RecordedEvent[],
   wrong?: { event: RecordedEvent | undefined; instead: string },
 ): TraceRow[] {
-  return events.map((event) => {
+  return events.flatMap((event) => {
+    // It belongs to a frame, and stands beside it.
+    if (event.kind === 'site') return []
     const row = traceRow(event)
     return wrong?.event === event && wrong ? { ...row, wrong: true, note: `expected: ${wrong.instead}` } : row
   })
 }
 
-function traceRow(event: RecordedEvent): TraceRow {
+function traceRow(event: Exclude<RecordedEvent, SiteEvent>): TraceRow {
   const row = { ms: event.ms, connection: 0, channel: 0 }
   switch (event.kind) {
     case 'frame':

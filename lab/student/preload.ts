@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { noteCallSites, placeOn } from './call-sites.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
@@ -25,6 +26,8 @@ export function report(message: unknown): void {
 
 const { replaced } = installHooks(setting, (lesson) => report({ type: 'told', name: 'solutions-used', data: [lesson] }))
 
+noteCallSites(setting, report)
+
 const waiting: ToStudent[] = []
 let receive: ((message: ToStudent) => void) | undefined
 
@@ -43,8 +46,13 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.channel?.unref()
 
 process.on('uncaughtExceptionMonitor', (error, origin) => {
-  report({ type: 'dying', origin, error: errorSeen(error) })
+  report({ type: 'dying', origin, error: { ...errorSeen(error), ...placeOf(error) } })
 })
+
+function placeOf({ stack }: Error): { at?: ReturnType<typeof placeOn> } {
+  const at = placeOn(String(stack), setting)
+  return at === undefined ? {} : { at }
+}
 
 // By default amqplib switches Nagle's algorithm on. Together with delayed acknowledgements it costs each handshake 40 ms,
 // and changes nothing else: small packets leave at once here.
