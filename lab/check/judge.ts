@@ -1,5 +1,6 @@
 import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
+import { workersOf } from '../recording/workers.ts'
 import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
@@ -79,6 +80,7 @@ export function judgement(
   const trace = traceRows(
     (show ?? lastResort(recordings)).filter((event) => event !== undefined),
     wrong,
+    workers(recordings),
   )
   const at = placeOf(wrong?.event, recordings)
   const printed = output(shownOf(recordings, show))
@@ -137,6 +139,13 @@ function solutionsUsed(recording: Recording): string[] {
   return recording.events.flatMap((event) =>
     event.kind === 'told' && event.name === 'solutions-used' && Array.isArray(event.data) ? event.data.map(String) : [],
   )
+}
+
+/** Whose an event is, in scenarios with several processes of the student's. */
+function workers(recordings: Recording[]): (event: RecordedEvent) => number | undefined {
+  const several = recordings.filter(({ events }) => events.some((event) => 'student' in event && event.student > 1))
+  const found = several.map((recording) => ({ events: new Set(recording.events), workerOf: workersOf(recording) }))
+  return (event) => found.find(({ events }) => events.has(event))?.workerOf(event)
 }
 
 /** The recordings that the evidence is from: what was printed elsewhere says nothing of it. */

@@ -24,6 +24,7 @@ export function describe(event: RecordedEvent): string {
     case 'finding':
       return event.sentence
     case 'site':
+    case 'socket':
       return ''
   }
 }

@@ -132,6 +132,15 @@ export interface FindingEvent {
   at?: { file: string; line: number; text: string }
 }
 
+/** A socket of the student's process is connected. Tells whose a connection is where a scenario has several processes. */
+export interface SocketEvent {
+  kind: 'socket'
+  ms: number
+  student: number
+  /** Its own end: the wire sees it as the `port` of the connection that it accepts. */
+  port: number
+}
+
 /** From which line of the student's files amqplib was called. Shown to the student; nothing is judged by it. */
 export interface SiteEvent {
   kind: 'site'
@@ -161,6 +170,7 @@ export type RecordedEvent =
   | AwaitedEvent
   | FindingEvent
   | SiteEvent
+  | SocketEvent
 
 /** An event before the recorder has stamped it. */
 export type Unstamped<E extends RecordedEvent = RecordedEvent> = E extends RecordedEvent ? Omit<E, 'ms'> : never

@@ -12,6 +12,8 @@ export interface TraceRow {
   channel: number
   method: string
   fields: Record<string, unknown>
+  /** Which of the student's processes it is about, from 1; only where the scenario has several. */
+  worker?: number
   /** Said beside the row: why it matters, or what should have come in its place. */
   note?: string
   /** The row that shows the mistake. */

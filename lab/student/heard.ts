@@ -32,6 +32,7 @@ export const FromStudent = v.variant('type', [
     value: v.unknown(),
     error: v.optional(ErrorSeen),
   }),
+  v.object({ type: v.literal('socket'), port: v.number() }),
   v.object({
     type: v.literal('site'),
     port: v.number(),

@@ -65,6 +65,7 @@ Socket.prototype.setNoDelay = function () {
 subscribe('net.client.socket', (message) => {
   const { socket } = message as { socket: Socket }
   report({ type: 'told', name: 'attempt', data: {} })
+  socket.once('connect', () => report({ type: 'socket', port: socket.localPort }))
   socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))
 })
 
