@@ -11,13 +11,17 @@ import type { Setting } from './protocol.ts'
  *
  * Only the first calls of each method are looked at, so that who publishes thousands of messages pays for few.
  */
-export interface Site {
+export interface Site extends Place {
   type: 'site'
   /** The local port of the socket: the wire knows it as the connection's other end. */
   port: number
   channel: number
   method: string
   nth: number
+}
+
+/** A line of the student's own. */
+export interface Place {
   /** As a student would name it: 'exercise.ts', or '../04-ack-consumer/exercise.ts'. */
   file: string
   line: number
@@ -87,7 +91,7 @@ export function noteCallSites(setting: Setting, tell: (site: Site) => void): voi
 }
 
 /** The innermost line of the student's own files on the stack. */
-function ownPlace(setting: Setting): { file: string; line: number; text: string } | undefined {
+function ownPlace(setting: Setting): Place | undefined {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = FRAMES
   const here: { stack?: string } = {}
@@ -97,7 +101,7 @@ function ownPlace(setting: Setting): { file: string; line: number; text: string 
 }
 
 /** The innermost line of the student's own files on a stack. */
-export function placeOn(stack: string, setting: Setting): { file: string; line: number; text: string } | undefined {
+export function placeOn(stack: string, setting: Setting): Place | undefined {
   for (const frame of stack.split('\n')) {
     const [, url, line] = /(file:\/\/\S+?):(\d+):\d+\)?$/.exec(frame) ?? []
     if (url === undefined || !isOwn(url, setting)) continue

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { noteCallSites, placeOn } from './call-sites.ts'
+import { noteCallSites, type Place, placeOn } from './call-sites.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
@@ -46,12 +46,13 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.channel?.unref()
 
 process.on('uncaughtExceptionMonitor', (error, origin) => {
-  report({ type: 'dying', origin, error: { ...errorSeen(error), ...placeOf(error) } })
+  report({ type: 'dying', origin, error: seenWithPlace(error) })
 })
 
-function placeOf({ stack }: Error): { at?: ReturnType<typeof placeOn> } {
-  const at = placeOn(String(stack), setting)
-  return at === undefined ? {} : { at }
+/** An error as plain data, with the innermost line of the student's own on its stack. */
+export function seenWithPlace(thrown: unknown): ReturnType<typeof errorSeen> & { at?: Place } {
+  const at = thrown instanceof Error ? placeOn(String(thrown.stack), setting) : undefined
+  return { ...errorSeen(thrown), ...(at === undefined ? {} : { at }) }
 }
 
 // By default amqplib switches Nagle's algorithm on. Together with delayed acknowledgements it costs each handshake 40 ms,
