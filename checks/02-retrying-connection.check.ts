@@ -436,7 +436,7 @@ step('It knows when to stop', () => {
         return {
           seen: `The broker said no, because ${what}, and ${times(more.length, 'more attempt')} followed.`,
           looksLike: 'retries-refusal',
-          show: shown(recording, first, more[0]),
+          show: [...shown(recording, first), opening(recording, more[0]?.connection)],
           wrong: {
             event: opening(recording, more[0]?.connection),
             instead: 'no second attempt: the answer will be no again',

@@ -45,6 +45,7 @@ export interface ExpectationMeta {
   /** Names of the scenarios whose recordings it reads. */
   scenarios?: string[]
   message?: string
+  at?: import('../report/report.ts').Place
   explained?: import('../report/explain.ts').Explanation[]
   misconception?: string
   /** The heading of the lesson that explains it. */

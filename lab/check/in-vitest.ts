@@ -1,5 +1,6 @@
 import { describe, inject, test } from 'vitest'
 import type { Recording } from '../recording/recording.ts'
+import { workersOf } from '../recording/workers.ts'
 import type { Played } from '../report/report.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
@@ -46,8 +47,10 @@ export const host: Host = {
 }
 
 /** All that happened, as rows of a trace. */
-function played({ scenario, events }: Recording): Played {
-  return { scenario, trace: traceRows(events) }
+function played(recording: Recording): Played {
+  const { scenario, events } = recording
+  const several = events.some((event) => 'student' in event && event.student > 1)
+  return { scenario, trace: traceRows(events, undefined, several ? workersOf(recording) : undefined) }
 }
 
 function recordingOf({ lesson }: Declared, scenario: Scenario): Promise<Recording> {

@@ -1,8 +1,10 @@
 import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
+import { workersOf } from '../recording/workers.ts'
 import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
+import { placeOf } from './place.ts'
 import type { Declared } from './scenario.ts'
 
 /** What an expectation says when the recording falls short of it. */
@@ -78,13 +80,16 @@ export function judgement(
   const trace = traceRows(
     (show ?? lastResort(recordings)).filter((event) => event !== undefined),
     wrong,
+    workers(recordings),
   )
+  const at = placeOf(wrong?.event, recordings)
   const printed = output(shownOf(recordings, show))
   const crashed = trace.some(({ method }) => method.startsWith('finding.')) ? unhandledEvents(recordings) : []
   return {
     ...common,
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
+    ...(at === undefined ? {} : { at }),
     explained: explain([seen, ...trace.map(wordsOf), ...printed.slice(-SHOWN_LINES), ...crashed]),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
     ...(read === undefined ? {} : { read }),
@@ -124,7 +129,9 @@ function told(finding: { sentence: string; detail?: string }): string {
 function lastResort(recordings: Recording[]): RecordedEvent[] {
   return recordings.flatMap(({ events }) => {
     const at = events.findLastIndex((event) => event.kind === 'awaited' || event.kind === 'finding')
-    return at === -1 ? [] : events.slice(Math.max(0, at - 6), at + 1).filter((event) => describe(event) !== '')
+    if (at === -1) return []
+    const told = events.slice(0, at + 1).filter((event) => describe(event) !== '')
+    return told.slice(-7)
   })
 }
 
@@ -132,6 +139,13 @@ function solutionsUsed(recording: Recording): string[] {
   return recording.events.flatMap((event) =>
     event.kind === 'told' && event.name === 'solutions-used' && Array.isArray(event.data) ? event.data.map(String) : [],
   )
+}
+
+/** Whose an event is, in scenarios with several processes of the student's. */
+function workers(recordings: Recording[]): (event: RecordedEvent) => number | undefined {
+  const several = recordings.filter(({ events }) => events.some((event) => 'student' in event && event.student > 1))
+  const found = several.map((recording) => ({ events: new Set(recording.events), workerOf: workersOf(recording) }))
+  return (event) => found.find(({ events }) => events.has(event))?.workerOf(event)
 }
 
 /** The recordings that the evidence is from: what was printed elsewhere says nothing of it. */

@@ -77,6 +77,7 @@ export function reportOf(
       durationMs: Math.round(durationMs),
       ...(message === undefined ? {} : { message }),
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
+      ...(meta?.at === undefined ? {} : { at: meta.at }),
       ...(meta?.explained && meta.explained.length > 0 ? { explained: meta.explained } : {}),
       ...(meta?.read === undefined ? {} : { read: meta.read }),
       ...(readAt === undefined ? {} : { readAt }),

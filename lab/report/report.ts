@@ -12,10 +12,20 @@ export interface TraceRow {
   channel: number
   method: string
   fields: Record<string, unknown>
+  /** Which of the student's processes it is about, from 1; only where the scenario has several. */
+  worker?: number
   /** Said beside the row: why it matters, or what should have come in its place. */
   note?: string
   /** The row that shows the mistake. */
   wrong?: true
+}
+
+/** A line of the student's own file. */
+export interface Place {
+  /** Seen from the exercise's folder: 'exercise.ts'. */
+  file: string
+  line: number
+  text: string
 }
 
 export interface ExpectationReport {
@@ -27,6 +37,8 @@ export interface ExpectationReport {
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The line that did what the trace marks; only where that is certain. */
+  at?: Place
   /** The refusals and errors that come up in it, in plain language; each once. */
   explained?: Explanation[]
   /** The heading in lesson.md under which it is explained. */

@@ -48,6 +48,7 @@ export function rowLines(rows: TraceRow[], look: Look): string[] {
 function way(row: TraceRow, look: Look): string {
   const { arrow, horizontal } = symbolsOf(look)
   if (row.from === 'lab') return 'the lab          '
+  if (row.method === 'held.received') return 'another worker   '
   if (!isFrame(row)) return row.from === 'student' ? 'service          ' : 'broker           '
   return row.from === 'student'
     ? `service ${horizontal}${arrow.right} broker`
@@ -125,7 +126,7 @@ function saidOfBroker(name: string, fields: Record<string, unknown>): string {
     case 'published':
       return `the lab puts ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} into ${queue}`
     case 'received':
-      return `another worker gets '${fields.task}'`
+      return `gets '${fields.task}'`
     case 'queue-deleted':
       return `${queue} is deleted`
     case 'restarted':

@@ -77,6 +77,10 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
     lines.push(...(isProse ? indent(wrap(paragraph, look.width - 6), '      ', '      ') : [`      ${paragraph}`]))
   }
   if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, look))
+  if (expectation.at) {
+    const { file, line, text } = expectation.at
+    lines.push('', `      ${file}:${line}   ${text}`)
+  }
   for (const { scenario, trace } of expectation.everything ?? []) {
     const title = `All that happened in the scenario '${scenario}':`
     lines.push('', ...indent(wrap(title, look.width - INDENT), '      ', '      '), ...picture(trace, look))

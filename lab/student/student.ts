@@ -293,6 +293,14 @@ export class Student implements AsyncDisposable {
       case 'told':
         this.#recorder.note({ kind: 'told', student: this.number, name: message.name, data: message.data })
         return
+      case 'socket':
+        this.#recorder.note({ kind: 'socket', student: this.number, port: message.port })
+        return
+      case 'site': {
+        const { type: _, ...site } = message
+        this.#recorder.note({ kind: 'site', student: this.number, ...site })
+        return
+      }
       case 'settled': {
         const { type: _, ...data } = message
         this.#recorder.note({ kind: 'told', student: this.number, name: 'settled', data })

@@ -8,9 +8,19 @@ export function normalised(report: CheckReport): CheckReport {
   const plain = JSON.parse(constant(JSON.stringify(report))) as CheckReport
   for (const lesson of plain.lessons) {
     lesson.durationMs = 1000
+    if (lesson.output) lesson.output = waitingFirst(lesson.output)
     for (const { trace = [] } of lesson.expectations) trace.forEach(onTheClock)
   }
   return { ...plain, broker: plain.broker && { ...plain.broker, version: '1.0.0' } }
+}
+
+/** A service may get its first task before or after it says that it waits for one: the contract leaves it open. */
+function waitingFirst(lines: string[]): string[] {
+  const waiting = lines.filter((line) => line.startsWith(' [*] Waiting'))
+  const others = lines.filter((line) => !waiting.includes(line))
+  const at = others.findIndex((line) => line.startsWith(' [x] Received'))
+  if (at === -1) return lines
+  return [...others.slice(0, at), ...waiting, ...others.slice(at)]
 }
 
 /** Every ten milliseconds something happens. */
