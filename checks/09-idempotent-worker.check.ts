@@ -108,6 +108,10 @@ const { scenario, step, expectation } = check('09-idempotent-worker', {
       says: 'It looks as if tasks without an id are taken for copies of each other: no id is not an id.',
       read: 'The task',
     },
+    'id-left-undefined': {
+      says: 'It looks as if a missing messageId is handed on as it is: amqplib gives undefined for a property that is not there.',
+      read: 'The calls that you need',
+    },
     'drops-without-id': {
       says: 'It looks as if a task without an id is not worked on: it is a task all the same.',
       read: 'The task',
@@ -136,6 +140,9 @@ const CHANNEL = 'the channel'
 /** Time enough for a task to come back at once, several times; who pauses first may be later than that. */
 const TURNS = 30
 
+/** Nobody comes so often without being let in. */
+const HOT_LOOP = 20
+
 /** A task and its id; without one, the message has no such property. */
 interface Task {
   task: string
@@ -152,9 +159,10 @@ const again = scenario('three tasks are done, and two of them are published agai
   for (let done = 0; done < FIRST.length; done++) {
     // One at a time or all at once: whatever has begun can be finished.
     const what = done === 0 ? 'the handler to be called' : 'the handler to be called for each of the tasks'
-    await arrival(stage, what, () => begun(stage.recorder).length > done, here)
+    await arrival(stage, what, () => begun(stage.recorder).length > done, here).catch(goOn)
     const newest = inHand(stage, service).at(-1)
-    if (newest) finish(service, newest, 'resolve')
+    if (!newest) break
+    finish(service, newest, 'resolve')
   }
   const allAcked = () => FIRST.every(({ id }) => ackOf(stage.recorder, id) !== undefined)
   await arrival(stage, 'each task to be acknowledged', allAcked, here).catch(goOn)
@@ -452,7 +460,7 @@ step('Work fails, ids are missing', () => {
     if (odd) {
       return {
         seen: `'${odd.task}' has no id, and its handler was called with ${odd.id === null ? (odd.idType === 'undefined' ? 'undefined' : `a value of type ${odd.idType}`) : `'${odd.id}'`} instead of ''.`,
-        looksLike: 'made-up-id',
+        looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
         show: [deliveries(recording).find(({ body }) => body === odd.task)?.frame, odd.event],
         wrong: { event: odd.event, instead: "'' for the id" },
       }
@@ -720,7 +728,16 @@ function lost(recording: Recording, tasks: Task[], error: string): Shortfall | u
         wrong: { event: added, instead: 'nothing: only what is done is remembered' },
       }
     }
-    if (success || !look(recording) || isInTheQueue(recording, each)) continue
+    if (success || !look(recording)) continue
+    const comings = deliveriesOf(recording, each.id)
+    if (failed && comings.length > HOT_LOOP && begunFor(recording, each).length === 1) {
+      return {
+        seen: `The handler of '${each.task}' failed. The task came back ${comings.length - 1} times, and the handler was not called again.`,
+        looksLike: 'at-work-for-ever',
+        show: [failed.event, ...comings.slice(1, 3).map(({ frame }) => frame), comings.at(-1)?.frame],
+      }
+    }
+    if (isInTheQueue(recording, each)) continue
     const answer = ackOf(recording, each.id)?.settlement.frame
     const dropped = settlements(recording).find(({ requeue, tags }) => requeue === false && tags.length > 0)?.frame
     return {
@@ -761,6 +778,8 @@ function misconceptionOfLoss(recording: Recording, task: Task): string | undefin
 function unrememberedAck(recording: Recording, tasks: Task[]): Shortfall | undefined {
   for (const each of tasks) {
     const { id, task } = each
+    // Who remembers something else than the id is told so where the order is judged.
+    if (asked(recording, 'add', id).length === 0) continue
     const ack = ackOf(recording, id)?.settlement.frame
     const stored = kept(recording, id ?? '')
     if (!ack || (stored && isBefore(recording, stored, ack))) continue
