@@ -140,6 +140,8 @@ const CHANNEL = 'the channel'
 /** Time enough for a task to come back at once, several times; who pauses first may be later than that. */
 const TURNS = 30
 
+/** Who takes one at a time comes to it when the others have failed as often as they are made to, and has paused before each. */
+const AFTER_FAILURES_MS = 12_000
 /** Nobody comes so often without being let in. */
 const HOT_LOOP = 20
 
@@ -545,7 +547,10 @@ async function killAfterWork(stage: Stage, service: Student, here: Here): Promis
 async function playAndLook(stage: Stage, tasks: Task[], options: Pick<Consume, 'plan' | 'store'>): Promise<void> {
   const { service, here } = await consume(stage, { tasks, otherwise: 'resolve', ...options })
   try {
-    await arrival(stage, `'${FINE.task}' to be acknowledged`, () => ackOf(stage.recorder, FINE.id) !== undefined, here)
+    await arrival(stage, `'${FINE.task}' to be acknowledged`, () => ackOf(stage.recorder, FINE.id) !== undefined, {
+      ...here,
+      limitMs: AFTER_FAILURES_MS,
+    })
     const all = () => tasks.every(({ id }) => ackOf(stage.recorder, id) !== undefined)
     await inTurns(service, TURNS, () => all() || closing(stage.recorder) !== undefined)
     await lives(service)
@@ -634,8 +639,10 @@ function done(recording: Events, task: Task): RecordedEvent | undefined {
   )[0]
 }
 
-/** A task was remembered before it was done, or acknowledged before it was remembered. */
-function outOfOrder(recording: Recording): Shortfall | undefined {
+/** A task was remembered before it was done, or acknowledged before it was remembered, by the first worker. */
+function outOfOrder(whole: Recording): Shortfall | undefined {
+  const killed = whole.events.findIndex((event) => event.kind === 'mark' && event.name.startsWith('killed'))
+  const recording = killed < 0 ? whole : { ...whole, events: whole.events.slice(0, killed + 1) }
   for (const { id, task } of FIRST) {
     const [work] = begunFor(recording, { id, task })
     if (!work) continue
@@ -720,7 +727,7 @@ function lost(recording: Recording, tasks: Task[], error: string): Shortfall | u
     const success = done(recording, each)
     const added = asked(recording, 'add', each.id)[0]?.event
     const [failed] = begunFor(recording, each)
-    if (failed && added && (!success || isBefore(recording, added, success))) {
+    if (error === FAILURE && failed && added && (!success || isBefore(recording, added, success))) {
       return {
         seen: `The handler of '${each.task}' had failed, and the store was told that it is done.`,
         looksLike: 'remembers-failed',
