@@ -10,7 +10,7 @@ import {
 } from '../lab/check/check.ts'
 import { inTurns } from '../lab/check/turns.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
-import { settlements } from '../lab/recording/settlements.ts'
+import { type Settlement, settlements } from '../lab/recording/settlements.ts'
 import type { Student } from '../lab/student/student.ts'
 import { type Deed, FAILURE, type Plan } from './shared/handlers.ts'
 import { asked, kept, STORE_ERROR, Store, type Treatment } from './shared/store.ts'
@@ -143,7 +143,7 @@ const TURNS = 30
 /** Who takes one at a time comes to it when the others have failed as often as they are made to, and has paused before each. */
 const AFTER_FAILURES_MS = 12_000
 /** Nobody comes so often without being let in. */
-const HOT_LOOP = 20
+const HOT_LOOP = 6
 
 /** A task and its id; without one, the message has no such property. */
 interface Task {
@@ -737,7 +737,8 @@ function lost(recording: Recording, tasks: Task[], error: string): Shortfall | u
     }
     if (success || !look(recording)) continue
     const comings = deliveriesOf(recording, each.id)
-    if (failed && comings.length > HOT_LOOP && begunFor(recording, each).length === 1) {
+    const copies = comings.filter(({ redelivered }) => !redelivered).length
+    if (failed && copies === 1 && comings.length > HOT_LOOP && begunFor(recording, each).length === 1) {
       return {
         seen: `The handler of '${each.task}' failed. The task came back ${comings.length - 1} times, and the handler was not called again.`,
         looksLike: 'at-work-for-ever',
@@ -745,18 +746,23 @@ function lost(recording: Recording, tasks: Task[], error: string): Shortfall | u
       }
     }
     if (isInTheQueue(recording, each)) continue
-    const answer = ackOf(recording, each.id)?.settlement.frame
-    const dropped = settlements(recording).find(({ requeue, tags }) => requeue === false && tags.length > 0)?.frame
+    const ack = ackOf(recording, each.id)
+    const answers = answersTo(recording, each.id)
+    const answer = ack?.settlement.frame ?? answers.find(({ requeue }) => requeue === false)?.frame
+    const looksLike = misconceptionOfLoss(recording, each)
+    const cameBack = looksLike === 'at-work-for-ever'
     return {
-      seen: `${why(recording, each)} No handler ever succeeded with it, and when the worker was gone it was not in the queue: it is lost.`,
-      looksLike: misconceptionOfLoss(recording, each),
+      seen: `${why(recording, each)} ${cameBack ? 'It came back, and was acknowledged without work' : 'No handler ever succeeded with it'}. When the worker was gone it was not in the queue: it is lost.`,
+      looksLike,
       show: inOrder(recording, [
-        deliveriesOf(recording, each.id)[0]?.frame,
+        comings[0]?.frame,
         failed?.event,
-        answer ?? dropped,
+        cameBack ? answers.find(({ requeue }) => requeue === true)?.frame : undefined,
+        cameBack ? ack?.own?.frame : undefined,
+        answer,
         look(recording),
       ]),
-      wrong: { event: answer ?? dropped, instead: 'a nack with requeue, so that the task comes back' },
+      wrong: { event: answer, instead: cameBack ? 'the work' : 'a nack with requeue, so that the task comes back' },
     }
   }
   return reached(recording, 'looked into the queue')
@@ -769,16 +775,19 @@ function why(recording: Recording, of: Task): string {
 }
 
 function misconceptionOfLoss(recording: Recording, task: Task): string | undefined {
-  const { id } = task
-  const ack = ackOf(recording, id)
-  if (!ack) return settlements(recording).some(({ requeue }) => requeue === false) ? 'drops-failed' : undefined
+  const answers = answersTo(recording, task.id)
+  if (!ackOf(recording, task.id)) return answers.some(({ requeue }) => requeue === false) ? 'drops-failed' : undefined
   // It went back to the queue first, and was acknowledged when it came again.
-  const back = settlements(recording).some(({ kind, tags, requeue, deliveryTag }) => {
-    const delivery = deliveries(recording).find((each) => each.deliveryTag === deliveryTag)
-    return kind !== 'ack' && tags.length > 0 && requeue === true && delivery !== undefined && hasId(delivery, id)
-  })
-  if (back) return 'at-work-for-ever'
+  if (answers.some(({ requeue }) => requeue === true)) return 'at-work-for-ever'
   return begunFor(recording, task).length > 0 ? 'acks-failed' : 'done-when-in-doubt'
+}
+
+/** What the deliveries of a task were answered with, each by itself. */
+function answersTo(recording: Recording, id: string | undefined): Settlement[] {
+  const own = new Set(deliveriesOf(recording, id).map(({ connection, deliveryTag }) => `${connection}/${deliveryTag}`))
+  return settlements(recording).filter(
+    ({ connection, deliveryTag, tags }) => tags.length > 0 && own.has(`${connection}/${deliveryTag}`),
+  )
 }
 
 /** An ack for a task whose id the store has never taken. */

@@ -71,7 +71,7 @@ export function said(row: TraceRow): string {
     case 'process':
       return saidOfProcess(name, fields)
     case 'ask':
-      return `asks for ${name}${brief(askedFor(fields))}`
+      return saidOfAsk(name, fields)
     case 'told':
       return saidOfTold(name, fields)
     case 'held':
@@ -85,6 +85,18 @@ export function said(row: TraceRow): string {
     default:
       return `${row.method}${brief(fields)}`
   }
+}
+
+/** What the lab asked of the student's process, or answered to it. */
+function saidOfAsk(name: string, fields: Record<string, unknown>): string {
+  if (name === 'finish' && fields.how !== undefined) {
+    return `${fields.how === 'resolve' ? 'lets the handler succeed' : 'makes the handler fail'}${brief({ task: fields.task })}`
+  }
+  if (name === 'store-answer') {
+    const answer = fields.error === undefined ? (fields.what === 'has' ? String(fields.value) : 'kept') : 'an error'
+    return `answers for the store: ${fields.what}('${fields.id}'): ${answer}`
+  }
+  return `asks for ${name}${brief(askedFor(fields))}`
 }
 
 /** What the lab did at the broker, or found there. */
@@ -126,6 +138,8 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
   switch (name) {
     case 'began':
       return `the handler begins${brief({ task: fields.task })}`
+    case 'store':
+      return `asks the store: ${fields.what}('${fields.id}')`
     case 'settled':
       return fields.ok === true ? 'the call resolves' : `the call rejects${brief({ error: fields.error })}`
     case 'rejected':
