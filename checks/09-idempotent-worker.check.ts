@@ -10,8 +10,9 @@ import {
 } from '../lab/check/check.ts'
 import { inTurns } from '../lab/check/turns.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
-import { type Settlement, settlements } from '../lab/recording/settlements.ts'
+import { settlements } from '../lab/recording/settlements.ts'
 import type { Student } from '../lab/student/student.ts'
+import { ackOf, acksOf, answersTo, begunFor, deliveriesOf, type Task } from './shared/by-id.ts'
 import { type Deed, FAILURE, type Plan } from './shared/handlers.ts'
 import { asked, kept, STORE_ERROR, Store, type Treatment } from './shared/store.ts'
 import type { Question } from './shared/stored.ts'
@@ -144,12 +145,6 @@ const TURNS = 30
 const AFTER_FAILURES_MS = 12_000
 /** Nobody comes so often without being let in. */
 const HOT_LOOP = 6
-
-/** A task and its id; without one, the message has no such property. */
-interface Task {
-  task: string
-  id?: string | undefined
-}
 
 const MAIL: Task = { task: 'send the mail to Zoë', id: 'mail-1' }
 const SAME_TEXT: Task = { task: MAIL.task, id: 'mail-2' }
@@ -584,32 +579,10 @@ function isBefore({ events }: Events, one: RecordedEvent, other: RecordedEvent):
   return events.indexOf(one) < events.indexOf(other)
 }
 
-function hasId({ properties }: Delivery, id: string | undefined): boolean {
-  return properties.messageId === id
-}
-
-function deliveriesOf(recording: Events, id: string | undefined): Delivery[] {
-  return deliveries(recording).filter((delivery) => hasId(delivery, id))
-}
-
-/** The handlers of a task. One that was called with no known id is known by its text. */
-function begunFor(recording: Events, { id, task }: Task): Begun[] {
-  const known = new Set(deliveries(recording).map(({ properties }) => properties.messageId))
-  return begun(recording).filter((one) => (known.has(one.id) ? one.id === id : one.task === task))
-}
-
 /** The handler was called for what was published again. */
 function workedAgain(recording: Recording): Begun | undefined {
   const mark = recording.events.find((event) => event.kind === 'mark' && event.name === 'each was done')
   return mark && begun(recording).find(({ event }) => isBefore(recording, mark, event))
-}
-
-function acksOf(recording: Events, id: string | undefined): Ack[] {
-  return acks(recording).filter(({ own, also }) => [own, ...also].some((delivery) => delivery && hasId(delivery, id)))
-}
-
-function ackOf(recording: Events, id: string | undefined): Ack | undefined {
-  return acksOf(recording, id)[0]
 }
 
 function ackByText(recording: Events, task: string): Ack | undefined {
@@ -780,14 +753,6 @@ function misconceptionOfLoss(recording: Recording, task: Task): string | undefin
   // It went back to the queue first, and was acknowledged when it came again.
   if (answers.some(({ requeue }) => requeue === true)) return 'at-work-for-ever'
   return begunFor(recording, task).length > 0 ? 'acks-failed' : 'done-when-in-doubt'
-}
-
-/** What the deliveries of a task were answered with, each by itself. */
-function answersTo(recording: Recording, id: string | undefined): Settlement[] {
-  const own = new Set(deliveriesOf(recording, id).map(({ connection, deliveryTag }) => `${connection}/${deliveryTag}`))
-  return settlements(recording).filter(
-    ({ connection, deliveryTag, tags }) => tags.length > 0 && own.has(`${connection}/${deliveryTag}`),
-  )
 }
 
 /** An ack for a task whose id the store has never taken. */
