@@ -6,8 +6,6 @@ import {
   type Recording,
   type Shortfall,
   type Stage,
-  said,
-  settled,
   times,
 } from '../lab/check/check.ts'
 import { inTurns } from '../lab/check/turns.ts'
@@ -18,6 +16,14 @@ import { settlements } from '../lab/recording/settlements.ts'
 import type { Student } from '../lab/student/student.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
 import type { ConsumeArgs } from './07-fair-dispatch.driver.ts'
+import {
+  diedWithItsChannel,
+  diedWithItsQueue,
+  otherTag,
+  otherText,
+  twice,
+  withAnothersAck,
+} from './shared/as-in-lesson-04.ts'
 import { type Deed, FAILURE } from './shared/handlers.ts'
 import {
   ackOfOthers,
@@ -27,7 +33,6 @@ import {
   begun,
   by,
   channelGone,
-  closedBecause,
   closing,
   deliveryOf,
   earlyAck,
@@ -338,66 +343,18 @@ step('A task is done when its work is done', () => {
   )
 
   expectation('gives each task to its handler as text, read as UTF-8', flood, (recording) => {
-    const wrong = begun(recording).find(({ type, task }) => type !== 'string' || !FLOOD.includes(task))
-    if (!wrong) return begun(recording).length > 0 ? undefined : reached(recording, 'has all that it may have')
-    const delivery = deliveries(recording)[0]
-    if (wrong.type !== 'string') {
-      return {
-        seen: `The handler was not called with a text, but with ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
-        looksLike: 'not-text',
-        show: [delivery?.frame, wrong.event],
-      }
-    }
-    return {
-      seen: `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`,
-      looksLike: 'wrong-encoding',
-      show: [delivery?.frame, wrong.event],
-    }
+    return begun(recording).length > 0 ? otherText(recording, FLOOD) : reached(recording, 'has all that it may have')
   })
 
   expectation("never acknowledges a task twice, or with another's ack", flood, (recording) => {
-    const others = ackOfOthers(recording)
-    if (others) {
-      const { settlement, own, also, working } = others
-      const covered = also.map(({ body }) => `'${body}'`).join(', ')
-      return {
-        seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers still worked on.`,
-        looksLike: 'acks-others',
-        show: [working.frame, own?.frame, settlement.frame],
-        wrong: { event: settlement.frame, instead: 'each task has a tag of its own, and an ack of its own' },
-      }
-    }
-    const [first, again] = secondAck(recording) ?? []
-    if (first && again) {
-      return {
-        seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
-        looksLike: 'acks-twice',
-        show: [first.frame, again.frame, closing(recording)],
-        wrong: { event: again.frame, instead: 'once is enough: the broker closes the channel for more' },
-      }
-    }
-    return channelGone(recording) ?? reached(recording, 'finished some')
+    return (
+      withAnothersAck(recording) ?? twice(recording) ?? channelGone(recording) ?? reached(recording, 'finished some')
+    )
   })
 
   expectation('resolves with the consumer tag that the broker gave', flood, (recording) => {
-    const given = frame(recording, 'basic.consume-ok')
-    const answer = settled(recording, 'consume')
-    if (!given) return reached(recording, 'has all that it may have') ?? { seen: 'No consumer was ever started.' }
-    if (!answer) {
-      return {
-        seen: `The consumer was there, but ${MOMENTS_MS / 1000} s later consumeFairly() was still pending.`,
-        show: [given, waited(recording)],
-      }
-    }
-    if (!answer.ok) return { seen: `consumeFairly() rejected: ${said(answer)}`, show: [given, answer.event] }
-    const { tag, type } = answer.value as { tag: string | null; type: string }
-    if (tag === given.fields.consumerTag) return undefined
-    const what = tag === null ? (type === 'undefined' ? 'nothing' : `a value of type ${type}`) : `'${tag}'`
-    return {
-      seen: `The broker called the consumer '${given.fields.consumerTag}', but consumeFairly() resolved with ${what}.`,
-      looksLike: 'made-up-tag',
-      show: [given, answer.event],
-    }
+    const started = frame(recording, 'basic.consume-ok') !== undefined
+    return started ? otherTag(recording, 'consumeFairly') : reached(recording, 'has all that it may have')
   })
 })
 
@@ -779,25 +736,4 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
     }
   }
   return reached(recording, 'went on')
-}
-
-function diedWithItsQueue(recording: Recording): Shortfall | undefined {
-  const [crash] = findings(recording)
-  if (!crash || !marked(recording, 'cancelled')) return undefined
-  return {
-    seen: `The queue was deleted, so the broker cancelled the consumer, and the process ended. ${crash.sentence}`,
-    looksLike: /\bnull\b/.test(crash.sentence) ? 'null-not-handled' : undefined,
-    show: [frame(recording, 'basic.cancel'), crash],
-  }
-}
-
-function diedWithItsChannel(recording: Recording): Shortfall | undefined {
-  const [crash] = findings(recording)
-  if (!crash || !marked(recording, 'the channel was closed')) return undefined
-  const failed = marked(recording, 'the connection was lost')
-  return {
-    seen: `The channel was closed while a handler worked. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
-    looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
-    show: [recording.events.findLast((event) => event.kind === 'told' && event.name === 'channel-closed'), crash],
-  }
 }

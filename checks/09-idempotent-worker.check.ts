@@ -12,6 +12,7 @@ import { inTurns } from '../lab/check/turns.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
 import { settlements } from '../lab/recording/settlements.ts'
 import type { Student } from '../lab/student/student.ts'
+import { ackOf, acksOf, answersTo, begunFor, deliveriesOf, type Task } from './shared/by-id.ts'
 import { type Deed, FAILURE, type Plan } from './shared/handlers.ts'
 import { asked, kept, STORE_ERROR, Store, type Treatment } from './shared/store.ts'
 import type { Question } from './shared/stored.ts'
@@ -108,6 +109,10 @@ const { scenario, step, expectation } = check('09-idempotent-worker', {
       says: 'It looks as if tasks without an id are taken for copies of each other: no id is not an id.',
       read: 'The task',
     },
+    'id-left-undefined': {
+      says: 'It looks as if a missing messageId is handed on as it is: amqplib gives undefined for a property that is not there.',
+      read: 'The calls that you need',
+    },
     'drops-without-id': {
       says: 'It looks as if a task without an id is not worked on: it is a task all the same.',
       read: 'The task',
@@ -136,11 +141,10 @@ const CHANNEL = 'the channel'
 /** Time enough for a task to come back at once, several times; who pauses first may be later than that. */
 const TURNS = 30
 
-/** A task and its id; without one, the message has no such property. */
-interface Task {
-  task: string
-  id?: string | undefined
-}
+/** Who takes one at a time comes to it when the others have failed as often as they are made to, and has paused before each. */
+const AFTER_FAILURES_MS = 12_000
+/** Nobody comes so often without being let in. */
+const HOT_LOOP = 6
 
 const MAIL: Task = { task: 'send the mail to Zoë', id: 'mail-1' }
 const SAME_TEXT: Task = { task: MAIL.task, id: 'mail-2' }
@@ -152,9 +156,10 @@ const again = scenario('three tasks are done, and two of them are published agai
   for (let done = 0; done < FIRST.length; done++) {
     // One at a time or all at once: whatever has begun can be finished.
     const what = done === 0 ? 'the handler to be called' : 'the handler to be called for each of the tasks'
-    await arrival(stage, what, () => begun(stage.recorder).length > done, here)
+    await arrival(stage, what, () => begun(stage.recorder).length > done, here).catch(goOn)
     const newest = inHand(stage, service).at(-1)
-    if (newest) finish(service, newest, 'resolve')
+    if (!newest) break
+    finish(service, newest, 'resolve')
   }
   const allAcked = () => FIRST.every(({ id }) => ackOf(stage.recorder, id) !== undefined)
   await arrival(stage, 'each task to be acknowledged', allAcked, here).catch(goOn)
@@ -452,7 +457,7 @@ step('Work fails, ids are missing', () => {
     if (odd) {
       return {
         seen: `'${odd.task}' has no id, and its handler was called with ${odd.id === null ? (odd.idType === 'undefined' ? 'undefined' : `a value of type ${odd.idType}`) : `'${odd.id}'`} instead of ''.`,
-        looksLike: 'made-up-id',
+        looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
         show: [deliveries(recording).find(({ body }) => body === odd.task)?.frame, odd.event],
         wrong: { event: odd.event, instead: "'' for the id" },
       }
@@ -537,7 +542,10 @@ async function killAfterWork(stage: Stage, service: Student, here: Here): Promis
 async function playAndLook(stage: Stage, tasks: Task[], options: Pick<Consume, 'plan' | 'store'>): Promise<void> {
   const { service, here } = await consume(stage, { tasks, otherwise: 'resolve', ...options })
   try {
-    await arrival(stage, `'${FINE.task}' to be acknowledged`, () => ackOf(stage.recorder, FINE.id) !== undefined, here)
+    await arrival(stage, `'${FINE.task}' to be acknowledged`, () => ackOf(stage.recorder, FINE.id) !== undefined, {
+      ...here,
+      limitMs: AFTER_FAILURES_MS,
+    })
     const all = () => tasks.every(({ id }) => ackOf(stage.recorder, id) !== undefined)
     await inTurns(service, TURNS, () => all() || closing(stage.recorder) !== undefined)
     await lives(service)
@@ -571,32 +579,10 @@ function isBefore({ events }: Events, one: RecordedEvent, other: RecordedEvent):
   return events.indexOf(one) < events.indexOf(other)
 }
 
-function hasId({ properties }: Delivery, id: string | undefined): boolean {
-  return properties.messageId === id
-}
-
-function deliveriesOf(recording: Events, id: string | undefined): Delivery[] {
-  return deliveries(recording).filter((delivery) => hasId(delivery, id))
-}
-
-/** The handlers of a task. One that was called with no known id is known by its text. */
-function begunFor(recording: Events, { id, task }: Task): Begun[] {
-  const known = new Set(deliveries(recording).map(({ properties }) => properties.messageId))
-  return begun(recording).filter((one) => (known.has(one.id) ? one.id === id : one.task === task))
-}
-
 /** The handler was called for what was published again. */
 function workedAgain(recording: Recording): Begun | undefined {
   const mark = recording.events.find((event) => event.kind === 'mark' && event.name === 'each was done')
   return mark && begun(recording).find(({ event }) => isBefore(recording, mark, event))
-}
-
-function acksOf(recording: Events, id: string | undefined): Ack[] {
-  return acks(recording).filter(({ own, also }) => [own, ...also].some((delivery) => delivery && hasId(delivery, id)))
-}
-
-function ackOf(recording: Events, id: string | undefined): Ack | undefined {
-  return acksOf(recording, id)[0]
 }
 
 function ackByText(recording: Events, task: string): Ack | undefined {
@@ -626,8 +612,10 @@ function done(recording: Events, task: Task): RecordedEvent | undefined {
   )[0]
 }
 
-/** A task was remembered before it was done, or acknowledged before it was remembered. */
-function outOfOrder(recording: Recording): Shortfall | undefined {
+/** A task was remembered before it was done, or acknowledged before it was remembered, by the first worker. */
+function outOfOrder(whole: Recording): Shortfall | undefined {
+  const killed = whole.events.findIndex((event) => event.kind === 'mark' && event.name.startsWith('killed'))
+  const recording = killed < 0 ? whole : { ...whole, events: whole.events.slice(0, killed + 1) }
   for (const { id, task } of FIRST) {
     const [work] = begunFor(recording, { id, task })
     if (!work) continue
@@ -712,7 +700,7 @@ function lost(recording: Recording, tasks: Task[], error: string): Shortfall | u
     const success = done(recording, each)
     const added = asked(recording, 'add', each.id)[0]?.event
     const [failed] = begunFor(recording, each)
-    if (failed && added && (!success || isBefore(recording, added, success))) {
+    if (error === FAILURE && failed && added && (!success || isBefore(recording, added, success))) {
       return {
         seen: `The handler of '${each.task}' had failed, and the store was told that it is done.`,
         looksLike: 'remembers-failed',
@@ -720,19 +708,34 @@ function lost(recording: Recording, tasks: Task[], error: string): Shortfall | u
         wrong: { event: added, instead: 'nothing: only what is done is remembered' },
       }
     }
-    if (success || !look(recording) || isInTheQueue(recording, each)) continue
-    const answer = ackOf(recording, each.id)?.settlement.frame
-    const dropped = settlements(recording).find(({ requeue, tags }) => requeue === false && tags.length > 0)?.frame
+    if (success || !look(recording)) continue
+    const comings = deliveriesOf(recording, each.id)
+    const copies = comings.filter(({ redelivered }) => !redelivered).length
+    if (failed && copies === 1 && comings.length > HOT_LOOP && begunFor(recording, each).length === 1) {
+      return {
+        seen: `The handler of '${each.task}' failed. The task came back ${comings.length - 1} times, and the handler was not called again.`,
+        looksLike: 'at-work-for-ever',
+        show: [failed.event, ...comings.slice(1, 3).map(({ frame }) => frame), comings.at(-1)?.frame],
+      }
+    }
+    if (isInTheQueue(recording, each)) continue
+    const ack = ackOf(recording, each.id)
+    const answers = answersTo(recording, each.id)
+    const answer = ack?.settlement.frame ?? answers.find(({ requeue }) => requeue === false)?.frame
+    const looksLike = misconceptionOfLoss(recording, each)
+    const cameBack = looksLike === 'at-work-for-ever'
     return {
-      seen: `${why(recording, each)} No handler ever succeeded with it, and when the worker was gone it was not in the queue: it is lost.`,
-      looksLike: misconceptionOfLoss(recording, each),
+      seen: `${why(recording, each)} ${cameBack ? 'It came back, and was acknowledged without work' : 'No handler ever succeeded with it'}. When the worker was gone it was not in the queue: it is lost.`,
+      looksLike,
       show: inOrder(recording, [
-        deliveriesOf(recording, each.id)[0]?.frame,
+        comings[0]?.frame,
         failed?.event,
-        answer ?? dropped,
+        cameBack ? answers.find(({ requeue }) => requeue === true)?.frame : undefined,
+        cameBack ? ack?.own?.frame : undefined,
+        answer,
         look(recording),
       ]),
-      wrong: { event: answer ?? dropped, instead: 'a nack with requeue, so that the task comes back' },
+      wrong: { event: answer, instead: cameBack ? 'the work' : 'a nack with requeue, so that the task comes back' },
     }
   }
   return reached(recording, 'looked into the queue')
@@ -745,15 +748,10 @@ function why(recording: Recording, of: Task): string {
 }
 
 function misconceptionOfLoss(recording: Recording, task: Task): string | undefined {
-  const { id } = task
-  const ack = ackOf(recording, id)
-  if (!ack) return settlements(recording).some(({ requeue }) => requeue === false) ? 'drops-failed' : undefined
+  const answers = answersTo(recording, task.id)
+  if (!ackOf(recording, task.id)) return answers.some(({ requeue }) => requeue === false) ? 'drops-failed' : undefined
   // It went back to the queue first, and was acknowledged when it came again.
-  const back = settlements(recording).some(({ kind, tags, requeue, deliveryTag }) => {
-    const delivery = deliveries(recording).find((each) => each.deliveryTag === deliveryTag)
-    return kind !== 'ack' && tags.length > 0 && requeue === true && delivery !== undefined && hasId(delivery, id)
-  })
-  if (back) return 'at-work-for-ever'
+  if (answers.some(({ requeue }) => requeue === true)) return 'at-work-for-ever'
   return begunFor(recording, task).length > 0 ? 'acks-failed' : 'done-when-in-doubt'
 }
 
@@ -761,6 +759,8 @@ function misconceptionOfLoss(recording: Recording, task: Task): string | undefin
 function unrememberedAck(recording: Recording, tasks: Task[]): Shortfall | undefined {
   for (const each of tasks) {
     const { id, task } = each
+    // Who remembers something else than the id is told so where the order is judged.
+    if (asked(recording, 'add', id).length === 0) continue
     const ack = ackOf(recording, id)?.settlement.frame
     const stored = kept(recording, id ?? '')
     if (!ack || (stored && isBefore(recording, stored, ack))) continue

@@ -75,7 +75,7 @@ export function said(row: TraceRow): string {
     case 'process':
       return saidOfProcess(name, fields)
     case 'ask':
-      return `asks for ${name}${brief(askedFor(fields))}`
+      return saidOfAsk(name, fields)
     case 'told':
       return saidOfTold(name, fields)
     case 'held':
@@ -108,6 +108,18 @@ function saidOfFinding(name: string, { sentence }: Record<string, unknown>): str
 function resolvedWith(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   return value === undefined || value === null ? {} : { with: value }
+}
+
+/** What the lab asked of the student's process, or answered to it. */
+function saidOfAsk(name: string, fields: Record<string, unknown>): string {
+  if (name === 'finish' && fields.how !== undefined) {
+    return `${fields.how === 'resolve' ? 'lets the handler succeed' : 'makes the handler fail'}${brief({ task: fields.task })}`
+  }
+  if (name === 'store-answer') {
+    const answer = fields.error === undefined ? (fields.what === 'has' ? String(fields.value) : 'kept') : 'an error'
+    return `answers for the store: ${fields.what}('${fields.id}'): ${answer}`
+  }
+  return `asks for ${name}${brief(askedFor(fields))}`
 }
 
 /** What the lab did at the broker, or found there. */
@@ -149,6 +161,8 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
   switch (name) {
     case 'began':
       return `the handler begins${brief({ task: fields.task })}`
+    case 'store':
+      return `asks the store: ${fields.what}('${fields.id}')`
     case 'settled':
       return fields.ok === true
         ? `the call resolves${brief(resolvedWith(fields.value))}`
