@@ -17,6 +17,7 @@ import type { FrameEvent, ToldEvent } from '../lab/recording/recording.ts'
 import type { Student } from '../lab/student/student.ts'
 import { hold } from '../lab/wire/faults/hold.ts'
 import { inject } from '../lab/wire/faults/inject.ts'
+import { lateConfirms } from '../lab/wire/faults/late-confirms.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
 import { stall } from '../lab/wire/faults/stall.ts'
 import type { Fates } from './06-confirmed-publisher.driver.ts'
@@ -137,7 +138,9 @@ const fates = scenario('some queues are full or missing', async (stage) => {
   await stage.observer.declare(FULL, { durable: true, maxLength: 1, overflow: 'reject-publish' })
   await stage.observer.publish(FULL, ['the task that fills it'])
   const service = await open(stage)
-  // In one go, and with the same texts for different queues: neither the order nor the text tells whose an answer is.
+  // In one go, with the same texts for different queues, and with all returns before the first ack: neither the order nor
+  // the text tells whose an answer is.
+  const confirms = await stage.wire.switchOn(lateConfirms())
   const calls = [
     [QUEUE, 'order 1'],
     [MISSING, 'order 2'],
@@ -148,6 +151,9 @@ const fates = scenario('some queues are full or missing', async (stage) => {
     [FULL, 'order 1'],
     [QUEUE, 'order 4'],
   ].map(([queue, task]) => service.call('publish', { queue, task }))
+  // Whoever publishes one at a time has only the first answer to wait for.
+  await inTurns(service, A_WHILE, () => confirmed(stage) === calls.length)
+  await confirms.off()
   await settle(stage, calls)
   stage.mark('answered')
   await stage.observer.drain(QUEUE)
@@ -250,6 +256,8 @@ step('A task is published when the broker says so', () => {
         show: [...frames, waited(recording)],
       }
     }
+    const elsewhere = published(recording).find(({ exchange, routingKey }) => exchange !== '' || routingKey !== QUEUE)
+    if (call?.ok !== true && elsewhere) return sentElsewhere(elsewhere)
     if (call?.ok === false && frames[1]) {
       return { seen: `The broker sent an ack, and publish() rejected: ${call.error}`, show: [...frames, call.settled] }
     }
@@ -286,10 +294,7 @@ step('A task that nobody takes is an error', () => {
     return refused(recording, MISSING, (call) => {
       const publish = published(recording).find(({ routingKey }) => routingKey === MISSING)
       const returned = frame(recording, 'basic.return', 'broker')
-      const declare = recording.events.find(
-        (event): event is FrameEvent =>
-          isFrame(event, 'queue.declare', 'student') && event.fields.queue === MISSING && event.fields.passive !== true,
-      )
+      const declare = declaration(recording, MISSING)
       const ack = recording.events.find(
         (event) => isFrame(event, 'basic.ack', 'broker') && returned !== undefined && event.ms >= returned.ms,
       )
@@ -322,12 +327,14 @@ step('Each call has its own fate', () => {
   expectation('fails the call whose task was not taken, and no other', fates, (recording) => {
     const crash = findings(recording)[0]
     if (crash) return { seen: crash.sentence, show: [crash] }
+    const declared = declaration(recording)
     const close = frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
     if (close) {
       return {
         seen: `${close.from === 'broker' ? 'The broker' : 'Your service'} closed the channel: ${close.fields.replyText}`,
-        looksLike: 'closes-channel',
-        show: [close],
+        looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
+        show: inOrder(recording, [declared, close]),
+        wrong: { event: declared ?? close, instead: 'nothing of that kind: the other calls need the channel' },
       }
     }
     const good = calls(recording).filter(({ queue }) => queue === QUEUE)
@@ -401,7 +408,8 @@ step('Many tasks, and a slow link', () => {
   expectation('settles 5,000 calls made at once, each as it deserves', many, (recording) => {
     const end = lastFates(recording)
     const unfinished = notAllSettled(recording, 'looked into the queue', '5,000 calls were made at once')
-    if (unfinished) return unfinished
+    if (unfinished)
+      return { ...unfinished, looksLike: allSent(recording, MANY.calls) ? 'never-settles' : 'stays-stuck' }
     if (!end) return reached(recording, 'looked into the queue')
     if (end.fates.wrong > 0) {
       const { resolved, rejected, error } = end.fates
@@ -427,7 +435,9 @@ step('Many tasks, and a slow link', () => {
     }
     const end = lastFates(recording)
     const unfinished = notAllSettled(recording, 'looked into the queue', 'The link was stalled, and then it was free')
-    if (unfinished) return { ...unfinished, looksLike: 'stays-stuck' }
+    if (unfinished) {
+      return { ...unfinished, looksLike: allSent(recording, BIG.calls) ? 'never-settles' : 'stays-stuck' }
+    }
     if (!end) return reached(recording, 'looked into the queue')
     if (end.fates.wrong > 0) {
       return {
@@ -462,6 +472,13 @@ async function open(stage: Stage): Promise<Student> {
   const service = await stage.student()
   await service.ask('open', { url: stage.url })
   return service
+}
+
+/** How many confirms the broker has sent so far. */
+function confirmed({ recorder }: Stage): number {
+  return recorder.events.filter(
+    (event) => isFrame(event, 'basic.ack', 'broker') || isFrame(event, 'basic.nack', 'broker'),
+  ).length
 }
 
 /** Waits until the calls have settled, as long as a moment takes. */
@@ -568,31 +585,32 @@ function whatItDid({ settled }: Call): string {
 
 function wronglyPublished(message: Published, task: string): Shortfall | undefined {
   const { exchange, routingKey, persistent, body, frame } = message
-  const header = { seen: '', show: [frame] as RecordedEvent[] }
-  if (exchange !== '' || routingKey !== QUEUE) {
-    return {
-      ...header,
-      seen: `The task was published to the exchange '${exchange}' with the routing key '${routingKey}'.`,
-      looksLike: 'other-exchange',
-      wrong: { event: frame, instead: `the exchange '' and the routing key '${QUEUE}'` },
-    }
-  }
+  if (exchange !== '' || routingKey !== QUEUE) return sentElsewhere(message)
   if (body !== task) {
     return {
-      ...header,
       seen: `The task was '${task}', but the message's bytes, read as UTF-8, are '${body}'.`,
+      show: [frame],
       looksLike: body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
     }
   }
   if (!persistent) {
     return {
-      ...header,
       seen: `The task was published with deliveryMode ${message.properties.deliveryMode ?? 'unset'}: it is not persistent.`,
+      show: [frame],
       looksLike: 'not-persistent',
       wrong: { event: frame, instead: 'persistent: deliveryMode 2' },
     }
   }
   return undefined
+}
+
+function sentElsewhere({ exchange, routingKey, frame }: Published): Shortfall {
+  return {
+    seen: `The task was published to the exchange '${exchange}' with the routing key '${routingKey}'.`,
+    looksLike: 'other-exchange',
+    show: [frame],
+    wrong: { event: frame, instead: `the exchange '' and the routing key '${QUEUE}'` },
+  }
 }
 
 /** The task never came to the broker. */
@@ -628,6 +646,10 @@ function notAllSettled(recording: Recording, mark: string, what: string): Shortf
     seen: `${what}. ${times(resolved, 'call')} resolved, ${rejected} rejected, and ${pending} stayed pending, without an end.`,
     show: [asked(recording, 'publishMany'), end.event],
   }
+}
+
+function allSent(recording: Recording, calls: number): boolean {
+  return published(recording).length >= calls
 }
 
 function tooFew(recording: Recording, wanted: number): Shortfall | undefined {
@@ -671,6 +693,16 @@ function isFrame(event: RecordedEvent, method: string, from?: FrameEvent['from']
 
 function frame({ events }: Recording, method: string, from?: FrameEvent['from']): FrameEvent | undefined {
   return events.find((event): event is FrameEvent => isFrame(event, method, from))
+}
+
+/** A queue that the student's service has declared, and not just asked for. */
+function declaration({ events }: Recording, queue?: string): FrameEvent | undefined {
+  return events.find(
+    (event): event is FrameEvent =>
+      isFrame(event, 'queue.declare', 'student') &&
+      event.fields.passive !== true &&
+      (queue === undefined || event.fields.queue === queue),
+  )
 }
 
 function fault({ events }: Recording, name: string): RecordedEvent | undefined {

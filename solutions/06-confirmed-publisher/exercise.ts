@@ -2,52 +2,48 @@ import { randomUUID } from 'node:crypto'
 import type { ConfirmChannel } from 'amqplib'
 
 export interface Publisher {
-  /** Resolves when the broker has taken responsibility for the task; rejects when it has not, or may not have. */
   publish(queue: string, task: string): Promise<void>
 }
 
-/** Publishes tasks on a channel with confirms, no faster than the connection takes them. */
+/**
+ * Publishes tasks, no faster than the connection takes them. publish() resolves when the broker has taken the task; it
+ * rejects when the broker has refused it, when no queue has taken it, and when the channel was lost before anybody knew.
+ */
 export function createPublisher(channel: ConfirmChannel): Publisher {
-  /** Ids of tasks that came back. The ack comes behind, and finds its id here. */
+  /** The ids of tasks that came back. The ack of each comes behind it, and looks here. */
   const returned = new Set<string>()
-  /** What waits for room, in order. A task that waits is not encoded yet: it costs nothing. */
-  const waiting: (() => void)[] = []
   let hasRoom = true
+  let room = Promise.withResolvers<void>()
 
   channel.on('return', (message) => returned.add(message.properties.messageId))
-  channel.on('drain', sendWaiting)
-  // On a closed channel nothing drains any more: each one that waits finds that out by itself.
-  channel.on('close', sendWaiting)
+  channel.on('drain', goOn)
+  // A closed channel never drains. Whoever waits goes on, and is told by sendToQueue() what has happened.
+  channel.on('close', goOn)
 
-  function sendWaiting(): void {
+  function goOn(): void {
     hasRoom = true
-    while (hasRoom) {
-      const send = waiting.shift()
-      if (send === undefined) return
-      send()
-    }
+    room.resolve()
+    room = Promise.withResolvers()
+  }
+
+  /** Resolves with the broker's ack, rejects with its nack or with the end of the channel. */
+  function send(queue: string, task: string, messageId: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const options = { persistent: true, mandatory: true, messageId }
+      hasRoom = channel.sendToQueue(queue, Buffer.from(task), options, (error: Error | null) => {
+        if (error) reject(error)
+        else resolve()
+      })
+    })
   }
 
   return {
-    publish(queue, task) {
-      return new Promise((resolve, reject) => {
-        const id = randomUUID()
-        const send = () => {
-          try {
-            const options = { persistent: true, mandatory: true, messageId: id }
-            hasRoom = channel.sendToQueue(queue, Buffer.from(task), options, (error: Error | null) => {
-              const isReturned = returned.delete(id)
-              if (error) reject(error)
-              else if (isReturned) reject(new Error(`No queue took the task: there is none called '${queue}'.`))
-              else resolve()
-            })
-          } catch (error) {
-            reject(error)
-          }
-        }
-        if (hasRoom) send()
-        else waiting.push(send)
-      })
+    async publish(queue, task) {
+      // Others wait, too: when there is room again, it may be gone before this one's turn comes.
+      while (!hasRoom) await room.promise
+      const id = randomUUID()
+      await send(queue, task, id)
+      if (returned.delete(id)) throw new Error(`No queue took the task: there is none called '${queue}'.`)
     },
   }
 }
