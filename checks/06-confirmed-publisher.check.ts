@@ -20,7 +20,7 @@ import { inject } from '../lab/wire/faults/inject.ts'
 import { lateConfirms } from '../lab/wire/faults/late-confirms.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
 import { stall } from '../lab/wire/faults/stall.ts'
-import type { Fates } from './06-confirmed-publisher.driver.ts'
+import type { Fates, Memory } from './06-confirmed-publisher.driver.ts'
 
 const { scenario, step, expectation } = check('06-confirmed-publisher', {
   misconceptions: {
@@ -183,16 +183,14 @@ const MANY = { calls: 5_000, missing: 5 }
 const many = scenario('5,000 calls at once', async (stage) => {
   await stage.observer.declare(QUEUE, { durable: true })
   const service = await open(stage)
-  const some = { queue: QUEUE, calls: (MANY.calls - MANY.missing) / MANY.missing }
-  const one = { queue: MISSING, calls: 1, missing: true }
-  await service.ask('publishMany', { plan: Array.from({ length: MANY.missing }, () => [one, some]).flat() })
+  const missing = { queue: MISSING, each: MANY.calls / MANY.missing }
+  await service.ask('publishMany', { queue: QUEUE, calls: MANY.calls, missing })
   await settleMany(stage, service)
   await stage.observer.queue(QUEUE)
   stage.mark('looked into the queue')
 })
 
-const BIG = { queue: QUEUE, calls: 2_000 }
-const BIG_KB = 20
+const BIG = { queue: QUEUE, calls: 2_000, kb: 20 }
 const ALLOWED_BYTES = 25_000_000
 /** It grows no more when so many measurements in a row have brought no growth. */
 const STILL = 10
@@ -204,7 +202,7 @@ const stalled = scenario('the link is stalled', async (stage) => {
   await warmUp(service)
   await service.ask('memory')
   const link = await stage.wire.switchOn(stall())
-  await service.ask('publishMany', { plan: [BIG], kb: BIG_KB })
+  await service.ask('publishMany', BIG)
   await measure(service)
   stage.mark('measured')
   await link.off()
@@ -218,7 +216,7 @@ const lostWhileStalled = scenario('the channel is lost while the link is stalled
   const service = await open(stage)
   await warmUp(service)
   await stage.wire.switchOn(stall())
-  await service.ask('publishMany', { plan: [BIG], kb: BIG_KB })
+  await service.ask('publishMany', BIG)
   await service.ping()
   stage.mark('waiting')
   const { connection, channel } = await stage.wire.sees('confirm.select')
@@ -296,7 +294,7 @@ step('A task that nobody takes is an error', () => {
       const returned = frame(recording, 'basic.return', 'broker')
       const declare = declaration(recording, MISSING)
       const ack = recording.events.find(
-        (event) => isFrame(event, 'basic.ack', 'broker') && returned !== undefined && event.ms >= returned.ms,
+        (event) => isFrame(event, 'basic.ack', 'broker') && !event.held && returned && event.ms >= returned.ms,
       )
       const shown = inOrder(recording, [declare, publish?.frame, returned, ack, call.settled ?? waited(recording)])
       const common = { seen: `There is no queue called '${MISSING}'. ${whatItDid(call)}`, show: shown }
@@ -312,6 +310,15 @@ step('A task that nobody takes is an error', () => {
           ...common,
           looksLike: 'not-mandatory',
           wrong: { event: publish.frame, instead: 'mandatory: the broker then sends back what no queue takes' },
+        }
+      }
+      const other = calls(recording).find(({ queue, ok }) => queue === QUEUE && ok === false)
+      if (call.settled && other) {
+        return {
+          seen: `${common.seen} The call of '${other.task}' rejected instead, which '${QUEUE}' had taken.`,
+          looksLike: 'mixes-up-answers',
+          show: inOrder(recording, [...shown, other.settled]),
+          wrong: { event: other.settled, instead: 'success: the return was not about this task' },
         }
       }
       return {
@@ -427,8 +434,8 @@ step('Many tasks, and a slow link', () => {
     const used = memory(recording)
     if (used.bytes >= ALLOWED_BYTES) {
       return {
-        seen: `The link was stalled. ${BIG.calls} calls of publish(), with one and the same task of ${BIG_KB} kB, added ${megabytes(used.bytes)} to the memory of your process.`,
-        looksLike: used.handedOver < BIG.calls / 2 ? 'encodes-too-early' : 'no-back-pressure',
+        seen: `The link was stalled. ${BIG.calls} calls of publish(), with one and the same task of ${BIG.kb} kB, added ${megabytes(used.bytes)} to the memory of your process.`,
+        looksLike: used.handedOver * BIG.kb * 1000 < ALLOWED_BYTES ? 'encodes-too-early' : 'no-back-pressure',
         show: [used.before, fault(recording, 'stall'), asked(recording, 'publishMany'), used.last],
         wrong: { event: used.last, instead: `less than ${megabytes(ALLOWED_BYTES)}: what has no room waits unsent` },
       }
@@ -516,7 +523,7 @@ async function measure(service: Student): Promise<void> {
   let most = 0
   for (let still = 0; still < STILL && most < 10 * ALLOWED_BYTES; still++) {
     const { value } = await service.ask('memory')
-    const { bytes } = value as { bytes: number }
+    const { bytes } = value as Memory
     if (bytes > most + GROWTH_BYTES) still = 0
     most = Math.max(most, bytes)
     await inTurns(service, 1, () => false)
@@ -559,14 +566,9 @@ function settlements({ events }: Recording): Settled[] {
   return events.filter((event): event is Settled => event.kind === 'told' && event.name === 'settled')
 }
 
-/** What the driver answered whenever it was asked for `name`. */
-function answers(recording: Recording, name: string): Settled[] {
-  const ids = new Set(
-    recording.events.flatMap((event) =>
-      event.kind === 'asked' && event.name === name ? [(event.data as { id: number }).id] : [],
-    ),
-  )
-  return settlements(recording).filter(({ data }) => ids.has(data.id) && data.ok)
+/** What the driver told under this name, in order. */
+function tells({ events }: Recording, name: string): ToldEvent[] {
+  return events.filter((event): event is ToldEvent => event.kind === 'told' && event.name === name)
 }
 
 /** Every call for this queue has rejected; `tell` says it of the first that has not. */
@@ -632,8 +634,8 @@ function notPublished(recording: Recording, task: string): Shortfall | undefined
 
 /** What became of the many calls, when the lab asked last. */
 function lastFates(recording: Recording): { fates: Fates; event: ToldEvent } | undefined {
-  const event = answers(recording, 'fates').at(-1)
-  return event && { fates: event.data.value as Fates, event }
+  const event = tells(recording, 'fates').at(-1)
+  return event && { fates: event.data as Fates, event }
 }
 
 function notAllSettled(recording: Recording, mark: string, what: string): Shortfall | undefined {
@@ -666,17 +668,10 @@ function tooFew(recording: Recording, wanted: number): Shortfall | undefined {
 
 /** How much the process had grown by in the end, and how many tasks it had given to amqplib then. */
 function memory(recording: Recording) {
-  const measured = answers(recording, 'memory').map((event) => ({
-    event,
-    ...(event.data.value as { bytes: number; handedOver: number }),
-  }))
+  const measured = tells(recording, 'memory')
   const [before, last] = [measured[0], measured.at(-1)]
-  return {
-    bytes: (last?.bytes ?? 0) - (before?.bytes ?? 0),
-    handedOver: last?.handedOver ?? 0,
-    before: before?.event,
-    last: last?.event,
-  }
+  const { bytes = 0, handedOver = 0 } = (last?.data ?? {}) as Partial<Memory>
+  return { bytes: bytes - ((before?.data as Memory | undefined)?.bytes ?? 0), handedOver, before, last }
 }
 
 function megabytes(bytes: number): string {
@@ -691,8 +686,10 @@ function isFrame(event: RecordedEvent, method: string, from?: FrameEvent['from']
   return event.kind === 'frame' && event.method === method && (from === undefined || event.from === from)
 }
 
+/** The first such frame; one that went on, where there is one. */
 function frame({ events }: Recording, method: string, from?: FrameEvent['from']): FrameEvent | undefined {
-  return events.find((event): event is FrameEvent => isFrame(event, method, from))
+  const all = events.filter((event): event is FrameEvent => isFrame(event, method, from))
+  return all.find(({ held }) => !held) ?? all[0]
 }
 
 /** A queue that the student's service has declared, and not just asked for. */

@@ -14,6 +14,15 @@ interface Exercise {
   createPublisher(channel: ConfirmChannel): Publisher
 }
 
+export interface Many {
+  queue: string
+  calls: number
+  /** The size of the task, in kB. */
+  kb?: number
+  /** Each so-manieth call is for this queue instead, which does not exist. */
+  missing?: { queue: string; each: number }
+}
+
 /** What became of many calls that were made at once. */
 export interface Fates {
   resolved: number
@@ -21,8 +30,14 @@ export interface Fates {
   pending: number
   /** The message of the first that rejected. */
   error?: string
-  /** Calls with the wrong fate: those to a queue of `missing` must reject, all others resolve. */
+  /** Calls with the wrong fate: those for a missing queue must reject, all others resolve. */
   wrong: number
+}
+
+export interface Memory {
+  bytes: number
+  /** How many tasks amqplib has been given that are not confirmed. */
+  handedOver: number
 }
 
 const KB = 1_000
@@ -56,41 +71,40 @@ export default drive<Exercise>({
     },
     publish: (_, { queue, task }: { queue: string; task: string }) => publish(queue, task),
     /** Calls publish() so many times in one go, with one task for all of them, and tells when all have settled. */
-    async publishMany(
-      _,
-      { plan, kb = 0 }: { plan: { queue: string; calls: number; missing?: true }[]; kb?: number },
-      line,
-    ) {
-      const task = kb === 0 ? 'print the label' : 'x'.repeat(kb * KB)
-      fates = { resolved: 0, rejected: 0, pending: 0, wrong: 0 }
-      const mine = fates
-      const all: Promise<void>[] = []
-      for (const { queue, calls, missing = false } of plan) {
-        for (let call = 0; call < calls; call++) {
-          mine.pending++
-          const resolved = () => {
+    publishMany(_, { queue, calls, kb, missing }: Many, line) {
+      const task = kb === undefined ? 'print the label' : 'x'.repeat(kb * KB)
+      const mine: Fates = { resolved: 0, rejected: 0, pending: calls, wrong: 0 }
+      fates = mine
+      const all = Array.from({ length: calls }, (_, index) => {
+        const misses = missing !== undefined && index % missing.each === 0
+        return publish(misses ? missing.queue : queue, task).then(
+          () => {
             mine.resolved++
             mine.pending--
-            if (missing) mine.wrong++
-          }
-          const rejected = (error: unknown) => {
+            if (misses) mine.wrong++
+          },
+          (error: unknown) => {
             mine.rejected++
             mine.pending--
             mine.error ??= errorSeen(error).message
-            if (!missing) mine.wrong++
-          }
-          all.push(publish(queue, task).then(resolved, rejected))
-        }
-      }
+            if (!misses) mine.wrong++
+          },
+        )
+      })
       void Promise.all(all).then(() => line.tell('all-settled', mine))
     },
     /** What became of these calls so far. */
-    fates: () => fates,
-    /** What the process holds in memory, in bytes: objects and buffers, without what may be thrown away. */
-    memory() {
+    fates(_, __, line) {
+      line.tell('fates', fates)
+      return fates
+    },
+    /** What the process holds in memory: objects and buffers, without what may be thrown away. */
+    memory(_, __, line) {
       collect()
       const { heapUsed, arrayBuffers } = usage()
-      return { bytes: heapUsed + arrayBuffers, handedOver: handedOver?.length ?? 0 }
+      const held: Memory = { bytes: heapUsed + arrayBuffers, handedOver: handedOver?.length ?? 0 }
+      line.tell('memory', held)
+      return held
     },
   },
 })
