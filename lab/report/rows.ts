@@ -181,6 +181,10 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
       return 'its signal is aborted'
     case 'channel-closed':
       return 'its channel is closed'
+    case 'memory':
+      return `holds ${Math.round(Number(fields.bytes) / 1e6)} MB in memory`
+    case 'fates':
+      return `calls so far: ${fields.resolved} resolved, ${fields.rejected} rejected, ${fields.pending} pending`
     case 'pong':
       return 'is alive and answers'
     default:

@@ -10,6 +10,7 @@ import { halfOpen } from '../../lab/wire/faults/half-open.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
 import { inTurn } from '../../lab/wire/faults/in-turn.ts'
 import { inject } from '../../lab/wire/faults/inject.ts'
+import { lateConfirms } from '../../lab/wire/faults/late-confirms.ts'
 import { refuse } from '../../lab/wire/faults/refuse.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
 import { silent } from '../../lab/wire/faults/silent.ts'
@@ -17,7 +18,7 @@ import { stall } from '../../lab/wire/faults/stall.ts'
 import { throttle } from '../../lab/wire/faults/throttle.ts'
 import { openWire, type Wire } from '../../lab/wire/wire.ts'
 import { amqpClient, knock, rawClient } from './client.ts'
-import { fakeServer, rawServer } from './fake-server.ts'
+import { fakeServer, type Peer, rawServer } from './fake-server.ts'
 
 async function stage(answers = {}) {
   const server = await fakeServer(answers)
@@ -39,6 +40,15 @@ const roundTripPast = async (wire: Wire) => {
   expect(before.connection).toBe(1)
   await knock(wire)
   await wire.accepts(2)
+}
+
+/** A broker that refuses the second task and takes all others. */
+function nackTheSecond() {
+  let tag = 0
+  return (peer: Peer, channel: number) => {
+    tag++
+    peer.send(channel, tag === 2 ? 'basic.nack' : 'basic.ack', { deliveryTag: tag })
+  }
 }
 
 /** amqplib's types don't tell of it. */
@@ -370,6 +380,39 @@ test('half-open: arriving connections too, when asked for, and for good', async 
   await roundTrip(wire)
   expect(client.bytes()).toHaveLength(0)
   expect(server.peers).toHaveLength(1)
+})
+
+test('late-confirms: acks and nacks are kept back and all else goes on; then they follow in their order', async () => {
+  const nack = { 'basic.publish': nackTheSecond() }
+  await using play = await stage(nack)
+  const { wire, recorder } = play
+  await using client = await amqpClient(wire)
+  const channel = await client.createConfirmChannel()
+  const fault = await wire.switchOn(lateConfirms())
+  const settled: string[] = []
+  const calls = [1, 2, 3].map((n) =>
+    confirmed(channel, Buffer.from(`task ${n}`)).then(
+      () => settled.push(`ack ${n}`),
+      () => settled.push(`nack ${n}`),
+    ),
+  )
+  await wire.sees('basic.ack', {}, { count: 2 })
+  await channel.assertQueue('tasks')
+  expect(settled).toEqual([])
+  await fault.off()
+  await Promise.all(calls)
+  expect(settled).toEqual(['ack 1', 'nack 2', 'ack 3'])
+  const seen = recorder.events.flatMap((event) =>
+    event.kind === 'frame' && /basic.n?ack/.test(event.method) ? [[event.fields.deliveryTag, event.held]] : [],
+  )
+  expect(seen).toEqual([
+    [1, true],
+    [2, true],
+    [3, true],
+    [1, undefined],
+    [2, undefined],
+    [3, undefined],
+  ])
 })
 
 test('inject: the student gets a close that the broker never sent', async () => {

@@ -1,0 +1,731 @@
+import {
+  check,
+  findings,
+  marked,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  type Stage,
+  settled,
+  times,
+} from '../lab/check/check.ts'
+import { hasSettled, inTurns } from '../lab/check/turns.ts'
+import { type Published, published } from '../lab/recording/published.ts'
+import { NeverCame } from '../lab/recording/recorder.ts'
+import type { FrameEvent, ToldEvent } from '../lab/recording/recording.ts'
+import type { Student } from '../lab/student/student.ts'
+import { hold } from '../lab/wire/faults/hold.ts'
+import { inject } from '../lab/wire/faults/inject.ts'
+import { lateConfirms } from '../lab/wire/faults/late-confirms.ts'
+import { reset } from '../lab/wire/faults/reset.ts'
+import { stall } from '../lab/wire/faults/stall.ts'
+import type { Fates, Memory } from './06-confirmed-publisher.driver.ts'
+
+const { scenario, step, expectation } = check('06-confirmed-publisher', {
+  misconceptions: {
+    'does-not-wait': {
+      says: 'It looks as if publish() does not wait for the broker: that a call has returned says only that the bytes are in a buffer of your own process.',
+      read: 'Step 1: A task is published when the broker says so',
+    },
+    'not-persistent': {
+      says: 'It looks as if the task is not marked persistent: the broker would forget it when it restarts.',
+      read: 'Step 1: A task is published when the broker says so',
+    },
+    'wrong-encoding': {
+      says: 'It looks as if the text is not written as UTF-8.',
+      read: 'Step 1: A task is published when the broker says so',
+    },
+    'wraps-the-task': {
+      says: 'It looks as if the message is something else than the text itself.',
+      read: 'Step 1: A task is published when the broker says so',
+    },
+    'other-exchange': {
+      says: "It looks as if the task is not sent to the default exchange, whose name is '', with the queue's name as its routing key.",
+      read: 'Step 1: A task is published when the broker says so',
+    },
+    'never-settles': {
+      says: 'It looks as if nobody listens to the answer of the broker: publish() stays pending for ever.',
+      read: 'Step 1: A task is published when the broker says so',
+    },
+    'ignores-nacks': {
+      says: 'It looks as if every answer of the broker counts as a yes: the callback gets an error when the answer is a nack.',
+      read: 'Step 2: A task that nobody takes is an error',
+    },
+    'not-mandatory': {
+      says: 'It looks as if the task is not sent with mandatory: the broker then drops what no queue takes, and sends an ack all the same.',
+      read: 'Step 2: A task that nobody takes is an error',
+    },
+    'ignores-returns': {
+      says: "It looks as if the broker's basic.return is not heard: its ack says only that it is done with the message.",
+      read: 'Step 2: A task that nobody takes is an error',
+    },
+    'declares-the-queue': {
+      says: 'It looks as if the publisher declares the queue: a name with a typing error becomes a queue that nobody consumes from.',
+      read: 'Step 2: A task that nobody takes is an error',
+    },
+    'fails-neighbours': {
+      says: 'It looks as if one bad answer fails more calls than its own: each task has an answer of its own.',
+      read: 'Step 3: Each call has its own fate',
+    },
+    'mixes-up-answers': {
+      says: "It looks as if a call gets another call's answer: a return carries the message with its properties, so that you can tell whose it is.",
+      read: 'Step 3: Each call has its own fate',
+    },
+    'closes-channel': {
+      says: 'It looks as if the channel is closed for the sake of one task: with it go all other calls.',
+      read: 'Step 3: Each call has its own fate',
+    },
+    'swallows-loss': {
+      says: 'It looks as if the loss of the channel counts as a yes: whether the broker has the task, nobody knows.',
+      read: 'Step 4: The channel may be lost first',
+    },
+    'loss-not-heard': {
+      says: 'It looks as if a call does not hear that its channel is gone: it waits for an answer that can not come any more.',
+      read: 'Step 4: The channel may be lost first',
+    },
+    'no-back-pressure': {
+      says: 'It looks as if publish() sends at once, whatever the connection takes: all that the link has no room for piles up in the memory of your process.',
+      read: 'Step 5: Many tasks, and a slow link',
+    },
+    'encodes-too-early': {
+      says: 'It looks as if each task is turned into bytes before its turn has come: the calls wait, but their bytes are in memory already.',
+      read: 'Step 5: Many tasks, and a slow link',
+    },
+    'stays-stuck': {
+      says: "It looks as if calls that wait for room are forgotten: when the channel emits 'drain', each of them has to get its turn.",
+      read: 'Step 5: Many tasks, and a slow link',
+    },
+    'waits-on-a-dead-channel': {
+      says: "It looks as if calls that wait for room listen for 'drain' only: a channel that is closed never emits it.",
+      read: 'Step 5: Many tasks, and a slow link',
+    },
+  },
+})
+
+const QUEUE = 'tasks'
+const FULL = 'tasks-full'
+const MISSING = 'tasks-with-a-typing-error'
+/** One answer of the event loop, or of the broker. */
+const MOMENTS_MS = 4000
+/** 150 ms at least, in which a call that does not wait for the broker has settled long since. */
+const A_WHILE = 15
+/** Three seconds at least without any progress: nothing more will come. */
+const STUCK = 300
+const TASKS = ['Beleg für Zoë drucken: 12,50 €', '領収書を送る', 'send the receipt 🧾']
+
+const confirms = scenario("the broker's acks are slow", async (stage) => {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await open(stage)
+  const acks = await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
+  const [first = '', ...others] = TASKS
+  const call = service.call('publish', { queue: QUEUE, task: first })
+  await stage.wire.sees('basic.ack', {}, { from: 'broker', limitMs: MOMENTS_MS }).catch(goOn)
+  await inTurns(service, A_WHILE, () => hasSettled(stage, call))
+  stage.mark('the ack was kept back')
+  await acks.off()
+  await service.settled(call, 'publish()', { limitMs: MOMENTS_MS }).catch(goOn)
+  await settle(
+    stage,
+    others.map((task) => service.call('publish', { queue: QUEUE, task })),
+  )
+  await stage.wire.sees('basic.publish', {}, { count: TASKS.length, limitMs: MOMENTS_MS })
+  stage.mark('published')
+})
+
+const fates = scenario('some queues are full or missing', async (stage) => {
+  await stage.observer.declare(QUEUE, { durable: true })
+  await stage.observer.declare(FULL, { durable: true, maxLength: 1, overflow: 'reject-publish' })
+  await stage.observer.publish(FULL, ['the task that fills it'])
+  const service = await open(stage)
+  // In one go, with the same texts for different queues, and with all returns before the first ack: neither the order nor
+  // the text tells whose an answer is.
+  const confirms = await stage.wire.switchOn(lateConfirms())
+  const calls = [
+    [QUEUE, 'order 1'],
+    [MISSING, 'order 2'],
+    [FULL, 'order 3'],
+    [QUEUE, 'order 2'],
+    [QUEUE, 'order 3'],
+    [MISSING, 'order 1'],
+    [FULL, 'order 1'],
+    [QUEUE, 'order 4'],
+  ].map(([queue, task]) => service.call('publish', { queue, task }))
+  // Whoever publishes one at a time has only the first answer to wait for.
+  await inTurns(service, A_WHILE, () => confirmed(stage) === calls.length)
+  await confirms.off()
+  await settle(stage, calls)
+  stage.mark('answered')
+  await stage.observer.drain(QUEUE)
+  stage.mark('looked into the queue')
+})
+
+const lost = scenario('the connection is lost before the ack', async (stage) => {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await open(stage)
+  await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
+  const calls = TASKS.map((task) => service.call('publish', { queue: QUEUE, task }))
+  await stage.wire.sees('basic.ack', {}, { from: 'broker', limitMs: MOMENTS_MS })
+  await service.ping()
+  stage.mark('waiting for the ack')
+  await stage.wire.switchOn(reset())
+  await service.told('channel-closed', { what: 'the connection to be lost' })
+  await settle(stage, calls)
+  stage.mark('after the loss')
+  await settle(stage, [service.call('publish', { queue: QUEUE, task: LATE })])
+  stage.mark('a late call')
+})
+
+const LATE = 'too late'
+
+const MANY = { calls: 5_000, missing: 5 }
+
+const many = scenario('5,000 calls at once', async (stage) => {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await open(stage)
+  const missing = { queue: MISSING, each: MANY.calls / MANY.missing }
+  await service.ask('publishMany', { queue: QUEUE, calls: MANY.calls, missing })
+  await settleMany(stage, service)
+  await stage.observer.queue(QUEUE)
+  stage.mark('looked into the queue')
+})
+
+const BIG = { queue: QUEUE, calls: 2_000, kb: 20 }
+const ALLOWED_BYTES = 25_000_000
+/** It grows no more when so many measurements in a row have brought no growth. */
+const STILL = 10
+const GROWTH_BYTES = 100_000
+
+const stalled = scenario('the link is stalled', async (stage) => {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await open(stage)
+  await warmUp(service)
+  await service.ask('memory')
+  const link = await stage.wire.switchOn(stall())
+  await service.ask('publishMany', BIG)
+  await measure(service)
+  stage.mark('measured')
+  await link.off()
+  await settleMany(stage, service)
+  await stage.observer.queue(QUEUE)
+  stage.mark('looked into the queue')
+})
+
+const lostWhileStalled = scenario('the channel is lost while the link is stalled', async (stage) => {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await open(stage)
+  await warmUp(service)
+  await stage.wire.switchOn(stall())
+  await service.ask('publishMany', BIG)
+  await service.ping()
+  stage.mark('waiting')
+  const { connection, channel } = await stage.wire.sees('confirm.select')
+  const closed = { replyCode: 406, replyText: 'PRECONDITION_FAILED - the lab has closed the channel' }
+  await stage.wire.switchOn(inject('channel.close', closed, { connection, channel }))
+  await service.told('channel-closed', { what: 'the channel to be lost' })
+  await settleMany(stage, service)
+  stage.mark('after the loss')
+})
+
+step('A task is published when the broker says so', () => {
+  expectation("resolves when the broker's ack is there, not before", confirms, (recording) => {
+    const [task = ''] = TASKS
+    const call = calls(recording).find((each) => each.task === task)
+    const at = recording.events.findIndex((event) => event.kind === 'mark' && event.name === 'the ack was kept back')
+    const frames = [frame(recording, 'basic.publish', 'student'), frame(recording, 'basic.ack', 'broker')]
+    if (call?.settled && recording.events.indexOf(call.settled) < at) {
+      if (!call.ok) {
+        return {
+          seen: `The lab kept the broker's ack back, and publish() rejected: ${call.error}`,
+          show: [...frames, call.settled],
+        }
+      }
+      return {
+        seen: "The lab kept the broker's ack back, and publish() resolved all the same.",
+        looksLike: 'does-not-wait',
+        show: inOrder(recording, [call.asked, ...frames, call.settled]),
+        wrong: { event: call.settled, instead: 'pending: nobody has said yet that the broker has the task' },
+      }
+    }
+    if (call && !call.settled && marked(recording, 'the ack was kept back')) {
+      return {
+        seen: `The broker's ack was there, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+        looksLike: frames[1] && 'never-settles',
+        show: [...frames, waited(recording)],
+      }
+    }
+    const elsewhere = published(recording).find(({ exchange, routingKey }) => exchange !== '' || routingKey !== QUEUE)
+    if (call?.ok !== true && elsewhere) return sentElsewhere(elsewhere)
+    if (call?.ok === false && frames[1]) {
+      return { seen: `The broker sent an ack, and publish() rejected: ${call.error}`, show: [...frames, call.settled] }
+    }
+    if (call?.ok) return reached(recording, 'the ack was kept back')
+    return notPublished(recording, task) ?? reached(recording, 'published')
+  })
+
+  expectation('publishes each task persistent, as UTF-8, to the queue of that name', confirms, (recording) => {
+    const all = published(recording)
+    for (const [index, task] of TASKS.entries()) {
+      const message = all.find(({ body }) => body === task) ?? (all.length === TASKS.length ? all[index] : undefined)
+      const wrong = message && wronglyPublished(message, task)
+      if (wrong) return wrong
+    }
+    const missing = TASKS.find((task) => !all.some(({ body }) => body === task))
+    return missing === undefined ? undefined : (notPublished(recording, missing) ?? reached(recording, 'published'))
+  })
+})
+
+step('A task that nobody takes is an error', () => {
+  expectation('rejects when the broker refuses the task', fates, (recording) => {
+    return refused(recording, FULL, (call) => {
+      const nack = frame(recording, 'basic.nack', 'broker')
+      return {
+        seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
+        looksLike: nack === undefined ? undefined : call.settled ? 'ignores-nacks' : 'never-settles',
+        show: inOrder(recording, [frameOf(recording, call), nack, call.settled ?? waited(recording)]),
+        wrong: { event: call.settled, instead: 'a rejection: the broker has not taken the task' },
+      }
+    })
+  })
+
+  expectation('rejects when no queue takes the task', fates, (recording) => {
+    return refused(recording, MISSING, (call) => {
+      const publish = published(recording).find(({ routingKey }) => routingKey === MISSING)
+      const returned = frame(recording, 'basic.return', 'broker')
+      const declare = declaration(recording, MISSING)
+      const ack = recording.events.find(
+        (event) => isFrame(event, 'basic.ack', 'broker') && !event.held && returned && event.ms >= returned.ms,
+      )
+      const shown = inOrder(recording, [declare, publish?.frame, returned, ack, call.settled ?? waited(recording)])
+      const common = { seen: `There is no queue called '${MISSING}'. ${whatItDid(call)}`, show: shown }
+      if (declare) {
+        return {
+          ...common,
+          looksLike: 'declares-the-queue',
+          wrong: { event: declare, instead: 'nothing of that kind: a publisher does not make up queues' },
+        }
+      }
+      if (publish && !publish.mandatory) {
+        return {
+          ...common,
+          looksLike: 'not-mandatory',
+          wrong: { event: publish.frame, instead: 'mandatory: the broker then sends back what no queue takes' },
+        }
+      }
+      const other = calls(recording).find(({ queue, ok }) => queue === QUEUE && ok === false)
+      if (call.settled && other) {
+        return {
+          seen: `${common.seen} The call of '${other.task}' rejected instead, which '${QUEUE}' had taken.`,
+          looksLike: 'mixes-up-answers',
+          show: inOrder(recording, [...shown, other.settled]),
+          wrong: { event: other.settled, instead: 'success: the return was not about this task' },
+        }
+      }
+      return {
+        ...common,
+        looksLike: call.settled ? returned && 'ignores-returns' : 'never-settles',
+        wrong: { event: call.settled, instead: 'a rejection: the broker has sent the task back' },
+      }
+    })
+  })
+})
+
+step('Each call has its own fate', () => {
+  expectation('fails the call whose task was not taken, and no other', fates, (recording) => {
+    const crash = findings(recording)[0]
+    if (crash) return { seen: crash.sentence, show: [crash] }
+    const declared = declaration(recording)
+    const close = frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
+    if (close) {
+      return {
+        seen: `${close.from === 'broker' ? 'The broker' : 'Your service'} closed the channel: ${close.fields.replyText}`,
+        looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
+        show: inOrder(recording, [declared, close]),
+        wrong: { event: declared ?? close, instead: 'nothing of that kind: the other calls need the channel' },
+      }
+    }
+    const good = calls(recording).filter(({ queue }) => queue === QUEUE)
+    const failed = good.find(({ ok }) => ok === false)
+    const bad = calls(recording).filter(({ queue }) => queue !== QUEUE)
+    if (failed) {
+      const one = bad.find(({ ok, task }) => ok && task === failed.task) ?? bad.find(({ ok }) => ok)
+      const answer = frame(recording, 'basic.return', 'broker') ?? frame(recording, 'basic.nack', 'broker')
+      return {
+        seen: `'${failed.task}' for '${QUEUE}' was taken, but its call rejected: ${failed.error}${one ? ` Another call, whose task nobody took, resolved.` : ''}`,
+        looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
+        show: inOrder(recording, [frameOf(recording, failed), answer, failed.settled]),
+        wrong: { event: failed.settled, instead: 'success: the broker has taken this task' },
+      }
+    }
+    const pending = good.find(({ settled }) => settled === undefined)
+    if (pending && marked(recording, 'answered')) {
+      return {
+        seen: `'${pending.task}' for '${QUEUE}' was taken, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
+        looksLike: 'never-settles',
+        show: [frameOf(recording, pending), waited(recording)],
+      }
+    }
+    const held = look(recording)
+    const gone = good.find(({ task, ok }) => ok && held && !held.includes(task))
+    if (gone) {
+      return {
+        seen: `The call of '${gone.task}' for '${QUEUE}' resolved, but the task was not in the queue.`,
+        show: [frameOf(recording, gone), gone.settled, drained(recording)],
+      }
+    }
+    const through = bad.find(({ ok }) => ok)
+    if (through) {
+      return {
+        seen: `'${through.task}' was not taken by '${through.queue}', and its call resolved.`,
+        show: [frameOf(recording, through), through.settled],
+      }
+    }
+    return good.length === 0 || !held ? reached(recording, 'looked into the queue') : undefined
+  })
+})
+
+step('The channel may be lost first', () => {
+  expectation('rejects what is pending when the connection is lost, and what comes after', lost, (recording) => {
+    const crash = findings(recording)[0]
+    if (crash && marked(recording, 'waiting for the ack')) {
+      return { seen: `The connection was lost, and the process ended. ${crash.sentence}`, show: [crash] }
+    }
+    if (!marked(recording, 'waiting for the ack')) return reached(recording, 'waiting for the ack')
+    const loss = recording.events.find((event) => event.kind === 'tcp' && event.what === 'reset')
+    for (const call of calls(recording)) {
+      if (call.ok === false) continue
+      const late = call.task === LATE
+      if (!call.settled && !marked(recording, late ? 'a late call' : 'after the loss')) continue
+      const when = late ? 'publish() was called when the connection was lost' : 'The connection was lost before the ack'
+      const early = call.settled && loss && recording.events.indexOf(call.settled) < recording.events.indexOf(loss)
+      return {
+        seen: early
+          ? "The lab kept the broker's ack back, and publish() resolved all the same. Then the connection was lost."
+          : `${when}. ${whatItDid(call)}`,
+        looksLike: early ? 'does-not-wait' : call.settled ? 'swallows-loss' : 'loss-not-heard',
+        show: inOrder(recording, [frameOf(recording, call), loss, call.settled ?? waited(recording)]),
+        wrong: { event: call.settled, instead: 'a rejection: nobody knows whether the broker has the task' },
+      }
+    }
+    return reached(recording, 'a late call')
+  })
+})
+
+step('Many tasks, and a slow link', () => {
+  expectation('settles 5,000 calls made at once, each as it deserves', many, (recording) => {
+    const end = lastFates(recording)
+    const unfinished = notAllSettled(recording, 'looked into the queue', '5,000 calls were made at once')
+    if (unfinished)
+      return { ...unfinished, looksLike: allSent(recording, MANY.calls) ? 'never-settles' : 'stays-stuck' }
+    if (!end) return reached(recording, 'looked into the queue')
+    if (end.fates.wrong > 0) {
+      const { resolved, rejected, error } = end.fates
+      return {
+        seen: `Of ${MANY.calls} calls at once, ${MANY.missing} were for a queue that does not exist. ${times(resolved, 'call')} resolved, ${rejected} rejected${error ? `, the first with: ${error}` : ''}.`,
+        looksLike: rejected > MANY.missing ? 'fails-neighbours' : undefined,
+        show: [frame(recording, 'basic.return', 'broker'), end.event],
+      }
+    }
+    return tooFew(recording, end.fates.resolved)
+  })
+
+  expectation('buffers little while the link is stalled, and goes on when it is not', stalled, (recording) => {
+    if (!marked(recording, 'measured')) return reached(recording, 'measured')
+    const used = memory(recording)
+    if (used.bytes >= ALLOWED_BYTES) {
+      return {
+        seen: `The link was stalled. ${BIG.calls} calls of publish(), with one and the same task of ${BIG.kb} kB, added ${megabytes(used.bytes)} to the memory of your process.`,
+        looksLike: used.handedOver * BIG.kb * 1000 < ALLOWED_BYTES ? 'encodes-too-early' : 'no-back-pressure',
+        show: [used.before, fault(recording, 'stall'), asked(recording, 'publishMany'), used.last],
+        wrong: { event: used.last, instead: `less than ${megabytes(ALLOWED_BYTES)}: what has no room waits unsent` },
+      }
+    }
+    const end = lastFates(recording)
+    const unfinished = notAllSettled(recording, 'looked into the queue', 'The link was stalled, and then it was free')
+    if (unfinished) {
+      return { ...unfinished, looksLike: allSent(recording, BIG.calls) ? 'never-settles' : 'stays-stuck' }
+    }
+    if (!end) return reached(recording, 'looked into the queue')
+    if (end.fates.wrong > 0) {
+      return {
+        seen: `The link was stalled, and then it was free. ${times(end.fates.rejected, 'call')} rejected, the first with: ${end.fates.error}`,
+        show: [end.event],
+      }
+    }
+    return tooFew(recording, BIG.calls + 1)
+  })
+
+  expectation('rejects also what still waits for room when the channel is lost', lostWhileStalled, (recording) => {
+    if (!marked(recording, 'waiting')) return reached(recording, 'waiting')
+    const crash = findings(recording)[0]
+    if (crash) return { seen: `The channel was closed, and the process ended. ${crash.sentence}`, show: [crash] }
+    const end = lastFates(recording)
+    const unfinished = notAllSettled(recording, 'after the loss', 'The channel was closed while the link was stalled')
+    if (unfinished) return { ...unfinished, looksLike: 'waits-on-a-dead-channel' }
+    if (end && end.fates.resolved > 0) {
+      return {
+        seen: `The channel was closed while the link was stalled: no task had reached the broker. ${times(end.fates.resolved, 'call')} resolved.`,
+        looksLike: 'swallows-loss',
+        show: [fault(recording, 'stall'), frame(recording, 'channel.close', 'broker'), end.event],
+      }
+    }
+    return reached(recording, 'after the loss')
+  })
+})
+
+// ---- What the scenarios do
+
+async function open(stage: Stage): Promise<Student> {
+  const service = await stage.student()
+  await service.ask('open', { url: stage.url })
+  return service
+}
+
+/** How many confirms the broker has sent so far. */
+function confirmed({ recorder }: Stage): number {
+  return recorder.events.filter(
+    (event) => isFrame(event, 'basic.ack', 'broker') || isFrame(event, 'basic.nack', 'broker'),
+  ).length
+}
+
+/** Waits until the calls have settled, as long as a moment takes. */
+async function settle(stage: Stage, calls: number[]): Promise<void> {
+  const what = calls.length === 1 ? 'publish() to settle' : `${calls.length} calls of publish() to settle`
+  const all = () => calls.every((call) => hasSettled(stage, call))
+  if (!all()) {
+    await stage.recorder.waitFor(what, (event) => event.kind === 'told' && all(), { limitMs: MOMENTS_MS }).catch(goOn)
+  }
+}
+
+/** What was made at once may also be done one by one: it may take as long as it gets on. */
+async function settleMany(stage: Stage, service: Student): Promise<void> {
+  let before = Number.POSITIVE_INFINITY
+  for (;;) {
+    const { value } = await service.ask('fates')
+    const { pending } = value as Fates
+    if (pending === 0 || pending >= before) return
+    before = pending
+    await inTurns(service, STUCK, () => allSettled(stage))
+  }
+}
+
+function allSettled({ recorder }: Stage): boolean {
+  return recorder.events.findLast((event) => event.kind === 'told' && event.name === 'all-settled') !== undefined
+}
+
+/** All that is loaded or set up only once is there before anything is measured. */
+async function warmUp(service: Student): Promise<void> {
+  await service.ask('publish', { queue: QUEUE, task: 'warm up' }, { limitMs: MOMENTS_MS })
+}
+
+/** Measures again and again until the memory grows no more, or has grown too much. */
+async function measure(service: Student): Promise<void> {
+  let most = 0
+  for (let still = 0; still < STILL && most < 10 * ALLOWED_BYTES; still++) {
+    const { value } = await service.ask('memory')
+    const { bytes } = value as Memory
+    if (bytes > most + GROWTH_BYTES) still = 0
+    most = Math.max(most, bytes)
+    await inTurns(service, 1, () => false)
+  }
+}
+
+/** What never came is in the recording; the scenario goes on. */
+function goOn(error: unknown): void {
+  if (!(error instanceof NeverCame)) throw error
+}
+
+// ---- What the recordings tell
+
+/** A call of publish(), and what became of it. */
+interface Call {
+  queue: string
+  task: string
+  asked: RecordedEvent
+  /** Missing: it is pending. */
+  settled?: ToldEvent
+  ok?: boolean
+  error?: string
+}
+
+function calls(recording: Recording): Call[] {
+  return recording.events.flatMap((event) => {
+    if (event.kind !== 'asked' || event.name !== 'publish') return []
+    const { id, args } = event.data as { id: number; args: { queue: string; task: string } }
+    const end = settlements(recording).find((event) => event.data.id === id)
+    const { ok, error } = end?.data ?? {}
+    return [
+      { ...args, asked: event, ...(end && { settled: end, ok: ok ?? false, error: error?.message ?? 'nothing' }) },
+    ]
+  })
+}
+
+type Settled = ToldEvent & { data: { id: number; ok: boolean; value?: unknown; error?: { message: string } } }
+
+function settlements({ events }: Recording): Settled[] {
+  return events.filter((event): event is Settled => event.kind === 'told' && event.name === 'settled')
+}
+
+/** What the driver told under this name, in order. */
+function tells({ events }: Recording, name: string): ToldEvent[] {
+  return events.filter((event): event is ToldEvent => event.kind === 'told' && event.name === name)
+}
+
+/** Every call for this queue has rejected; `tell` says it of the first that has not. */
+function refused(recording: Recording, queue: string, tell: (call: Call) => Shortfall): Shortfall | undefined {
+  const its = calls(recording).filter((call) => call.queue === queue)
+  const crash = findings(recording)[0]
+  if (crash) return { seen: crash.sentence, show: [crash] }
+  const other = its.find(({ ok }) => ok !== false)
+  if (other && (other.settled || marked(recording, 'answered'))) return tell(other)
+  return its.length === 0 || other ? reached(recording, 'answered') : undefined
+}
+
+function whatItDid({ settled }: Call): string {
+  return settled ? 'publish() resolved.' : `${MOMENTS_MS / 1000} s later publish() was still pending.`
+}
+
+function wronglyPublished(message: Published, task: string): Shortfall | undefined {
+  const { exchange, routingKey, persistent, body, frame } = message
+  if (exchange !== '' || routingKey !== QUEUE) return sentElsewhere(message)
+  if (body !== task) {
+    return {
+      seen: `The task was '${task}', but the message's bytes, read as UTF-8, are '${body}'.`,
+      show: [frame],
+      looksLike: body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
+    }
+  }
+  if (!persistent) {
+    return {
+      seen: `The task was published with deliveryMode ${message.properties.deliveryMode ?? 'unset'}: it is not persistent.`,
+      show: [frame],
+      looksLike: 'not-persistent',
+      wrong: { event: frame, instead: 'persistent: deliveryMode 2' },
+    }
+  }
+  return undefined
+}
+
+function sentElsewhere({ exchange, routingKey, frame }: Published): Shortfall {
+  return {
+    seen: `The task was published to the exchange '${exchange}' with the routing key '${routingKey}'.`,
+    looksLike: 'other-exchange',
+    show: [frame],
+    wrong: { event: frame, instead: `the exchange '' and the routing key '${QUEUE}'` },
+  }
+}
+
+/** The task never came to the broker. */
+function notPublished(recording: Recording, task: string): Shortfall | undefined {
+  const call = calls(recording).find((each) => each.task === task)
+  const crash = findings(recording)[0]
+  if (crash) return { seen: crash.sentence, show: [crash] }
+  const opened = settled(recording, 'open')
+  if (opened?.ok === false) {
+    return { seen: `createPublisher() failed: ${opened.error?.message}`, show: [opened.event] }
+  }
+  if (!call || published(recording).some(({ body }) => body === task)) return undefined
+  const error = call.ok === false ? ` publish() rejected: ${call.error}` : ''
+  return {
+    seen: `publish('${QUEUE}', '${task}') was called, but the broker got no such task.${error}`,
+    show: [call.asked, call.settled],
+  }
+}
+
+/** What became of the many calls, when the lab asked last. */
+function lastFates(recording: Recording): { fates: Fates; event: ToldEvent } | undefined {
+  const event = tells(recording, 'fates').at(-1)
+  return event && { fates: event.data as Fates, event }
+}
+
+function notAllSettled(recording: Recording, mark: string, what: string): Shortfall | undefined {
+  const crash = findings(recording)[0]
+  if (crash) return { seen: `${what}, and the process ended. ${crash.sentence}`, show: [crash] }
+  const end = lastFates(recording)
+  if (!end || end.fates.pending === 0 || !marked(recording, mark)) return undefined
+  const { pending, resolved, rejected } = end.fates
+  return {
+    seen: `${what}. ${times(resolved, 'call')} resolved, ${rejected} rejected, and ${pending} stayed pending, without an end.`,
+    show: [asked(recording, 'publishMany'), end.event],
+  }
+}
+
+function allSent(recording: Recording, calls: number): boolean {
+  return published(recording).length >= calls
+}
+
+function tooFew(recording: Recording, wanted: number): Shortfall | undefined {
+  const held = recording.events.findLast((event) => event.kind === 'broker' && event.what === 'queue')
+  if (held?.kind !== 'broker') return reached(recording, 'looked into the queue')
+  const count = Number(held.data.messages)
+  if (count >= wanted) return undefined
+  return {
+    seen: `${times(wanted, 'call')} resolved, but there were only ${times(count, 'task')} in the queue.`,
+    looksLike: 'does-not-wait',
+    show: [lastFates(recording)?.event, held],
+  }
+}
+
+/** How much the process had grown by in the end, and how many tasks it had given to amqplib then. */
+function memory(recording: Recording) {
+  const measured = tells(recording, 'memory')
+  const [before, last] = [measured[0], measured.at(-1)]
+  const { bytes = 0, handedOver = 0 } = (last?.data ?? {}) as Partial<Memory>
+  return { bytes: bytes - ((before?.data as Memory | undefined)?.bytes ?? 0), handedOver, before, last }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1_000_000)} MB`
+}
+
+function frameOf(recording: Recording, { queue, task }: Call): FrameEvent | undefined {
+  return published(recording).find(({ routingKey, body }) => routingKey === queue && body === task)?.frame
+}
+
+function isFrame(event: RecordedEvent, method: string, from?: FrameEvent['from']): event is FrameEvent {
+  return event.kind === 'frame' && event.method === method && (from === undefined || event.from === from)
+}
+
+/** The first such frame; one that went on, where there is one. */
+function frame({ events }: Recording, method: string, from?: FrameEvent['from']): FrameEvent | undefined {
+  const all = events.filter((event): event is FrameEvent => isFrame(event, method, from))
+  return all.find(({ held }) => !held) ?? all[0]
+}
+
+/** A queue that the student's service has declared, and not just asked for. */
+function declaration({ events }: Recording, queue?: string): FrameEvent | undefined {
+  return events.find(
+    (event): event is FrameEvent =>
+      isFrame(event, 'queue.declare', 'student') &&
+      event.fields.passive !== true &&
+      (queue === undefined || event.fields.queue === queue),
+  )
+}
+
+function fault({ events }: Recording, name: string): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'fault' && event.name === name)
+}
+
+function asked({ events }: Recording, name: string): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'asked' && event.name === name)
+}
+
+function drained({ events }: Recording): RecordedEvent | undefined {
+  return events.findLast((event) => event.kind === 'broker' && event.what === 'drained')
+}
+
+/** What the lab found in the queue; undefined when it never looked. */
+function look(recording: Recording): string[] | undefined {
+  const found = drained(recording)
+  if (found?.kind !== 'broker') return undefined
+  return (found.data.tasks as { task: string }[]).map(({ task }) => task)
+}
+
+function waited(recording: Recording): RecordedEvent | undefined {
+  return recording.events.find((event) => event.kind === 'awaited')
+}
+
+function inOrder({ events }: Recording, shown: (RecordedEvent | undefined)[]): RecordedEvent[] {
+  const there = shown.filter((event) => event !== undefined)
+  return there.toSorted((a, b) => events.indexOf(a) - events.indexOf(b))
+}
