@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Vitest } from 'vitest/node'
+import type { Reporter, Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
 import { lessonReport } from './outcome.ts'
@@ -12,6 +12,16 @@ export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
   /** The lesson's scenarios, which are being played; undefined where recordings are judged again. */
   played: (lesson: string) => Playing | undefined
   signal?: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far a check is. */
+export interface Progress {
+  decided: number
+  /** Expectations in all. */
+  total: number
+  /** The title of the expectation that is being judged, or waits for its recordings. */
+  awaiting?: string
 }
 
 /**
@@ -24,6 +34,7 @@ export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
 export class CheckRunner implements AsyncDisposable {
   readonly #root: string
   readonly #vitest: Promise<Vitest>
+  #tell: ((progress: Progress) => void) | undefined
 
   constructor(root: string) {
     this.#root = root
@@ -32,7 +43,7 @@ export class CheckRunner implements AsyncDisposable {
   }
 
   async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
-    const { lessons, only, from, played, signal } = request
+    const { lessons, only, from, played, signal, onProgress } = request
     signal?.throwIfAborted()
     if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')
     const vitest = await this.#vitest
@@ -44,7 +55,9 @@ export class CheckRunner implements AsyncDisposable {
     const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
     signal?.addEventListener('abort', cancel, { once: true })
+    this.#tell = onProgress
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
+    this.#tell = undefined
     signal?.removeEventListener('abort', cancel)
     signal?.throwIfAborted()
     // vitest sets the exit code of the process that it runs in; the lab decides that itself.
@@ -71,7 +84,7 @@ export class CheckRunner implements AsyncDisposable {
       isolate: false,
       experimental: { viteModuleRunner: false },
       // The lab reports by itself, from the results.
-      reporters: [{}],
+      reporters: [progressReporter((progress) => this.#tell?.(progress))],
     })
     // vitest would end the process on a signal; what Ctrl-C ends is for the lab to say.
     for (const name of ['SIGINT', 'SIGTERM', 'exit']) {
@@ -85,5 +98,27 @@ export class CheckRunner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#vitest.catch(() => undefined))?.close()
     process.exitCode = undefined
+  }
+}
+
+/** Counts what vitest says of each expectation. */
+function progressReporter(tell: (progress: Progress) => void): Reporter {
+  let progress: Progress = { decided: 0, total: 0 }
+  return {
+    onTestRunStart() {
+      progress = { decided: 0, total: 0 }
+    },
+    onTestModuleCollected(module) {
+      progress.total += [...module.children.allTests()].length
+      tell({ ...progress })
+    },
+    onTestCaseReady(test) {
+      progress.awaiting = test.name
+      tell({ ...progress })
+    },
+    onTestCaseResult() {
+      progress.decided++
+      tell({ ...progress })
+    },
   }
 }

@@ -3,7 +3,7 @@ import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckReport } from '../report/report.ts'
 import { Player, type Playing } from './player/player.ts'
-import { CheckRunner } from './run.ts'
+import { CheckRunner, type Progress } from './run.ts'
 
 export interface SessionOptions {
   root: string
@@ -31,6 +31,7 @@ export interface Wanted {
   on?: Broker
   /** Ends the check early; it then rejects with the signal's reason. */
   signal?: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /**
@@ -71,7 +72,7 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, from = null, on, signal } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, from = null, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
@@ -102,6 +103,7 @@ export class Session implements AsyncDisposable {
       from,
       signal: signal === undefined ? noBroker.signal : AbortSignal.any([signal, noBroker.signal]),
       played: (lesson) => playing.get(lesson),
+      onProgress,
     })
     signal?.removeEventListener('abort', end)
     const broker = await beginning
