@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import type { Reporter, Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
@@ -72,20 +73,26 @@ export class CheckRunner implements AsyncDisposable {
 
   async #create(): Promise<Vitest> {
     const { createVitest } = await import('vitest/node')
-    const vitest = await createVitest('test', {
-      config: false,
-      root: this.#root,
-      include: ['checks/*.check.ts'],
-      watch: false,
-      pool: 'threads',
-      // The time goes into playing, which is done elsewhere: judging is quick, and one file after the other will do.
-      maxWorkers: 1,
-      // The checks are the lab's own code, and share nothing: a fresh worker for each would only cost time.
-      isolate: false,
-      experimental: { viteModuleRunner: false },
-      // The lab reports by itself, from the results.
-      reporters: [progressReporter((progress) => this.#tell?.(progress))],
-    })
+    const vitest = await createVitest(
+      'test',
+      {
+        config: false,
+        root: this.#root,
+        include: ['checks/*.check.ts'],
+        watch: false,
+        pool: 'threads',
+        // The time goes into playing, which is done elsewhere: judging is quick, and one file after the other will do.
+        maxWorkers: 1,
+        // The checks are the lab's own code, and share nothing: a fresh worker for each would only cost time.
+        isolate: false,
+        experimental: { viteModuleRunner: false },
+        // The lab reports by itself, from the results.
+        reporters: [progressReporter((progress) => this.#tell?.(progress))],
+      },
+      {},
+      // It would hide the cursor.
+      { stdout: silent() },
+    )
     // vitest would end the process on a signal; what Ctrl-C ends is for the lab to say.
     for (const name of ['SIGINT', 'SIGTERM', 'exit']) {
       for (const listener of process.listeners(name as 'SIGINT')) {
@@ -99,6 +106,10 @@ export class CheckRunner implements AsyncDisposable {
     await (await this.#vitest.catch(() => undefined))?.close()
     process.exitCode = undefined
   }
+}
+
+function silent(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
 }
 
 /** Counts what vitest says of each expectation. */
