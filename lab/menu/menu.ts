@@ -53,7 +53,7 @@ export async function menu(options: MenuOptions): Promise<number> {
     const context = contextOf({ ...options, state, env }, { look, interrupts, surface, view: first })
     // A check in another window, or by another command, counts here as well.
     mkdirSync(state, { recursive: true })
-    using _ = watchFiles([join(state, 'progress.json')], () => void context.refresh())
+    using _ = watchFiles([join(state, 'progress.json')], () => refreshed(context))
     const tick = setInterval(() => surface.redraw(), TICK_MS)
     const notice = first.progress.notice
     let next: Next = goOn ? { go: 'lesson', lesson: goOn, ...(notice === undefined ? {} : { notice }) } : { go: 'list' }
@@ -110,7 +110,7 @@ function contextOf(
         const isResult = inHand.results !== results
         results = inHand.results
         // With a result comes what is remembered of it.
-        if (isResult) void context.refresh().catch(() => {})
+        if (isResult) refreshed(context)
         else surface.redraw()
       })
       context.inHand = inHand
@@ -124,6 +124,11 @@ function contextOf(
     },
   }
   return context
+}
+
+/** Where that fails, what is known stays on the screen: the next screen that needs it says why. */
+function refreshed(context: Context): void {
+  context.refresh().catch(() => {})
 }
 
 async function visit(context: Context, next: Exclude<Next, { go: 'leave' }>): Promise<Next> {
