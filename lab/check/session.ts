@@ -4,7 +4,7 @@ import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckReport } from '../report/report.ts'
 import { judgeDirectly } from './directly.ts'
 import { Player, type Playing } from './player/player.ts'
-import { CheckRunner } from './run.ts'
+import { CheckRunner, type Progress } from './run.ts'
 
 export interface SessionOptions {
   root: string
@@ -36,6 +36,7 @@ export interface Wanted {
   directly?: boolean
   /** Ends the check early; it then rejects with the signal's reason. */
   signal?: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /**
@@ -77,7 +78,7 @@ export class Session implements AsyncDisposable {
     const { root } = this.#options
     const exports = await this.#options.exports
     const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
-    const { verbose = false, directly = false, on, signal } = wanted
+    const { verbose = false, directly = false, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
@@ -111,6 +112,7 @@ export class Session implements AsyncDisposable {
           verbose,
           signal: signal === undefined ? noBroker.signal : AbortSignal.any([signal, noBroker.signal]),
           played: (lesson) => playing.get(lesson),
+          onProgress,
         })
     signal?.removeEventListener('abort', end)
     const broker = await beginning

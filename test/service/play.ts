@@ -7,7 +7,7 @@ import { lessons } from '../../lab/lessons/catalogue.ts'
 import type { Lesson } from '../../lab/lessons/lesson.ts'
 import { ROOT } from '../../lab/root.ts'
 import { labCommand, type Ran } from '../check/lab.ts'
-import { Terminal } from '../menu/terminal.ts'
+import { Terminal } from './terminal.ts'
 
 /** A student's process has to start, and a broker may have to restart, on a busy machine. */
 const LIMIT_MS = 60_000
