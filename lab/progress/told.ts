@@ -5,7 +5,9 @@ import { join } from 'node:path'
  * STATE/told.json: what has been said once and need not be said with every command, by what it is about.
  *
  *     { "container": "No Docker engine answers at /var/run/docker.sock." }
- *
+ */
+
+/**
  * Whether this has not been said yet of `about`, or something else was said last; from now on it has. Where that can't be
  * kept it is said again: that is no reason to fail.
  */
