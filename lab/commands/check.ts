@@ -135,7 +135,7 @@ async function watching(
   process.once('SIGINT', end)
   try {
     for (;;) {
-      const polling = watch.way === 'polling' ? ' (polling: this file system sends no events)' : ''
+      const polling = watch.way === 'polling' ? ' (polling)' : ''
       io.stdout.write(`\nWatching${polling}: save the file and it is checked again. Ctrl-C ends it.\n`)
       const what = await Promise.race([
         saved.promise.then(() => 'saved'),

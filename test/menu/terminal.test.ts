@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, test as any, beforeAll, expect } from 'vitest'
 import { lessonOf, newProject, type Project } from './project.ts'
 import { Pty } from './pty.ts'
 import { KEYS } from './screen.ts'
@@ -7,6 +7,9 @@ import { KEYS } from './screen.ts'
 /*
  * The real program in a real terminal: keys in, screen out. On the lab's own broker, so that nothing waits for a boot.
  */
+
+/** Elsewhere `script` is another program, or none. */
+const test = any.skipIf(process.platform !== 'linux')
 
 let project: Project
 let first: string
