@@ -46,7 +46,13 @@ export default drive<Exercise>({
     async subscribe(exercise, { url, channel: name, ...args }: SubscribeArgs, line) {
       const connection = await connected(url, name)
       const channel = await channelOf(name, line, () => connection.createChannel())
-      await exercise.subscribe(channel, args.exchange, args.service, args.pattern, handler(args, line))
+      await exercise.subscribe(
+        channel,
+        args.exchange,
+        args.service,
+        args.pattern,
+        handler({ channel: name, ...args }, line),
+      )
     },
     /** Resolves when all that the exercise has sent on its channel is at the broker. */
     async roundTrip(_, { channel: name }: { channel: string }) {
