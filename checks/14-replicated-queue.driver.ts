@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelModel, ConfirmChannel, Replies } from 'amqplib'
 import { drive } from '../lab/student/drive.ts'
 
@@ -24,6 +25,9 @@ interface ConnectArgs {
   /** The signal is aborted before the call. */
   aborted?: boolean
 }
+
+/** Confirms come within milliseconds; a queue that has lost its leader may never send the one that it owes. */
+const CONFIRM_MS = 2000
 
 /** By the name of the call that made it. */
 const channels = new Map<string, ConfirmChannel>()
@@ -58,15 +62,14 @@ export default drive<Exercise>({
       const channel = channels.get(name) ?? (await openChannel(name))
       await exercise.declareReplicatedQueue(channel, queue)
     },
-    /** Publishes tasks one after the other, and tells of each that the broker has confirmed. */
+    /** Publishes tasks one after the other, each until the broker confirms it, and tells of that. */
     async publish(_exercise, { name, queue, tasks }: { name: string; queue: string; tasks: string[] }, line) {
-      const channel = channels.get(name) ?? (await openChannel(name))
       for (const task of tasks) {
-        await new Promise<void>((resolve, reject) =>
-          channel.sendToQueue(queue, Buffer.from(task), { persistent: true }, (error) =>
-            error ? reject(error) : resolve(),
-          ),
-        )
+        while (!(await isConfirmed(channels.get(name) ?? (await openChannel(name)), queue, task))) {
+          // A channel that met the queue without a leader may not hear of the next one: another asks anew.
+          await sleep(50)
+          await openChannel(name)
+        }
         line.tell('confirmed', { task })
       }
     },
@@ -81,6 +84,20 @@ export default drive<Exercise>({
     },
   },
 })
+
+/** False for a nack or no answer: so it may go with a queue that is choosing its leader. Publishing again does no harm. */
+async function isConfirmed(channel: ConfirmChannel, queue: string, task: string): Promise<boolean> {
+  const answer = new Promise<boolean>((resolve, reject) =>
+    channel.sendToQueue(queue, Buffer.from(task), { persistent: true }, (error) => {
+      if (!error) resolve(true)
+      else if (error.message === 'message nacked') resolve(false)
+      else reject(error)
+    }),
+  )
+  // The channel may be lost later, when nobody waits for this any more.
+  answer.catch(() => {})
+  return Promise.race([answer, sleep(CONFIRM_MS, false, { ref: false })])
+}
 
 async function openChannel(name: string): Promise<ConfirmChannel> {
   const channel = await connections.get(name)?.createConfirmChannel()

@@ -132,8 +132,14 @@ async function dial(vhost: Vhost, node: BrokerNode | undefined) {
   return {
     channel,
     async publish(task: string) {
-      channel.sendToQueue('tasks', Buffer.from(task), { persistent: true })
-      await channel.waitForConfirms()
+      // A queue that is choosing its leader may say no.
+      await until('the task to be confirmed', () => {
+        channel.sendToQueue('tasks', Buffer.from(task), { persistent: true })
+        return channel.waitForConfirms().then(
+          () => true,
+          () => false,
+        )
+      })
     },
     async take(queue: string, count: number): Promise<string[]> {
       const { promise, resolve } = Promise.withResolvers<string[]>()
