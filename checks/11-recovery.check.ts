@@ -306,7 +306,7 @@ step('It comes back once, and whole', () => {
         }
       }
     }
-    return declared ? reached(resets, 'worked again 1') : reached(deleted, 'worked again 1')
+    return declared ? reached(resets, 'consumes again 1') : reached(deleted, 'consumes again 1')
   })
 })
 
@@ -325,8 +325,8 @@ step('Nothing in hand is lost', () => {
             show: [lost, ...deliveriesOf(recording, held[0] ?? '').map(({ frame }) => frame), look(recording)],
           }
         }
-        const unable = marked(recording, 'consumes again 1') ? reached(recording, 'worked again 1') : undefined
-        if (unable) return { looksLike: 'forgets-in-hand', ...unable }
+        if (!marked(recording, 'consumes again 1') || marked(recording, 'worked again 1')) continue
+        return leftLying(recording) ?? reached(recording, 'worked again 1')
       }
       return recordings.some((recording) => marked(recording, 'worked again 1'))
         ? undefined
@@ -524,8 +524,9 @@ async function worksAgain(stage: Stage, service: Student, task: string): Promise
   }
 }
 
+/** The broker, too, takes its time to notice a dead link. */
 async function hasOneOfEach(stage: Stage): Promise<boolean> {
-  const deadline = stage.recorder.now() + MOMENTS_MS
+  const deadline = stage.recorder.now() + 10_000
   for (;;) {
     const { consumers } = await stage.observer.queue(QUEUE)
     if (consumers === 1 && stage.wire.openConnections() === 1) return true
@@ -677,6 +678,25 @@ function refusedAttempts(recording: Recording, lost: RecordedEvent): number {
   return attempts - connections(recording).filter(({ acceptedMs }) => acceptedMs > lost.ms).length
 }
 
+/** A task that came again, and that nobody began with. */
+function leftLying(recording: Recording): Shortfall | undefined {
+  const lost = markOf(recording, 'lost 1')
+  const again = outstanding(recording).left.find(
+    ({ body, frame, redelivered }) =>
+      redelivered &&
+      lost &&
+      isBefore(recording, lost, frame) &&
+      !begun(recording).some(({ task, event }) => task === body && isBefore(recording, frame, event)),
+  )
+  if (!again) return undefined
+  const [first] = deliveriesOf(recording, again.body)
+  return {
+    seen: `'${again.body}' was in hand when the connection was lost. It came again, and ${MOMENTS_MS / 1000} s later your service had neither begun with it nor acknowledged it.`,
+    looksLike: 'forgets-in-hand',
+    show: [first?.frame, lost, again.frame, recording.events.findLast((event) => event.kind === 'awaited')],
+  }
+}
+
 function oneOfEach(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'not one of each')) return undefined
   const mark = markOf(recording, 'not one of each')
@@ -690,11 +710,11 @@ function oneOfEach(recording: Recording): Shortfall | undefined {
   return {
     seen: `Your service came back. Then it had ${open.length} open connection${open.length === 1 ? '' : 's'}, and the queue had ${consumers} consumer${consumers === 1 ? '' : 's'}.`,
     looksLike: older ? 'leaves-the-old-one' : 'two-of-them',
-    show: [
+    show: inOrder(recording, [
       ...lossEvents(recording, markOf(recording, 'lost 1') as RecordedEvent).slice(0, 1),
       ...opened.slice(0, 3),
       asked,
-    ],
+    ]),
     wrong: { event: opened.at(-1), instead: 'one is enough' },
   }
 }
@@ -765,7 +785,7 @@ function afterStop(recording: Recording): Shortfall | undefined {
       ? 'stop() had resolved, and your service tried to connect.'
       : 'stop() had resolved, and a connection was still open.',
     looksLike: 'comes-back-after-stop',
-    show: [asked, answer, tried ?? (left && openingOf(recording, left.connection))],
+    show: inOrder(recording, [asked, answer, tried ?? (left && openingOf(recording, left.connection))]),
   }
 }
 
@@ -826,6 +846,13 @@ function isBefore({ events }: Events, one: RecordedEvent, other: RecordedEvent):
   // What told() gives is a copy.
   const at = (event: RecordedEvent) => events.findIndex((each) => each === event || same(each, event))
   return at(one) < at(other)
+}
+
+/** In the order in which they happened. */
+function inOrder(recording: Events, events: (RecordedEvent | undefined)[]): RecordedEvent[] {
+  return events
+    .filter((event) => event !== undefined)
+    .sort((one, other) => (one === other ? 0 : isBefore(recording, one, other) ? -1 : 1))
 }
 
 function same(one: RecordedEvent, other: RecordedEvent): boolean {
