@@ -1,4 +1,4 @@
-// A class that knows in which state it is; one connection at a time, told apart by their number.
+// A class that knows in which state it is, and finishes what was in hand before it comes back.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 import { connectWithRetry } from '../02-retrying-connection/exercise.ts'
@@ -68,7 +68,9 @@ class Resilient implements Service {
   #lose(generation: number): void {
     if (generation !== this.#generation || this.#state !== 'ready') return
     this.#state = 'lost'
-    this.#coming = this.#close().then(() => this.#come())
+    this.#coming = this.#close()
+      .then(() => this.#idle())
+      .then(() => this.#come())
   }
 
   async #work(channel: Channel, message: ConsumeMessage): Promise<void> {
@@ -82,6 +84,10 @@ class Resilient implements Service {
     } finally {
       this.#working--
     }
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#working > 0) await sleep(10)
   }
 
   async #close(): Promise<void> {
@@ -102,7 +108,7 @@ class Resilient implements Service {
       this.#abort.abort()
       this.#settleReady.reject(new Error('stopped'))
       await this.#coming
-      while (this.#working > 0) await sleep(10)
+      await this.#idle()
       await this.#close()
     })()
     return this.#stopped
