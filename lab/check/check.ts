@@ -1,5 +1,5 @@
+import { hostOfReader } from './declared.ts'
 import type { Judge } from './judge.ts'
-import { hostOfPlayer } from './player/host.ts'
 import type { Declared, Misconception, Scenario } from './scenario.ts'
 
 export type { RecordedEvent, Recording } from '../recording/recording.ts'
@@ -7,8 +7,8 @@ export * from './ask.ts'
 export { findings, reached, type Shortfall } from './judge.ts'
 export type { Stage } from './stage.ts'
 
-// vitest loads only inside vitest, and the player has no use for it.
-const host = hostOfPlayer() ?? (await import('./in-vitest.ts')).host
+// vitest loads only inside vitest; who reads a check elsewhere, as the player does, has no use for it.
+const host = hostOfReader() ?? (await import('./in-vitest.ts')).host
 
 /**
  * Begins a lesson's check, a vitest file:
@@ -54,9 +54,9 @@ export function check(
 
   function expectation(title: string, read: Scenario | Scenario[], judge: Judge): void {
     if (!inStep) throw new Error(`The expectation '${title}' stands in no step.`)
-    const made = { title, reads: Array.isArray(read) ? read : [read], judge }
+    const made = { title, reads: Array.isArray(read) ? read : [read], judge, ...inStep }
     declared.expectations.push(made)
-    host.expectation(made, inStep)
+    host.expectation(made)
   }
 
   return { scenario, step, expectation }

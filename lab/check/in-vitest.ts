@@ -1,5 +1,7 @@
 import { describe, inject, test } from 'vitest'
 import type { Recording } from '../recording/recording.ts'
+import type { Played } from '../report/report.ts'
+import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
 import { judgement } from './judge.ts'
 import { kept } from './kept.ts'
@@ -22,7 +24,8 @@ export const host: Host = {
 
   step: (title, fill) => describe(title, fill),
 
-  expectation({ title, reads, judge }, about) {
+  expectation({ title, reads, judge, step, stepTitle }) {
+    const about = { step, stepTitle }
     const check = declared as Declared
     test(title, { timeout: TEST_LIMIT_MS }, async ({ task, skip }) => {
       const config = inject('check')
@@ -35,10 +38,16 @@ export const host: Host = {
       }
       const read = await Promise.all(reads.map((one) => recordingOf(check, one)))
       const meta: ExpectationMeta = { ...about, scenarios, ...judgement(read, judge, check.misconceptions) }
+      if (config.verbose && meta.verdict === 'failed') meta.everything = read.map(played)
       task.meta.expectation = meta
       if (meta.verdict !== 'passed') throw new Error(meta.message ?? meta.verdict)
     })
   },
+}
+
+/** All that happened, as rows of a trace. */
+function played({ scenario, events }: Recording): Played {
+  return { scenario, trace: traceRows(events) }
 }
 
 function recordingOf({ lesson }: Declared, scenario: Scenario): Promise<Recording> {

@@ -1,5 +1,6 @@
 import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
+import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
 import type { Declared } from './scenario.ts'
@@ -35,9 +36,11 @@ const NOT_RUNNABLE = new Set([
 ])
 
 const OUTPUT_LINES = 20
+/** So many of them are shown beside the trace. */
+const SHOWN_LINES = 8
 /** What Node prints of itself and of packages when a process crashes: it pushes out what the student printed. */
 const NOISE =
-  /^\s*$|^\s+at .*(node:|node_modules|[\\/]lab[\\/])|^Node\.js v|^\s+\^$|^node:|^Emitted 'error' event|^\s*throw er;/
+  /^\s*$|^\s+at .*(node:|node_modules|[\\/]lab[\\/])|^Node\.js v|^\s+\^$|^node:|^Emitted 'error' event|^\s*throw er?;|^\s+triggerUncaughtException\(|^\S*node_modules\S*:\d+$|^ {2}(errno|code|syscall|address|port): \S+,?$|^\}$/
 
 /** Judges recordings by one expectation. */
 export function judgement(
@@ -72,17 +75,21 @@ export function judgement(
       message: `The check names a misconception that it does not explain: ${looksLike}`,
     }
   }
+  const trace = traceRows(
+    (show ?? lastResort(recordings)).filter((event) => event !== undefined),
+    wrong,
+  )
+  const printed = output(shownOf(recordings, show))
+  const crashed = trace.some(({ method }) => method.startsWith('finding.')) ? unhandledEvents(recordings) : []
   return {
     ...common,
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
+    explained: explain([seen, ...trace.map(wordsOf), ...printed.slice(-SHOWN_LINES), ...crashed]),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
     ...(read === undefined ? {} : { read }),
-    trace: traceRows(
-      (show ?? lastResort(recordings)).filter((event) => event !== undefined),
-      wrong,
-    ),
-    output: output(recordings),
+    trace,
+    output: printed,
   }
 }
 
@@ -107,7 +114,7 @@ export function findings(recording: Recording) {
 
 /** A sentence that ends with somebody's words may lack its full stop. */
 function ended(seen: string): string {
-  return /[.!?:…'"`)]$/.test(seen.trimEnd()) ? seen : `${seen}.`
+  return /[.!?:…]['"`)]?$/.test(seen.trimEnd()) ? seen : `${seen}.`
 }
 
 function told(finding: { sentence: string; detail?: string }): string {
@@ -124,6 +131,21 @@ function lastResort(recordings: Recording[]): RecordedEvent[] {
 function solutionsUsed(recording: Recording): string[] {
   return recording.events.flatMap((event) =>
     event.kind === 'told' && event.name === 'solutions-used' && Array.isArray(event.data) ? event.data.map(String) : [],
+  )
+}
+
+/** The recordings that the evidence is from: what was printed elsewhere says nothing of it. */
+function shownOf(recordings: Recording[], show: Shortfall['show'] = []): Recording[] {
+  const from = recordings.filter(({ events }) => show.some((event) => event !== undefined && events.includes(event)))
+  return from.length > 0 ? from : recordings
+}
+
+/** What Node says when it ends a process over an 'error' event that nobody listened for. */
+function unhandledEvents(recordings: Recording[]): string[] {
+  return recordings.flatMap(({ events }) =>
+    events.flatMap((event) =>
+      event.kind === 'process' && /^Emitted 'error' event/.test(event.text ?? '') ? [event.text ?? ''] : [],
+    ),
   )
 }
 

@@ -4,9 +4,10 @@ import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
 import { lessonReport } from './outcome.ts'
 import type { Playing } from './player/player.ts'
+import { placeToRead } from './reading.ts'
 import { serveRecordings } from './recordings.ts'
 
-export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
+export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from' | 'verbose'> {
   /** The names of the lessons to check. */
   lessons: string[]
   /** The lesson's scenarios, which are being played; undefined where recordings are judged again. */
@@ -32,14 +33,14 @@ export class CheckRunner implements AsyncDisposable {
   }
 
   async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
-    const { lessons, only, from, played, signal } = request
+    const { lessons, only, from, verbose, played, signal } = request
     signal?.throwIfAborted()
     if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')
     const vitest = await this.#vitest
     using served = serveRecordings(
       (lesson, scenario) => played(lesson)?.recording(scenario) ?? Promise.reject(new Error(`${lesson} is not played`)),
     )
-    vitest.provide('check', { only, from, recordings: served.name })
+    vitest.provide('check', { only, from, verbose, recordings: served.name })
     const files = lessons.map((lesson) => join(this.#root, 'checks', `${lesson}.check.ts`))
     const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
@@ -52,7 +53,11 @@ export class CheckRunner implements AsyncDisposable {
     return Promise.all(
       lessons.map(async (lesson, i) => {
         const module = testModules.find((candidate) => candidate.moduleId === files[i]?.replaceAll('\\', '/'))
-        return lessonReport(lesson, module, unhandledErrors, { playedMs: await played(lesson)?.over, only })
+        return lessonReport(lesson, module, unhandledErrors, {
+          playedMs: await played(lesson)?.over,
+          only,
+          placeToRead: (heading) => placeToRead(this.#root, lesson, heading),
+        })
       }),
     )
   }

@@ -57,6 +57,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
       tree,
       record: path(options.record),
       from: path(options.from),
+      verbose: options.verbose,
       advice: !options.json,
       tell: (notice) => io.stderr.write(`${notice}\n`),
     })

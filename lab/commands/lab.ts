@@ -14,6 +14,7 @@ import { comparing } from './comparing.ts'
 import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
 import type { Io } from './run.ts'
+import { runLesson } from './running.ts'
 import { startingLine } from './starting.ts'
 
 /** `npm run lab`: the menu; without a terminal the lessons as text, and one real check. */
@@ -59,19 +60,6 @@ async function interactive(io: Io): Promise<number> {
     },
     run: async (lesson, signal) => runLesson(lesson, await judges.now(), exports, tree.dir, io, signal),
   })
-}
-
-async function runLesson(
-  lesson: Lesson,
-  broker: Broker,
-  exports: Record<string, string[]>,
-  tree: string,
-  io: Io,
-  signal: AbortSignal,
-): Promise<void> {
-  const { runService } = await import('../service/run.ts')
-  const setting = { root: ROOT, tree, exports, lesson: lesson.name }
-  await runService({ broker, file: lesson.exercise, setting, stdin: io.stdin, stdout: io.stdout, signal })
 }
 
 /** The lesson and the mistake that show best what a check says. */

@@ -6,8 +6,8 @@ import { sayNotice } from './notice.ts'
 import { overview, type Standing, stateText } from './overview.ts'
 import { type Choice, Separator } from './pick.ts'
 
-/** The first lesson whose exercise is a program. */
-const FIRST_PROGRAM = 5
+/** The first lesson whose exercise takes tasks. */
+const FIRST_RUN = 4
 
 type Picked = LessonAction | 'next' | 'back' | 'quit'
 
@@ -41,7 +41,7 @@ function choices(
   standing: Standing,
   following: Standing | undefined,
 ): (Choice<Picked> | Separator)[] {
-  const program = context.run !== undefined && standing.lesson.number >= FIRST_PROGRAM
+  const runs = context.run !== undefined && standing.lesson.number >= FIRST_RUN
   const onward = following?.isOpen === true
   const confirms = standing.standIn !== undefined && context.canConfirm?.() === true
   const after = following ? `on to ${shortName(following.lesson)} ${following.lesson.title}` : ''
@@ -50,7 +50,7 @@ function choices(
     { value: 'check', key: 'c', name: 'check my exercise' },
     ...(confirms ? [{ value: 'confirm', key: 'v', name: 'confirm my pass on RabbitMQ' } as const] : []),
     { value: 'hint', key: 'h', name: 'show a hint' },
-    ...(program ? [{ value: 'run', key: 'u', name: 'run my program, and send it tasks' } as const] : []),
+    ...(runs ? [{ value: 'run', key: 'u', name: 'run my service, and send it tasks' } as const] : []),
     { value: 'reset', key: 'x', name: 'reset my exercise to the starter' },
     { value: 'solution', key: 's', name: 'see the solution' },
     ...(context.compare ? [{ value: 'compare', key: 'm', name: 'compare with the solution' } as const] : []),

@@ -1,7 +1,7 @@
 import { ensureExercise } from '../lessons/exercise.ts'
 import type { LessonScreen, Next } from './context.ts'
 
-/** Runs the student's program until it ends; Ctrl-C ends the program, not the menu. */
+/** Runs the student's service until the student has seen enough; Ctrl-C stops the service and the run, not the menu. */
 export const run: LessonScreen = async (context, { lesson }) => {
   const back: Next = { go: 'lesson', lesson, at: 'run' }
   const { interrupts } = context

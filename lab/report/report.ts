@@ -1,4 +1,5 @@
 /** What a check found, in the words of the contract. `check --json` prints exactly this. */
+import type { Explanation } from './explain.ts'
 
 export type Verdict = 'passed' | 'failed' | 'not-judged' | 'error'
 
@@ -26,14 +27,26 @@ export interface ExpectationReport {
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The refusals and errors that come up in it, in plain language; each once. */
+  explained?: Explanation[]
   /** The heading in lesson.md under which it is explained. */
   read?: string
+  /** Where that heading stands: 'lessons/NN-slug/lesson.md, line 12'. */
+  readAt?: string
   /** How to get a hint: the command. */
   hint?: string
   /** The few events that show it. */
   trace?: TraceRow[]
+  /** All that happened in those scenarios; only where it was asked for. */
+  everything?: Played[]
   /** Names of the scenarios whose recordings it read. */
   scenarios?: string[]
+}
+
+/** A scenario, and all that happened in it. */
+export interface Played {
+  scenario: string
+  trace: TraceRow[]
 }
 
 export interface StepReport {

@@ -18,6 +18,9 @@ const QUIET = new Set([
   'versionMinor',
   'serverProperties',
   'locales',
+  'locale',
+  // User and password; where they are refused, the broker says so.
+  'response',
 ])
 /** Fields whose 'false' is the evidence itself. */
 const TELLING = new Set(['requeue', 'durable'])
@@ -77,14 +80,33 @@ export function said(row: TraceRow): string {
     case 'held':
       return saidOfBroker(name, fields)
     case 'mark':
-      return `comes to '${fields.name}'`
+      return `notes: '${fields.name}'`
     case 'awaited':
       return `has waited ${fields.limitMs} ms in vain for ${fields.what}`
     case 'finding':
-      return `finds: ${fields.sentence}`
+      return saidOfFinding(name, fields)
+    case 'basic':
+      return `${row.method}${brief(name === 'deliver' ? withoutTag(fields) : fields)}`
     default:
       return `${row.method}${brief(fields)}`
   }
+}
+
+/** Each message that the broker sends has its consumer's tag: it tells the deliveries of a trace not apart. */
+function withoutTag({ consumerTag: _, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  return fields
+}
+
+/** The ends of the student's process are sentences to the student; beside its lifeline they are events. */
+function saidOfFinding(name: string, { sentence }: Record<string, unknown>): string {
+  const text = String(sentence)
+  if (name === 'exited') return text.replace(/^Your process/, 'the process').replace(/, while the lab.*$/, '')
+  return text.replace(/^Your process /, 'the process ').replace(/, because a promise was rejected and nobody.*?:/, ':')
+}
+
+function resolvedWith(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  return value === undefined || value === null ? {} : { with: value }
 }
 
 /** What the lab did at the broker, or found there. */
@@ -127,7 +149,9 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
     case 'began':
       return `the handler begins${brief({ task: fields.task })}`
     case 'settled':
-      return fields.ok === true ? 'the call resolves' : `the call rejects${brief({ error: fields.error })}`
+      return fields.ok === true
+        ? `the call resolves${brief(resolvedWith(fields.value))}`
+        : `the call rejects${brief({ error: fields.error })}`
     case 'rejected':
       return `rejects${brief(fields)}`
     case 'attempt':
@@ -153,7 +177,7 @@ function saidOfProcess(name: string, fields: Record<string, unknown>): string {
   if (name === 'stdout' || name === 'stderr') return `prints '${fields.text}'`
   if (name === 'exited') return `ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
   if (name === 'signalled') return `sends ${fields.signal}`
-  return name
+  return name === 'loaded' ? 'has loaded the file' : name === 'started' ? 'starts' : name
 }
 
 function askedFor(fields: Record<string, unknown>): Record<string, unknown> {

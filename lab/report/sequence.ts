@@ -40,6 +40,8 @@ function ends({ from, method }: TraceRow): { from: string; to: string; line?: 'd
 }
 
 function note(row: TraceRow, text: string, common: { time: string; mark?: 'wrong' }): Row {
+  // The end of the student's process is found by the lab, and happens where the process is.
+  if (row.method.startsWith('finding.')) return { kind: 'note', over: [SERVICE.id], text, ...common }
   if (row.from === 'lab') return { kind: 'note', over: [SERVICE.id, BROKER.id], text: `the lab ${text}`, ...common }
   return { kind: 'note', over: [row.from === 'student' ? SERVICE.id : BROKER.id], text, ...common }
 }

@@ -4,7 +4,7 @@ import type { TraceRow } from './report.ts'
 /**
  * Turns recorded events into the rows of a trace. What is no frame gets a method of its own: 'tcp.accepted', 'told.began'.
  *
- * @param wrong the event that shows the mistake, and what should have come in its place
+ * @param wrong the event that shows the mistake, and what was expected instead
  */
 export function traceRows(
   events: RecordedEvent[],
@@ -12,7 +12,7 @@ export function traceRows(
 ): TraceRow[] {
   return events.map((event) => {
     const row = traceRow(event)
-    return wrong?.event === event && wrong ? { ...row, wrong: true, note: wrong.instead } : row
+    return wrong?.event === event && wrong ? { ...row, wrong: true, note: `expected: ${wrong.instead}` } : row
   })
 }
 

@@ -49,8 +49,12 @@ export interface FaultyLink {
   silence(fault: Fault): void
   /** Lets what the fault keeps back go on, in order. Returns how many frames that were. */
   release(fault: Fault): number
+  /** Nothing of that side goes on any more, for good. What still comes from it is read, and noted as held. */
+  cut(side: Side): void
   /** Stops reading from a side, as a full network would, or goes on with it. */
   stall(side: Side, on: boolean): void
+  /** Reads no faster than that from a side; undefined: as fast as it can. The last one told counts. */
+  throttle(side: Side, bytesPerSecond: number | undefined): void
   /** Sends bytes to the student between two frames of the broker. */
   inject(bytes: Buffer): void
 }

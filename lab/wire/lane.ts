@@ -52,6 +52,9 @@ export class Lane {
   #keptBytes = 0
   #injections: Buffer[] = []
   #stalled = false
+  #bytesPerSecond: number | undefined
+  /** Rests until then, as what has passed may take so long. */
+  #rest: NodeJS.Timeout | undefined
   #ended = false
   #cut = false
 
@@ -87,7 +90,7 @@ export class Lane {
     this.#kept = []
     this.#keptBytes = 0
     this.#stalled = false
-    this.#flow()
+    this.throttle(undefined)
   }
 
   hold(fault: Fault): void {
@@ -116,6 +119,13 @@ export class Lane {
 
   stall(on: boolean): void {
     this.#stalled = on
+    this.#flow()
+  }
+
+  throttle(bytesPerSecond: number | undefined): void {
+    this.#bytesPerSecond = bytesPerSecond
+    clearTimeout(this.#rest)
+    this.#rest = undefined
     this.#flow()
   }
 
@@ -152,7 +162,17 @@ export class Lane {
     }
     this.#receiving = false
     this.update()
+    this.#pace(chunk.length)
     this.#flow()
+  }
+
+  #pace(bytes: number): void {
+    if (this.#bytesPerSecond === undefined) return
+    const rested = () => {
+      this.#rest = undefined
+      this.#flow()
+    }
+    this.#rest = setTimeout(rested, (bytes / this.#bytesPerSecond) * 1000)
   }
 
   #note(frame: Frame, ms?: number): void {
@@ -215,7 +235,8 @@ export class Lane {
   }
 
   #flow(): void {
-    const wait = this.#stalled || this.#keptBytes > ROOM || (!this.#cut && (this.#target?.writableNeedDrain ?? false))
+    const full = this.#keptBytes > ROOM || (!this.#cut && (this.#target?.writableNeedDrain ?? false))
+    const wait = this.#stalled || this.#rest !== undefined || full
     if (wait === this.#source.isPaused()) return
     if (wait) this.#source.pause()
     else this.#source.resume()

@@ -35,6 +35,7 @@ export class Link implements FaultyLink, LaneOwner {
   #over = false
   #silencedBy: Fault | undefined
   readonly #stalls: Record<Side, number> = { student: 0, broker: 0 }
+  readonly #rates: Record<Side, number | undefined> = { student: undefined, broker: undefined }
   #left: () => void
 
   constructor(connection: number, student: Socket, context: LinkContext) {
@@ -73,6 +74,7 @@ export class Link implements FaultyLink, LaneOwner {
     this.#lanes.broker = new Lane('broker', broker, this)
     this.#lanes.broker.connectTo(this.#student)
     this.#lanes.broker.stall(this.#stalls.broker > 0)
+    this.#lanes.broker.throttle(this.#rates.broker)
     this.#lanes.student?.connectTo(broker)
     this.update()
   }
@@ -112,9 +114,18 @@ export class Link implements FaultyLink, LaneOwner {
     return (this.#lanes.student?.release(fault) ?? 0) + (this.#lanes.broker?.release(fault) ?? 0)
   }
 
+  cut(side: Side): void {
+    this.#lanes[side]?.cut()
+  }
+
   stall(side: Side, on: boolean): void {
     this.#stalls[side] += on ? 1 : -1
     this.#lanes[side]?.stall(this.#stalls[side] > 0)
+  }
+
+  throttle(side: Side, bytesPerSecond: number | undefined): void {
+    this.#rates[side] = bytesPerSecond
+    this.#lanes[side]?.throttle(bytesPerSecond)
   }
 
   inject(bytes: Buffer): void {

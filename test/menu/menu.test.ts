@@ -209,7 +209,7 @@ test('the solution is shown to who says so, and after a pass without asking', as
   expect(await left).toBe(0)
 })
 
-test('running is offered from lesson 05 on; Ctrl-C ends the program and not the menu', async () => {
+test('running is offered from lesson 04 on; Ctrl-C ends the service and not the menu', async () => {
   using project = scratchProject()
   const ran: string[] = []
   const { terminal, left } = start(project, {
@@ -217,7 +217,7 @@ test('running is offered from lesson 05 on; Ctrl-C ends the program and not the 
   })
   await terminal.shows('go on with 01')
   terminal.press(KEYS.enter)
-  expect(await terminal.shows('❯  r  read the lesson')).not.toContain('run my program')
+  expect(await terminal.shows('❯  r  read the lesson')).not.toContain('run my service')
   terminal.press('b')
   await terminal.shows('go on with 01')
   terminal.press('5')
@@ -225,11 +225,11 @@ test('running is offered from lesson 05 on; Ctrl-C ends the program and not the 
   terminal.press(KEYS.enter)
   await terminal.shows('y  open it')
   terminal.press('y')
-  await terminal.shows('u  run my program')
+  await terminal.shows('u  run my service')
   terminal.press('u')
   await expect.poll(() => ran).toEqual(['05-whole-program'])
   terminal.signals.emit('SIGINT')
-  await terminal.shows('❯  u  run my program')
+  await terminal.shows('❯  u  run my service')
   terminal.press('q')
   expect(await left).toBe(0)
 })

@@ -33,6 +33,12 @@ export class Terminal {
   #row = 0
   #column = 0
   readonly #changed = new EventEmitter()
+  readonly #limitMs: number
+
+  /** @param limitMs how long a text may take to come */
+  constructor(limitMs = LIMIT_MS) {
+    this.#limitMs = limitMs
+  }
 
   press(keys: string): void {
     this.stdin.write(keys)
@@ -44,17 +50,20 @@ export class Terminal {
 
   /** Waits until the screen shows a text; what is then on it is returned. */
   async shows(text: string): Promise<string> {
-    const end = AbortSignal.timeout(LIMIT_MS)
-    while (!this.screen.includes(text)) {
-      if (end.aborted) throw new Error(`'${text}' did not come within ${LIMIT_MS} ms. The screen:\n${this.screen}`)
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const wake = () => resolve()
-      this.#changed.once('change', wake)
-      end.addEventListener('abort', wake, { once: true })
-      await promise
-      this.#changed.off('change', wake)
-    }
+    const end = AbortSignal.timeout(this.#limitMs)
+    while (!this.screen.includes(text)) await this.changes(text, end)
     return this.screen
+  }
+
+  /** Waits for the next change of the screen, on which `text` is awaited. */
+  async changes(text: string, end = AbortSignal.timeout(this.#limitMs)): Promise<void> {
+    if (end.aborted) throw new Error(`'${text}' did not come within ${this.#limitMs} ms. The screen:\n${this.screen}`)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const wake = () => resolve()
+    this.#changed.once('change', wake)
+    end.addEventListener('abort', wake, { once: true })
+    await promise
+    this.#changed.off('change', wake)
   }
 
   #take(text: string): void {

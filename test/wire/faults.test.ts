@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { connect } from 'amqplib'
+import type { Socket } from 'node:net'
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { expect, test } from 'vitest'
 import { encodeContent, encodeMethod, HEARTBEAT, PROTOCOL_HEADER } from '../../lab/amqp/frames.ts'
 import type { MethodName } from '../../lab/amqp/methods.ts'
 import { Recorder } from '../../lab/recording/recorder.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
+import { halfOpen } from '../../lab/wire/faults/half-open.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
 import { inTurn } from '../../lab/wire/faults/in-turn.ts'
 import { inject } from '../../lab/wire/faults/inject.ts'
@@ -12,6 +14,7 @@ import { refuse } from '../../lab/wire/faults/refuse.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
 import { silent } from '../../lab/wire/faults/silent.ts'
 import { stall } from '../../lab/wire/faults/stall.ts'
+import { throttle } from '../../lab/wire/faults/throttle.ts'
 import { openWire, type Wire } from '../../lab/wire/wire.ts'
 import { amqpClient, knock, rawClient } from './client.ts'
 import { fakeServer, rawServer } from './fake-server.ts'
@@ -30,6 +33,30 @@ async function stage(answers = {}) {
     },
   }
 }
+/** An answer on a connection that no fault has touched: whatever was on its way to the others has had its time. */
+const roundTripPast = async (wire: Wire) => {
+  const before = await wire.accepts(1)
+  expect(before.connection).toBe(1)
+  await knock(wire)
+  await wire.accepts(2)
+}
+
+/** amqplib's types don't tell of it. */
+function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream
+}
+
+/** The operating system takes no more of what it sends. */
+function waits(client: ChannelModel): boolean {
+  return socketOf(client).writableNeedDrain
+}
+
+function confirmed(channel: ConfirmChannel, task: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    channel.sendToQueue('tasks', task, {}, (error: Error | null) => (error ? reject(error) : resolve()))
+  })
+}
+
 /** A whole round trip through the wire and back: what was sent before it has passed. */
 const roundTrip = async (wire: Wire) => (await amqpClient(wire)).close()
 
@@ -246,6 +273,103 @@ test('stall: the bytes of the student are taken no more until it is off', async 
   expect(server.peers[0]?.got).not.toContain('channel.open')
   await fault.off()
   await opened
+})
+
+test('stall: the sender has to wait once the buffers of the network are full, and nothing is lost', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  await using client = await amqpClient(wire)
+  const channel = await client.createConfirmChannel()
+  const fault = await wire.switchOn(stall())
+  const task = Buffer.alloc(20_000)
+  const confirms = Array.from({ length: 2_000 }, () => confirmed(channel, task))
+  await roundTripPast(wire)
+  expect(waits(client)).toBe(true)
+  await fault.off()
+  await Promise.all(confirms)
+  expect(server.peers[0]?.got.filter((name) => name === 'basic.publish')).toHaveLength(2_000)
+})
+
+test('throttle: bytes pass, but slowly; nothing is lost', async () => {
+  await using play = await stage()
+  const { wire, recorder } = play
+  await using client = await amqpClient(wire)
+  const channel = await client.createConfirmChannel()
+  const began = recorder.now()
+  await using _fault = await wire.switchOn(throttle({ bytesPerSecond: 200_000 }))
+  const first = confirmed(channel, Buffer.alloc(60_000))
+  await first
+  await confirmed(channel, Buffer.alloc(10))
+  // The second one had to wait for as long as the first took.
+  expect(recorder.now() - began).toBeGreaterThan(250)
+})
+
+test('throttle: switched off, what waits goes on at once', async () => {
+  await using play = await stage()
+  const { wire } = play
+  await using client = await amqpClient(wire)
+  const channel = await client.createConfirmChannel()
+  const fault = await wire.switchOn(throttle({ bytesPerSecond: 0.1 }))
+  await confirmed(channel, Buffer.alloc(10))
+  const second = confirmed(channel, Buffer.alloc(10))
+  await roundTripPast(wire)
+  await fault.off()
+  await second
+})
+
+test('throttle: the broker is read slowly, too, when asked for', async () => {
+  await using play = await stage()
+  const { wire } = play
+  await using client = await amqpClient(wire)
+  const fault = await wire.switchOn(throttle({ bytesPerSecond: 0.1, from: 'broker' }))
+  await client.createChannel()
+  const second = client.createChannel()
+  await wire.sees('channel.open', {}, { count: 2 })
+  expect(await Promise.race([second.then(() => 'answered'), roundTripPast(wire)])).not.toBe('answered')
+  await fault.off()
+  await second
+})
+
+test('half-open: nothing is read or answered, nothing is closed; the student waits, and a new connection works', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const client = await amqpClient(wire)
+  const channel = await client.createConfirmChannel()
+  const heard: string[] = []
+  for (const event of ['close', 'end', 'error']) socketOf(client).on(event, () => heard.push(event))
+  const fault = await wire.switchOn(halfOpen())
+  const lost = Array.from({ length: 2_000 }, () => confirmed(channel, Buffer.alloc(20_000)).catch(() => 'lost'))
+  server.peers[0]?.send(0, 'connection.blocked', { reason: 'test' })
+  expect(await wire.sees('connection.blocked')).toMatchObject({ held: true })
+  await roundTrip(wire)
+  expect(server.peers).toHaveLength(2)
+  expect(server.peers[0]?.got).not.toContain('basic.publish')
+  expect(waits(client)).toBe(true)
+  expect(heard).toEqual([])
+  await wire.ends({ connection: 2, by: 'student' })
+  expect(wire.openConnections()).toBe(1)
+
+  socketOf(client).destroy(new Error('given up'))
+  await fault.off()
+  await wire.ends({ connection: 1, by: 'student' })
+  expect(await wire.sees('basic.publish', {}, { connection: 1 })).toMatchObject({ held: true })
+  expect(server.peers[0]?.got).not.toContain('basic.publish')
+  expect(server.peers[0]?.socket.readyState).toBe('open')
+  expect(new Set(await Promise.all(lost))).toEqual(new Set(['lost']))
+})
+
+test('half-open: arriving connections too, when asked for, and for good', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const fault = await wire.switchOn(halfOpen({ arriving: true }))
+  using client = await rawClient(wire)
+  client.socket.write(PROTOCOL_HEADER)
+  await knock(wire)
+  await fault.off()
+  expect(await wire.sees('protocol-header')).toMatchObject({ held: true })
+  await roundTrip(wire)
+  expect(client.bytes()).toHaveLength(0)
+  expect(server.peers).toHaveLength(1)
 })
 
 test('inject: the student gets a close that the broker never sent', async () => {

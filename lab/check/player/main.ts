@@ -1,17 +1,15 @@
 import { flushCompileCache } from 'node:module'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import type { Broker } from '../../broker/broker.ts'
 import { openBroker } from '../../broker/choose.ts'
 import { Spares } from '../../student/spares.ts'
 import type { PlayConfig } from '../config.ts'
+import { declaredBy } from '../declared.ts'
 import { keep } from '../kept.ts'
 import { cantBePlayed } from '../needs.ts'
 import { play } from '../play.ts'
-import { type Declared, isWanted, type Scenario } from '../scenario.ts'
+import { isWanted, type Scenario } from '../scenario.ts'
 import { launchOf } from '../stage.ts'
-import { becomePlayer } from './host.ts'
 import { type BrokerAt, type FromPlayer, type ToPlayer, toSent } from './protocol.ts'
 
 /**
@@ -27,14 +25,9 @@ interface Prepared {
   spares: Spares
 }
 
-const loaded = new Map<string, Promise<Declared>>()
 const prepared = new Map<number, Promise<Prepared>>()
 const brokers = new Map<string, Promise<Broker>>()
-let loading: Declared | undefined
 
-becomePlayer((declared) => {
-  loading = declared
-})
 // What Ctrl-C ends is for the lab's own process to say.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())
@@ -70,26 +63,12 @@ function restarts({ wanted }: Prepared): boolean {
 }
 
 async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
-  const declared = await load(lesson, config.root)
+  const declared = await declaredBy(lesson, config.root)
   // In the order in which they are written: the longest stands first.
   const wanted = declared.scenarios.filter(
     (one) => isWanted(one, declared, config.only) && cantBePlayed(one) === undefined,
   )
   return { lesson, config, wanted, spares: new Spares() }
-}
-
-/** One after the other, so that each check knows which file declared it. */
-async function load(lesson: string, root: string): Promise<Declared> {
-  const before = [...loaded.values()].at(-1)
-  const loadNow = async () => {
-    await before?.catch(() => {})
-    await import(pathToFileURL(join(root, 'checks', `${lesson}.check.ts`)).href)
-    if (loading?.lesson !== lesson) throw new Error(`checks/${lesson}.check.ts begins no check of ${lesson}`)
-    return loading
-  }
-  const known = loaded.get(lesson) ?? loadNow()
-  loaded.set(lesson, known)
-  return known
 }
 
 /**
