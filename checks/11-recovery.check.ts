@@ -124,6 +124,8 @@ const SIGN_MS = 5000
 /** To bring a broker up again, to wait several times. */
 const RECOVERY_MS = 20_000
 const A_WHILE = 15
+/** Where waits are judged: a busy machine makes those longer that nobody has waited, but not by so much. */
+const LONGER_DELAY_MS = 150
 /** Longer than any wait that begins with RETRY_DELAY_MS: a second recovery of the same loss shows by then. */
 const SECOND_THOUGHTS = 25
 
@@ -187,7 +189,7 @@ const BREAKS = [
 ]
 
 const failing = scenario('attempts fail, at the first packet and at the last', async (stage) => {
-  const service = await start(stage, { tasks: [] })
+  const service = await start(stage, { tasks: [], retryDelayMs: LONGER_DELAY_MS })
   await stage.wire.switchOn(inTurn(BREAKS))
   const loss = stage.mark('lost 1')
   await stage.wire.switchOn(reset())
@@ -356,23 +358,16 @@ step('Nothing in hand is lost', () => {
 
 step('It waits, and it stops', () => {
   expectation('waits after each attempt that failed', failing, (recording) => {
-    const lost = markOf(recording, 'lost 1')
-    const all = connections(recording)
-    for (const [i, each] of all.entries()) {
-      const next = all[i + 1]
-      // The end of the first one is the loss; what comes after that may come at once.
-      if (!next || each.end?.by !== 'lab' || i === 0) continue
-      const ms = next.acceptedMs - each.end.ms
-      if (ms >= 0.9 * RETRY_DELAY_MS) continue
-      const reachedConsume = recording.events.some(
-        (event) => event.kind === 'frame' && event.connection === each.connection && event.method === 'channel.open',
-      )
-      const opening = recording.events.find((event) => event.kind === 'tcp' && event.connection === next.connection)
+    const short = waits(recording).filter(({ ms }) => ms < 0.9 * LONGER_DELAY_MS)
+    // Whoever never waits shows it after both kinds of failure.
+    const worst = short.find(({ inSetUp }) => !inSetUp) ?? short[0]
+    if (worst) {
+      const { ms, inSetUp, failure, next } = worst
       return {
-        seen: `retryDelayMs was ${RETRY_DELAY_MS}. The lab broke an attempt ${reachedConsume ? 'while it was being set up' : 'at its beginning'}, and the next one came ${ms.toFixed(1)} ms later.`,
-        looksLike: reachedConsume ? 'set-up-is-no-attempt' : 'no-wait',
-        show: [lost, each.end.event, opening],
-        wrong: { event: opening, instead: `not before ${RETRY_DELAY_MS} ms have passed` },
+        seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'while it was being set up' : 'at its beginning'}, and the next one came ${ms.toFixed(1)} ms later.`,
+        looksLike: inSetUp ? 'set-up-is-no-attempt' : 'no-wait',
+        show: [markOf(recording, 'lost 1'), failure, next],
+        wrong: { event: next, instead: `not before ${LONGER_DELAY_MS} ms have passed` },
       }
     }
     return comesBack(recording, `${BREAKS.length} attempts failed`)
@@ -662,6 +657,17 @@ function consumesOnly(recording: Recording): Shortfall | undefined {
     show: [deletion(recording), consumed, closing(recording)],
     wrong: { event: consumed, instead: 'first queue.declare' },
   }
+}
+
+/** The waits after attempts that the lab broke. The end of the first connection is no such attempt, but the loss. */
+function waits(recording: Recording) {
+  const all = connections(recording)
+  return all.flatMap(({ connection, end }, i) => {
+    const next = all[i + 1]
+    if (!next || end?.by !== 'lab' || i === 0) return []
+    const inSetUp = recording.events.some((event) => isFrame(event, 'channel.open') && event.connection === connection)
+    return [{ ms: next.acceptedMs - end.ms, inSetUp, failure: end.event, next: openingOf(recording, next.connection) }]
+  })
 }
 
 /** What the service could see of the loss. */
