@@ -28,7 +28,8 @@ export async function subscribe(
   void channel.bindQueue(queue, exchange, pattern)
   const consuming = channel.consume(queue, (message) => {
     if (message === null) return
-    Promise.try(() => handle(message.fields.routingKey, JSON.parse(message.content.toString())))
+    const event = async () => handle(message.fields.routingKey, JSON.parse(message.content.toString()))
+    event()
       .then(() => channel.ack(message))
       .catch(() => channel.reject(message))
   })
