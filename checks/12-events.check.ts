@@ -134,6 +134,10 @@ const { scenario, step, expectation } = check('12-events', {
       says: 'It looks as if a service that comes back has another queue than before: what waits for it is in the old one.',
       read: 'Whose queue is it?',
     },
+    'empties-its-queue': {
+      says: 'It looks as if the queue is emptied, or deleted, when a service subscribes: what is in it is what the service has missed.',
+      read: 'Whose queue is it?',
+    },
     'acks-failed': {
       says: 'It looks as if an event whose handler failed is acknowledged like one that was handled.',
       read: 'Step 4: A service may be away',
@@ -155,7 +159,7 @@ const { scenario, step, expectation } = check('12-events', {
       read: 'Three things that must stay',
     },
     'transient-exchange': {
-      says: 'It looks as if the exchange is not durable: it is gone after a restart, and with it all that was bound to it.',
+      says: 'It looks as if the exchange is not durable: a broker that restarts may forget it, and with it all that was bound to it.',
       read: 'Three things that must stay',
     },
   },
@@ -557,6 +561,23 @@ step('A service may be away', () => {
     return notYet(recording, 'came back')
   })
 
+  expectation('goes on with other events when a handler rejects', rejects, (recording) => {
+    const crash = crashedBy(recording)
+    if (crash) return crash
+    if (marked(recording, 'went on') && !begunOf(recording, OTHER)) {
+      return {
+        seen: `The handler of '${FAILS}' rejected. After that, '${OTHER}' ${deliveryOf(recording, OTHER) ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
+        show: [
+          begunOf(recording, FAILS)?.event,
+          deliveryOf(recording, OTHER)?.frame,
+          closing(recording),
+          waited(recording),
+        ],
+      }
+    }
+    return notYet(recording, 'went on')
+  })
+
   expectation('does not lose an event whose handler rejects', rejects, (recording) => {
     const delivery = deliveryOf(recording, FAILS)
     const failed = begunOf(recording, FAILS)?.event
@@ -579,26 +600,24 @@ step('A service may be away', () => {
     }
     return crashedBy(recording) ?? notYet(recording, 'came again')
   })
-
-  expectation('goes on with other events when a handler rejects', rejects, (recording) => {
-    const crash = crashedBy(recording)
-    if (crash) return crash
-    if (marked(recording, 'went on') && !begunOf(recording, OTHER)) {
-      return {
-        seen: `The handler of '${FAILS}' rejected. After that, '${OTHER}' ${deliveryOf(recording, OTHER) ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
-        show: [
-          begunOf(recording, FAILS)?.event,
-          deliveryOf(recording, OTHER)?.frame,
-          closing(recording),
-          waited(recording),
-        ],
-      }
-    }
-    return notYet(recording, 'went on')
-  })
 })
 
 step('The broker may restart', () => {
+  // RabbitMQ 4.3 keeps a transient exchange through a restart, and 3.10 does not: only the frame tells on every broker.
+  expectation('declares the exchange as durable', restart, (recording) => {
+    const declares = declaresOf(recording).filter(({ fields }) => fields.passive !== true)
+    const transient = declares.find(({ fields }) => fields.durable !== true)
+    if (transient) {
+      return {
+        seen: `Your service declared the exchange '${SHOP}' as one that need not outlive the broker.`,
+        looksLike: 'transient-exchange',
+        show: [transient],
+        wrong: { event: transient, instead: 'durable: true, so that the exchange and its bindings stay' },
+      }
+    }
+    return declares.length > 0 ? undefined : notYet(recording, 'published again')
+  })
+
   expectation('finds, after a restart of the broker, what it missed', restart, (recording) => {
     const missed = [BEFORE, BEHIND].filter((type) => !isHandledBy(recording, 'mail again', type))
     const [type] = missed
@@ -1000,8 +1019,19 @@ function whyMissed(recording: Recording, type: string): Pick<Shortfall, 'looksLi
       wrong: { event: after, instead: `queue '${before.fields.queue}', as before` },
     }
   }
+  const [emptied] = [
+    ...framesOf(recording, 'mail again', 'queue.delete'),
+    ...framesOf(recording, 'mail again', 'queue.purge'),
+  ]
+  if (emptied) {
+    return {
+      looksLike: 'empties-its-queue',
+      show: inOrder(recording, [event?.frame, emptied, after]),
+      wrong: { event: emptied, instead: 'nothing: what is in the queue is what the service has missed' },
+    }
+  }
   return {
-    looksLike: gone && 'queue-goes-too',
+    looksLike: gone ? 'queue-goes-too' : undefined,
     show: inOrder(recording, [declare, event?.frame, after, waited(recording)]),
     wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service goes` } : undefined,
   }
