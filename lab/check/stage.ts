@@ -6,12 +6,13 @@ import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
 import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
+import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { PlayConfig } from './config.ts'
 import { Observer } from './observer.ts'
 
 /** How the student's processes of a check are started. */
-export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program'): Launch {
+export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
   const { root, tree, files, exports, solutionsOnly } = config
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   return {
@@ -25,6 +26,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
     },
     exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
     ...(as === 'driver' ? { driver: join(root, 'checks', `${lesson}.driver.ts`) } : {}),
+    ...(mayFork ? { mayFork } : {}),
   }
 }
 
@@ -44,8 +46,10 @@ export class Stage implements AsyncDisposable {
   readonly #lesson: string
   readonly #config: PlayConfig
   readonly #spares: Lot
+  readonly #mayFork: boolean
   readonly #wantsRestart: () => void
   readonly #students: Student[] = []
+  readonly #workers: Workers[] = []
 
   private constructor(parts: {
     recorder: Recorder
@@ -58,6 +62,7 @@ export class Stage implements AsyncDisposable {
     spares: Lot
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
+    mayFork?: boolean
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -67,6 +72,7 @@ export class Stage implements AsyncDisposable {
     this.#lesson = parts.lesson
     this.#config = parts.config
     this.#spares = parts.spares
+    this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.observer = new Observer(parts.vhost.url(), parts.recorder)
   }
@@ -79,6 +85,8 @@ export class Stage implements AsyncDisposable {
     spares: Lot
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
+    /** Whether the exercise may start processes of its own. */
+    mayFork?: boolean
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
@@ -107,6 +115,15 @@ export class Stage implements AsyncDisposable {
   /** Runs the exercise as a program, with the variables that the lesson names. */
   program(env: Record<string, string>): Promise<Student> {
     return this.#start('program', env)
+  }
+
+  /** A file that the exercise can start as processes, each of which does what the lab tells it; see lab/student/workers.ts. */
+  async workers(plan: (nth: number) => unknown): Promise<Workers> {
+    const { root } = this.#config
+    const source = join(root, 'checks', `${this.#lesson}.worker.ts`)
+    const workers = await openWorkers({ recorder: this.recorder, root, source, plan })
+    this.#workers.push(workers)
+    return workers
   }
 
   /** Says in the recording that the scenario came this far. */
@@ -154,7 +171,7 @@ export class Stage implements AsyncDisposable {
 
   async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
     const student = await startStudent({
-      ...launchOf(this.#config, this.#lesson, as),
+      ...launchOf(this.#config, this.#lesson, as, this.#mayFork),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
       number: this.#students.length + 1,
@@ -168,6 +185,8 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
+    // Only now: whoever keeps them up would start others.
+    await Promise.allSettled(this.#workers.map((workers) => workers[Symbol.asyncDispose]()))
     await Promise.allSettled([this.observer.close(), this.wire[Symbol.asyncDispose]()])
     // Only now may somebody else restart the broker.
     await Promise.allSettled([this.vhost[Symbol.asyncDispose](), this.#turn[Symbol.asyncDispose]()])
