@@ -23,13 +23,15 @@ const host = hostOfReader() ?? (await import('./in-vitest.ts')).host
  *
  * @param misconceptions by ID: the sentence that tells a student what it looks like, and the part of the lesson to read
  * @param runs how its scenarios run the exercise, most of the time: called by the driver, or as a program
+ * @param mayFork whether the exercise may start processes of its own; they die with the scenario
  */
 export function check(
   lesson: string,
   {
     misconceptions,
     runs = 'driver',
-  }: { misconceptions: Record<string, string | Misconception>; runs?: 'driver' | 'program' },
+    mayFork = false,
+  }: { misconceptions: Record<string, string | Misconception>; runs?: 'driver' | 'program'; mayFork?: boolean },
 ) {
   const declared: Declared = { lesson, misconceptions, scenarios: [], expectations: [] }
   let steps = 0
@@ -38,7 +40,7 @@ export function check(
 
   function scenario(name: string, play: Scenario['play'], options: Partial<Scenario> = {}): Scenario {
     const students = runs === 'driver' ? 1 : 0
-    const made: Scenario = { restarts: false, spelling: 'plain', needs: [], students, ...options, name, play }
+    const made: Scenario = { restarts: false, spelling: 'plain', needs: [], students, mayFork, ...options, name, play }
     declared.scenarios.push(made)
     return made
   }

@@ -11,6 +11,8 @@ export interface Scenario {
   needs: Need[]
   /** How many of the student's processes, with the driver, are started ahead for it. */
   students: number
+  /** Whether the exercise may start processes of its own. */
+  mayFork: boolean
   play: (stage: Stage) => Promise<void>
 }
 

@@ -6,6 +6,7 @@ import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
 import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
+import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { PlayConfig } from './config.ts'
 import { Observer } from './observer.ts'
@@ -14,7 +15,7 @@ import { Observer } from './observer.ts'
 const HARMED: Record<Harm, string> = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' }
 
 /** How the student's processes of a check are started. */
-export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program'): Launch {
+export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
   const { root, tree, files, exports, solutionsOnly } = config
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   return {
@@ -28,6 +29,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
     },
     exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
     ...(as === 'driver' ? { driver: join(root, 'checks', `${lesson}.driver.ts`) } : {}),
+    ...(mayFork ? { mayFork } : {}),
   }
 }
 
@@ -47,9 +49,11 @@ export class Stage implements AsyncDisposable {
   readonly #lesson: string
   readonly #config: PlayConfig
   readonly #spares: Lot
+  readonly #mayFork: boolean
   readonly #wantsRestart: () => void
   readonly #students: Student[] = []
   readonly #moreWires: Wire[] = []
+  readonly #workers: Workers[] = []
 
   private constructor(parts: {
     recorder: Recorder
@@ -62,6 +66,7 @@ export class Stage implements AsyncDisposable {
     spares: Lot
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
+    mayFork?: boolean
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -71,6 +76,7 @@ export class Stage implements AsyncDisposable {
     this.#lesson = parts.lesson
     this.#config = parts.config
     this.#spares = parts.spares
+    this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.observer = new Observer(parts.vhost.url(), parts.recorder)
   }
@@ -83,6 +89,8 @@ export class Stage implements AsyncDisposable {
     spares: Lot
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
+    /** Whether the exercise may start processes of its own. */
+    mayFork?: boolean
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
@@ -147,6 +155,15 @@ export class Stage implements AsyncDisposable {
     return this.#start('program', env)
   }
 
+  /** A file that the exercise can start as processes, each of which does what the lab tells it; see lab/student/workers.ts. */
+  async workers(plan: (nth: number) => unknown): Promise<Workers> {
+    const { root } = this.#config
+    const source = join(root, 'checks', `${this.#lesson}.worker.ts`)
+    const workers = await openWorkers({ recorder: this.recorder, root, source, plan })
+    this.#workers.push(workers)
+    return workers
+  }
+
   /** Says in the recording that the scenario came this far. */
   mark(name: string): RecordedEvent {
     return this.recorder.note({ kind: 'mark', name })
@@ -192,7 +209,7 @@ export class Stage implements AsyncDisposable {
 
   async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
     const student = await startStudent({
-      ...launchOf(this.#config, this.#lesson, as),
+      ...launchOf(this.#config, this.#lesson, as, this.#mayFork),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
       number: this.#students.length + 1,
@@ -206,6 +223,8 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
+    // Only now: whoever keeps them up would start others.
+    await Promise.allSettled(this.#workers.map((workers) => workers[Symbol.asyncDispose]()))
     await Promise.allSettled([
       this.observer.close(),
       ...[this.wire, ...this.#moreWires].map((wire) => wire[Symbol.asyncDispose]()),

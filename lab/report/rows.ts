@@ -145,6 +145,10 @@ function saidOfBroker(name: string, fields: Record<string, unknown>): string {
       return 'restarts'
     case 'connections':
       return `lists its connections${brief(fields)}`
+    case 'workers': {
+      const alive = Array.isArray(fields.alive) ? fields.alive : []
+      return alive.length === 0 ? 'no worker is left' : `still there: ${alive.join(', ')}`
+    }
     case 'closes-connections':
       return 'is told to close the connection by force'
     default:
@@ -187,8 +191,33 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
       return `calls so far: ${fields.resolved} resolved, ${fields.rejected} rejected, ${fields.pending} pending`
     case 'pong':
       return 'is alive and answers'
+    case 'child-started':
+      return `starts process ${fields.pid}`
+    case 'child-exited':
+      return `process ${fields.pid} ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
     default:
-      return `${name}${brief(fields)}`
+      return name.startsWith('worker-') ? saidOfWorker(name, fields) : `${name}${brief(fields)}`
+  }
+}
+
+/** What a process of the lab's, which the exercise has started, told of itself. */
+function saidOfWorker(name: string, { nth, pid, task, signal }: Record<string, unknown>): string {
+  const worker = `worker ${nth}`
+  switch (name) {
+    case 'worker-started':
+      return `${worker} starts${brief({ pid })}`
+    case 'worker-ready':
+      return `${worker} says 'ready'`
+    case 'worker-began':
+      return `${worker} begins${brief({ task })}`
+    case 'worker-done':
+      return `${worker} is done${brief({ task })}`
+    case 'worker-asked':
+      return `${worker} gets ${signal}`
+    case 'worker-gone':
+      return `${worker} is gone${brief({ pid })}`
+    default:
+      return `${worker}: ${name.slice('worker-'.length)}`
   }
 }
 

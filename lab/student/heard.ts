@@ -44,6 +44,14 @@ export const FromStudent = v.variant('type', [
     text: text(200),
   }),
   v.object({ type: v.literal('pong'), id: v.number(), rssBytes: v.number() }),
+  v.object({
+    type: v.literal('child'),
+    what: v.picklist(['started', 'exited']),
+    pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
+    code: v.nullable(v.number()),
+    signal: v.nullable(text(20)),
+    atMs: v.number(),
+  }),
   v.object({ type: v.literal('dying'), origin: text(100), error: ErrorSeen }),
 ])
 export type FromStudent = v.InferOutput<typeof FromStudent>

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -68,6 +69,26 @@ subscribe('net.client.socket', (message) => {
   report({ type: 'told', name: 'attempt', data: {} })
   socket.once('connect', () => report({ type: 'socket', port: socket.localPort }))
   socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))
+})
+
+// What the process starts is to die with the scenario, whatever becomes of the process itself.
+subscribe('child_process', (message) => {
+  const { process: child } = message as { process: ChildProcess }
+  const tell = (what: 'started' | 'exited') =>
+    report({
+      type: 'child',
+      what,
+      pid: child.pid,
+      code: child.exitCode,
+      signal: child.signalCode,
+      atMs: performance.now(),
+    })
+  // It gets its number in this turn of the event loop.
+  process.nextTick(() => {
+    if (child.pid === undefined) return
+    tell('started')
+    child.once('exit', () => tell('exited'))
+  })
 })
 
 /** Has to be called before the exercise is loaded: it tries what the exercise imports, which is the student's code. */

@@ -55,8 +55,9 @@ function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): 
     // Who has to wait for a restart needs its process first.
     for (const { id, check } of ready.toSorted((a, b) => Number(restarts(b.check)) - Number(restarts(a.check)))) {
       const { lesson, wanted, spares } = check
+      const mayFork = wanted.some((one) => one.mayFork)
       const students = wanted.reduce((sum, one) => sum + one.students, 0)
-      void spares.start(launchOf(config, lesson, 'driver'), students).then(() => say({ id, begun: true }))
+      void spares.start(launchOf(config, lesson, 'driver', mayFork), students).then(() => say({ id, begun: true }))
     }
   })
 }
