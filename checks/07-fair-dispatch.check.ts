@@ -50,7 +50,7 @@ import {
   withNoAck,
   withoutAcks,
 } from './shared/tasks.ts'
-import { arrival, beginning, finish, goOn, inHand, killAndLook, lives, MOMENTS_MS, roundTrip } from './shared/work.ts'
+import { arrival, beginning, finish, goOn, inHand, killAndLook, lives, roundTrip } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('07-fair-dispatch', {
   misconceptions: {
@@ -172,7 +172,7 @@ const flood = scenario('many tasks wait, and one worker comes', async (stage) =>
   const { service, call } = await consume(stage, { tasks: FLOOD, prefetch: AT_ONCE })
   const here = { service, channel: CHANNEL }
   await beginning(stage, 1, here)
-  await service.settled(call, `consumeFairly()`, { limitMs: MOMENTS_MS }).catch(goOn)
+  await service.settled(call, `consumeFairly()`).catch(goOn)
   await beginning(stage, AT_ONCE, here).catch(goOn)
   await roundTrip(service, CHANNEL)
   // A timer that stands in for the work needs no event of ours: it has to go off.
@@ -199,7 +199,7 @@ const beside = scenario(
     await roundTrip(slow, CHANNEL)
     const fast = await stage.student()
     const { call } = await consume(stage, { service: fast, tasks: [], prefetch: EACH, otherwise: 'resolve' })
-    await fast.settled(call, 'consumeFairly() of the second worker', { limitMs: MOMENTS_MS }).catch(goOn)
+    await fast.settled(call, 'consumeFairly() of the second worker').catch(goOn)
     const left = () => SHARED_TASKS.filter((task) => !begun(stage.recorder).some((one) => one.task === task))
     const what = 'every task to be begun by one of the two workers'
     await arrival(stage, what, () => left().length === 0, { service: fast, channel: CHANNEL }).catch(goOn)
@@ -215,16 +215,13 @@ const onOneChannel = scenario('two consumers on one channel', async (stage) => {
   const tasks = (of: string) => Array.from({ length: 6 }, (_, i) => `${of} ${i + 1}`)
   const first = await consume(stage, { tasks: tasks('photo'), prefetch: LIMITS[0] })
   const { service } = first
-  await service.settled(first.call, 'consumeFairly()', { limitMs: MOMENTS_MS }).catch(goOn)
+  await service.settled(first.call, 'consumeFairly()').catch(goOn)
   await beginning(stage, 1, { ...here, service, queue: QUEUE })
   const second = await consume(stage, { service, queue: MORE, tasks: tasks('mail'), prefetch: LIMITS[1] })
-  await service.settled(second.call, 'consumeFairly() for the second queue', { limitMs: MOMENTS_MS }).catch(goOn)
+  await service.settled(second.call, 'consumeFairly() for the second queue').catch(goOn)
   const delivered = () => sentTo(stage.recorder).every(({ count, limit }) => count >= limit)
-  await stage.recorder
-    .waitFor('both consumers to have as many tasks as they may', (event) => isFrame(event) && delivered(), {
-      limitMs: MOMENTS_MS,
-    })
-    .catch(goOn)
+  const both = { ...here, service, methods: ['basic.deliver'] }
+  await arrival(stage, 'both consumers to have as many tasks as they may', delivered, both).catch(goOn)
   await lives(service)
   stage.mark('both have begun')
 })
@@ -244,7 +241,7 @@ const cancelled = scenario('the queue is deleted', async (stage) => {
   await beginning(stage, 1, { service, channel: CHANNEL })
   await roundTrip(service, CHANNEL)
   await stage.observer.delete(QUEUE)
-  await stage.wire.sees('basic.cancel', {}, { from: 'broker', limitMs: MOMENTS_MS })
+  await stage.wire.sees('basic.cancel', {}, { from: 'broker' })
   stage.mark('cancelled')
   await lives(service)
   // The work in hand ends as well, and so does what was begun without a task.
