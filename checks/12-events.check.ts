@@ -380,7 +380,14 @@ step('An event reaches all who asked for it', () => {
         wrong: { event: wrong.frame, instead: `routingKey '${EVENTS[at]}'` },
       }
     }
-    return all.length === EVENTS.length && declare ? undefined : notYet(recording, 'all were told')
+    if (all.length === EVENTS.length && declare) return undefined
+    return (
+      notYet(recording, 'all were told') ?? {
+        seen: declare
+          ? `Of ${EVENTS.length} events, ${all.length} were published.`
+          : `Your service never declared the exchange '${SHOP}'.`,
+      }
+    )
   })
 
   expectation('gives each service the events that it asked for, and no others', asked, (recording) => {
@@ -615,7 +622,8 @@ step('The broker may restart', () => {
         wrong: { event: transient, instead: 'durable: true, so that the exchange and its bindings stay' },
       }
     }
-    return declares.length > 0 ? undefined : notYet(recording, 'published again')
+    if (declares.length > 0) return undefined
+    return notYet(recording, 'published again') ?? { seen: `Your service never declared the exchange '${SHOP}'.` }
   })
 
   expectation('finds, after a restart of the broker, what it missed', restart, (recording) => {
