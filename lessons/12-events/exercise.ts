@@ -1,14 +1,13 @@
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 
-/** Does what a service does about an event. Rejects when that failed. */
 export type EventHandler = (type: string, payload: unknown) => Promise<void>
 
 /**
- * Tells whoever wants to know that something has happened.
+ * Tells whoever wants to know that something has happened. `type` says what, in words with dots between them:
+ * 'order.created'.
  *
- * @param type what has happened, as 'order.created'
- * @param payload whatever JSON can hold
+ * Resolves when the broker has confirmed the event, also when nobody asked for it.
  */
 export async function publishEvent(
   channel: ConfirmChannel,
@@ -16,40 +15,73 @@ export async function publishEvent(
   type: string,
   payload: unknown,
 ): Promise<void> {
-  // What the shop did so far: a queue for all who listen.
-  await declareTaskQueue(channel, exchange)
-  channel.sendToQueue(exchange, Buffer.from(JSON.stringify(payload)), { persistent: true, type })
-  await channel.waitForConfirms()
+  await declareExchange(channel, exchange)
+  const content = Buffer.from(JSON.stringify(payload))
+  await new Promise<void>((resolve, reject) => {
+    channel.once('return', () => reject(new Error(`nobody takes '${type}'`)))
+    channel.publish(
+      exchange,
+      type,
+      content,
+      { persistent: true, mandatory: true, contentType: 'application/json' },
+      (error) => {
+        if (error) reject(error)
+        else resolve()
+      },
+    )
+  })
 }
 
 /**
- * Calls `handle` with each event that `pattern` asks for ('order.*').
+ * Calls `handle` with each event that `pattern` asks for. All instances of a service share its events, and while none is
+ * there, they wait. An event is acknowledged when its handler's promise has resolved; one whose handler failed comes again.
  *
- * @param service whose instance this is: all of a service's instances share its events
- * @returns the consumer tag that the broker gave
+ * @returns the consumer tag, with which the caller can cancel
  */
 export async function subscribe(
   channel: Channel,
   exchange: string,
-  _service: string,
-  _pattern: string,
+  service: string,
+  pattern: string,
   handle: EventHandler,
 ): Promise<string> {
-  await declareTaskQueue(channel, exchange)
-  const { consumerTag } = await channel.consume(exchange, (message) => {
-    if (message !== null) void work(channel, message, handle)
+  // The queue belongs to the service, not to this process: its name is all that the instances have in common.
+  const queue = `${exchange}.${service}`
+  await declareExchange(channel, exchange)
+  await declareTaskQueue(channel, queue)
+  await channel.bindQueue(queue, exchange, pattern)
+  const { consumerTag } = await channel.consume(queue, (message) => {
+    if (message === null) {
+      console.error(`RabbitMQ cancelled the consumer of '${queue}': is the queue gone?`)
+      return
+    }
+    void work(channel, message, handle)
   })
   return consumerTag
 }
 
-/** Lesson 04's: the ack comes after the work, and what failed goes back. */
+/** Who comes first makes it: the shop may be there before its listeners, or behind them. */
+async function declareExchange(channel: Channel, exchange: string): Promise<void> {
+  await channel.assertExchange(exchange, 'topic', { durable: true })
+}
+
+/** Works on one event. Never rejects: nobody waits for it. */
 async function work(channel: Channel, message: ConsumeMessage, handle: EventHandler): Promise<void> {
   try {
-    await handle(message.properties.type, JSON.parse(message.content.toString('utf8')))
+    await handle(message.fields.routingKey, JSON.parse(message.content.toString('utf8')))
   } catch (error) {
     console.error('The event goes back to the queue:', error)
-    channel.nack(message)
+    settle(() => channel.nack(message))
     return
   }
-  channel.ack(message)
+  settle(() => channel.ack(message))
+}
+
+/** On a dead channel there is nothing left to settle: the broker has put the event back already. */
+function settle(answer: () => void): void {
+  try {
+    answer()
+  } catch (error) {
+    console.error(`The event will come again: ${(error as Error).message}`)
+  }
 }
