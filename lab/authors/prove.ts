@@ -20,6 +20,11 @@ export interface Claim {
   prove: (session: Session) => Promise<string | undefined>
 }
 
+interface Judged {
+  report: LessonReport
+  inPart: boolean
+}
+
 export interface ClaimOptions {
   root: string
   /** Mistakes play only the scenarios that their expectation needs. */
@@ -28,13 +33,14 @@ export interface ClaimOptions {
 
 /** All that a lesson's check has to show: it accepts what is right and rejects what is wrong, for the right reason. */
 export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions): Promise<Claim[]> {
-  const judge = async (session: Session, source: string, only: string[] = []): Promise<LessonReport> => {
+  const judge = async (session: Session, source: string, only: string[] = []): Promise<Judged> => {
     const report = await inTreeOfItsOwn(lesson.name, source, (tree) =>
       session.check({ lessons: [lesson.name], tree, only }),
     )
     const [judged] = report.lessons
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
-    return judged
+    // The lab's own broker is one process, and no cluster.
+    return { report: judged, inPart: report.broker?.kind === 'embedded' }
   }
   const check = await readFile(join(root, 'checks', `${lesson.name}.check.ts`), 'utf8')
   const restarts = /\brestarts: true\b/.test(check)
@@ -47,18 +53,21 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
   let expectations: string[] = []
   const claim = (name: string, prove: Claim['prove']): Claim => ({ lesson: lesson.name, restarts, name, prove })
   const solved = claim('solution', async (session) => {
-    const report = await judge(session, solution)
+    const { report, inPart } = await judge(session, solution)
     expectations = report.expectations.map(({ title }) => title)
-    return wronglyJudgedRight(report)
+    return wronglyJudgedRight(report, inPart)
   })
-  const first = claim('starter', async (session) => wronglyJudgedStarter(await judge(session, starter)))
+  const first = claim('starter', async (session) => wronglyJudgedStarter((await judge(session, starter)).report))
   const right = variants.map((variant) =>
-    claim(`variant ${variant.name}`, async (session) => wronglyJudgedRight(await judge(session, variant.source))),
+    claim(`variant ${variant.name}`, async (session) => {
+      const { report, inPart } = await judge(session, variant.source)
+      return wronglyJudgedRight(report, inPart)
+    }),
   )
   const wrong = mistakes.map((mistake) =>
     claim(`mistake ${mistake.name}`, async (session) => {
-      const report = await judge(session, mistake.source, briefly ? [mistake.expectation] : [])
-      return wronglyJudgedMistake(report, mistake)
+      const { report, inPart } = await judge(session, mistake.source, briefly ? [mistake.expectation] : [])
+      return wronglyJudgedMistake(report, mistake, inPart)
     }),
   )
   const empty = claim('no expectation passes on an empty recording', async (session) =>
