@@ -243,6 +243,8 @@ const aborted = scenario('aborted, in an attempt and in a wait', async (stage) =
   const attempt = service.call('connect', { urls, name: 'attempt', options: { delayMs: 50, ...PATIENT } })
   if (!(await inTurns(service, LONG, () => connections(stage.recorder).length > before || hasSettled(stage, attempt))))
     return
+  // Whoever asks all nodes at once has begun with all of them by then.
+  await inTurns(service, 2, () => false)
   await abort('attempt', attempt, stage, service)
   // Only time shows that no other node is tried.
   await inTurns(service, 20, () => connections(stage.recorder).length > before + 1)
@@ -315,7 +317,11 @@ step('It finds a node that is up', () => {
         return {
           seen: `Two of three nodes were down, and ${node} was up. delayMs was ${VERY_LONG_MS}, and ${((quiet.ms - call.ms) / 1000).toFixed(0)} s later connectToAny() had not connected to it.`,
           looksLike: nodesTried(allDown) < nodes.length ? 'one-node-only' : 'waits-between-nodes',
-          show: [call, ...shown(recording, tried.slice(-2)), quiet],
+          show: [
+            call,
+            ...inOrder(...shown(recording, tried.slice(-2)), ...retriesOf(recording, node).slice(-2)),
+            quiet,
+          ],
           wrong: { event: quiet, instead: `the next node's turn, at once` },
         }
       }
@@ -449,10 +455,7 @@ step('It gives up what hangs, and stops when told', () => {
       const when = { early: 'before the call', attempt: 'in the middle of an attempt', wait: 'in a wait' }[name]
       const after = connections(recording).filter(
         ({ acceptedMs }) =>
-          call !== undefined &&
-          came !== undefined &&
-          acceptedMs > (abort?.ms ?? call.ms) + (abort ? 5 : 0) &&
-          acceptedMs < came.ms,
+          call !== undefined && came !== undefined && acceptedMs > (abort?.ms ?? call.ms) && acceptedMs < came.ms,
       )
       if (name !== 'wait' && after.length > 0) {
         return {
@@ -524,7 +527,10 @@ step('Its queue is on several nodes', () => {
     return {
       seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue had been declared once more, ${lost.length === confirmed.length ? 'none of them was' : `${lost.length} of them were not`} in it.`,
       looksLike: 'throws-tasks-away',
-      show: [...declaresOf(recording).slice(0, 1), throwing(recording), drained],
+      show: [...inOrder(declaresOf(recording)[0], told(recording, 'confirmed').at(-1), throwing(recording)), drained],
+      wrong: throwing(recording)
+        ? { event: throwing(recording), instead: 'only queue.declare, which changes nothing' }
+        : { event: declaresOf(recording)[0], instead: 'no limit that throws tasks away' },
     }
   })
 
@@ -643,6 +649,15 @@ function nodeOf(recording: Pick<Recording, 'events'>, connection: Connection): s
   return event?.kind === 'tcp' ? event.detail : undefined
 }
 
+/** The calls of onRetry in one call of the lab's. */
+function retriesOf(recording: Recording, name: string): RecordedEvent[] {
+  return told(recording, 'retry').filter(({ data }) => data.name === name)
+}
+
+function inOrder(...events: (RecordedEvent | undefined)[]): RecordedEvent[] {
+  return events.filter((event) => event !== undefined).sort((one, other) => one.ms - other.ms)
+}
+
 /** At how many nodes an attempt was seen. */
 function nodesTried(recording: Recording): number {
   return new Set(connections(recording).map((each) => nodeOf(recording, each))).size
@@ -692,9 +707,9 @@ function typeOf(declare: FrameEvent | undefined): string | undefined {
   return typeof type === 'string' ? type : undefined
 }
 
-/** The frame that threw confirmed tasks away; else the declaration, where it bounds what the queue holds. */
+/** The frame that threw confirmed tasks away, where one did. */
 function throwing(recording: Recording): FrameEvent | undefined {
-  return recording.events.find(
+  return recording.events.findLast(
     (event): event is FrameEvent =>
       event.kind === 'frame' && (event.method === 'queue.delete' || event.method === 'queue.purge'),
   )
