@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { declaredBy } from '../check/declared.ts'
 import { NOTHING } from '../check/kept.ts'
+import { isWanted } from '../check/scenario.ts'
 import type { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
@@ -12,7 +14,7 @@ import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from '
 /** One thing to prove of a lesson's check. */
 export interface Claim {
   lesson: string
-  /** Its check restarts the broker. */
+  /** What it plays restarts the broker. */
   restarts: boolean
   /** 'solution', 'starter', 'variant NAME', 'mistake NAME', 'every expectation is named by a mistake' */
   name: string
@@ -46,8 +48,9 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     // The lab's own broker is one process, and no cluster.
     return { report: judged, inPart: report.broker?.kind === 'embedded' }
   }
-  const check = await readFile(join(root, 'checks', `${lesson.name}.check.ts`), 'utf8')
-  const restarts = /\brestarts: true\b/.test(check)
+  const check = await declaredBy(lesson.name, root)
+  /** Whether what these expectations read, or all of them, restarts the broker. */
+  const restarting = (only: string[] = []) => check.scenarios.some((one) => one.restarts && isWanted(one, check, only))
   const [solution, starter, variants, mistakes] = await Promise.all([
     readFile(lesson.solution, 'utf8'),
     readFile(lesson.starter, 'utf8'),
@@ -55,7 +58,9 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     mistakesOf(root, lesson.name),
   ])
   let expectations: string[] = []
-  const claim = (name: string, prove: Claim['prove']): Claim => ({ lesson: lesson.name, restarts, name, prove })
+  const claim = (name: string, prove: Claim['prove'], restarts = restarting()): Claim => {
+    return { lesson: lesson.name, restarts, name, prove }
+  }
   const solved = claim('solution', async (session) => {
     const { report, inPart } = await judge(session, solution)
     expectations = report.expectations.map(({ title }) => title)
@@ -68,17 +73,18 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       return wronglyJudgedRight(report, inPart)
     }),
   )
-  const wrong = mistakes.map((mistake) =>
-    claim(`mistake ${mistake.name}`, async (session) => {
-      const { report, inPart } = await judge(session, mistake.source, {
-        only: briefly ? [mistake.expectation] : [],
-        directly: true,
-      })
+  const wrong = mistakes.map((mistake) => {
+    const only = briefly ? [mistake.expectation] : []
+    const prove = async (session: Session) => {
+      const { report, inPart } = await judge(session, mistake.source, { only, directly: true })
       return wronglyJudgedMistake(report, mistake, inPart)
-    }),
-  )
-  const empty = claim('no expectation passes on an empty recording', async (session) =>
-    onNothing(session, lesson, root),
+    }
+    return claim(`mistake ${mistake.name}`, prove, restarting(only))
+  })
+  const empty = claim(
+    'no expectation passes on an empty recording',
+    async (session) => onNothing(session, lesson, root),
+    false,
   )
   const named = claim('every expectation is failed by a mistake', async () => {
     const missing = expectations.filter((title) => !mistakes.some((mistake) => mistake.expectation === title))

@@ -9,7 +9,7 @@ import { CheckRunner, type Progress } from './run.ts'
 export interface SessionOptions {
   root: string
   /** null: each check says on which broker it runs, or judges recordings again. */
-  broker: { kind: 'auto' | KindName; fresh?: boolean } | null
+  broker: { kind: 'auto' | KindName; fresh?: boolean; key?: string } | null
   /** Lesson name to the exports of the contract. */
   exports: Record<string, string[]> | Promise<Record<string, string[]>>
   onStarting?: (starting: Starting) => void

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { type Claim, claimsOf } from '../authors/prove.ts'
+import type { Broker } from '../broker/broker.ts'
+import { openBroker } from '../broker/choose.ts'
 import { KINDS, type KindName } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
@@ -105,20 +107,28 @@ async function proveOn(
       io.stdout.write(`${why === undefined ? tick : cross} ${line}\n`)
     }
   }
-  const open = () => new Session({ root: ROOT, broker: { kind }, exports: Object.fromEntries(exports) })
-  const first = open()
-  const broker = await first.broker
-  if (broker) io.stdout.write(`\nOn ${broker.info.product} ${broker.info.version} (${broker.info.kind}):\n`)
+  await using broker = await openBroker({ kind })
+  io.stdout.write(`\nOn ${broker.info.product} ${broker.info.version} (${broker.info.kind}):\n`)
   const restarting = queue.filter((claim) => claim.restarts)
   const others = queue.filter((claim) => !claim.restarts)
-  const most = Math.max(Math.min(RESTARTING_SIDE_BY_SIDE, restarting.length), Math.min(SIDE_BY_SIDE, others.length))
-  const sessions = [first, ...Array.from({ length: Math.max(0, most - 1) }, open)]
+  // Who restarts a broker waits most of the time. The others need not wait with them: they have a broker of their own.
+  await using second = restarting.length > 0 ? await openBroker({ kind, fresh: true }) : undefined
+  const on = (where: Broker) => () =>
+    new Session({
+      root: ROOT,
+      broker: { kind: where.info.kind as KindName, key: where.key },
+      exports: Object.fromEntries(exports),
+    })
+  const patient = Array.from({ length: Math.min(RESTARTING_SIDE_BY_SIDE, restarting.length) }, on(broker))
+  const busy = Array.from({ length: Math.min(SIDE_BY_SIDE, Math.max(1, others.length)) }, on(second ?? broker))
   try {
-    await Promise.all(sessions.map((session) => work(session, () => restarting.shift())))
-    await Promise.all(sessions.slice(0, SIDE_BY_SIDE).map((session) => work(session, () => others.shift())))
-    await work(first, () => last.shift())
+    await Promise.all([
+      ...patient.map((session) => work(session, () => restarting.shift())),
+      ...busy.map((session) => work(session, () => others.shift())),
+    ])
+    await work(busy[0] as Session, () => last.shift())
   } finally {
-    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()))
+    await Promise.all([...patient, ...busy].map((session) => session[Symbol.asyncDispose]()))
   }
   io.stdout.write(`${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`)
 }
