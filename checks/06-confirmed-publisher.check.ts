@@ -45,7 +45,7 @@ const { scenario, step, expectation } = check('06-confirmed-publisher', {
       read: 'Step 1: A task is published when the broker says so',
     },
     'never-settles': {
-      says: 'It looks as if nobody listens to the answer of the broker: publish() stays pending for ever.',
+      says: 'It looks as if an answer of the broker settles no promise: publish() stays pending for ever.',
       read: 'Step 1: A task is published when the broker says so',
     },
     'ignores-nacks': {
@@ -138,10 +138,10 @@ const fates = scenario('some queues are full or missing', async (stage) => {
   await stage.observer.declare(QUEUE, { durable: true })
   await stage.observer.declare(FULL, { durable: true, maxLength: 1, overflow: 'reject-publish' })
   await stage.observer.publish(FULL, ['the task that fills it'])
+  const confirms = await stage.wire.switchOn(lateConfirms())
   const service = await open(stage)
   // In one go, with the same texts for different queues, and with all returns before the first ack: neither the order nor
   // the text tells whose an answer is.
-  const confirms = await stage.wire.switchOn(lateConfirms())
   const calls = [
     [QUEUE, 'order 1'],
     [MISSING, 'order 2'],
