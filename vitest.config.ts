@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     retry: 0,
-    maxWorkers: 2,
+    maxWorkers: 4,
     // A test that is sent somewhere else by the caller's environment would prove nothing.
     env: { NO_COLOR: '', FORCE_COLOR: '0' },
   },

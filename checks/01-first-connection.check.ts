@@ -22,35 +22,70 @@ import { reset } from '../lab/wire/faults/reset.ts'
 
 const { scenario, step, expectation } = check('01-first-connection', {
   misconceptions: {
-    'no-connection':
-      "It looks as if openConnection() does not return amqplib's connection: the caller makes the channels on it, and closes it.",
-    'callback-api':
-      'It looks as if the connection comes from amqplib/callback_api: the caller awaits what its channels do, so it has to come from amqplib itself.',
-    'no-name':
-      'It looks as if the name stays in your process: the broker knows only what the client tells it, in its client properties.',
-    'name-elsewhere':
-      'It looks as if the name goes by another key: the broker reads the client property connection_name, spelt like that.',
-    'fixed-name': "It looks as if the name is written into the code: it is the caller's to choose.",
-    'shares-connection':
-      'It looks as if a connection is kept and handed out again: each call opens one of its own, under its own name.',
-    'url-taken-apart':
-      'It looks as if the URL is taken apart by hand: what stands in it is percent-encoded, and must be decoded part by part, once.',
-    'swallows-failure':
-      'It looks as if the error is caught and kept: the caller goes on as if there were a connection.',
-    'hides-error':
-      'It looks as if another error takes the place of the one that happened: the caller needs to see what went wrong.',
-    'never-settles': 'It looks as if the failure does not reach the promise: its caller waits for ever.',
-    retries: 'It looks as if a failed attempt is tried again: whether and when is for the caller to decide.',
-    'exits-on-failure':
-      'It looks as if a failed attempt ends the process: only the caller knows whether its service can do without.',
-    'floating-promise':
-      'It looks as if a promise is left alone: .then() makes a new one, and its rejection ends the process when nobody handles it.',
-    'no-error-listener':
-      "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
-    'exits-on-loss':
-      'It looks as if your code ends the process when the connection is lost: what to do then is for the caller to decide.',
-    'comes-back':
-      "It looks as if the 'close' event opens a new connection: it also comes when the caller wanted the connection closed.",
+    'no-connection': {
+      says: "It looks as if openConnection() does not return amqplib's connection: the caller makes the channels on it, and closes it.",
+      read: 'Step 1: It connects under its name',
+    },
+    'callback-api': {
+      says: 'It looks as if the connection comes from amqplib/callback_api: the caller awaits what its channels do, so it has to come from amqplib itself.',
+      read: 'The calls that you need',
+    },
+    'no-name': {
+      says: 'It looks as if the name stays in your process: the broker knows only what the client tells it, in its client properties.',
+      read: 'The calls that you need',
+    },
+    'name-elsewhere': {
+      says: 'It looks as if the name goes by another key: the broker reads the client property connection_name, spelt like that.',
+      read: 'The calls that you need',
+    },
+    'fixed-name': {
+      says: "It looks as if the name is written into the code: it is the caller's to choose.",
+      read: 'Step 1: It connects under its name',
+    },
+    'shares-connection': {
+      says: 'It looks as if a connection is kept and handed out again: each call opens one of its own, under its own name.',
+      read: 'Step 1: It connects under its name',
+    },
+    'url-taken-apart': {
+      says: 'It looks as if the URL is taken apart by hand: what stands in it is percent-encoded, and must be decoded part by part, once.',
+      read: 'Step 1: It connects under its name',
+    },
+    'swallows-failure': {
+      says: 'It looks as if the error is caught and kept: the caller goes on as if there were a connection.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'hides-error': {
+      says: 'It looks as if another error takes the place of the one that happened: the caller needs to see what went wrong.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'never-settles': {
+      says: 'It looks as if the failure does not reach the promise: its caller waits for ever.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    retries: {
+      says: 'It looks as if a failed attempt is tried again: whether and when is for the caller to decide.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'exits-on-failure': {
+      says: 'It looks as if a failed attempt ends the process: only the caller knows whether its service can do without.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'floating-promise': {
+      says: 'It looks as if a promise is left alone: .then() makes a new one, and its rejection ends the process when nobody handles it.',
+      read: 'Step 2: A failed attempt is told to the caller',
+    },
+    'no-error-listener': {
+      says: "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+      read: 'The calls that you need',
+    },
+    'exits-on-loss': {
+      says: 'It looks as if your code ends the process when the connection is lost: what to do then is for the caller to decide.',
+      read: 'Step 3: The connection comes to an end',
+    },
+    'comes-back': {
+      says: "It looks as if the 'close' event opens a new connection: it also comes when the caller wanted the connection closed.",
+      read: 'Step 3: The connection comes to an end',
+    },
   },
 })
 
@@ -157,6 +192,7 @@ step('It connects under its name', () => {
         seen: `openConnection() resolved with ${a(returned?.is)}, which has no createChannel().`,
         looksLike: 'no-connection',
         show: [opened.event],
+        wrong: { event: opened.event, instead: 'it resolves with what connect() gave' },
       }
     }
     const used = settled(recording, 'use')
@@ -171,6 +207,7 @@ step('It connects under its name', () => {
         seen: `openConnection() resolved with ${a(returned?.is)}. A queue was declared on a channel of it, and there was no promise to wait for.`,
         looksLike: 'callback-api',
         show: [opened?.event, used.event, ...frames(recording, 'queue.declare')],
+        wrong: { event: opened?.event, instead: 'it resolves with a ChannelModel, whose channels give promises' },
       }
     }
     if (used && frames(recording, 'channel.open-ok').length > 0) return undefined
@@ -193,6 +230,7 @@ step('It connects under its name', () => {
         seen: `openConnection() was called for '${FIRST}' and then for '${SECOND}', but the broker saw only one connection.`,
         looksLike: 'shares-connection',
         show: [...frames(recording, 'connection.open-ok'), call.event],
+        wrong: { event: call.event, instead: 'a second connection, opened before the call resolves' },
       }
     }
     if (!mine)
@@ -200,12 +238,15 @@ step('It connects under its name', () => {
     const properties = propertiesOf(recording, mine)
     const key = Object.keys(properties).find((each) => properties[each] === missing)
     const list = recording.events.find((event) => event.kind === 'broker' && event.what === 'connections')
-    const show = [propertiesShown(recording, mine), list]
+    const sent = propertiesShown(recording, mine)
+    const show = [sent, list]
+    const wrong = { event: sent, instead: `clientProperties with connection_name '${missing}'` }
     if (key !== undefined) {
       return {
         seen: `The name '${missing}' came to the broker as the client property ${key}, and it lists the connection without a name.`,
         looksLike: 'name-elsewhere',
         show,
+        wrong,
       }
     }
     return mine.name === undefined
@@ -213,11 +254,13 @@ step('It connects under its name', () => {
           seen: `openConnection() was given the name '${missing}', and the broker lists a connection without a name.`,
           looksLike: 'no-name',
           show,
+          wrong,
         }
       : {
           seen: `openConnection() was given the name '${missing}', and the broker lists a connection named '${mine.name}'.`,
           looksLike: 'fixed-name',
           show,
+          wrong,
         }
   })
 
@@ -232,6 +275,9 @@ step('It connects under its name', () => {
         seen: `The names in the URL had spaces, slashes, and other characters that a URL must encode, and openConnection() rejected: ${said(opened)}`,
         looksLike: taken ? 'url-taken-apart' : undefined,
         show: [...vhost, ...frames(recording, 'connection.close'), opened.event],
+        wrong: taken
+          ? { event: urlTaken(recording) ?? opened.event, instead: 'what the URL stands for, decoded part by part' }
+          : undefined,
       }
     }
     if (connections(recording).some(isOpened)) return undefined
@@ -295,7 +341,8 @@ step('The connection comes to an end', () => {
       return {
         seen: 'The lab called close() on each connection, and then another one was opened.',
         looksLike: 'comes-back',
-        show: [...closes, anew],
+        show: [...closes, anew].sort((a, b) => a.ms - b.ms),
+        wrong: { event: anew, instead: 'nothing: the caller wanted the connection closed' },
       }
     }
     const opened = outcome(recording, FIRST)
@@ -314,6 +361,9 @@ step('The connection comes to an end', () => {
           : `close() failed on what openConnection() had returned: ${said(close)}`,
         looksLike: returned?.channels ? undefined : 'no-connection',
         show: [opened?.event, close.event],
+        wrong: returned?.channels
+          ? undefined
+          : { event: opened?.event, instead: 'it resolves with what connect() gave' },
       }
     }
     // A process that ends itself once its connections are closed has closed them.
@@ -399,6 +449,7 @@ function rejects(recording: Recording, failures: Failure[]): Shortfall | undefin
         seen: `${why}, and ${times(made.length - 1, 'more attempt')} followed.`,
         looksLike: 'retries',
         show: [...made.slice(0, 3), answer?.event],
+        wrong: { event: made[1], instead: 'no second attempt: openConnection() rejects after the first' },
       }
     }
     const end = events.find((event) => event.kind === 'finding')
@@ -408,13 +459,16 @@ function rejects(recording: Recording, failures: Failure[]): Shortfall | undefin
         seen: `${why}. ${end.sentence}`,
         looksLike: ends[end.id as keyof typeof ends],
         show: [...made, ...refusals(events), answer?.event, end],
+        wrong: { event: end, instead: 'the process goes on, and the caller gets the error' },
       }
     }
     if (!answer) {
+      const waited = events.find((event) => event.kind === 'awaited')
       return {
         seen: `${why}, and ${MOMENTS_MS / 1000} s later openConnection() had neither resolved nor rejected.`,
         looksLike: 'never-settles',
-        show: [...made, ...refusals(events), events.find((event) => event.kind === 'awaited')],
+        show: [...made, ...refusals(events), waited],
+        wrong: { event: waited, instead: 'openConnection() rejects with the error' },
       }
     }
     if (answer.ok) {
@@ -422,6 +476,7 @@ function rejects(recording: Recording, failures: Failure[]): Shortfall | undefin
         seen: `${why}, but openConnection() resolved with ${(answer.value as { is: string }).is}.`,
         looksLike: 'swallows-failure',
         show: [...made, ...refusals(events), answer.event],
+        wrong: { event: answer.event, instead: 'the call rejects with the error' },
       }
     }
     const words = String(told(recording, 'rejected').find(({ data }) => data.name === name)?.data.with ?? said(answer))
@@ -430,6 +485,7 @@ function rejects(recording: Recording, failures: Failure[]): Shortfall | undefin
         seen: `${why}, but openConnection() rejected with: ${said(answer)}`,
         looksLike: 'hides-error',
         show: [...made, ...refusals(events), answer.event],
+        wrong: { event: answer.event, instead: 'the call rejects with the error that happened' },
       }
     }
   }
@@ -468,6 +524,7 @@ function livesOn(
     seen: `${what}, and the process ended. ${end.sentence}`,
     looksLike: own ? 'exits-on-loss' : unheard ? 'no-error-listener' : undefined,
     show: [loss, end],
+    wrong: { event: end, instead: 'the process lives on' },
   }
 }
 
@@ -516,6 +573,14 @@ function eventsOf(recording: Recording, name: string): RecordedEvent[] {
 
 function startOk(recording: Recording, { connection }: Connection): FrameEvent | undefined {
   return frames(recording, 'connection.start-ok').find((frame) => frame.connection === connection)
+}
+
+/** The frame that carries the virtual host as the URL spells it, or the one with which the broker refuses what was taken from it. */
+function urlTaken(recording: Recording): RecordedEvent | undefined {
+  return (
+    frames(recording, 'connection.open').find(({ fields }) => /%[0-9a-f]{2}/i.test(String(fields.virtualHost))) ??
+    frames(recording, 'connection.close').find(({ from }) => from === 'broker')
+  )
 }
 
 /** What the client said of itself, but for what amqplib always says. */

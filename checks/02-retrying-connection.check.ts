@@ -24,34 +24,86 @@ import { silent } from '../lab/wire/faults/silent.ts'
 
 const { scenario, step, expectation } = check('02-retrying-connection', {
   misconceptions: {
-    'no-retry': 'It looks as if one failure ends it: a service that starts before its broker has to try again.',
-    'gives-up': 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
-    'one-kind-of-failure':
-      'It looks as if only some failures are tried again: a reset, a close during the handshake and a silent peer are failures like a refused port.',
-    'no-wait': 'It looks as if the next attempt does not wait for delayMs: a broker that is coming up is hammered.',
-    'no-cap':
-      'It looks as if the waits grow without regard to maxDelayMs: the broker is back, and the service sleeps on.',
-    'blocks-the-loop':
-      'It looks as if the process is kept busy while it waits: use a timer, so that everything else in it goes on.',
-    'miscounts-retries': 'onRetry is for each failed attempt that will be tried again, and counts from 1.',
-    'no-timeout': 'It looks as if an attempt may take forever: a peer that accepts and says nothing hangs the service.',
-    'attempts-overlap': 'It looks as if a new attempt begins while the last one is still open.',
-    'leaks-late-connection':
-      'It looks as if an attempt that was given up is forgotten, but not closed: when its answer comes after all, a second connection stays open.',
-    'retries-refusal': 'It looks as if every error is tried again: a refused login will be refused the next time too.',
-    'hides-refusal': "It looks as if the broker's own error is lost: whoever has to mend the password needs to see it.",
-    'wait-ignores-abort': 'It looks as if the wait does not listen to the signal.',
-    'attempt-ignores-abort': 'It looks as if an attempt does not listen to the signal.',
-    'tries-after-abort': 'It looks as if the loop goes on behind the rejected promise.',
-    'wrong-reason':
-      'An abort rejects with signal.reason itself, so that the caller knows its own abort from a failure.',
-    'starts-when-aborted': 'It looks as if a signal that is aborted before the start is not looked at.',
-    'abort-after-success':
-      'It looks as if the signal still has its hand on the connection: it is for trying, not for what came of it.',
-    'timeout-after-success':
-      'It looks as if the timeout of the attempt still runs: once the connection is there, it has to be switched off.',
-    'no-error-listener':
-      "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+    'no-retry': {
+      says: 'It looks as if one failure ends it: a service that starts before its broker has to try again.',
+      read: 'Step 1: It keeps trying',
+    },
+    'gives-up': {
+      says: 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
+      read: 'Step 1: It keeps trying',
+    },
+    'one-kind-of-failure': {
+      says: 'It looks as if only some failures are tried again: a reset, a close during the handshake and a silent peer are failures like a refused port.',
+      read: 'Step 1: It keeps trying',
+    },
+    'no-wait': {
+      says: 'It looks as if the next attempt does not wait for delayMs: a broker that is coming up is hammered.',
+      read: 'Step 2: It waits between attempts',
+    },
+    'no-cap': {
+      says: 'It looks as if the waits grow without regard to maxDelayMs: the broker is back, and the service sleeps on.',
+      read: 'Step 2: It waits between attempts',
+    },
+    'blocks-the-loop': {
+      says: 'It looks as if the process is kept busy while it waits: use a timer, so that everything else in it goes on.',
+      read: 'The calls that you need',
+    },
+    'miscounts-retries': {
+      says: 'onRetry is for each failed attempt that will be tried again, and counts from 1.',
+      read: 'Step 2: It waits between attempts',
+    },
+    'no-timeout': {
+      says: 'It looks as if an attempt may take forever: a peer that accepts and says nothing hangs the service.',
+      read: 'Step 3: It gives up an attempt that hangs',
+    },
+    'attempts-overlap': {
+      says: 'It looks as if a new attempt begins while the last one is still open.',
+      read: 'Step 3: It gives up an attempt that hangs',
+    },
+    'leaks-late-connection': {
+      says: 'It looks as if an attempt that was given up is forgotten, but not closed: when its answer comes after all, a second connection stays open.',
+      read: 'Step 3: It gives up an attempt that hangs',
+    },
+    'retries-refusal': {
+      says: 'It looks as if every error is tried again: a refused login will be refused the next time too.',
+      read: 'The idea',
+    },
+    'hides-refusal': {
+      says: "It looks as if the broker's own error is lost: whoever has to mend the password needs to see it.",
+      read: 'The idea',
+    },
+    'wait-ignores-abort': {
+      says: 'It looks as if the wait does not listen to the signal.',
+      read: 'The calls that you need',
+    },
+    'attempt-ignores-abort': {
+      says: 'It looks as if an attempt does not listen to the signal.',
+      read: 'The calls that you need',
+    },
+    'tries-after-abort': {
+      says: 'It looks as if the loop goes on behind the rejected promise.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'wrong-reason': {
+      says: 'An abort rejects with signal.reason itself, so that the caller knows its own abort from a failure.',
+      read: 'The calls that you need',
+    },
+    'starts-when-aborted': {
+      says: 'It looks as if a signal that is aborted before the start is not looked at.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'abort-after-success': {
+      says: 'It looks as if the signal still has its hand on the connection: it is for trying, not for what came of it.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'timeout-after-success': {
+      says: 'It looks as if the timeout of the attempt still runs: once the connection is there, it has to be switched off.',
+      read: 'Step 4: It knows when to stop',
+    },
+    'no-error-listener': {
+      says: "It looks as if nobody listens for the connection's 'error' event: Node then ends the process.",
+      read: 'Step 5: Its connection may be lost',
+    },
   },
 })
 
@@ -85,7 +137,8 @@ const mute = scenario('a peer that says nothing', async (stage) => {
   const options = { delayMs: 20, maxDelayMs: 40, timeoutMs: TIMEOUT_MS }
   const call = service.call('connect', { url: stage.url, options })
   // One and a half seconds at least, for a timeout and a wait.
-  if (!(await inTurns(service, 150, () => attempts(stage) > 1 || hasSettled(stage, call)))) return
+  if (!(await inTurns(service, 150, () => attempts(stage) > 1 || hasSettled(stage, call))))
+    return void stage.mark('no second attempt')
   if (attempts(stage) < 2) return
   stage.mark('tried again')
   // Whoever forgot the first attempt without closing it gets its answer now.
@@ -209,6 +262,7 @@ step('It keeps trying', () => {
               ? 'one-kind-of-failure'
               : 'gives-up',
         show: [...shown(recording, failed.at(-1)), connected.event],
+        wrong: { event: connected.event, instead: 'another attempt, after a wait' },
       }
     }
     // Whoever sleeps on for too long has not given up: that is for the waits to judge.
@@ -223,6 +277,7 @@ step('It keeps trying', () => {
         seen: `The broker was not up yet. After ${times(tries, 'attempt')} connectWithRetry() rejected: ${said(connected)}`,
         looksLike: isBug(connected) ? undefined : tries <= 1 ? 'no-retry' : 'gives-up',
         show: [...told(recording, 'attempt').slice(0, 2), connected.event],
+        wrong: { event: connected.event, instead: 'another attempt, after a wait' },
       }
     }
     return reached(recording, 'used') ?? unusable(recording)
@@ -251,11 +306,14 @@ step('It waits between attempts', () => {
   expectation('never waits longer than maxDelayMs', broken, (recording) => {
     if (!marked(recording, 'overslept')) return reached(recording, 'connected')
     const last = waits(recording).slice(-3)
+    const failure = connections(recording).at(-1)?.end?.event
+    const overslept = recording.events.find((event) => event.kind === 'mark' && event.name === 'overslept')
     const before = last.length === 0 ? '' : `The last waits took ${last.map(({ ms }) => ms.toFixed(0)).join(', ')} ms. `
     return {
       seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure more than ${OVERSLEPT * 10} ms passed, and no attempt came.`,
       looksLike: 'no-cap',
-      show: [...last.map(({ failure }) => failure), connections(recording).at(-1)?.end?.event],
+      show: [...last.map(({ failure }) => failure), failure, overslept],
+      wrong: { event: overslept, instead: `an attempt, ${SHORT.maxDelayMs} ms after the failure at the latest` },
     }
   })
 
@@ -268,6 +326,7 @@ step('It waits between attempts', () => {
         seen: `Your service waited ${times(inWait.length, 'time')} for ${inWait[0]?.data.waitedMs} ms or so, and in that time nothing else in the process could run.`,
         looksLike: 'blocks-the-loop',
         show: inWait,
+        wrong: { event: inWait[0], instead: 'a timer of the lab in the same process goes off during the wait' },
       }
     }
     return reached(recording, 'used') ?? { seen: 'Your service did not wait, so there was nothing to look at.' }
@@ -282,7 +341,8 @@ step('It waits between attempts', () => {
       return {
         seen: `Call ${calls.indexOf(wrong) + 1} of onRetry had ${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}.`,
         looksLike: 'miscounts-retries',
-        show: calls.slice(0, 3),
+        show: calls.slice(0, Math.max(3, calls.indexOf(wrong) + 1)),
+        wrong: { event: wrong, instead: `attempt ${calls.indexOf(wrong) + 1}, with the error` },
       }
     }
     // Where the scenario ended before the service connected, the last failure was not retried, or not yet.
@@ -292,6 +352,7 @@ step('It waits between attempts', () => {
         seen: `${times(failed, 'attempt')} failed, but onRetry was called ${times(calls.length, 'time')}.`,
         looksLike: 'miscounts-retries',
         show: calls.slice(-3),
+        wrong: { event: calls.at(-1), instead: 'one call for each failed attempt that will be tried again' },
       }
     }
     const [unasked] = told(login, 'retry')
@@ -300,6 +361,7 @@ step('It waits between attempts', () => {
         seen: 'The login was refused and not tried again, but onRetry was called.',
         looksLike: 'miscounts-retries',
         show: [unasked],
+        wrong: { event: unasked, instead: 'no call: there is no retry to tell of' },
       }
     }
     return calls.length > 0 ? undefined : reached(recording, 'connected')
@@ -316,13 +378,16 @@ step('It gives up an attempt that hangs', () => {
         seen: `The peer said nothing, and connectWithRetry() rejected: ${said(connected)}`,
         looksLike: isBug(connected) ? undefined : 'one-kind-of-failure',
         show: [...shown(recording, first), connected.event],
+        wrong: { event: connected.event, instead: 'another attempt, after a wait' },
       }
     }
     if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
+    const end = recording.events.find((event) => event.kind === 'mark' && event.name === 'no second attempt')
     return {
       seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt had met a peer that says nothing, no second one had come.`,
       looksLike: 'no-timeout',
-      show: shown(recording, first),
+      show: [...shown(recording, first), end],
+      wrong: { event: end, instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)` },
     }
   })
 
@@ -349,6 +414,10 @@ step('It gives up an attempt that hangs', () => {
         seen: `connectWithRetry() had returned its connection, but ${open.length} connections were open: ${open.map(({ connection }) => connection).join(' and ')}.`,
         looksLike: 'leaks-late-connection',
         show: shown(recording, ...open),
+        wrong: {
+          event: lateAnswer(recording, open),
+          instead: 'a closed socket: this attempt was given up before',
+        },
       }
     }
     return marked(recording, 'no connection') ? undefined : reached(recording, 'one connection')
@@ -367,8 +436,11 @@ step('It knows when to stop', () => {
         return {
           seen: `The broker said no, because ${what}, and ${times(more.length, 'more attempt')} followed.`,
           looksLike: 'retries-refusal',
-          show: shown(recording, first, more[0]),
-          wrong: { event: opening(recording, more[0]?.connection), instead: 'the answer was no: it will be no again' },
+          show: [...shown(recording, first), opening(recording, more[0]?.connection)],
+          wrong: {
+            event: opening(recording, more[0]?.connection),
+            instead: 'no second attempt: the answer will be no again',
+          },
         }
       }
       const missing = reached(recording, `refused ${name}`)
@@ -378,6 +450,7 @@ step('It knows when to stop', () => {
           seen: `The broker said no, because ${what}, but connectWithRetry() ${became(answer)}`,
           looksLike: isBug(answer) ? undefined : 'hides-refusal',
           show: [...shown(recording, first), answer.event],
+          wrong: { event: answer.event, instead: "the call rejects with the broker's own error" },
         }
       }
       return undefined
@@ -397,6 +470,7 @@ step('It knows when to stop', () => {
       seen: 'The attempt was aborted, then its answer came after all, and the connection stayed open.',
       looksLike: 'leaks-late-connection',
       show: shown(recording, first),
+      wrong: { event: shown(recording, first).at(-1), instead: 'the socket is closed when the attempt is aborted' },
     }
   })
 
@@ -430,6 +504,7 @@ step('It knows when to stop', () => {
       seen: `The signal was aborted before the call. No attempt was made, but connectWithRetry() ${answer ? became(answer) : 'did not reject'}`,
       looksLike: !answer ? 'starts-when-aborted' : isBug(answer) ? undefined : 'wrong-reason',
       show: [connect(inWait, 'early'), answer?.event],
+      wrong: { event: answer?.event, instead: 'the call rejects with signal.reason' },
     }
   })
 
@@ -443,6 +518,7 @@ step('It knows when to stop', () => {
         seen: 'The signal was aborted after connectWithRetry() had resolved, and the connection could not be used any more.',
         looksLike: 'abort-after-success',
         show: [aborted, lost?.event],
+        wrong: { event: lost?.event, instead: 'the connection stays' },
       }
     }
     const last = opened(timed)
@@ -451,6 +527,7 @@ step('It knows when to stop', () => {
         seen: `timeoutMs was ${TIMEOUT_MS}. The connection was there, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
         looksLike: 'timeout-after-success',
         show: shown(timed, last),
+        wrong: { event: last.end.event, instead: 'the connection stays' },
       }
     }
     return reached(recording, 'used after a late abort')
@@ -466,6 +543,7 @@ step('Its connection may be lost', () => {
         seen: `The connection was reset, and the process ended. ${crash.sentence}`,
         looksLike: 'no-error-listener',
         show: [loss, crash],
+        wrong: { event: crash, instead: 'the process lives on' },
       }
     }
     return reached(recording, 'lived on')
@@ -581,6 +659,7 @@ function afterAbort(recording: Recording, name: string, misconception: string): 
       seen: `The signal was aborted, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
       looksLike: misconception,
       show: [aborted, pending],
+      wrong: { event: pending, instead: 'the call rejects within moments of the abort' },
     }
   }
   const missing = reached(recording, `settled ${name}`)
@@ -590,10 +669,19 @@ function afterAbort(recording: Recording, name: string, misconception: string): 
     seen: `${early ? 'Before' : 'After'} the signal was aborted, connectWithRetry() ${became(answer)}`,
     looksLike: early || isBug(answer) ? undefined : 'wrong-reason',
     show: [aborted, answer.event],
+    wrong: { event: answer.event, instead: 'the call rejects with signal.reason itself' },
   }
 }
 
 /** That a connection came. */
+/** The broker's answer on the oldest of these connections: it came when another attempt had begun. */
+function lateAnswer(recording: Recording, [oldest]: Connection[]): RecordedEvent | undefined {
+  return recording.events.find(
+    (event) =>
+      event.kind === 'frame' && event.method === 'connection.open-ok' && event.connection === oldest?.connection,
+  )
+}
+
 function opening(recording: Recording, connection: number | undefined): RecordedEvent | undefined {
   return recording.events.find(
     (event) => event.kind === 'tcp' && event.what === 'accepted' && event.connection === connection,

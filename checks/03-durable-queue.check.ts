@@ -21,27 +21,58 @@ import type { Student } from '../lab/student/student.ts'
 
 const { scenario, step, expectation } = check('03-durable-queue', {
   misconceptions: {
-    'not-durable': 'It looks as if the queue is not durable: the broker forgets such a queue when it restarts.',
-    exclusive:
-      'It looks as if the queue is exclusive: it belongs to one connection, and the broker deletes it with that connection.',
-    'has-a-deadline':
-      'It looks as if the queue or its tasks have a time limit: an outage may last longer, and the tasks are gone.',
-    'other-queue': 'It looks as if the queue that is declared is not the one that was asked for.',
-    'only-looks': 'It looks as if the queue is only looked for: checkQueue() never makes one.',
-    'takes-any-queue':
-      'It looks as if any queue of that name will do: checkQueue() says that there is one, and not what it is like.',
-    'auto-delete':
-      'It looks as if the queue deletes itself: with autoDelete it goes as soon as its last consumer has gone.',
-    'starts-afresh':
-      'It looks as if every start begins with an empty queue: the tasks that were waiting for this very service are thrown away.',
-    'reply-lost': "It looks as if the broker's reply gets lost: it has the queue's name and its counts.",
-    'reply-made-up': 'It looks as if the counts are not those of the broker: they come with its reply.',
-    'swallows-refusal':
-      "It looks as if the broker's error is swallowed: the caller believes that it has its queue, and has none.",
-    'hides-refusal':
-      "It looks as if the broker's own error is lost: it names the property that differs, and whoever has to mend it needs to see that.",
-    'ends-the-process':
-      'It looks as if a refused queue ends the process: whether there is another way to go on is for the caller to say.',
+    'not-durable': {
+      says: 'It looks as if the queue is not durable: the broker forgets such a queue when it restarts.',
+      read: 'The idea',
+    },
+    exclusive: {
+      says: 'It looks as if the queue is exclusive: it belongs to one connection, and the broker deletes it with that connection.',
+      read: 'The idea',
+    },
+    'has-a-deadline': {
+      says: 'It looks as if the queue or its tasks have a time limit: an outage may last longer, and the tasks are gone.',
+      read: 'The idea',
+    },
+    'other-queue': {
+      says: 'It looks as if the queue that is declared is not the one that was asked for.',
+      read: 'Step 1: It outlives the broker',
+    },
+    'only-looks': {
+      says: 'It looks as if the queue is only looked for: checkQueue() never makes one.',
+      read: 'The calls that you need',
+    },
+    'takes-any-queue': {
+      says: 'It looks as if any queue of that name will do: checkQueue() says that there is one, and not what it is like.',
+      read: 'The idea',
+    },
+    'auto-delete': {
+      says: 'It looks as if the queue deletes itself: with autoDelete it goes as soon as its last consumer has gone.',
+      read: 'The idea',
+    },
+    'starts-afresh': {
+      says: 'It looks as if every start begins with an empty queue: the tasks that were waiting for this very service are thrown away.',
+      read: 'Step 3: It can be declared again',
+    },
+    'reply-lost': {
+      says: "It looks as if the broker's reply gets lost: it has the queue's name and its counts.",
+      read: 'Step 3: It can be declared again',
+    },
+    'reply-made-up': {
+      says: 'It looks as if the counts are not those of the broker: they come with its reply.',
+      read: 'The calls that you need',
+    },
+    'swallows-refusal': {
+      says: "It looks as if the broker's error is swallowed: the caller believes that it has its queue, and has none.",
+      read: 'Step 4: It does not take another queue for its own',
+    },
+    'hides-refusal': {
+      says: "It looks as if the broker's own error is lost: it names the property that differs, and whoever has to mend it needs to see that.",
+      read: 'Step 4: It does not take another queue for its own',
+    },
+    'ends-the-process': {
+      says: 'It looks as if a refused queue ends the process: whether there is another way to go on is for the caller to say.',
+      read: 'Step 4: It does not take another queue for its own',
+    },
   },
 })
 
@@ -220,7 +251,7 @@ step('It can be declared again', () => {
         seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${lost}`,
         looksLike: 'starts-afresh',
         show: [thrown, reply],
-        wrong: { event: thrown, instead: 'declaring again is enough: it changes nothing' },
+        wrong: { event: thrown, instead: 'queue.declare alone: declaring again changes nothing' },
       }
     }
     const stayed = [answer(repeated, 'before'), answer(repeated, 'after')]
@@ -270,6 +301,7 @@ step('It can be declared again', () => {
           seen: `${broker}, and declareTaskQueue() returned ${what ?? 'an object without queue, messageCount and consumerCount'}.`,
           looksLike: 'reply-lost',
           show: [before, call.event],
+          wrong: { event: call.event, instead: "the broker's reply: queue, messageCount and consumerCount" },
         }
       }
       // Whoever changed the queue by declaring it is told elsewhere: either count was right at its time.
@@ -279,6 +311,7 @@ step('It can be declared again', () => {
         seen: `${broker}, and declareTaskQueue() returned ${JSON.stringify(reply)}.`,
         looksLike: Object.keys(reply).length < 3 ? 'reply-lost' : 'reply-made-up',
         show: [before, call.event],
+        wrong: { event: call.event, instead: "the broker's reply: queue, messageCount and consumerCount" },
       }
     }
     return rejected(recording) ?? reached(recording, 'declared beside a worker')
@@ -299,20 +332,30 @@ step('It does not take another queue for its own', () => {
           seen: `${was} The broker answered ${refusal.fields.replyCode}, and the process ended. ${crash.sentence}`,
           looksLike: crash.id === 'exited' ? 'ends-the-process' : undefined,
           show: [refusal, crash],
+          wrong: { event: crash, instead: 'the call rejects, and the process goes on' },
         }
       }
       return {
         seen: `${was} The broker answered ${refusal.fields.replyCode}, but ${DECLARE_MS / 1000} s later declareTaskQueue() was still pending.`,
         show: [refusal],
+        wrong: { event: refusal, instead: 'the call rejects with this error' },
       }
     }
     if (call.ok) {
+      const sent = recording.events.find((event) => isFrame(event, 'student', 'queue.declare'))
+      const asked = declaration(recording).frame ?? sent
       return {
         seen: refusal
           ? `${was} The broker refused to declare it in another way, but declareTaskQueue() resolved.`
           : `${was} declareTaskQueue() resolved all the same.`,
         looksLike: resolvedBecause(recording) ?? (refusal && 'swallows-refusal'),
-        show: [declaration(recording).frame, refusal, call.event],
+        show: [asked, refusal, call.event],
+        wrong: {
+          event: refusal ? call.event : asked,
+          instead: refusal
+            ? "the call rejects with the broker's error"
+            : 'queue.declare with the properties that the queue has to have',
+        },
       }
     }
     if (refusal?.kind !== 'frame' || !isBrokersError(recording, refusal)) {
@@ -320,6 +363,7 @@ step('It does not take another queue for its own', () => {
         seen: `${was} declareTaskQueue() rejected with: ${said(call)}`,
         looksLike: refusal ? 'hides-refusal' : undefined,
         show: [refusal, call.event],
+        wrong: { event: call.event, instead: "the call rejects with the broker's own error" },
       }
     }
     return reached(recording, 'answered')
@@ -393,6 +437,10 @@ function rejected(recording: Recording): Shortfall | undefined {
     seen: `There was no queue '${QUEUE}' yet, and declareTaskQueue() rejected: ${said(call)}`,
     looksLike: asked && declares(recording).length === 0 ? 'only-looks' : undefined,
     show: [asked, refusal, call.event],
+    wrong:
+      asked && declares(recording).length === 0
+        ? { event: asked, instead: 'queue.declare without passive, which makes the queue' }
+        : undefined,
   }
 }
 
@@ -405,6 +453,7 @@ function missing(recording: Recording, mark: string): Shortfall | undefined {
     seen: `declareTaskQueue() resolved, but there is no queue '${QUEUE}'${instead ? `: the service declared '${instead.fields.queue}'` : ''}.`,
     looksLike: instead ? 'other-queue' : undefined,
     show: [instead, found],
+    wrong: instead && { event: instead, instead: `queue.declare for '${QUEUE}'` },
   }
 }
 

@@ -23,36 +23,82 @@ import { type Deed, FAILURE, type Plan } from './04-ack-consumer.driver.ts'
 
 const { scenario, step, expectation } = check('04-ack-consumer', {
   misconceptions: {
-    'no-ack':
-      'It looks as if the consumer asks for noAck: the broker then forgets a task as soon as it has sent it, whatever becomes of it.',
-    'acks-early':
-      'It looks as if a task is acknowledged when it comes, or while its handler still works: the broker then forgets it too soon.',
-    'never-acks': 'It looks as if nothing is acknowledged: every task will come again, however often it has been done.',
-    'wrong-encoding': 'It looks as if the bytes are not read as UTF-8.',
-    'not-text': 'It looks as if the handler gets something else than the text of the task.',
-    'acks-others':
-      "It looks as if an ack covers all tasks up to its own (amqplib's allUpTo): the work on the others is not done.",
-    'acks-twice': 'It looks as if a task is acknowledged twice: the broker then closes the channel.',
-    'made-up-tag': 'It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.',
-    'acks-what-it-gave-back':
-      'It looks as if a task is acknowledged after it was given back: the broker knows that delivery no more, and closes the channel.',
-    'drops-failed':
-      'It looks as if a failed task is given back without requeue: the broker then drops it. Mind that requeue is the third argument of nack().',
-    'acks-failed': 'It looks as if a failed task is acknowledged like one that is done.',
-    'failure-not-caught':
-      "It looks as if the handler's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.",
-    'throw-not-caught':
-      'It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.',
-    'closes-channel':
-      'It looks as if the channel is closed when a task fails: with it go the consumer and all other work.',
-    'ends-the-process': 'It looks as if a failed task ends the process: with it go the consumer and all other work.',
-    'blocks-the-prefetch':
-      'It looks as if failed tasks are kept unacknowledged under a prefetch limit: they use it up, and nothing else is delivered.',
-    'blocks-the-line': 'It looks as if the next task waits for the failed one, and waits for ever.',
-    'null-not-handled':
-      'It looks as if the callback always expects a message: it gets null when the broker cancels the consumer.',
-    'late-ack':
-      'It looks as if nobody expects that the channel is closed by the time the work is done: ack() and nack() throw then.',
+    'no-ack': {
+      says: 'It looks as if the consumer asks for noAck: the broker then forgets a task as soon as it has sent it, whatever becomes of it.',
+      read: 'The idea',
+    },
+    'acks-early': {
+      says: 'It looks as if a task is acknowledged when it comes, or while its handler still works: the broker then forgets it too soon.',
+      read: 'The idea',
+    },
+    'never-acks': {
+      says: 'It looks as if nothing is acknowledged: every task will come again, however often it has been done.',
+      read: 'The idea',
+    },
+    'wrong-encoding': {
+      says: 'It looks as if the bytes are not read as UTF-8.',
+      read: 'Step 1: A task leaves the queue when its work is done',
+    },
+    'not-text': {
+      says: 'It looks as if the handler gets something else than the text of the task.',
+      read: 'The calls that you need',
+    },
+    'acks-others': {
+      says: "It looks as if an ack covers all tasks up to its own (amqplib's allUpTo): the work on the others is not done.",
+      read: 'The calls that you need',
+    },
+    'acks-twice': {
+      says: 'It looks as if a task is acknowledged twice: the broker then closes the channel.',
+      read: 'The calls that you need',
+    },
+    'made-up-tag': {
+      says: 'It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.',
+      read: 'The calls that you need',
+    },
+    'acks-what-it-gave-back': {
+      says: 'It looks as if a task is acknowledged after it was given back: the broker knows that delivery no more, and closes the channel.',
+      read: 'The calls that you need',
+    },
+    'drops-failed': {
+      says: 'It looks as if a failed task is given back without requeue: the broker then drops it. Mind that requeue is the third argument of nack().',
+      read: 'The calls that you need',
+    },
+    'acks-failed': {
+      says: 'It looks as if a failed task is acknowledged like one that is done.',
+      read: 'Step 3: A handler may fail',
+    },
+    'failure-not-caught': {
+      says: "It looks as if the handler's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.",
+      read: 'The calls that you need',
+    },
+    'throw-not-caught': {
+      says: 'It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.',
+      read: 'The calls that you need',
+    },
+    'closes-channel': {
+      says: 'It looks as if the channel is closed when a task fails: with it go the consumer and all other work.',
+      read: 'Step 3: A handler may fail',
+    },
+    'ends-the-process': {
+      says: 'It looks as if a failed task ends the process: with it go the consumer and all other work.',
+      read: 'Step 3: A handler may fail',
+    },
+    'blocks-the-prefetch': {
+      says: 'It looks as if failed tasks are kept unacknowledged under a prefetch limit: they use it up, and nothing else is delivered.',
+      read: 'Step 3: A handler may fail',
+    },
+    'blocks-the-line': {
+      says: 'It looks as if the next task waits for the failed one, and waits for ever.',
+      read: 'Step 3: A handler may fail',
+    },
+    'null-not-handled': {
+      says: 'It looks as if the callback always expects a message: it gets null when the broker cancels the consumer.',
+      read: 'The calls that you need',
+    },
+    'late-ack': {
+      says: 'It looks as if nobody expects that the channel is closed by the time the work is done: ack() and nack() throw then.',
+      read: 'The calls that you need',
+    },
   },
 })
 
@@ -142,7 +188,7 @@ const late = scenario('the channel dies while a handler works', async (stage) =>
   stage.mark('failed too late')
 })
 
-const AFTER_WORK = 'the ack belongs after the end of the handler'
+const AFTER_WORK = 'an ack after the end of the handler'
 
 step('A task leaves the queue when its work is done', () => {
   expectation('acknowledges a task when its work is done, not before', [killed, several], (killed, several) => {
@@ -152,7 +198,7 @@ step('A task leaves the queue when its work is done', () => {
       const left = KILLED.length - lost.length
       const frame = settlements(killed).find((ack) => ack.kind === 'ack' && ack.tags.length > 0)?.frame
       return {
-        seen: `The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${lost.length === KILLED.length ? 'all' : times(lost.length, 'task')} lost.`,
+        seen: `${frame ? `${sinceDelivery(killed)} ` : ''}The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${lost.length === KILLED.length ? 'all' : times(lost.length, 'task')} lost.`,
         looksLike: withoutAcks(killed) ? 'no-ack' : frame && 'acks-early',
         show: [noAckConsume(killed), deliveries(killed)[0]?.frame, begun(killed)[0]?.event, frame, look(killed)],
         wrong: withoutAcks(killed) ? withNoAck(killed) : { event: frame, instead: AFTER_WORK },
@@ -160,7 +206,7 @@ step('A task leaves the queue when its work is done', () => {
     }
     if (early) {
       return {
-        seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.`,
+        seen: `Your service acknowledged '${early.delivery.body}' ${after(early.delivery, early.settlement)}, while its handler still worked on it.`,
         looksLike: 'acks-early',
         show: [early.delivery.frame, early.began, early.settlement.frame],
         wrong: { event: early.settlement.frame, instead: AFTER_WORK },
@@ -180,6 +226,7 @@ step('A task leaves the queue when its work is done', () => {
         seen: `The handler of '${first.task}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
         looksLike: settlements(several).length === 0 ? 'never-acks' : undefined,
         show: [deliveryOf(several, first.task)?.frame, first.event, waited(several)],
+        wrong: { event: waited(several), instead: 'basic.ack with the tag of the task' },
       }
     }
     return (
@@ -198,12 +245,14 @@ step('A task leaves the queue when its work is done', () => {
         seen: `The handler was not called with a text, but with ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
         looksLike: 'not-text',
         show: [delivery?.frame, wrong.event],
+        wrong: { event: wrong.event, instead: 'the handler is called with the text of the task' },
       }
     }
     return {
       seen: `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`,
       looksLike: 'wrong-encoding',
       show: [delivery?.frame, wrong.event],
+      wrong: { event: wrong.event, instead: `the handler is called with '${delivery?.body}'` },
     }
   })
 })
@@ -218,7 +267,7 @@ step('Each tag is the right one', () => {
           seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers still worked on.`,
           looksLike: 'acks-others',
           show: [working.frame, own?.frame, settlement.frame],
-          wrong: { event: settlement.frame, instead: 'each task has a tag of its own, and an ack of its own' },
+          wrong: { event: settlement.frame, instead: 'an ack with multiple false, which covers one task' },
         }
       }
     }
@@ -228,7 +277,7 @@ step('Each tag is the right one', () => {
         seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
         looksLike: answeredTwice(first),
         show: [first.frame, again.frame, closing(recording)],
-        wrong: { event: again.frame, instead: 'once is enough: the broker closes the channel for more' },
+        wrong: { event: again.frame, instead: 'one answer for each delivery: the broker closes the channel for more' },
       }
     }
     return channelGone(recording) ?? reached(recording, 'finished all')
@@ -252,6 +301,7 @@ step('Each tag is the right one', () => {
       seen: `The broker called the consumer '${given.fields.consumerTag}', but consumeTasks() resolved with ${what}.`,
       looksLike: 'made-up-tag',
       show: [given, answer.event],
+      wrong: { event: answer.event, instead: 'the call resolves with the consumerTag above' },
     }
   })
 })
@@ -274,6 +324,7 @@ step('The broker may take away its queue or its channel', () => {
         seen: `The queue was deleted, so the broker cancelled the consumer, and the process ended. ${crash.sentence}`,
         looksLike: /\bnull\b/.test(crash.sentence) ? 'null-not-handled' : undefined,
         show: [frame(recording, 'basic.cancel'), crash],
+        wrong: { event: crash, instead: 'the process lives on' },
       }
     }
     return reached(recording, 'lived on')
@@ -283,10 +334,12 @@ step('The broker may take away its queue or its channel', () => {
     const crash = findings(recording)[0]
     if (crash && marked(recording, 'the channel was closed')) {
       const failed = marked(recording, 'the connection was lost')
+      const ended = finishes(recording).at(-1)?.event
       return {
         seen: `The channel was closed while a handler worked. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
         looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
-        show: [recording.events.findLast((event) => isTold(event, 'channel-closed')), crash],
+        show: [recording.events.findLast((event) => isTold(event, 'channel-closed')), ended, crash],
+        wrong: { event: crash, instead: 'the process lives on' },
       }
     }
     return reached(recording, 'done too late') ?? reached(recording, 'failed too late')
@@ -599,7 +652,7 @@ function broughtBack(recording: Recording, what: string): Shortfall | undefined 
       seen: `The handler of '${FAILS}' ${what}, but the task was acknowledged${early ? ' before that' : ''}: it is lost.`,
       looksLike: acked[0]?.own?.body !== FAILS ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
       show: [delivered?.frame, failed[0]?.event, ...(early ? [frame, rejected] : [rejected, frame]), look(recording)],
-      wrong: { event: frame, instead: 'a failed task is not acknowledged: it has to come back' },
+      wrong: { event: frame, instead: 'no ack: a failed task has to come back' },
     }
   }
   const lost = marked(recording, 'failed') && missing(recording, [FAILS])?.length === 1 && done === 0
@@ -617,6 +670,9 @@ function broughtBack(recording: Recording, what: string): Shortfall | undefined 
         dropped?.frame,
         look(recording),
       ],
+      wrong: withoutAcks(recording)
+        ? withNoAck(recording)
+        : dropped && { event: dropped.frame, instead: 'with requeue true, so that the task comes again' },
     }
   }
   return reached(recording, 'failed') ?? reached(recording, 'looked into the queue')
@@ -633,6 +689,7 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
       seen: `${failed}, and the process ended. ${crash.sentence}`,
       looksLike: crash.id === 'exited' ? 'ends-the-process' : own ? 'failure-not-caught' : undefined,
       show: [began, crash],
+      wrong: { event: crash, instead: 'the process goes on, and the other tasks with it' },
     }
   }
   const close = closing(recording)
@@ -649,6 +706,9 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
             ? 'closes-channel'
             : undefined,
       show: [began, first?.frame, again?.frame, close],
+      wrong: again
+        ? { event: again.frame, instead: 'one answer for each delivery: the broker closes the channel for more' }
+        : { event: close, instead: 'the channel stays open' },
     }
   }
   const stuck = [OTHER, AFTER].find((task) => !begun(recording).some((one) => one.task === task))
@@ -664,6 +724,7 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
         delivery?.frame,
         waited(recording),
       ],
+      wrong: { event: waited(recording), instead: `the handler begins with '${stuck}'` },
     }
   }
   if (waited(recording) && begun(recording).length > 0 && settlements(recording).length === 0) {
@@ -671,9 +732,22 @@ function wentOn(recording: Recording, what: string): Shortfall | undefined {
       seen: `${failed}. The others were done, but not acknowledged.`,
       looksLike: 'never-acks',
       show: [deliveryOf(recording, OTHER)?.frame, waited(recording)],
+      wrong: { event: waited(recording), instead: 'basic.ack with the tag of the task' },
     }
   }
   return reached(recording, 'went on')
+}
+
+/** When the first task was acknowledged: none was done by then. */
+function sinceDelivery(recording: Recording): string {
+  const ack = acks(recording).find(({ own }) => own)
+  return ack?.own
+    ? `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}; its handler was not done.`
+    : ''
+}
+
+function after(delivery: Delivery, { ms }: Settlement): string {
+  return `${Math.max(0, ms - delivery.ms).toFixed(0)} ms after it had arrived`
 }
 
 /** The consumer asked for no acknowledgements: the broker counts a task as done when it is sent. */

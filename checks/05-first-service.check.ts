@@ -25,40 +25,117 @@ import { refuse } from '../lab/wire/faults/refuse.ts'
 const { scenario, step, expectation } = check('05-first-service', {
   runs: 'program',
   misconceptions: {
-    'not-durable': 'It looks as if the queue is declared without durable: true, so it is gone after a restart.',
-    'ignores-queue-variable': 'It looks as if the name of the queue does not come from QUEUE.',
-    'acks-early': 'It looks as if a task is acknowledged when it arrives: it leaves the queue before its work is done.',
-    'not-per-dot': 'It looks as if the work does not take DOT_MS for each dot, wherever in the task the dots stand.',
-    'ignores-dot-ms': 'It looks as if DOT_MS is not used.',
-    'no-default-dot-ms': 'It looks as if a dot is not worth 1000 ms when DOT_MS is not set.',
-    'no-retry': 'It looks as if the first failure ends it: a service that starts before its broker has to try again.',
-    'gives-up': 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
-    'one-kind-of-failure':
-      'It looks as if only a refused port is tried again: a connection that is reset is a failure like any other.',
-    'no-wait': 'It looks as if the next attempt does not wait for RETRY_DELAY_MS.',
-    'ignores-retry-delay': 'It looks as if the wait does not come from RETRY_DELAY_MS.',
-    'line-missing': 'Whoever watches the service goes by its lines: each has to be there, word for word.',
-    'lines-out-of-order': 'Each line says what has just happened, so the order of the lines is the order of the steps.',
-    'task-not-shown': "It looks as if the line does not hold the task's own text: a message's content is bytes.",
-    'fails-in-silence': 'Each failed attempt has a line of its own, so that whoever watches knows why nothing happens.',
-    'no-sigint-handler': "It looks as if nobody listens for 'SIGINT': Node then ends the process with the signal.",
-    'wrong-exit-code': 'A service that stops because it was asked to has not failed: its exit code is 0.',
-    'no-goodbye': "It looks as if nothing is printed on SIGINT: 'Exiting consumer' tells that it was heard.",
-    'lives-on': 'It looks as if something keeps the process alive: an open connection or a timer does.',
-    'finishes-the-task':
-      'It looks as if the process waits for the task in hand: a task may take longer than anybody waits.',
-    'gives-up-the-task':
-      'It looks as if what is in hand is settled on SIGINT: its work is not done, so it must stay unacknowledged.',
-    'starts-on-import': 'It looks as if the program runs whoever loads the file: ask import.meta.main first.',
-    'wrong-default': 'The defaults are amqp://localhost, task_queue, 1 and 5000.',
-    'reads-process-env': 'It looks as if loadConfig() looks into process.env: it has to read what it is given.',
-    'not-a-number': 'Variables are text: PREFETCH and RETRY_DELAY_MS have to be made numbers.',
-    'zero-is-no-value': "It looks as if 0 is taken for 'not set', as || does: ?? asks only whether there is a value.",
-    'refuses-good-values': 'It looks as if the limits are too narrow.',
-    'accepts-bad-values':
-      'It looks as if the value is not looked at closely enough: the service starts, and fails later, far from the cause.',
-    'does-not-name-variable': 'Whoever has to mend the setting needs to know which one it is.',
-    'exits-instead': 'loadConfig() throws; whether the process ends is for its caller to say.',
+    'not-durable': {
+      says: 'It looks as if the queue is declared without durable: true, so it is gone after a restart.',
+      read: 'Step 1: It works on tasks',
+    },
+    'ignores-queue-variable': {
+      says: 'It looks as if the name of the queue does not come from QUEUE.',
+      read: 'Step 1: It works on tasks',
+    },
+    'acks-early': {
+      says: 'It looks as if a task is acknowledged when it arrives: it leaves the queue before its work is done.',
+      read: 'Step 1: It works on tasks',
+    },
+    'not-per-dot': {
+      says: 'It looks as if the work does not take DOT_MS for each dot, wherever in the task the dots stand.',
+      read: 'Step 1: It works on tasks',
+    },
+    'ignores-dot-ms': { says: 'It looks as if DOT_MS is not used.', read: 'The task' },
+    'no-default-dot-ms': {
+      says: 'It looks as if a dot is not worth 1000 ms when DOT_MS is not set.',
+      read: 'The task',
+    },
+    'no-retry': {
+      says: 'It looks as if the first failure ends it: a service that starts before its broker has to try again.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'gives-up': {
+      says: 'It looks as if the attempts are counted: a broker may take longer than any number of attempts.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'one-kind-of-failure': {
+      says: 'It looks as if only a refused port is tried again: a connection that is reset is a failure like any other.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'no-wait': {
+      says: 'It looks as if the next attempt does not wait for RETRY_DELAY_MS.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'ignores-retry-delay': {
+      says: 'It looks as if the wait does not come from RETRY_DELAY_MS.',
+      read: 'Step 2: It waits for its broker',
+    },
+    'line-missing': {
+      says: 'Whoever watches the service goes by its lines: each has to be there, word for word.',
+      read: 'Step 3: It says what it does',
+    },
+    'lines-out-of-order': {
+      says: 'Each line says what has just happened, so the order of the lines is the order of the steps.',
+      read: 'Step 3: It says what it does',
+    },
+    'task-not-shown': {
+      says: "It looks as if the line does not hold the task's own text: a message's content is bytes.",
+      read: 'Step 3: It says what it does',
+    },
+    'fails-in-silence': {
+      says: 'Each failed attempt has a line of its own, so that whoever watches knows why nothing happens.',
+      read: 'Step 3: It says what it does',
+    },
+    'no-sigint-handler': {
+      says: "It looks as if nobody listens for 'SIGINT': Node then ends the process with the signal.",
+      read: 'The calls that you need',
+    },
+    'wrong-exit-code': {
+      says: 'A service that stops because it was asked to has not failed: its exit code is 0.',
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'no-goodbye': {
+      says: "It looks as if nothing is printed on SIGINT: 'Exiting consumer' tells that it was heard.",
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'lives-on': {
+      says: 'It looks as if something keeps the process alive: an open connection or a timer does.',
+      read: 'The calls that you need',
+    },
+    'finishes-the-task': {
+      says: 'It looks as if the process waits for the task in hand: a task may take longer than anybody waits.',
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'gives-up-the-task': {
+      says: 'It looks as if what is in hand is settled on SIGINT: its work is not done, so it must stay unacknowledged.',
+      read: 'Step 4: It stops when it is asked to',
+    },
+    'starts-on-import': {
+      says: 'It looks as if the program runs whoever loads the file: ask import.meta.main first.',
+      read: 'The calls that you need',
+    },
+    'wrong-default': { says: 'The defaults are amqp://localhost, task_queue, 1 and 5000.', read: 'The task' },
+    'reads-process-env': {
+      says: 'It looks as if loadConfig() looks into process.env: it has to read what it is given.',
+      read: 'Step 5: It can be imported, and looks at its settings',
+    },
+    'not-a-number': {
+      says: 'Variables are text: PREFETCH and RETRY_DELAY_MS have to be made numbers.',
+      read: 'The calls that you need',
+    },
+    'zero-is-no-value': {
+      says: "It looks as if 0 is taken for 'not set', as || does: ?? asks only whether there is a value.",
+      read: 'The task',
+    },
+    'refuses-good-values': { says: 'It looks as if the limits are too narrow.', read: 'The task' },
+    'accepts-bad-values': {
+      says: 'It looks as if the value is not looked at closely enough: the service starts, and fails later, far from the cause.',
+      read: 'The task',
+    },
+    'does-not-name-variable': {
+      says: 'Whoever has to mend the setting needs to know which one it is.',
+      read: 'Step 5: It can be imported, and looks at its settings',
+    },
+    'exits-instead': {
+      says: 'loadConfig() throws; whether the process ends is for its caller to say.',
+      read: 'Step 5: It can be imported, and looks at its settings',
+    },
   },
 })
 
@@ -212,6 +289,7 @@ step('It works on tasks', () => {
         seen: `Your service declared the queue '${QUEUE}', but not as durable.`,
         looksLike: 'not-durable',
         show: mine.slice(0, 1),
+        wrong: { event: mine[0], instead: 'queue.declare with durable true' },
       }
     }
     if (!first) return reached(recording, 'declared')
@@ -219,6 +297,7 @@ step('It works on tasks', () => {
       seen: `QUEUE was '${QUEUE}', but your service declared the queue '${first.fields.queue}'.`,
       looksLike: 'ignores-queue-variable',
       show: [first],
+      wrong: { event: first, instead: `queue.declare for '${QUEUE}'` },
     }
   })
 
@@ -231,10 +310,12 @@ step('It works on tasks', () => {
       if (shortfall || marked(withoutDot, 'worked')) return shortfall
       const delivery = deliveries(withoutDot).find(({ body }) => body === 'no dot')
       if (!delivery || findings(withoutDot).length > 0) return reached(withoutDot, 'worked')
+      const inVain = withoutDot.events.find((event) => event.kind === 'awaited')
       return {
         seen: `DOT_MS was 60000. The task 'no dot' has no dot, but ${PATIENCE_MS / 1000} s after it came it was not acknowledged.`,
         looksLike: 'not-per-dot',
-        show: [delivery.frame, withoutDot.events.find((event) => event.kind === 'awaited')],
+        show: [delivery.frame, inVain],
+        wrong: { event: inVain, instead: 'basic.ack soon after the delivery: no dot, no work' },
       }
     },
   )
@@ -248,6 +329,7 @@ step('It waits for its broker', () => {
         seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the failure of the one before.`,
         looksLike: 'no-wait',
         show: [hasty.failure, hasty.next],
+        wrong: { event: hasty.next, instead: `not before ${RETRY_DELAY_MS} ms have passed` },
       }
     }
     if (marked(recording, 'worked')) return undefined
@@ -260,6 +342,7 @@ step('It waits for its broker', () => {
         seen: `The broker was not up yet, and your process ended after ${times(tries.length, 'attempt')}. ${end.sentence}`,
         looksLike: tries.length === 1 ? 'no-retry' : tries.length === 2 ? 'one-kind-of-failure' : 'gives-up',
         show: [...tries.slice(-2), end],
+        wrong: { event: end, instead: 'another attempt, after RETRY_DELAY_MS' },
       }
     }
     const inVain = recording.events.find((event) => event.kind === 'awaited')
@@ -268,6 +351,7 @@ step('It waits for its broker', () => {
       seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} no other had come.`,
       looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
       show: [tries.at(-1), inVain],
+      wrong: { event: inVain, instead: `another attempt, ${RETRY_DELAY_MS} ms after the failure` },
     }
   })
 })
@@ -293,6 +377,7 @@ step('It says what it does', () => {
         seen: `The task '${missing}' was delivered, but your program never printed ' [x] Received ${missing}'.`,
         looksLike: instead && !bodies.some((task) => instead.text?.includes(task)) ? 'task-not-shown' : 'line-missing',
         show: [deliveries(recording).find(({ body }) => body === missing)?.frame, instead],
+        wrong: { event: instead, instead: `' [x] Received ${missing}'` },
       }
     }
     const early = bodies.find((task) => outOfOrder(recording, [`Declared queue: ${QUEUE}`, ` [x] Received ${task}`]))
@@ -307,10 +392,13 @@ step('It says what it does', () => {
     const lines = failureLines(recording)
     if (failed < 1) return reached(recording, 'worked')
     if (lines < failed) {
+      // The first failure that has no line of its own is among them.
+      const ended = told(recording, 'attempt-ended').slice(0, lines + 1)
       return {
         seen: `${times(failed, 'attempt')} failed, but your program printed ${times(lines, 'line')} like 'RabbitMQ connection failed: … Retrying in …'.`,
         looksLike: 'fails-in-silence',
-        show: [...told(recording, 'attempt-ended').slice(0, 2), ...output(recording).slice(0, 4)],
+        show: [...ended, ...output(recording).slice(0, 4)].sort((a, b) => a.ms - b.ms),
+        wrong: { event: ended.at(-1), instead: "a line for this failure: 'RabbitMQ connection failed: …'" },
       }
     }
     return failuresInPlace(recording, failed)
@@ -345,6 +433,10 @@ step('It stops when it is asked to', () => {
       seen: `The work on '${lost}' was not done when the process ended, but the task was no longer in the queue.`,
       looksLike: early ? 'acks-early' : settlement ? 'gives-up-the-task' : undefined,
       show: [mine?.delivery.frame, interrupted, settlement?.frame, drained],
+      wrong: settlement && {
+        event: settlement.frame,
+        instead: 'nothing: a task that is not acknowledged stays in the queue',
+      },
     }
   })
 })
@@ -362,7 +454,8 @@ step('It can be imported, and looks at its settings', () => {
       return {
         seen: `The file was imported, not run, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
         looksLike: 'starts-on-import',
-        show: [attempt, line],
+        show: [attempt, line].filter((event) => event !== undefined).sort((a, b) => a.ms - b.ms),
+        wrong: { event: attempt ?? line, instead: 'nothing happens when the file is imported' },
       }
     }
     return reached(recording, 'imported')
@@ -385,6 +478,7 @@ step('It can be imported, and looks at its settings', () => {
           seen: `${call} threw nothing. It returned ${answer.isPromise ? 'a promise' : JSON.stringify(answer.config)}.`,
           looksLike: 'accepts-bad-values',
           show: [answer.event],
+          wrong: { event: answer.event, instead: `loadConfig() throws, and names ${variable}` },
         }
       }
       if (answer?.threw && !answer.threw.all.includes(variable)) {
@@ -392,11 +486,17 @@ step('It can be imported, and looks at its settings', () => {
           seen: `${call} threw '${answer.threw.message}', which does not name ${variable}.`,
           looksLike: 'does-not-name-variable',
           show: [answer.event],
+          wrong: { event: answer.event, instead: `a message with ${variable} in it` },
         }
       }
       const [end] = findings(recording)
       if (!answer && end?.id === 'exited' && marked(recording, 'good values')) {
-        return { seen: `${call} ended the process. ${end.sentence}`, looksLike: 'exits-instead', show: [end] }
+        return {
+          seen: `${call} ended the process. ${end.sentence}`,
+          looksLike: 'exits-instead',
+          show: [end],
+          wrong: { event: end, instead: `loadConfig() throws, and names ${variable}` },
+        }
       }
     }
     return reached(recording, 'bad values')
@@ -503,10 +603,12 @@ function worksFor(recording: Recording, dotMs: number, setting: string): Shortfa
   for (const { task, delivery, ack, tookMs } of all) {
     const least = dots(task) * dotMs
     if (delivery.noAck) {
+      const consume = recording.events.find((event) => event.kind === 'frame' && event.fields.noAck === true)
       return {
         seen: `The task '${task}' was delivered to a consumer that acknowledges nothing: the broker forgot it at once.`,
         looksLike: 'acks-early',
-        show: [recording.events.find((event) => event.kind === 'frame' && event.fields.noAck === true), delivery.frame],
+        show: [consume, delivery.frame],
+        wrong: { event: consume, instead: 'without noAck: the broker keeps the task until it is acknowledged' },
       }
     }
     if (ack && tookMs !== undefined && tookMs < 0.9 * least) {
@@ -514,7 +616,7 @@ function worksFor(recording: Recording, dotMs: number, setting: string): Shortfa
         seen: `${setting}, so '${task}' is ${least} ms of work. It was acknowledged ${tookMs.toFixed(0)} ms after it had been delivered.`,
         looksLike: dotMs === 1000 ? 'no-default-dot-ms' : howEarly(all, dotMs),
         show: [delivery.frame, ack.frame],
-        wrong: { event: ack.frame, instead: 'the ack belongs after the work' },
+        wrong: { event: ack.frame, instead: `an ack ${least} ms after the delivery` },
       }
     }
     if (!marked(recording, 'worked') && dots(task) > 0 && !ack && findings(recording).length === 0) {
@@ -523,6 +625,7 @@ function worksFor(recording: Recording, dotMs: number, setting: string): Shortfa
         seen: `${setting}, so '${task}' is ${least} ms of work. After ${PATIENCE_MS / 1000} s it was not acknowledged.`,
         looksLike: settledOtherwise(recording) || dotMs === 1000 ? undefined : 'ignores-dot-ms',
         show: [delivery.frame, inVain],
+        wrong: { event: inVain, instead: `basic.ack ${least} ms after the delivery` },
       }
     }
   }
@@ -563,6 +666,7 @@ function says(recording: Recording, texts: string[]): Shortfall | undefined {
         seen: `Your program never printed '${missing}'.`,
         looksLike: 'line-missing',
         show: output(recording).slice(0, 6),
+        wrong: { event: output(recording).slice(0, 6).at(-1), instead: `'${missing}', somewhere among the lines` },
       }
     )
   }
@@ -573,6 +677,7 @@ function says(recording: Recording, texts: string[]): Shortfall | undefined {
     seen: `Your program printed '${misplaced}', but not after '${before}'.`,
     looksLike: 'lines-out-of-order',
     show: texts.map((text) => printed(recording, text)).sort((a, b) => (a?.ms ?? 0) - (b?.ms ?? 0)),
+    wrong: { event: printed(recording, misplaced), instead: `not before '${before}'` },
   }
 }
 
@@ -621,10 +726,12 @@ function stops(recording: Recording, looksLikeRunning: string): Shortfall | unde
   const after = output(recording).filter(({ ms }) => ms >= asked.ms)
   const goodbye = after.find(({ text }) => text?.includes('Exiting consumer'))
   if (marked(recording, 'did not stop')) {
+    const stayed = recording.events.find((event) => event.kind === 'mark' && event.name === 'did not stop')
     return {
       seen: `${MOMENTS_MS / 1000} s after SIGINT your process was still running.`,
       looksLike: looksLikeRunning,
-      show: [asked, goodbye],
+      show: [asked, goodbye, stayed],
+      wrong: { event: stayed, instead: 'the process has ended, with exit code 0' },
     }
   }
   const end = recording.events.find((event) => event.kind === 'process' && event.what === 'exited')
@@ -634,6 +741,7 @@ function stops(recording: Recording, looksLikeRunning: string): Shortfall | unde
       seen: 'SIGINT ended your process before it could say a word.',
       looksLike: 'no-sigint-handler',
       show: [asked, end],
+      wrong: { event: end, instead: "'Exiting consumer', and exit code 0" },
     }
   }
   if (end.code !== 0) {
@@ -642,6 +750,7 @@ function stops(recording: Recording, looksLikeRunning: string): Shortfall | unde
       seen: `On SIGINT your process ended with ${end.signal ? `signal ${end.signal}` : `exit code ${end.code}`}.`,
       looksLike: stack.length > 0 ? undefined : 'wrong-exit-code',
       show: [asked, ...stack.slice(0, 3), end],
+      wrong: { event: end, instead: 'exit code 0' },
     }
   }
   if (!goodbye) {
@@ -649,6 +758,7 @@ function stops(recording: Recording, looksLikeRunning: string): Shortfall | unde
       seen: "Your process ended with exit code 0, but after SIGINT it did not print 'Exiting consumer'.",
       looksLike: 'no-goodbye',
       show: [asked, ...after.slice(0, 3), end],
+      wrong: { event: end, instead: "'Exiting consumer' before it" },
     }
   }
   return undefined
@@ -676,7 +786,8 @@ function reads(recording: Recording, env: Record<string, string>, config: typeof
   const show = [answer.event]
   if (answer.threw) {
     const looksLike = given.length > 0 ? 'refuses-good-values' : undefined
-    return { seen: `${call} threw: ${answer.threw.message}`, looksLike, show }
+    const wrong = { event: answer.event, instead: 'it returns the settings: the value is a good one' }
+    return { seen: `${call} threw: ${answer.threw.message}`, looksLike, show, wrong }
   }
   if (answer.isPromise) return { seen: `${call} returned a promise, not the settings themselves.`, show }
   const is = answer.config ?? {}
@@ -686,6 +797,7 @@ function reads(recording: Recording, env: Record<string, string>, config: typeof
     seen: `${call} returned ${wrong} ${JSON.stringify(is[wrong]) ?? 'undefined'} where ${JSON.stringify(config[wrong])} was expected.`,
     looksLike: wrongSetting(wrong, is[wrong], config[wrong]),
     show,
+    wrong: { event: answer.event, instead: `${wrong} ${JSON.stringify(config[wrong])}` },
   }
 }
 

@@ -13,6 +13,8 @@ export interface Mistake {
   /** The misconception's ID and its sentence, which the report must have. */
   misconception: string
   sentence: string
+  /** The method of the row that the trace must mark as wrong; 'none' where there is none, undefined where nobody says. */
+  frame: string | undefined
   /** The whole exercise. */
   source: string
 }
@@ -29,6 +31,7 @@ export interface Variant {
  *
  *   // expectation: TITLE
  *   // misconception: ID, in a sentence
+ *   // frame: basic.ack        the row of the trace that shows it; may be left out
  */
 export async function mistakesOf(root: string, lesson: string): Promise<Mistake[]> {
   const folder = join(root, 'mistakes', lesson)
@@ -49,7 +52,8 @@ export async function variantsOf(root: string, lesson: string): Promise<Variant[
 
 async function readMistake(root: string, lesson: string, path: string, file: string): Promise<Mistake> {
   const text = await readFile(path, 'utf8')
-  const [first = '', second = '', ...rest] = text.split('\n')
+  const [first = '', second = '', third = '', ...rest] = text.split('\n')
+  const frame = /^\/\/ frame: (\S+)$/.exec(third.trim())?.[1]
   const expectation = /^\/\/ expectation: (.+)$/.exec(first.trim())?.[1]
   const [, misconception, sentence] = /^\/\/ misconception: ([a-z0-9-]+), (.+)$/.exec(second.trim()) ?? []
   if (!expectation || !misconception || !sentence) {
@@ -57,8 +61,10 @@ async function readMistake(root: string, lesson: string, path: string, file: str
       advice: "Its first two lines must be '// expectation: TITLE' and '// misconception: ID, in a sentence'.",
     })
   }
-  const source = file.endsWith('.diff') ? await patched(root, lesson, path, rest.join('\n')) : text
-  return { name: file.replace(/\.(ts|diff)$/, ''), path, expectation, misconception, sentence, source }
+  const source = file.endsWith('.diff')
+    ? await patched(root, lesson, path, [...(frame === undefined ? [third] : []), ...rest].join('\n'))
+    : text
+  return { name: file.replace(/\.(ts|diff)$/, ''), path, expectation, misconception, sentence, frame, source }
 }
 
 async function patched(root: string, lesson: string, path: string, diff: string): Promise<string> {

@@ -28,9 +28,13 @@ export interface ClaimOptions {
 
 /** All that a lesson's check has to show: it accepts what is right and rejects what is wrong, for the right reason. */
 export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions): Promise<Claim[]> {
-  const judge = async (session: Session, source: string, only: string[] = []): Promise<LessonReport> => {
+  const judge = async (
+    session: Session,
+    source: string,
+    how: { only?: string[]; directly?: boolean } = {},
+  ): Promise<LessonReport> => {
     const report = await inTreeOfItsOwn(lesson.name, source, (tree) =>
-      session.check({ lessons: [lesson.name], tree, only }),
+      session.check({ lessons: [lesson.name], tree, ...how }),
     )
     const [judged] = report.lessons
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
@@ -53,11 +57,16 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
   })
   const first = claim('starter', async (session) => wronglyJudgedStarter(await judge(session, starter)))
   const right = variants.map((variant) =>
-    claim(`variant ${variant.name}`, async (session) => wronglyJudgedRight(await judge(session, variant.source))),
+    claim(`variant ${variant.name}`, async (session) =>
+      wronglyJudgedRight(await judge(session, variant.source, { directly: true })),
+    ),
   )
   const wrong = mistakes.map((mistake) =>
     claim(`mistake ${mistake.name}`, async (session) => {
-      const report = await judge(session, mistake.source, briefly ? [mistake.expectation] : [])
+      const report = await judge(session, mistake.source, {
+        only: briefly ? [mistake.expectation] : [],
+        directly: true,
+      })
       return wronglyJudgedMistake(report, mistake)
     }),
   )

@@ -70,7 +70,7 @@ function says(host: string, port: number): Promise<boolean> {
 }
 
 /** As a user's shell has it: the cache that the lab's commands set for themselves would make any Node quicker. */
-function ownEnvironment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_COMPILE_CACHE: _, ...rest } = process.env
   return rest
 }

@@ -1,5 +1,5 @@
+import { hostOfReader } from './declared.ts'
 import type { Judge } from './judge.ts'
-import { hostOfPlayer } from './player/host.ts'
 import type { Declared, Misconception, Scenario } from './scenario.ts'
 
 export type { RecordedEvent, Recording } from '../recording/recording.ts'
@@ -7,8 +7,8 @@ export * from './ask.ts'
 export { findings, reached, type Shortfall } from './judge.ts'
 export type { Stage } from './stage.ts'
 
-// vitest loads only inside vitest, and the player has no use for it.
-const host = hostOfPlayer() ?? (await import('./in-vitest.ts')).host
+// vitest loads only inside vitest; who reads a check elsewhere, as the player does, has no use for it.
+const host = hostOfReader() ?? (await import('./in-vitest.ts')).host
 
 /**
  * Begins a lesson's check, a vitest file:
@@ -23,13 +23,15 @@ const host = hostOfPlayer() ?? (await import('./in-vitest.ts')).host
  *
  * @param misconceptions by ID: the sentence that tells a student what it looks like, and the part of the lesson to read
  * @param runs how its scenarios run the exercise, most of the time: called by the driver, or as a program
+ * @param mayFork whether the exercise may start processes of its own; they die with the scenario
  */
 export function check(
   lesson: string,
   {
     misconceptions,
     runs = 'driver',
-  }: { misconceptions: Record<string, string | Misconception>; runs?: 'driver' | 'program' },
+    mayFork = false,
+  }: { misconceptions: Record<string, string | Misconception>; runs?: 'driver' | 'program'; mayFork?: boolean },
 ) {
   const declared: Declared = { lesson, misconceptions, scenarios: [], expectations: [] }
   let steps = 0
@@ -38,7 +40,7 @@ export function check(
 
   function scenario(name: string, play: Scenario['play'], options: Partial<Scenario> = {}): Scenario {
     const students = runs === 'driver' ? 1 : 0
-    const made: Scenario = { restarts: false, spelling: 'plain', needs: [], students, ...options, name, play }
+    const made: Scenario = { restarts: false, spelling: 'plain', needs: [], students, mayFork, ...options, name, play }
     declared.scenarios.push(made)
     return made
   }
@@ -54,9 +56,9 @@ export function check(
 
   function expectation(title: string, read: Scenario | Scenario[], judge: Judge): void {
     if (!inStep) throw new Error(`The expectation '${title}' stands in no step.`)
-    const made = { title, reads: Array.isArray(read) ? read : [read], judge }
+    const made = { title, reads: Array.isArray(read) ? read : [read], judge, ...inStep }
     declared.expectations.push(made)
-    host.expectation(made, inStep)
+    host.expectation(made)
   }
 
   return { scenario, step, expectation }

@@ -22,6 +22,8 @@ export interface CheckConfig {
   only: string[]
   /** Judge the recordings that are kept here; null where they are played now. */
   from: string | null
+  /** Hand over all that happened in the scenarios of what fell short. */
+  verbose: boolean
   /** Where the recordings are asked for; see recordings.ts. */
   recordings: string
 }
@@ -43,10 +45,13 @@ export interface ExpectationMeta {
   /** Names of the scenarios whose recordings it reads. */
   scenarios?: string[]
   message?: string
+  at?: import('../report/report.ts').Place
+  explained?: import('../report/explain.ts').Explanation[]
   misconception?: string
   /** The heading of the lesson that explains it. */
   read?: string
   trace?: import('../report/report.ts').TraceRow[]
+  everything?: import('../report/report.ts').Played[]
   output?: string[]
   solutionsUsed?: string[]
   broker?: { kind: string; product: string; version: string }

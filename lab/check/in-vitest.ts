@@ -1,5 +1,8 @@
 import { describe, inject, test } from 'vitest'
 import type { Recording } from '../recording/recording.ts'
+import { workersOf } from '../recording/workers.ts'
+import type { Played } from '../report/report.ts'
+import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
 import { judgement } from './judge.ts'
 import { kept } from './kept.ts'
@@ -22,7 +25,8 @@ export const host: Host = {
 
   step: (title, fill) => describe(title, fill),
 
-  expectation({ title, reads, judge }, about) {
+  expectation({ title, reads, judge, step, stepTitle }) {
+    const about = { step, stepTitle }
     const check = declared as Declared
     test(title, { timeout: TEST_LIMIT_MS }, async ({ task, skip }) => {
       const config = inject('check')
@@ -34,11 +38,24 @@ export const host: Host = {
         return skip(reason)
       }
       const read = await Promise.all(reads.map((one) => recordingOf(check, one)))
+      const { notPlayed } = read.find((recording) => recording.notPlayed !== undefined) ?? {}
+      if (notPlayed !== undefined) {
+        task.meta.expectation = { ...about, scenarios, verdict: 'not-judged', message: notPlayed }
+        return skip(notPlayed)
+      }
       const meta: ExpectationMeta = { ...about, scenarios, ...judgement(read, judge, check.misconceptions) }
+      if (config.verbose && meta.verdict === 'failed') meta.everything = read.map(played)
       task.meta.expectation = meta
       if (meta.verdict !== 'passed') throw new Error(meta.message ?? meta.verdict)
     })
   },
+}
+
+/** All that happened, as rows of a trace. */
+function played(recording: Recording): Played {
+  const { scenario, events } = recording
+  const several = events.some((event) => 'student' in event && event.student > 1)
+  return { scenario, trace: traceRows(events, undefined, several ? workersOf(recording) : undefined) }
 }
 
 function recordingOf({ lesson }: Declared, scenario: Scenario): Promise<Recording> {

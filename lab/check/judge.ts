@@ -1,7 +1,10 @@
 import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
+import { workersOf } from '../recording/workers.ts'
+import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
+import { placeOf } from './place.ts'
 import type { Declared } from './scenario.ts'
 
 /** What an expectation says when the recording falls short of it. */
@@ -35,9 +38,11 @@ const NOT_RUNNABLE = new Set([
 ])
 
 const OUTPUT_LINES = 20
+/** So many of them are shown beside the trace. */
+const SHOWN_LINES = 8
 /** What Node prints of itself and of packages when a process crashes: it pushes out what the student printed. */
 const NOISE =
-  /^\s*$|^\s+at .*(node:|node_modules|[\\/]lab[\\/])|^Node\.js v|^\s+\^$|^node:|^Emitted 'error' event|^\s*throw er;/
+  /^\s*$|^\s+at .*(node:|node_modules|[\\/]lab[\\/])|^Node\.js v|^\s+\^$|^node:|^Emitted 'error' event|^\s*throw er?;|^\s+triggerUncaughtException\(|^\S*node_modules\S*:\d+$|^ {2}(errno|code|syscall|address|port): \S+,?$|^\}$/
 
 /** Judges recordings by one expectation. */
 export function judgement(
@@ -72,17 +77,24 @@ export function judgement(
       message: `The check names a misconception that it does not explain: ${looksLike}`,
     }
   }
+  const trace = traceRows(
+    (show ?? lastResort(recordings)).filter((event) => event !== undefined),
+    wrong,
+    workers(recordings),
+  )
+  const at = placeOf(wrong?.event, recordings)
+  const printed = output(shownOf(recordings, show))
+  const crashed = trace.some(({ method }) => method.startsWith('finding.')) ? unhandledEvents(recordings) : []
   return {
     ...common,
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
+    ...(at === undefined ? {} : { at }),
+    explained: explain([seen, ...trace.map(wordsOf), ...printed.slice(-SHOWN_LINES), ...crashed]),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
     ...(read === undefined ? {} : { read }),
-    trace: traceRows(
-      (show ?? lastResort(recordings)).filter((event) => event !== undefined),
-      wrong,
-    ),
-    output: output(recordings),
+    trace,
+    output: printed,
   }
 }
 
@@ -107,7 +119,7 @@ export function findings(recording: Recording) {
 
 /** A sentence that ends with somebody's words may lack its full stop. */
 function ended(seen: string): string {
-  return /[.!?:…'"`)]$/.test(seen.trimEnd()) ? seen : `${seen}.`
+  return /[.!?:…]['"`)]?$/.test(seen.trimEnd()) ? seen : `${seen}.`
 }
 
 function told(finding: { sentence: string; detail?: string }): string {
@@ -117,13 +129,37 @@ function told(finding: { sentence: string; detail?: string }): string {
 function lastResort(recordings: Recording[]): RecordedEvent[] {
   return recordings.flatMap(({ events }) => {
     const at = events.findLastIndex((event) => event.kind === 'awaited' || event.kind === 'finding')
-    return at === -1 ? [] : events.slice(Math.max(0, at - 6), at + 1).filter((event) => describe(event) !== '')
+    if (at === -1) return []
+    const told = events.slice(0, at + 1).filter((event) => describe(event) !== '')
+    return told.slice(-7)
   })
 }
 
 function solutionsUsed(recording: Recording): string[] {
   return recording.events.flatMap((event) =>
     event.kind === 'told' && event.name === 'solutions-used' && Array.isArray(event.data) ? event.data.map(String) : [],
+  )
+}
+
+/** Whose an event is, in scenarios with several processes of the student's. */
+function workers(recordings: Recording[]): (event: RecordedEvent) => number | undefined {
+  const several = recordings.filter(({ events }) => events.some((event) => 'student' in event && event.student > 1))
+  const found = several.map((recording) => ({ events: new Set(recording.events), workerOf: workersOf(recording) }))
+  return (event) => found.find(({ events }) => events.has(event))?.workerOf(event)
+}
+
+/** The recordings that the evidence is from: what was printed elsewhere says nothing of it. */
+function shownOf(recordings: Recording[], show: Shortfall['show'] = []): Recording[] {
+  const from = recordings.filter(({ events }) => show.some((event) => event !== undefined && events.includes(event)))
+  return from.length > 0 ? from : recordings
+}
+
+/** What Node says when it ends a process over an 'error' event that nobody listened for. */
+function unhandledEvents(recordings: Recording[]): string[] {
+  return recordings.flatMap(({ events }) =>
+    events.flatMap((event) =>
+      event.kind === 'process' && /^Emitted 'error' event/.test(event.text ?? '') ? [event.text ?? ''] : [],
+    ),
   )
 }
 

@@ -2,46 +2,91 @@ import type { TestModule } from 'vitest/node'
 import type { ExpectationReport, LessonReport, StepReport, Verdict } from '../report/report.ts'
 import type { ExpectationMeta } from './config.ts'
 
-/**
- * Turns what vitest says of a check file into the lesson's report. Trusts nothing that did not happen: only where every
- * expectation of the file ran to its end and passed is the lesson passed.
- */
+/** What became of one expectation. */
+export interface Ran {
+  title: string
+  /** As the runner saw it: 'passed', 'failed', 'skipped', 'pending'. */
+  state: string
+  /** The expectation's own word. */
+  meta: ExpectationMeta | undefined
+  durationMs: number
+  error?: string | undefined
+}
+
+type Report = LessonReport & { recordedOn?: { kind: string; product: string; version: string } }
+
+/** Turns what vitest says of a check file into the lesson's report. */
 export function lessonReport(
   lesson: string,
   module: TestModule | undefined,
   unhandled: unknown[],
-  { playedMs = 0, only }: { playedMs?: number | undefined; only: string[] },
-): LessonReport & { recordedOn?: { kind: string; product: string; version: string } } {
-  const empty = { lesson, working: false, durationMs: Math.round(playedMs), solutionsUsed: [], expectations: [] }
-  if (!module) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
+  {
+    playedMs = 0,
+    only,
+    placeToRead = () => undefined,
+  }: {
+    playedMs?: number | undefined
+    only: string[]
+    /** Where a heading of the lesson's text stands. */
+    placeToRead?: (heading: string) => string | undefined
+  },
+): Report {
+  const ran = [...(module?.children.allTests() ?? [])].map(
+    (test): Ran => ({
+      title: test.name,
+      state: test.result().state,
+      meta: test.meta().expectation,
+      durationMs: test.diagnostic()?.duration ?? 0,
+      error: test.result().errors?.[0]?.stack,
+    }),
+  )
+  const errors = [...(module?.errors() ?? []), ...unhandled]
+  return reportOf(lesson, module && ran, errors, { playedMs, only, placeToRead })
+}
 
-  const tests = [...module.children.allTests()].filter((test) => only.length === 0 || test.result().state !== 'skipped')
+/**
+ * A lesson's report from what became of its expectations. Trusts nothing that did not happen: only where every expectation
+ * of the file ran to its end and passed is the lesson passed.
+ */
+export function reportOf(
+  lesson: string,
+  ran: Ran[] | undefined,
+  errors: unknown[],
+  {
+    playedMs,
+    only,
+    placeToRead,
+  }: { playedMs: number; only: string[]; placeToRead?: (heading: string) => string | undefined },
+): Report {
+  const empty = { lesson, working: false, durationMs: Math.round(playedMs), solutionsUsed: [], expectations: [] }
+  if (!ran) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
+
+  const tests = ran.filter(({ state }) => only.length === 0 || state !== 'skipped')
   const metas: ExpectationMeta[] = []
-  const expectations: ExpectationReport[] = tests.map((test) => {
-    const meta = test.meta().expectation
+  const expectations: ExpectationReport[] = tests.map(({ title, state, meta, durationMs, error }) => {
     if (meta) metas.push(meta)
-    const state = test.result().state
     // A test that says 'passed' without its own word on what it judged has not judged anything.
     const verdict = meta && (meta.verdict === 'passed') === (state === 'passed') ? meta.verdict : 'error'
-    const errors = test.result().errors ?? []
+    const readAt = meta?.read === undefined ? undefined : placeToRead?.(meta.read)
     const message =
-      verdict === 'error' && !meta?.message
-        ? (errors[0]?.stack ?? `The expectation ended as '${state}'.`)
-        : meta?.message
+      verdict === 'error' && !meta?.message ? (error ?? `The expectation ended as '${state}'.`) : meta?.message
     return {
       step: meta?.step ?? 0,
-      title: test.name,
+      title,
       verdict,
-      durationMs: Math.round(test.diagnostic()?.duration ?? 0),
+      durationMs: Math.round(durationMs),
       ...(message === undefined ? {} : { message }),
       ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
+      ...(meta?.at === undefined ? {} : { at: meta.at }),
+      ...(meta?.explained && meta.explained.length > 0 ? { explained: meta.explained } : {}),
       ...(meta?.read === undefined ? {} : { read: meta.read }),
+      ...(readAt === undefined ? {} : { readAt }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
       ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
+      ...(meta?.everything === undefined ? {} : { everything: meta.everything }),
       ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),
     }
   })
-  const errors = [...module.errors(), ...unhandled]
   const verdict: Verdict = errors.length > 0 ? 'error' : overall(expectations)
   const first = metas.find((meta) => meta.verdict === 'failed')
   const firstError = errors[0] as { message?: string; stack?: string } | undefined

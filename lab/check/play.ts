@@ -20,10 +20,10 @@ export interface Props {
 /** Plays a scenario. It ends early, without an error, when the student's process is gone or something never came. */
 export async function play(scenario: Scenario, props: Props): Promise<Recording> {
   const recorder = new Recorder()
-  const { restarts, spelling, name } = scenario
+  const { restarts, spelling, mayFork, name } = scenario
   {
     await using spares = props.spares.lot(scenario.students)
-    await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling })
+    await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork })
     try {
       await scenario.play(stage)
     } catch (error) {

@@ -1,17 +1,29 @@
 import { join } from 'node:path'
-import type { Vitest } from 'vitest/node'
+import { Writable } from 'node:stream'
+import type { Reporter, Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
 import { lessonReport } from './outcome.ts'
 import type { Playing } from './player/player.ts'
+import { placeToRead } from './reading.ts'
 import { serveRecordings } from './recordings.ts'
 
-export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
+export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from' | 'verbose'> {
   /** The names of the lessons to check. */
   lessons: string[]
   /** The lesson's scenarios, which are being played; undefined where recordings are judged again. */
   played: (lesson: string) => Playing | undefined
   signal?: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far a check is. */
+export interface Progress {
+  decided: number
+  /** Expectations in all. */
+  total: number
+  /** The title of the expectation that is being judged, or waits for its recordings. */
+  awaiting?: string
 }
 
 /**
@@ -24,6 +36,7 @@ export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from'> {
 export class CheckRunner implements AsyncDisposable {
   readonly #root: string
   readonly #vitest: Promise<Vitest>
+  #tell: ((progress: Progress) => void) | undefined
 
   constructor(root: string) {
     this.#root = root
@@ -32,19 +45,21 @@ export class CheckRunner implements AsyncDisposable {
   }
 
   async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
-    const { lessons, only, from, played, signal } = request
+    const { lessons, only, from, verbose, played, signal, onProgress } = request
     signal?.throwIfAborted()
     if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')
     const vitest = await this.#vitest
     using served = serveRecordings(
       (lesson, scenario) => played(lesson)?.recording(scenario) ?? Promise.reject(new Error(`${lesson} is not played`)),
     )
-    vitest.provide('check', { only, from, recordings: served.name })
+    vitest.provide('check', { only, from, verbose, recordings: served.name })
     const files = lessons.map((lesson) => join(this.#root, 'checks', `${lesson}.check.ts`))
     const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
     signal?.addEventListener('abort', cancel, { once: true })
+    this.#tell = onProgress
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
+    this.#tell = undefined
     signal?.removeEventListener('abort', cancel)
     signal?.throwIfAborted()
     // vitest sets the exit code of the process that it runs in; the lab decides that itself.
@@ -52,27 +67,37 @@ export class CheckRunner implements AsyncDisposable {
     return Promise.all(
       lessons.map(async (lesson, i) => {
         const module = testModules.find((candidate) => candidate.moduleId === files[i]?.replaceAll('\\', '/'))
-        return lessonReport(lesson, module, unhandledErrors, { playedMs: await played(lesson)?.over, only })
+        return lessonReport(lesson, module, unhandledErrors, {
+          playedMs: await played(lesson)?.over,
+          only,
+          placeToRead: (heading) => placeToRead(this.#root, lesson, heading),
+        })
       }),
     )
   }
 
   async #create(): Promise<Vitest> {
     const { createVitest } = await import('vitest/node')
-    const vitest = await createVitest('test', {
-      config: false,
-      root: this.#root,
-      include: ['checks/*.check.ts'],
-      watch: false,
-      pool: 'threads',
-      // The time goes into playing, which is done elsewhere: judging is quick, and one file after the other will do.
-      maxWorkers: 1,
-      // The checks are the lab's own code, and share nothing: a fresh worker for each would only cost time.
-      isolate: false,
-      experimental: { viteModuleRunner: false },
-      // The lab reports by itself, from the results.
-      reporters: [{}],
-    })
+    const vitest = await createVitest(
+      'test',
+      {
+        config: false,
+        root: this.#root,
+        include: ['checks/*.check.ts'],
+        watch: false,
+        pool: 'threads',
+        // The time goes into playing, which is done elsewhere: judging is quick, and one file after the other will do.
+        maxWorkers: 1,
+        // The checks are the lab's own code, and share nothing: a fresh worker for each would only cost time.
+        isolate: false,
+        experimental: { viteModuleRunner: false },
+        // The lab reports by itself, from the results.
+        reporters: [progressReporter((progress) => this.#tell?.(progress))],
+      },
+      {},
+      // It would hide the cursor.
+      { stdout: silent() },
+    )
     // vitest would end the process on a signal; what Ctrl-C ends is for the lab to say.
     for (const name of ['SIGINT', 'SIGTERM', 'exit']) {
       for (const listener of process.listeners(name as 'SIGINT')) {
@@ -85,5 +110,31 @@ export class CheckRunner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#vitest.catch(() => undefined))?.close()
     process.exitCode = undefined
+  }
+}
+
+function silent(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
+}
+
+/** Counts what vitest says of each expectation. */
+function progressReporter(tell: (progress: Progress) => void): Reporter {
+  let progress: Progress = { decided: 0, total: 0 }
+  return {
+    onTestRunStart() {
+      progress = { decided: 0, total: 0 }
+    },
+    onTestModuleCollected(module) {
+      progress.total += [...module.children.allTests()].length
+      tell({ ...progress })
+    },
+    onTestCaseReady(test) {
+      progress.awaiting = test.name
+      tell({ ...progress })
+    },
+    onTestCaseResult() {
+      progress.decided++
+      tell({ ...progress })
+    },
   }
 }

@@ -11,6 +11,8 @@ export interface Scenario {
   needs: Need[]
   /** How many of the student's processes, with the driver, are started ahead for it. */
   students: number
+  /** Whether the exercise may start processes of its own. */
+  mayFork: boolean
   play: (stage: Stage) => Promise<void>
 }
 
@@ -27,6 +29,8 @@ export interface Expectation {
   /** The scenarios whose recordings it judges. */
   reads: Scenario[]
   judge: Judge
+  step: number
+  stepTitle: string
 }
 
 /** What a check file has when it has been loaded. */
@@ -45,7 +49,7 @@ export interface Host {
   begins(declared: Declared): void
   /** `fill` declares the step's expectations. */
   step(title: string, fill: () => void): void
-  expectation(expectation: Expectation, step: { step: number; stepTitle: string }): void
+  expectation(expectation: Expectation): void
 }
 
 /** Whether a scenario's recording is asked for: by one of the expectations in `only`, where there are such. */

@@ -2,8 +2,9 @@ import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckReport } from '../report/report.ts'
+import { judgeDirectly } from './directly.ts'
 import { Player, type Playing } from './player/player.ts'
-import { CheckRunner } from './run.ts'
+import { CheckRunner, type Progress } from './run.ts'
 
 export interface SessionOptions {
   root: string
@@ -27,10 +28,15 @@ export interface Wanted {
   only?: string[]
   record?: string | null
   from?: string | null
+  /** With all that happened in the scenarios of what fell short. */
+  verbose?: boolean
   /** A broker of the caller's, in place of the session's own. */
   on?: Broker
+  /** Judge without vitest; see directly.ts. */
+  directly?: boolean
   /** Ends the check early; it then rejects with the signal's reason. */
   signal?: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /**
@@ -57,7 +63,7 @@ export class Session implements AsyncDisposable {
       if (UNDER_WAY.includes(starting.phase)) underWay.resolve()
     }
     this.#underWay = underWay.promise
-    this.#player = broker === null ? undefined : new Player()
+    this.#player = broker === null ? undefined : new Player(onStarting)
     this.broker = broker === null ? Promise.resolve(null) : openBroker({ ...broker, onStarting: tell })
     this.broker.catch(() => {}).finally(underWay.resolve)
   }
@@ -71,7 +77,8 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, from = null, on, signal } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
+    const { verbose = false, directly = false, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
@@ -96,13 +103,17 @@ export class Session implements AsyncDisposable {
     signal?.addEventListener('abort', end, { once: true })
     // What takes longest is the waiting in the scenarios: it begins before vitest takes this machine's attention.
     await Promise.all([...playing.values()].map(({ begun }) => begun))
-    const reports = await this.warm().check({
-      lessons,
-      only,
-      from,
-      signal: signal === undefined ? noBroker.signal : AbortSignal.any([signal, noBroker.signal]),
-      played: (lesson) => playing.get(lesson),
-    })
+    const reports = directly
+      ? await Promise.all(lessons.map((lesson) => judgeDirectly({ root, lesson, only, playing: playing.get(lesson) })))
+      : await this.warm().check({
+          lessons,
+          only,
+          from,
+          verbose,
+          signal: signal === undefined ? noBroker.signal : AbortSignal.any([signal, noBroker.signal]),
+          played: (lesson) => playing.get(lesson),
+          onProgress,
+        })
     signal?.removeEventListener('abort', end)
     const broker = await beginning
     const { kind, product, version } = broker?.info ??
@@ -114,7 +125,7 @@ export class Session implements AsyncDisposable {
   }
 
   get #players(): Player {
-    this.#player ??= new Player()
+    this.#player ??= new Player(this.#options.onStarting)
     return this.#player
   }
 

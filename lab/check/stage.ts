@@ -1,17 +1,21 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Broker, Turn, Vhost } from '../broker/broker.ts'
+import type { Broker, Harm, Turn, Vhost } from '../broker/broker.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
 import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
+import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { PlayConfig } from './config.ts'
 import { Observer } from './observer.ts'
 
+/** What the recording says of harm done to a node. */
+const HARMED: Record<Harm, string> = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' }
+
 /** How the student's processes of a check are started. */
-export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program'): Launch {
+export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
   const { root, tree, files, exports, solutionsOnly } = config
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   return {
@@ -25,6 +29,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
     },
     exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
     ...(as === 'driver' ? { driver: join(root, 'checks', `${lesson}.driver.ts`) } : {}),
+    ...(mayFork ? { mayFork } : {}),
   }
 }
 
@@ -39,13 +44,16 @@ export class Stage implements AsyncDisposable {
   readonly vhost: Vhost
   readonly wire: Wire
   /** What the lab itself does at the broker, past the wire. */
-  readonly observer: Observer
+  observer: Observer
   readonly #turn: Turn
   readonly #lesson: string
   readonly #config: PlayConfig
   readonly #spares: Lot
+  readonly #mayFork: boolean
   readonly #wantsRestart: () => void
   readonly #students: Student[] = []
+  readonly #moreWires: Wire[] = []
+  readonly #workers: Workers[] = []
 
   private constructor(parts: {
     recorder: Recorder
@@ -58,6 +66,7 @@ export class Stage implements AsyncDisposable {
     spares: Lot
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
+    mayFork?: boolean
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -67,6 +76,7 @@ export class Stage implements AsyncDisposable {
     this.#lesson = parts.lesson
     this.#config = parts.config
     this.#spares = parts.spares
+    this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.observer = new Observer(parts.vhost.url(), parts.recorder)
   }
@@ -79,6 +89,8 @@ export class Stage implements AsyncDisposable {
     spares: Lot
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
+    /** Whether the exercise may start processes of its own. */
+    mayFork?: boolean
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
@@ -99,6 +111,40 @@ export class Stage implements AsyncDisposable {
     return this.vhost.url({ host: this.wire.host, port: this.wire.port })
   }
 
+  /** The same through another wire. */
+  urlAt({ host, port }: Wire): string {
+    return this.vhost.url({ host, port })
+  }
+
+  /**
+   * Wires of their own, one in front of each node: of the cluster where the scenario needs one, else as if the one broker
+   * had as many.
+   */
+  async wiresToNodes(): Promise<{ node: string; wire: Wire; url: string }[]> {
+    const alone = ['n1', 'n2', 'n3'].map((name) => ({ name, host: this.broker.host, port: this.broker.port }))
+    const nodes = this.broker.nodes.length > 0 ? this.broker.nodes : alone
+    return Promise.all(
+      nodes.map(async ({ name, host, port }) => {
+        const wire = await openWire({ recorder: this.recorder, target: { host, port }, name })
+        this.#moreWires.push(wire)
+        return { node: name, wire, url: this.urlAt(wire) }
+      }),
+    )
+  }
+
+  /** Does harm to a node of the cluster. Needs { needs: ['cluster'] }; the end of the scenario mends it. */
+  async harm(node: string, how: Harm): Promise<RecordedEvent> {
+    await this.#turn.harm(node, how)
+    return this.recorder.note({ kind: 'broker', what: HARMED[how], data: { node } })
+  }
+
+  /** From now on the lab itself speaks to this node of the cluster. */
+  async observeAt(name: string): Promise<void> {
+    const node = this.broker.nodes.find((each) => each.name === name)
+    await this.observer.close()
+    this.observer = new Observer(this.vhost.url(node), this.recorder)
+  }
+
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
   student(env: Record<string, string> = {}): Promise<Student> {
     return this.#start('driver', env)
@@ -107,6 +153,15 @@ export class Stage implements AsyncDisposable {
   /** Runs the exercise as a program, with the variables that the lesson names. */
   program(env: Record<string, string>): Promise<Student> {
     return this.#start('program', env)
+  }
+
+  /** A file that the exercise can start as processes, each of which does what the lab tells it; see lab/student/workers.ts. */
+  async workers(plan: (nth: number) => unknown): Promise<Workers> {
+    const { root } = this.#config
+    const source = join(root, 'checks', `${this.#lesson}.worker.ts`)
+    const workers = await openWorkers({ recorder: this.recorder, root, source, plan })
+    this.#workers.push(workers)
+    return workers
   }
 
   /** Says in the recording that the scenario came this far. */
@@ -154,7 +209,7 @@ export class Stage implements AsyncDisposable {
 
   async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
     const student = await startStudent({
-      ...launchOf(this.#config, this.#lesson, as),
+      ...launchOf(this.#config, this.#lesson, as, this.#mayFork),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
       number: this.#students.length + 1,
@@ -168,7 +223,12 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
-    await Promise.allSettled([this.observer.close(), this.wire[Symbol.asyncDispose]()])
+    // Only now: whoever keeps them up would start others.
+    await Promise.allSettled(this.#workers.map((workers) => workers[Symbol.asyncDispose]()))
+    await Promise.allSettled([
+      this.observer.close(),
+      ...[this.wire, ...this.#moreWires].map((wire) => wire[Symbol.asyncDispose]()),
+    ])
     // Only now may somebody else restart the broker.
     await Promise.allSettled([this.vhost[Symbol.asyncDispose](), this.#turn[Symbol.asyncDispose]()])
   }

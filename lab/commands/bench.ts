@@ -1,29 +1,29 @@
-import { availableParallelism } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { answersAmqp, output, type Spread, spread, timed } from '../bench/measure.ts'
+import { firstScreen } from '../bench/first-screen.ts'
+import { answersAmqp, output, ownEnvironment, spread, timed } from '../bench/measure.ts'
 import type { Rates } from '../bench/rates.ts'
+import { paired, type Row, said } from '../bench/rows.ts'
+import { waitsOf } from '../bench/waits.ts'
+import { Watcher } from '../bench/watcher.ts'
 import type { Broker } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
-import { loadKind } from '../broker/kinds/kind.ts'
+import { type KindName, loadKind } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
 import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { Recorder } from '../recording/recorder.ts'
+import type { Recording } from '../recording/recording.ts'
 import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { table } from '../text/table.ts'
 import { openWire } from '../wire/wire.ts'
 import type { Io } from './run.ts'
 
-interface Row {
-  what: string
-  a: Spread
-  /** Missing where a figure stands for itself. */
-  b?: Spread
-  ratio?: Spread
-  unit: string
-  limit: string
-}
+/** Units of rows whose last figure is a difference. */
+const DIFFERENCES = new Set(['ms round trip', 'ms more'])
 
 /** The lessons that the comparison with the obvious design runs. */
 const LESSONS = 5
@@ -45,6 +45,8 @@ export async function bench(args: string[], io: Io): Promise<number> {
           all: async () => [await allLessons(kind, Math.min(3, pairs))],
         }
       : {}),
+    watch: async () => [await watching('embedded', pairs, 'at most 1'), await watching(kind, pairs, 'at most 1.5')],
+    menu: async () => [await menuOpens(pairs)],
     wire: () => wireCost(broker, pairs),
     embedded: () => embedded(broker, pairs),
   }
@@ -61,7 +63,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
     what,
     said(a, unit),
     b === undefined ? '' : said(b, unit),
-    ratio === undefined ? '' : said(ratio, unit === 'ms round trip' ? 'ms more' : 'times'),
+    ratio === undefined ? '' : said(ratio, DIFFERENCES.has(unit) ? 'ms more' : 'times'),
     limit,
   ])
   io.stdout.write(`${table(lines, { ...lookOf(io.stdout, io.env), width: 160 }, { head: false }).join('\n')}\n`)
@@ -74,6 +76,35 @@ async function warm(kind: string, pairs: number, limit: string): Promise<Row> {
   const empty = () => timed('npm', ['run', '-s', 'bench:empty'])
   const where = kind === 'embedded' ? 'on the embedded broker' : 'on RabbitMQ'
   return paired(`check of lesson 02's solution ${where}, warm / the empty run`, check, empty, pairs, 'ms', limit)
+}
+
+/** From a save to the verdict, less what the lesson itself has to wait, beside vitest with nothing to do. */
+async function watching(kind: string, pairs: number, limit: string): Promise<Row> {
+  const lesson = '02-retrying-connection'
+  await using broker = await openBroker({ kind: kind as KindName })
+  const folder = await mkdtemp(join(tmpdir(), 'cluster-up-bench-'))
+  try {
+    const record = ['--tree', 'solutions', '--broker', kind, '--record', folder]
+    await output('npm', ['run', '-s', 'check', '--', lesson, ...record])
+    const files = await readdir(join(folder, lesson))
+    const recordings = files.map((file) => JSON.parse(readFileSync(join(folder, lesson, file), 'utf8')) as Recording)
+    const waits = waitsOf(recordings)
+    await using watcher = await Watcher.open(lesson, kind, ownEnvironment())
+    const what = `save to verdict, watching 02 on ${broker.info.product}, less its waits of ${waits.toFixed(0)} ms / the empty run`
+    const empty = () => timed('npm', ['run', '-s', 'bench:empty'])
+    return await paired(what, async () => (await watcher.save()) - waits, empty, pairs, 'ms', limit)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The menu's first screen, beside `npm run` of nothing. */
+async function menuOpens(pairs: number): Promise<Row> {
+  const nothing = () => timed('npm', ['run', '-s', 'bench:nothing'])
+  const what = "the menu's first screen - npm run of nothing"
+  const screen = () => firstScreen(ownEnvironment())
+  const row = await paired(what, screen, nothing, pairs, 'ms', 'at most 400', 'difference')
+  return { ...row, unit: 'ms more' }
 }
 
 /** From no broker to a verdict, beside the container alone. */
@@ -209,29 +240,4 @@ async function client(url: string): Promise<{ publishesPerSecond: number; roundT
 /** What a program of lab/bench prints, in a process of its own. */
 function measured(file: string, ...args: string[]): Promise<string> {
   return output(process.execPath, [join(ROOT, 'lab', 'bench', file), ...args])
-}
-
-async function paired(
-  what: string,
-  a: () => Promise<number>,
-  b: () => Promise<number>,
-  pairs: number,
-  unit: string,
-  limit: string,
-): Promise<Row> {
-  await a()
-  await b()
-  const as: number[] = []
-  const bs: number[] = []
-  for (let pair = 0; pair < pairs; pair++) {
-    as.push(await a())
-    bs.push(await b())
-  }
-  const ratio = spread(as.map((value, i) => value / (bs[i] ?? Number.NaN)))
-  return { what, a: spread(as), b: spread(bs), ratio, unit, limit }
-}
-
-function said({ min, median, max }: Spread, unit: string): string {
-  const digits = median >= 100 ? 0 : 2
-  return `${median.toFixed(digits)} ${unit} (${min.toFixed(digits)} to ${max.toFixed(digits)})`
 }

@@ -1,4 +1,4 @@
-import { watch as watchFolder, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Broker } from '../broker/broker.ts'
@@ -57,6 +57,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
       tree,
       record: path(options.record),
       from: path(options.from),
+      verbose: options.verbose,
       advice: !options.json,
       tell: (notice) => io.stderr.write(`${notice}\n`),
     })
@@ -125,12 +126,17 @@ async function watching(
   let report = first
   const ended = Promise.withResolvers<void>()
   let saved = Promise.withResolvers<void>()
-  const watchers = lessons.map((lesson) => watchFolder(dirname(tree.file(lesson)), () => saved.resolve()))
+  const { watchFiles } = await import('../watch/watch.ts')
+  using watch = watchFiles(
+    lessons.map((lesson) => tree.file(lesson)),
+    () => saved.resolve(),
+  )
   const end = () => ended.resolve()
   process.once('SIGINT', end)
   try {
     for (;;) {
-      io.stdout.write('\nWatching: save the file and it is checked again. Ctrl-C ends it.\n')
+      const polling = watch.way === 'polling' ? ' (polling)' : ''
+      io.stdout.write(`\nWatching${polling}: save the file and it is checked again. Ctrl-C ends it.\n`)
       const what = await Promise.race([
         saved.promise.then(() => 'saved'),
         ended.promise.then(() => 'ended'),
@@ -142,15 +148,12 @@ async function watching(
         report = await once(judges?.record)
         continue
       }
-      // Editors save in several steps; the last of them counts.
-      await new Promise((done) => setTimeout(done, 60))
       saved = Promise.withResolvers()
       io.stdout.write(`\n---- ${new Date().toLocaleTimeString('en-GB')} ----\n\n`)
       report = await once()
     }
   } finally {
     process.off('SIGINT', end)
-    for (const watcher of watchers) watcher.close()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
-import { RABBITMQ_KINDS } from '../broker/kinds/kind.ts'
+import { KINDS, type KindName, RABBITMQ_KINDS } from '../broker/kinds/kind.ts'
+import { LabError } from '../errors.ts'
 
 /**
  * The brokers for somebody who is at work: RabbitMQ, the judge of record, as soon as it is there, and until then the
@@ -9,13 +10,24 @@ import { RABBITMQ_KINDS } from '../broker/kinds/kind.ts'
  *   now()  ──▶ RabbitMQ where it is ready, else the embedded broker
  */
 export class Judges implements AsyncDisposable {
-  #record: Promise<Broker> | undefined
+  #record: Promise<Broker | undefined> | undefined
   #ready: Broker | undefined
   #standIn: Promise<Broker> | undefined
   #status = 'looking for RabbitMQ'
   readonly #ending = new AbortController()
 
-  constructor() {
+  /** Which RabbitMQ is looked for; none at all where only the lab's own broker is wanted. */
+  readonly #among: readonly KindName[]
+
+  /** @param only LAB_BROKER: the one kind that is wanted; by default any. */
+  constructor(only = process.env.LAB_BROKER) {
+    const known = (KINDS as string[]).includes(only ?? '')
+    if (only && only !== 'auto' && !known) {
+      throw new LabError('usage', `There is no broker '${only}'.`, {
+        advice: `LAB_BROKER is one of: ${KINDS.join(', ')}.`,
+      })
+    }
+    this.#among = known ? RABBITMQ_KINDS.filter((kind) => kind === only) : RABBITMQ_KINDS
     void this.#start()
   }
 
@@ -44,11 +56,15 @@ export class Judges implements AsyncDisposable {
     return this.record ?? (await this.#record?.catch(() => undefined))
   }
 
-  #start(): Promise<Broker> {
+  #start(): Promise<Broker | undefined> {
+    if (this.#among.length === 0) {
+      this.#status = "the lab's own broker"
+      return Promise.resolve(undefined)
+    }
     const tell = ({ kind, text, elapsedMs }: Starting) => {
       this.#status = `${kind}: ${text}, ${(elapsedMs / 1000).toFixed(0)} s`
     }
-    const opening = openBroker({ kind: 'auto', among: RABBITMQ_KINDS, onStarting: tell, signal: this.#ending.signal })
+    const opening = openBroker({ kind: 'auto', among: this.#among, onStarting: tell, signal: this.#ending.signal })
     this.#record = opening
     opening.then(
       (broker) => {
@@ -57,11 +73,11 @@ export class Judges implements AsyncDisposable {
           this.#ready = undefined
           this.#record = undefined
         })
-        this.#status = `${broker.info.product} ${broker.info.version} (${broker.info.kind}) is warm`
+        this.#status = `${broker.info.product} ${broker.info.version} (${broker.info.kind})`
       },
       () => {
         this.#record = undefined
-        this.#status = "no RabbitMQ here: checks run on the lab's own broker (npm run doctor says why)"
+        this.#status = "the lab's own broker (npm run doctor says why)"
       },
     )
     return opening

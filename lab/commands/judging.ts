@@ -8,7 +8,7 @@ import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { typeAdvice } from '../student/types.ts'
 
-export interface Judging extends Pick<Wanted, 'record' | 'from' | 'on' | 'signal'> {
+export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'on' | 'signal' | 'onProgress'> {
   lessons: Lesson[]
   tree: Tree
   /** Ask TypeScript what it thinks of the files, too. */

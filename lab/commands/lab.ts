@@ -1,20 +1,14 @@
-import { mistakesOf } from '../authors/mistakes.ts'
-import { inTreeOfItsOwn } from '../authors/tree.ts'
 import type { Broker } from '../broker/broker.ts'
-import { Session } from '../check/session.ts'
-import { lessons as catalogue } from '../lessons/catalogue.ts'
+import type { Session } from '../check/session.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import { tree as treeAt } from '../lessons/tree.ts'
-import { plainLessons } from '../menu/plain.ts'
-import { reportText } from '../report/text.ts'
+import type { Checking, Judged, MenuOptions } from '../menu/context.ts'
 import { ROOT } from '../root.ts'
-import { lookOf } from '../text/look.ts'
-import { wideLookOf } from './compare.ts'
-import { comparing } from './comparing.ts'
-import { Judges } from './judges.ts'
-import { judge } from './judging.ts'
+import type { Judges } from './judges.ts'
 import type { Io } from './run.ts'
-import { startingLine } from './starting.ts'
+
+/*
+ * What judges is loaded when something is to be judged: the first screen waits for none of it.
+ */
 
 /** `npm run lab`: the menu; without a terminal the lessons as text, and one real check. */
 export async function lab(_args: string[], io: Io): Promise<number> {
@@ -22,62 +16,158 @@ export async function lab(_args: string[], io: Io): Promise<number> {
 }
 
 async function interactive(io: Io): Promise<number> {
-  const all = await catalogue(ROOT)
-  const tree = await treeAt(ROOT)
-  const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
-  // RabbitMQ boots, and the checker loads, while the student reads.
-  await using judges = new Judges()
-  await using session = new Session({ root: ROOT, broker: null, exports })
-  session.warm()
-  const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
   const { menu } = await import('../menu/menu.ts')
-  let judgedOn: Awaited<ReturnType<typeof judge>>['broker'] = null
-  const judgeOn = async (broker: Broker, lesson: Lesson, signal: AbortSignal) => {
-    const tell = (notice: string) => io.stdout.write(`${notice}\n`)
-    const report = await judge(session, { lessons: [lesson], tree, advice: true, on: broker, tell, signal })
-    judgedOn = report.broker
-    const [judged] = report.lessons
-    if (!judged) throw new Error(`The check of ${lesson.name} left no report.`)
-    return judged
-  }
+  await using bench = new Bench(io)
   return await menu({
     root: ROOT,
     io,
-    statusLine: () => judges.status,
-    check: async (lesson, signal) => judgeOn(await judges.now(), lesson, signal),
-    confirm: async (lesson, signal) => (judges.record ? judgeOn(judges.record, lesson, signal) : undefined),
-    canConfirm: () => judges.record !== undefined,
-    printReport: (report) => {
-      io.stdout.write(reportText({ broker: judgedOn, lessons: [report] }, lookOf(io.stdout, io.env), { titles }))
-    },
-    compare: async (lesson, signal) => {
-      const tell = (notice: string) => io.stdout.write(`${notice}\n`)
-      const on = await judges.now()
-      const comparison = await comparing(session, { lesson, tree, on, signal, tell })
-      const { comparisonText } = await import('../compare/text.ts')
-      return comparisonText(comparison, wideLookOf(io))
-    },
-    run: async (lesson, signal) => runLesson(lesson, await judges.now(), exports, tree.dir, io, signal),
+    env: io.env,
+    statusLine: () => bench.status,
+    check: (lesson, checking) => bench.check(lesson, checking),
+    confirm: (lesson, checking) => bench.confirm(lesson, checking),
+    whenRecord: () => bench.whenRecord(),
+    compare: (lesson, signal) => bench.compare(lesson, signal),
+    run: (lesson, signal) => bench.run(lesson, signal),
+    management: () => bench.management(),
   })
 }
 
-async function runLesson(
-  lesson: Lesson,
-  broker: Broker,
-  exports: Record<string, string[]>,
-  tree: string,
-  io: Io,
-  signal: AbortSignal,
-): Promise<void> {
-  const { runService } = await import('../service/run.ts')
-  const setting = { root: ROOT, tree, exports, lesson: lesson.name }
-  await runService({ broker, file: lesson.exercise, setting, stdin: io.stdin, stdout: io.stdout, signal })
+interface Tools {
+  judges: Judges
+  session: Session
+  exports: Record<string, string[]>
+}
+
+/** What the menu has judged with: brokers, and a session that is made when first needed. It does one thing at a time. */
+class Bench implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'confirm' | 'whenRecord'>> {
+  readonly #io: Io
+  #tools: Promise<Tools> | undefined
+  #judges: Judges | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(io: Io) {
+    this.#io = io
+  }
+
+  get status(): string {
+    return this.#judges?.status ?? 'looking for RabbitMQ'
+  }
+
+  async check(lesson: Lesson, checking: Checking): Promise<Judged> {
+    const { judges } = await this.#loaded
+    return this.#inTurn(checking.signal, async () => this.#judge(await judges.now(), lesson, checking))
+  }
+
+  async confirm(lesson: Lesson, checking: Checking): Promise<Judged | undefined> {
+    const { judges } = await this.#loaded
+    const { record } = judges
+    return record && this.#inTurn(checking.signal, () => this.#judge(record, lesson, checking))
+  }
+
+  async whenRecord(): Promise<boolean> {
+    const { judges } = await this.#loaded
+    return (await judges.whenReady()) !== undefined
+  }
+
+  async management() {
+    return (await this.#loaded).judges.record?.management
+  }
+
+  async compare(lesson: Lesson, signal: AbortSignal): Promise<string> {
+    const [{ judges, session }, { comparing }, { comparisonText }, { wideLookOf }, tree] = await Promise.all([
+      this.#loaded,
+      import('./comparing.ts'),
+      import('../compare/text.ts'),
+      import('./compare.ts'),
+      treeOfLessons(),
+    ])
+    const comparison = await this.#inTurn(signal, async () =>
+      comparing(session, { lesson, tree, on: await judges.now(), signal, tell: () => {} }),
+    )
+    return comparisonText(comparison, wideLookOf(this.#io))
+  }
+
+  async run(lesson: Lesson, signal: AbortSignal): Promise<void> {
+    const [{ judges, exports }, { runLesson }] = await Promise.all([this.#loaded, import('./running.ts')])
+    const { dir } = await treeOfLessons()
+    await runLesson(lesson, await judges.now(), exports, dir, this.#io, signal)
+  }
+
+  async #judge(on: Broker, lesson: Lesson, { signal, onProgress }: Checking): Promise<Judged> {
+    const [{ session }, { judge }, tree] = await Promise.all([this.#loaded, import('./judging.ts'), treeOfLessons()])
+    // A broken progress file is told by the menu itself, which reads it.
+    const wanted = { lessons: [lesson], tree, advice: true, on, tell: () => {}, signal, onProgress }
+    const { broker, lessons } = await judge(session, wanted)
+    const [report] = lessons
+    if (!report) throw new Error(`The check of ${lesson.name} left no report.`)
+    return { report, broker }
+  }
+
+  /** A runner does one check at a time: the next begins when the one before is over. */
+  async #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const before = this.#last
+    const mine = before.then(() => {
+      signal.throwIfAborted()
+      return work()
+    })
+    this.#last = mine.catch(() => {})
+    return mine
+  }
+
+  get #loaded(): Promise<Tools> {
+    this.#tools ??= this.#load()
+    return this.#tools
+  }
+
+  async #load(): Promise<Tools> {
+    // RabbitMQ boots, and the checker loads, while the student reads.
+    const { Judges } = await import('./judges.ts')
+    this.#judges = new Judges(this.#io.env.LAB_BROKER)
+    const [{ Session }, { lessons }] = await Promise.all([
+      import('../check/session.ts'),
+      import('../lessons/catalogue.ts'),
+    ])
+    const exports = Object.fromEntries((await lessons(ROOT)).map((lesson) => [lesson.name, lesson.exports]))
+    const session = new Session({ root: ROOT, broker: null, exports })
+    session.warm()
+    return { judges: this.#judges, session, exports }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const tools = await this.#tools?.catch(() => undefined)
+    await tools?.session[Symbol.asyncDispose]()
+    await this.#judges?.[Symbol.asyncDispose]()
+  }
+}
+
+async function treeOfLessons() {
+  const { tree } = await import('../lessons/tree.ts')
+  return tree(ROOT)
 }
 
 /** The lesson and the mistake that show best what a check says. */
 const SHOWN = { lesson: '04-ack-consumer', mistake: 'acks-on-arrival' }
 
 async function plain(io: Io): Promise<number> {
+  const [
+    { mistakesOf },
+    { inTreeOfItsOwn },
+    { Session },
+    { lessons: catalogue },
+    { plainLessons },
+    { reportText },
+    { lookOf },
+    { startingLine },
+  ] = await Promise.all([
+    import('../authors/mistakes.ts'),
+    import('../authors/tree.ts'),
+    import('../check/session.ts'),
+    import('../lessons/catalogue.ts'),
+    import('../menu/plain.ts'),
+    import('../report/text.ts'),
+    import('../text/look.ts'),
+    import('./starting.ts'),
+  ])
   const look = lookOf(io.stdout, io.env)
   const all = await catalogue(ROOT)
   io.stdout.write(await plainLessons({ root: ROOT, look }))

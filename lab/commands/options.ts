@@ -14,10 +14,12 @@ export interface CheckOptions {
   record: string | undefined
   from: string | undefined
   watch: boolean
+  /** Show all that happened, too. */
+  verbose: boolean
 }
 
 const USAGE = `Usage: npm run check -- [LESSON ...] [--all] [--watch] [--tree DIR] [--broker auto|container|native|embedded] [--fresh]
-                        [--json] [--junit FILE] [--record DIR] [--from DIR]
+                        [--json] [--junit FILE] [--record DIR] [--from DIR] [--verbose]
 A LESSON is 2, 02 or 02-retrying-connection. Without one: the first lesson that you have not passed.`
 
 const BROKERS: readonly string[] = ['auto', ...KINDS]
@@ -36,6 +38,7 @@ export function parseCheck(args: string[]): CheckOptions {
     record: values.record,
     from: values.from,
     watch: values.watch ?? false,
+    verbose: values.verbose ?? false,
   }
   if (!BROKERS.includes(options.broker)) throw usage(`There is no broker '${options.broker}'.`)
   if (options.all && positionals.length > 0) throw usage('Say either --all or which lessons, not both.')
@@ -64,6 +67,7 @@ function parsed(args: string[]) {
         record: { type: 'string' },
         from: { type: 'string' },
         watch: { type: 'boolean' },
+        verbose: { type: 'boolean' },
       },
     })
   } catch (error) {

@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   lab: async () => (await import('./lab.ts')).lab,
   check: async () => (await import('./check.ts')).check,
   compare: async () => (await import('./compare.ts')).compare,
+  send: async () => (await import('./send.ts')).send,
   broker: async () => (await import('./broker.ts')).broker,
   doctor: async () => (await import('./doctor.ts')).doctor,
   prove: async () => (await import('./prove.ts')).prove,

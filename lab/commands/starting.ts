@@ -1,4 +1,6 @@
 import type { Starting } from '../broker/broker.ts'
+import { isNews } from '../progress/told.ts'
+import { ROOT } from '../root.ts'
 
 /** Shows on a stream what is going on while a broker starts: one line that changes on a terminal, else a line a phase. */
 export function startingLine(stream: NodeJS.WriteStream): { show: (starting: Starting) => void; end: () => void } {
@@ -8,6 +10,8 @@ export function startingLine(stream: NodeJS.WriteStream): { show: (starting: Sta
     show({ kind, phase, text, elapsedMs }) {
       // A broker that is warm already is no news.
       if (phase === 'looking' || (phase === 'ready' && !open)) return
+      // Why a broker can't be used here is said once, not with every check; the verdict names the one that was used.
+      if (phase === 'passed-over' && !isNews(ROOT, kind, text)) return
       const line = `${kind}: ${text}`
       if (stream.isTTY) {
         stream.write(`\r\x1b[2K${line} (${(elapsedMs / 1000).toFixed(1)} s)`)

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LabError } from '../errors.ts'
 import { isMissing, messageOf, readIfThere } from './files.ts'
@@ -41,13 +41,69 @@ export async function exerciseContent(lesson: Lesson): Promise<string | undefine
  */
 export async function reset(lesson: Lesson, state: string, now = new Date()): Promise<string | undefined> {
   if (await ensureExercise(lesson)) return undefined
+  return overwrite(lesson, await readFile(lesson.starter), state, now)
+}
+
+/** A copy of an exercise that was kept. */
+export interface Backup {
+  file: string
+  /** '2026-11-23 18:30:05', and a number where there are several of that second. */
+  date: string
+  lines: number
+}
+
+/** The copies kept of a lesson's exercise, newest first. */
+export async function backupsOf(lesson: Lesson, state: string): Promise<Backup[]> {
+  const folder = join(state, 'backups', lesson.name)
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
+  const found = names.flatMap((name) => {
+    const [, day, hour, minute, second, number = '1'] =
+      name.match(/^exercise\.(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)(?:-(\d+))?\.ts$/) ?? []
+    if (day === undefined) return []
+    const date = `${day} ${hour}:${minute}:${second}`
+    return [{ name, date, number: Number(number) }]
+  })
+  found.sort((a, b) => b.date.localeCompare(a.date) || b.number - a.number)
+  return Promise.all(
+    found.map(async ({ name, date, number }) => {
+      const file = join(folder, name)
+      const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').length
+      return { file, date: number === 1 ? date : `${date} (${number})`, lines }
+    }),
+  )
+}
+
+/**
+ * Puts a kept copy back. What is there now is kept first, as in a reset; the copy itself stays where it is.
+ *
+ * @returns Where what was there now is; undefined where there was nothing to keep.
+ */
+export async function restore(
+  lesson: Lesson,
+  backup: Pick<Backup, 'file'>,
+  state: string,
+  now = new Date(),
+): Promise<string | undefined> {
+  const content = await readFile(backup.file)
+  if (await ensureExercise(lesson)) {
+    await replace(lesson.exercise, content)
+    return undefined
+  }
+  return overwrite(lesson, content, state, now)
+}
+
+/** Keeps what is there, unless it is the starter or what it is to become, and then writes. */
+async function overwrite(lesson: Lesson, content: Buffer, state: string, now: Date): Promise<string | undefined> {
   const [before, starter] = await Promise.all([readFile(lesson.exercise), readFile(lesson.starter)])
-  if (before.equals(starter)) return undefined
+  if (before.equals(content)) return undefined
   const folder = join(state, 'backups', lesson.name)
   try {
     await mkdir(folder, { recursive: true })
-    const copy = await keep(lesson.exercise, folder, stamp(now))
-    await replace(lesson.exercise, starter)
+    const copy = before.equals(starter) ? undefined : await keep(lesson.exercise, folder, stamp(now))
+    await replace(lesson.exercise, content)
     return copy
   } catch (error) {
     throw notWritten(folder, error)

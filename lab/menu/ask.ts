@@ -1,22 +1,51 @@
+import pc from 'picocolors'
+import { symbolsOf } from '../text/symbols.ts'
 import type { Context } from './context.ts'
-import { type Choice, pick, type Separator } from './pick.ts'
+import { lines } from './frame.ts'
+import { statusLine } from './status.ts'
 
-/** Asks the student to pick; leaving by Ctrl-C or the end of the input rejects, and the menu's loop deals with it. */
-export function ask<V>(
-  context: Context,
-  config: { message: string; choices: (Choice<V> | Separator)[]; at?: V | undefined },
-): Promise<V> {
-  const { io, interrupts, statusLine } = context
-  return pick({ ...config, statusLine, look: context.look() }, io, interrupts.leaving)
+export interface Choice<V> {
+  value: V
+  name: string
+  key: string
+}
+
+/** Lets the student choose, by the key beside it or with arrows and Enter; undefined when that is left with Esc. */
+export async function choose<V>(context: Context, message: string, choices: Choice<V>[]): Promise<V | undefined> {
+  let at = 0
+  context.surface.show(() => {
+    const look = context.look()
+    const { bold, cyan, dim } = pc.createColors(look.colour)
+    const { pointer } = symbolsOf(look)
+    const head = [...lines(bold(message), look), '']
+    const rows = choices.map(({ key, name }, i) => {
+      const row = `${i === at ? pointer : ' '} ${key.padStart(2)}  ${name}`
+      return i === at ? cyan(row) : row
+    })
+    return {
+      id: message,
+      body: [...head, ...rows],
+      foot: [statusLine(context, look), dim('the key beside it chooses, or arrows and Enter; Esc goes back')],
+      at: head.length + at,
+    }
+  })
+  for (;;) {
+    const key = await context.key()
+    const picked = choices.find((choice) => choice.key === key)
+    if (picked) return picked.value
+    if (key === 'escape') return undefined
+    if (key === 'enter') return choices[at]?.value
+    if (key === 'up') at = Math.max(0, at - 1)
+    if (key === 'down') at = Math.min(choices.length - 1, at + 1)
+    context.surface.redraw()
+  }
 }
 
 /** A question that is answered with y or n; 'no' is where the pointer stands. */
-export function confirm(context: Context, message: string, yes: string, no: string): Promise<boolean> {
-  return ask<boolean>(context, {
-    message,
-    choices: [
-      { value: false, name: no, key: 'n' },
-      { value: true, name: yes, key: 'y' },
-    ],
-  })
+export async function confirm(context: Context, message: string, yes: string, no: string): Promise<boolean> {
+  const answer = await choose(context, message, [
+    { value: false, name: no, key: 'n' },
+    { value: true, name: yes, key: 'y' },
+  ])
+  return answer === true
 }

@@ -21,6 +21,8 @@ export interface Interrupts extends Disposable {
    * A second Ctrl-C leaves without waiting for it.
    */
   leavingAfter<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Waits for what is being cleaned up, but not past a second Ctrl-C. */
+  unlessImpatient(cleaning: Promise<unknown> | undefined): Promise<void>
 }
 
 export class Left extends Error {}
@@ -80,6 +82,14 @@ export function listenForInterrupts(
         // Whoever loses the race may still fail: nobody is interested any more.
         working.catch(() => {})
       }
+    },
+    async unlessImpatient(cleaning) {
+      if (impatient.signal.aborted) return
+      const tired = Promise.withResolvers<void>()
+      const giveUp = () => tired.resolve()
+      impatient.signal.addEventListener('abort', giveUp, { once: true })
+      await Promise.race([cleaning, tired.promise])
+      impatient.signal.removeEventListener('abort', giveUp)
     },
     [Symbol.dispose]() {
       signals.off('SIGINT', onInterrupt)

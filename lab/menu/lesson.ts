@@ -1,68 +1,95 @@
-import { shortName } from '../lessons/lesson.ts'
+import pc from 'picocolors'
+import { shown } from '../lessons/files.ts'
+import { type Lesson, shortName } from '../lessons/lesson.ts'
+import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
-import { ask } from './ask.ts'
-import type { Context, LessonAction, LessonScreen } from './context.ts'
-import { sayNotice } from './notice.ts'
-import { overview, type Standing, stateText } from './overview.ts'
-import { type Choice, Separator } from './pick.ts'
+import { widthOf, wrap } from '../text/wrap.ts'
+import type { Context, LessonScreen, Next } from './context.ts'
+import { lines } from './frame.ts'
+import { actionOf, keyLine } from './keys.ts'
+import type { Standing } from './overview.ts'
+import { stateText } from './overview.ts'
+import { resultLines } from './result.ts'
+import { footOf } from './status.ts'
+import type { View } from './surface.ts'
 
-/** The first lesson whose exercise is a program. */
-const FIRST_PROGRAM = 5
-
-type Picked = LessonAction | 'next' | 'back' | 'quit'
-
-/** What can be done with a lesson. After each of it the student is here again: nothing goes on by itself. */
+/**
+ * The lesson in hand: the last result stays on the screen while the exercise is watched, and keys do the rest. Whatever
+ * comes out of a check the student stays here: nothing goes on by itself.
+ */
 export const lesson: LessonScreen = async (context, next) => {
-  const view = await overview(context.root, context.state)
-  sayNotice(context, view.progress)
-  const index = view.lessons.findIndex((each) => each.lesson.name === next.lesson.name)
-  const standing = view.lessons[index]
-  if (!standing) return { go: 'list' }
-  const following = view.lessons[index + 1]
-  const picked = await ask<Picked>(context, {
-    message: heading(context, standing),
-    choices: choices(context, standing, following),
-    at: next.at ?? whereToBegin(standing, following),
-  })
-  if (picked === 'quit') return { go: 'leave' }
-  if (picked === 'back') return { go: 'list' }
-  if (picked === 'next') return following ? { go: 'lesson', lesson: following.lesson } : { go: 'list' }
-  return { go: picked, lesson: standing.lesson }
+  let { notice, key } = next
+  // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
+  context.surface.show(() => lessonView(context, next.lesson, notice))
+  const isNew = context.inHand?.lesson.name !== next.lesson.name
+  const inHand = await context.take(next.lesson)
+  if (isNew) inHand.check('opened')
+  for (;;) {
+    context.surface.redraw()
+    key ??= await context.key()
+    const pressed = key
+    key = undefined
+    const { standing, following } = placeOf(context, next.lesson)
+    if (standing === undefined) return { go: 'list' }
+    const what = actionOf(pressed, context, standing, following)
+    notice = what.notice
+    if (what.next) return what.next
+    if (what.check) inHand.check(what.check)
+  }
 }
 
-function heading(context: Context, standing: Standing): string {
-  const { dash } = symbolsOf(context.look())
-  const state = stateText(standing)
-  return `${shortName(standing.lesson)} ${standing.lesson.title}${state === '' ? '' : ` ${dash} ${state}`}`
+export interface What {
+  next?: Next
+  check?: 'asked' | 'confirm'
+  notice?: string
 }
 
-function choices(
-  context: Context,
-  standing: Standing,
-  following: Standing | undefined,
-): (Choice<Picked> | Separator)[] {
-  const program = context.run !== undefined && standing.lesson.number >= FIRST_PROGRAM
-  const onward = following?.isOpen === true
-  const confirms = standing.standIn !== undefined && context.canConfirm?.() === true
-  const after = following ? `on to ${shortName(following.lesson)} ${following.lesson.title}` : ''
+export function placeOf(context: Context, { name }: Lesson): { standing?: Standing; following?: Standing } {
+  const { lessons } = context.view
+  const index = lessons.findIndex(({ lesson }) => lesson.name === name)
+  const [standing, following] = index === -1 ? [] : [lessons[index], lessons[index + 1]]
+  return { ...(standing ? { standing } : {}), ...(following ? { following } : {}) }
+}
+
+function lessonView(context: Context, lesson: Lesson, notice: string | undefined): View {
+  const { name, title, exercise } = lesson
+  const look = context.look()
+  const { bold, dim } = pc.createColors(look.colour)
+  const { standing, following } = placeOf(context, lesson)
+  const inHand = context.inHand?.lesson.name === name ? context.inHand : undefined
+  const state = standing === undefined ? '' : stateText(standing)
+  const { dash } = symbolsOf(look)
+  const heading = `${shortName(lesson)} ${title}${state === '' ? '' : ` ${dash} ${state}`}`
+  const file = shown(context.root, exercise)
+  const isShort = widthOf(heading) + widthOf(file) + 3 <= look.width
+  const head = isShort ? [`${bold(heading)}   ${dim(file)}`] : [...wrap(bold(heading), look.width), dim(file)]
+  const body = [...head, '']
+  if (notice !== undefined) body.push(...lines(notice, look), '')
+  if (standing?.state === 'new') body.push(...lines(NEW, look), '')
+  if (inHand?.problem !== undefined) body.push(...lines(inHand.problem, look), '')
+  if (inHand?.judged) {
+    body.push(...resultLines(inHand.judged, inHand.judgedAt, look), '')
+    body.push(...onward(inHand.isUnconfirmed, inHand.judged.report.verdict === 'passed', following, look))
+  }
+  return {
+    id: `${name} ${inHand?.results ?? 0} ${notice ?? ''}`,
+    body,
+    foot: footOf(context, keyLine(context, standing, following), lesson),
+    news: inHand?.running ? `${inHand.running.why} ${inHand.running.since}` : `${inHand?.results} ${inHand?.isGone}`,
+  }
+}
+
+const NEW = 'This is the starter as it is. d reads the lesson, o opens the file in your editor.'
+const STAND_IN =
+  "This was the lab's own broker. RabbitMQ has the last word: where it can be had, it is asked as soon as it is ready, and you need do nothing."
+
+function onward(isUnconfirmed: boolean, hasPassed: boolean, following: Standing | undefined, look: Look): string[] {
+  const said = isUnconfirmed ? [...wrap(STAND_IN, look.width), ''] : []
+  if (!hasPassed) return said
+  if (following === undefined) return [...said, ...wrap('This is the last lesson.', look.width)]
+  const { lesson } = following
   return [
-    { value: 'read', key: 'r', name: 'read the lesson' },
-    { value: 'check', key: 'c', name: 'check my exercise' },
-    ...(confirms ? [{ value: 'confirm', key: 'v', name: 'confirm my pass on RabbitMQ' } as const] : []),
-    { value: 'hint', key: 'h', name: 'show a hint' },
-    ...(program ? [{ value: 'run', key: 'u', name: 'run my program, and send it tasks' } as const] : []),
-    { value: 'reset', key: 'x', name: 'reset my exercise to the starter' },
-    { value: 'solution', key: 's', name: 'see the solution' },
-    ...(context.compare ? [{ value: 'compare', key: 'm', name: 'compare with the solution' } as const] : []),
-    ...(onward ? [{ value: 'next', key: 'n', name: after } as const] : []),
-    new Separator(' '),
-    { value: 'back', key: 'b', name: 'all lessons' },
-    { value: 'quit', key: 'q', name: 'quit' },
+    ...said,
+    ...wrap(`n goes on to ${shortName(lesson)} ${lesson.title}; c compares yours with the solution.`, look.width),
   ]
-}
-
-/** Reading for what is new, checking for what is in hand, going on from what has passed. */
-function whereToBegin({ state }: Standing, following: Standing | undefined): Picked {
-  if (state === 'new') return 'read'
-  return state === 'passed' && following?.isOpen ? 'next' : 'check'
 }

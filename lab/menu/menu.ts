@@ -1,73 +1,148 @@
-import { AbortPromptError, ExitPromptError } from '@inquirer/core'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { LabError } from '../errors.ts'
-import { stateFolder } from '../progress/store.ts'
+import { markOpened, stateFolder } from '../progress/store.ts'
 import { lookOf } from '../text/look.ts'
-import { wrap } from '../text/wrap.ts'
-import { check } from './check.ts'
-import { compare } from './compare.ts'
-import { confirm } from './confirm.ts'
+import { watchFiles } from '../watch/watch.ts'
 import type { Context, LessonAction, LessonScreen, MenuOptions, Next } from './context.ts'
-import { hint } from './hint.ts'
-import { Left, listenForInterrupts } from './interrupts.ts'
+import { FullScreen } from './full-screen.ts'
+import { InHand } from './in-hand.ts'
+import { type Interrupts, Left, listenForInterrupts } from './interrupts.ts'
 import { lesson } from './lesson.ts'
+import { LineByLine } from './line-by-line.ts'
 import { list } from './list.ts'
-import { read } from './read.ts'
-import { reset } from './reset.ts'
-import { run } from './run.ts'
-import { solution } from './solution.ts'
+import { overview } from './overview.ts'
+import { statusLine } from './status.ts'
+import type { Surface } from './surface.ts'
 
-const SCREENS: Record<'lesson' | LessonAction, LessonScreen> = {
-  lesson,
-  read,
-  check,
-  confirm,
-  hint,
-  run,
-  reset,
-  solution,
-  compare,
+/** Each screen is loaded when it is first asked for: the first one is to be there at once. */
+const SCREENS: Record<LessonAction, () => Promise<LessonScreen>> = {
+  read: async () => (await import('./read.ts')).read,
+  hint: async () => (await import('./hint.ts')).hint,
+  trace: async () => (await import('./trace.ts')).trace,
+  run: async () => (await import('./run.ts')).run,
+  edit: async () => (await import('./edit.ts')).edit,
+  management: async () => (await import('./management.ts')).management,
+  solution: async () => (await import('./solution.ts')).solution,
+  compare: async () => (await import('./compare.ts')).compare,
+  reset: async () => (await import('./reset.ts')).reset,
+  restore: async () => (await import('./restore.ts')).restore,
+  help: async () => (await import('./help.ts')).help,
 }
 
-const SHOW_CURSOR = '\u001b[?25h'
+/** How often what lives (a broker that boots, the seconds of a check) is drawn again. */
+const TICK_MS = 500
 
 /**
- * The interactive menu. Each screen returns what comes next, and this loop goes there.
+ * The interactive menu. It opens where the student left off. Each screen returns what comes next, and this loop goes there.
  *
  * @returns The exit code: 0, or 128 and the signal's number (130 for Ctrl-C).
  */
 export async function menu(options: MenuOptions): Promise<number> {
-  const { io } = options
+  const { io, root } = options
+  const state = options.state ?? stateFolder(root)
   using interrupts = listenForInterrupts(options.signals ?? process, io.stdin)
+  const env = options.env ?? process.env
+  const look = () => options.look ?? lookOf(io.stdout, env)
+  const first = await overview(root, state)
+  const begin = first.lessons.find(({ lesson }) => lesson.name === first.progress.opened)?.lesson
+  const goOn = begin ?? first.goOn ?? first.lessons.at(-1)?.lesson
+  let last = ''
+  {
+    using surface = surfaceOf(options, look, env, interrupts)
+    const context = contextOf({ ...options, state, env }, { look, interrupts, surface, view: first })
+    // A check in another window, or by another command, counts here as well.
+    mkdirSync(state, { recursive: true })
+    using _ = watchFiles([join(state, 'progress.json')], () => refreshed(context))
+    const tick = setInterval(() => surface.redraw(), TICK_MS)
+    const notice = first.progress.notice
+    let next: Next = goOn ? { go: 'lesson', lesson: goOn, ...(notice === undefined ? {} : { notice }) } : { go: 'list' }
+    try {
+      while (next.go !== 'leave' && !interrupts.leaving.aborted) next = await visit(context, next)
+    } finally {
+      clearInterval(tick)
+      last = statusLine(context, context.look())
+      await interrupts.unlessImpatient(context.inHand?.end())
+    }
+  }
+  io.stdout.write(`${last}\n`)
+  return interrupts.code
+}
+
+/** The whole window; or lines, where the terminal can do no more, or turns out to be none. */
+function surfaceOf(
+  { io }: MenuOptions,
+  look: Context['look'],
+  env: NodeJS.ProcessEnv,
+  interrupts: Interrupts,
+): Surface {
+  if (env.TERM === 'dumb') return new LineByLine(io)
+  try {
+    return new FullScreen(io, look, { interrupt: () => interrupts.leave(130) })
+  } catch {
+    return new LineByLine(io)
+  }
+}
+
+function contextOf(
+  options: MenuOptions & { state: string; env: NodeJS.ProcessEnv },
+  made: Pick<Context, 'look' | 'interrupts' | 'surface' | 'view'>,
+): Context {
+  const { root, state } = options
+  const { surface, interrupts } = made
   const context: Context = {
     ...options,
-    look: () => options.look ?? lookOf(io.stdout),
-    state: options.state ?? stateFolder(options.root),
-    interrupts,
-    print: (text) => void io.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    ...made,
+    inHand: undefined,
+    key: () => surface.key(interrupts.leaving),
+    async refresh() {
+      context.view = await overview(root, state)
+      surface.redraw()
+      return context.view
+    },
+    async take(taken) {
+      if (context.inHand?.lesson.name === taken.name) return context.inHand
+      const before = context.inHand
+      context.inHand = undefined
+      await before?.end()
+      let results = 0
+      const inHand = new InHand(taken, options, () => {
+        const isResult = inHand.results !== results
+        results = inHand.results
+        // With a result comes what is remembered of it.
+        if (isResult) refreshed(context)
+        else surface.redraw()
+      })
+      context.inHand = inHand
+      const builtOn = context.view.lessons
+        .map(({ lesson }) => lesson)
+        .filter(({ name }) => taken.buildsOn.includes(name))
+      await inHand.begin(builtOn)
+      await markOpened(root, taken.name, state)
+      await context.refresh()
+      return inHand
+    },
   }
-  let next: Next = { go: 'list' }
-  try {
-    while (next.go !== 'leave' && !interrupts.leaving.aborted) next = await visit(context, next)
-  } finally {
-    // Whatever happened, the terminal is left as it was found.
-    io.stdin.pause()
-    if (io.stdout.isTTY) io.stdout.write(SHOW_CURSOR)
-  }
-  return interrupts.code
+  return context
+}
+
+/** Where that fails, what is known stays on the screen: the next screen that needs it says why. */
+function refreshed(context: Context): void {
+  context.refresh().catch(() => {})
 }
 
 async function visit(context: Context, next: Exclude<Next, { go: 'leave' }>): Promise<Next> {
   try {
-    return next.go === 'list' ? await list(context) : await SCREENS[next.go](context, next)
+    if (next.go === 'list') return await list(context)
+    if (next.go === 'reset-all') return await (await import('./reset.ts')).resetAll(context)
+    if (next.go === 'lesson') return await lesson(context, next)
+    return await (await SCREENS[next.go]())(context, next)
   } catch (error) {
     const { interrupts } = context
-    // Ctrl-C while a prompt has the keyboard comes as a key, not as a signal.
-    if (error instanceof ExitPromptError) interrupts.leave(130)
-    if (interrupts.leaving.aborted || error instanceof AbortPromptError || error instanceof Left) return { go: 'leave' }
-    // At the list there is nowhere to go back to: the caller says what is wrong.
-    if (!(error instanceof LabError) || next.go === 'list' || next.go === 'lesson') throw error
-    const { width } = context.look()
-    context.print(`\n${wrap([error.message, error.advice].filter(Boolean).join(' '), width).join('\n')}\n`)
-    return { go: 'lesson', lesson: next.lesson, at: next.go }
+    if (interrupts.leaving.aborted || error instanceof Left) return { go: 'leave' }
+    // At the list, or at the lesson itself, there is nowhere to go back to: the caller says what is wrong.
+    if (!(error instanceof LabError) || next.go === 'list' || next.go === 'lesson' || next.go === 'reset-all')
+      throw error
+    return { go: 'lesson', lesson: next.lesson, notice: [error.message, error.advice].filter(Boolean).join(' ') }
   }
 }

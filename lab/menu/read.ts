@@ -1,16 +1,17 @@
 import { textOf } from '../lessons/catalogue.ts'
-import { ensureExercise } from '../lessons/exercise.ts'
 import { shown } from '../lessons/files.ts'
-import { shortName } from '../lessons/lesson.ts'
 import type { LessonScreen } from './context.ts'
+import { page } from './page.ts'
 
-/** The lesson's text, then the file to write and the command that judges it. */
+/** The lesson's text, from its beginning, and then the file to write. */
 export const read: LessonScreen = async (context, { lesson }) => {
   // Rendering comes with highlighters for many languages: the first screen does not wait for them.
   const { renderMarkdown } = await import('../text/markdown.ts')
-  await ensureExercise(lesson)
-  context.print(`\n${renderMarkdown(await textOf(lesson), context.look())}`)
-  context.print(`Your file:  ${shown(context.root, lesson.exercise)}`)
-  context.print(`Check it:   npm run check -- ${shortName(lesson)}   (or 'check' below)\n`)
-  return { go: 'lesson', lesson, at: 'check' }
+  const source = await textOf(lesson)
+  return page(context, lesson, `read ${lesson.name}`, () => [
+    ...renderMarkdown(source, context.look()).trimEnd().split('\n'),
+    '',
+    `Your file:  ${shown(context.root, lesson.exercise)}`,
+    'Save it, and it is checked.',
+  ])
 }

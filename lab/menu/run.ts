@@ -1,21 +1,23 @@
 import { ensureExercise } from '../lessons/exercise.ts'
 import type { LessonScreen, Next } from './context.ts'
 
-/** Runs the student's program until it ends; Ctrl-C ends the program, not the menu. */
+/** Runs the student's service until the student has seen enough; Ctrl-C stops the service and the run, not the menu. */
 export const run: LessonScreen = async (context, { lesson }) => {
-  const back: Next = { go: 'lesson', lesson, at: 'run' }
-  const { interrupts } = context
+  const back: Next = { go: 'lesson', lesson }
+  const { interrupts, io, surface } = context
   if (!context.run) return back
   await ensureExercise(lesson)
   const play = context.run
-  await interrupts.stopping(async (signal) => {
-    try {
-      await play(lesson, signal)
-    } catch (error) {
-      // Being stopped is how a run usually ends.
-      if (!signal.aborted) throw error
-    }
-  })
-  context.print('')
-  return back
+  await surface.handOver(() =>
+    interrupts.stopping(async (signal) => {
+      io.stdin.resume()
+      try {
+        await play(lesson, signal)
+      } catch (error) {
+        // Being stopped is how a run usually ends.
+        if (!signal.aborted) throw error
+      }
+    }),
+  )
+  return { ...back, notice: 'Your service has ended. u runs it again.' }
 }

@@ -4,6 +4,7 @@ import * as v from 'valibot'
  * STATE/progress.json: what the lab remembers of a student's way, by lesson name.
  *
  *     { "version": 1,
+ *       "opened": "02-retrying-connection",       // the lesson last opened in the menu
  *       "lessons": {
  *         "02-retrying-connection": {
  *           "working": true,                      // its first step has passed once
@@ -40,6 +41,7 @@ const LessonProgress = v.looseObject({
 
 export const ProgressFile = v.looseObject({
   version: v.literal(VERSION),
+  opened: v.optional(v.string()),
   lessons: v.record(v.string(), LessonProgress),
 })
 

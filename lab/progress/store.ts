@@ -8,6 +8,8 @@ import { locked } from './lock.ts'
 /** What is remembered, by lesson name, and what there is to say about it. */
 export interface Progress {
   lessons: Record<string, LessonProgress>
+  /** The name of the lesson last opened in the menu. */
+  opened?: string
   /** A sentence where the file was broken and has been kept aside. */
   notice?: string
 }
@@ -21,7 +23,7 @@ export function stateFolder(root: string): string {
 export async function readProgress(root: string, state = stateFolder(root)): Promise<Progress> {
   const file = join(state, 'progress.json')
   const read = parse(readText(file))
-  if (read.problem === undefined) return { lessons: read.file.lessons }
+  if (read.problem === undefined) return told(read.file)
   // Moving it aside is writing: under the lock it may have become another file.
   return change(root, state, () => {})
 }
@@ -29,12 +31,12 @@ export async function readProgress(root: string, state = stateFolder(root)): Pro
 /**
  * Changes what is remembered: reads the file anew, under a lock, so that commands beside each other lose nothing.
  *
- * @param edit Changes the lessons in place.
+ * @param edit Changes the lessons, or the file, in place.
  */
 export async function change(
   root: string,
   state = stateFolder(root),
-  edit: (lessonOf: (name: string) => LessonProgress) => void,
+  edit: (lessonOf: (name: string) => LessonProgress, file: ProgressFile) => void,
   now = new Date(),
 ): Promise<Progress> {
   const file = join(state, 'progress.json')
@@ -47,9 +49,9 @@ export async function change(
       edit((name) => {
         lessons[name] ??= emptyLesson()
         return lessons[name]
-      })
+      }, read.file)
       write(file, read.file)
-      return notice === undefined ? { lessons } : { lessons, notice }
+      return { ...told(read.file), ...(notice === undefined ? {} : { notice }) }
     })
   } catch (error) {
     if (error instanceof LabError) throw error
@@ -58,6 +60,18 @@ export async function change(
       cause: error,
     })
   }
+}
+
+/** Remembers which lesson the student is at. */
+export async function markOpened(root: string, lesson: string, state = stateFolder(root)): Promise<void> {
+  if ((await readProgress(root, state)).opened === lesson) return
+  await change(root, state, (_, file) => {
+    file.opened = lesson
+  })
+}
+
+function told({ lessons, opened }: ProgressFile): Progress {
+  return opened === undefined ? { lessons } : { lessons, opened }
 }
 
 function readText(file: string): string | undefined {

@@ -23,6 +23,9 @@ export function describe(event: RecordedEvent): string {
       return `waited ${event.limitMs} ms for ${event.what}`
     case 'finding':
       return event.sentence
+    case 'site':
+    case 'socket':
+      return ''
   }
 }
 

@@ -82,7 +82,7 @@ export class Recorder {
       if (matches(event) && ++seen === count) resolve(event)
     })
     const limit = setTimeout(() => {
-      const instead = this.events.slice(since).slice(-INSTEAD).map(describe)
+      const instead = this.events.slice(since).map(describe).filter(Boolean).slice(-INSTEAD)
       this.note({ kind: 'awaited', what, limitMs, instead })
       reject(new NeverCame(what, limitMs))
     }, limitMs)

@@ -45,6 +45,8 @@ export interface TcpEvent {
    */
   what: 'accepted' | 'ended' | 'reset' | 'upstream-failed'
   by?: Side | 'lab'
+  /** accepted: the port of the student's end. */
+  port?: number
   detail?: string
 }
 
@@ -126,6 +128,34 @@ export interface FindingEvent {
   sentence: string
   /** Evidence, several lines: the line and caret, the last lines of output, the stack. */
   detail?: string
+  /** The innermost line of the student's own file on the stack. */
+  at?: { file: string; line: number; text: string }
+}
+
+/** A socket of the student's process is connected. Tells whose a connection is where a scenario has several processes. */
+export interface SocketEvent {
+  kind: 'socket'
+  ms: number
+  student: number
+  /** Its own end: the wire sees it as the `port` of the connection that it accepts. */
+  port: number
+}
+
+/** From which line of the student's files amqplib was called. Shown to the student; nothing is judged by it. */
+export interface SiteEvent {
+  kind: 'site'
+  ms: number
+  student: number
+  /** The student's end of the connection. */
+  port: number
+  channel: number
+  /** As in a frame. */
+  method: string
+  /** The how-manieth of this method on this channel of this connection, from 1. */
+  nth: number
+  file: string
+  line: number
+  text: string
 }
 
 export type RecordedEvent =
@@ -139,6 +169,8 @@ export type RecordedEvent =
   | MarkEvent
   | AwaitedEvent
   | FindingEvent
+  | SiteEvent
+  | SocketEvent
 
 /** An event before the recorder has stamped it. */
 export type Unstamped<E extends RecordedEvent = RecordedEvent> = E extends RecordedEvent ? Omit<E, 'ms'> : never
@@ -148,6 +180,8 @@ export interface Recording {
   lesson: string
   scenario: string
   broker: { kind: string; product: string; version: string }
+  /** Why the scenario could not be played with this broker: what reads it is not judged. There are no events then. */
+  notPlayed?: string
   /** In the order in which they happened; `ms` counts from the scenario's start and never goes back. */
   events: RecordedEvent[]
 }

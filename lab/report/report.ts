@@ -1,4 +1,5 @@
 /** What a check found, in the words of the contract. `check --json` prints exactly this. */
+import type { Explanation } from './explain.ts'
 
 export type Verdict = 'passed' | 'failed' | 'not-judged' | 'error'
 
@@ -11,10 +12,20 @@ export interface TraceRow {
   channel: number
   method: string
   fields: Record<string, unknown>
+  /** Which of the student's processes it is about, from 1; only where the scenario has several. */
+  worker?: number
   /** Said beside the row: why it matters, or what should have come in its place. */
   note?: string
   /** The row that shows the mistake. */
   wrong?: true
+}
+
+/** A line of the student's own file. */
+export interface Place {
+  /** Seen from the exercise's folder: 'exercise.ts'. */
+  file: string
+  line: number
+  text: string
 }
 
 export interface ExpectationReport {
@@ -26,14 +37,28 @@ export interface ExpectationReport {
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The line that did what the trace marks; only where that is certain. */
+  at?: Place
+  /** The refusals and errors that come up in it, in plain language; each once. */
+  explained?: Explanation[]
   /** The heading in lesson.md under which it is explained. */
   read?: string
+  /** Where that heading stands: 'lessons/NN-slug/lesson.md, line 12'. */
+  readAt?: string
   /** How to get a hint: the command. */
   hint?: string
   /** The few events that show it. */
   trace?: TraceRow[]
+  /** All that happened in those scenarios; only where it was asked for. */
+  everything?: Played[]
   /** Names of the scenarios whose recordings it read. */
   scenarios?: string[]
+}
+
+/** A scenario, and all that happened in it. */
+export interface Played {
+  scenario: string
+  trace: TraceRow[]
 }
 
 export interface StepReport {

@@ -18,6 +18,9 @@ const QUIET = new Set([
   'versionMinor',
   'serverProperties',
   'locales',
+  'locale',
+  // User and password; where they are refused, the broker says so.
+  'response',
 ])
 /** Fields whose 'false' is the evidence itself. */
 const TELLING = new Set(['requeue', 'durable'])
@@ -45,6 +48,7 @@ export function rowLines(rows: TraceRow[], look: Look): string[] {
 function way(row: TraceRow, look: Look): string {
   const { arrow, horizontal } = symbolsOf(look)
   if (row.from === 'lab') return 'the lab          '
+  if (row.method === 'held.received') return 'another worker   '
   if (!isFrame(row)) return row.from === 'student' ? 'service          ' : 'broker           '
   return row.from === 'student'
     ? `service ${horizontal}${arrow.right} broker`
@@ -71,20 +75,51 @@ export function said(row: TraceRow): string {
     case 'process':
       return saidOfProcess(name, fields)
     case 'ask':
-      return `asks for ${name}${brief(askedFor(fields))}`
+      return saidOfAsk(name, fields)
     case 'told':
       return saidOfTold(name, fields)
     case 'held':
       return saidOfBroker(name, fields)
     case 'mark':
-      return `comes to '${fields.name}'`
+      return `notes: '${fields.name}'`
     case 'awaited':
       return `has waited ${fields.limitMs} ms in vain for ${fields.what}`
     case 'finding':
-      return `finds: ${fields.sentence}`
+      return saidOfFinding(name, fields)
+    case 'basic':
+      return `${row.method}${brief(name === 'deliver' ? withoutTag(fields) : fields)}`
     default:
       return `${row.method}${brief(fields)}`
   }
+}
+
+/** Each message that the broker sends has its consumer's tag: it tells the deliveries of a trace not apart. */
+function withoutTag({ consumerTag: _, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  return fields
+}
+
+/** The ends of the student's process are sentences to the student; beside its lifeline they are events. */
+function saidOfFinding(name: string, { sentence }: Record<string, unknown>): string {
+  const text = String(sentence)
+  if (name === 'exited') return text.replace(/^Your process/, 'the process').replace(/, while the lab.*$/, '')
+  return text.replace(/^Your process /, 'the process ').replace(/, because a promise was rejected and nobody.*?:/, ':')
+}
+
+function resolvedWith(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  return value === undefined || value === null ? {} : { with: value }
+}
+
+/** What the lab asked of the student's process, or answered to it. */
+function saidOfAsk(name: string, fields: Record<string, unknown>): string {
+  if (name === 'finish' && fields.how !== undefined) {
+    return `${fields.how === 'resolve' ? 'lets the handler succeed' : 'makes the handler fail'}${brief({ task: fields.task })}`
+  }
+  if (name === 'store-answer') {
+    const answer = fields.error === undefined ? (fields.what === 'has' ? String(fields.value) : 'kept') : 'an error'
+    return `answers for the store: ${fields.what}('${fields.id}'): ${answer}`
+  }
+  return `asks for ${name}${brief(askedFor(fields))}`
 }
 
 /** What the lab did at the broker, or found there. */
@@ -103,13 +138,17 @@ function saidOfBroker(name: string, fields: Record<string, unknown>): string {
     case 'published':
       return `the lab puts ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} into ${queue}`
     case 'received':
-      return `another worker gets '${fields.task}'`
+      return `gets '${fields.task}'`
     case 'queue-deleted':
       return `${queue} is deleted`
     case 'restarted':
       return 'restarts'
     case 'connections':
       return `lists its connections${brief(fields)}`
+    case 'workers': {
+      const alive = Array.isArray(fields.alive) ? fields.alive : []
+      return alive.length === 0 ? 'no worker is left' : `still there: ${alive.join(', ')}`
+    }
     case 'closes-connections':
       return 'is told to close the connection by force'
     default:
@@ -126,8 +165,12 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
   switch (name) {
     case 'began':
       return `the handler begins${brief({ task: fields.task })}`
+    case 'store':
+      return `asks the store: ${fields.what}('${fields.id}')`
     case 'settled':
-      return fields.ok === true ? 'the call resolves' : `the call rejects${brief({ error: fields.error })}`
+      return fields.ok === true
+        ? `the call resolves${brief(resolvedWith(fields.value))}`
+        : `the call rejects${brief({ error: fields.error })}`
     case 'rejected':
       return `rejects${brief(fields)}`
     case 'attempt':
@@ -148,8 +191,33 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
       return `calls so far: ${fields.resolved} resolved, ${fields.rejected} rejected, ${fields.pending} pending`
     case 'pong':
       return 'is alive and answers'
+    case 'child-started':
+      return `starts process ${fields.pid}`
+    case 'child-exited':
+      return `process ${fields.pid} ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
     default:
-      return `${name}${brief(fields)}`
+      return name.startsWith('worker-') ? saidOfWorker(name, fields) : `${name}${brief(fields)}`
+  }
+}
+
+/** What a process of the lab's, which the exercise has started, told of itself. */
+function saidOfWorker(name: string, { nth, pid, task, signal }: Record<string, unknown>): string {
+  const worker = `worker ${nth}`
+  switch (name) {
+    case 'worker-started':
+      return `${worker} starts${brief({ pid })}`
+    case 'worker-ready':
+      return `${worker} says 'ready'`
+    case 'worker-began':
+      return `${worker} begins${brief({ task })}`
+    case 'worker-done':
+      return `${worker} is done${brief({ task })}`
+    case 'worker-asked':
+      return `${worker} gets ${signal}`
+    case 'worker-gone':
+      return `${worker} is gone${brief({ pid })}`
+    default:
+      return `${worker}: ${name.slice('worker-'.length)}`
   }
 }
 
@@ -157,7 +225,7 @@ function saidOfProcess(name: string, fields: Record<string, unknown>): string {
   if (name === 'stdout' || name === 'stderr') return `prints '${fields.text}'`
   if (name === 'exited') return `ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
   if (name === 'signalled') return `sends ${fields.signal}`
-  return name
+  return name === 'loaded' ? 'has loaded the file' : name === 'started' ? 'starts' : name
 }
 
 function askedFor(fields: Record<string, unknown>): Record<string, unknown> {

@@ -4,10 +4,19 @@ import { isFrame, said } from './rows.ts'
 
 const SERVICE: Participant = { id: 'service', name: 'your service' }
 const BROKER: Participant = { id: 'broker', name: 'broker' }
+/** The lab's own client, where it takes what the student's service has left. */
+const OTHER: Participant = { id: 'other', name: 'another worker' }
+
+/** Who stands where: several workers where the rows are about more than one. */
+interface Cast {
+  participants: Participant[]
+  /** The student's process that a row is about. */
+  worker: (row: TraceRow) => string
+}
 
 /**
  * A trace as a picture: frames are arrows between the service and the broker, all else is a note beside the one that it
- * is about. What the lab did stands between the two.
+ * is about. What the lab did stands between the two. A second worker stands on the broker's other side.
  *
  *        your service            broker
  *   1 ms      │◀─ basic.deliver ───│
@@ -16,30 +25,52 @@ const BROKER: Participant = { id: 'broker', name: 'broker' }
  */
 export function sequenceOf(rows: TraceRow[]): Sequence {
   const connections = new Set(rows.map(({ connection }) => connection).filter((connection) => connection > 0))
-  return { participants: [SERVICE, BROKER], rows: rows.flatMap((row) => drawn(row, connections.size > 1)) }
+  const cast = castOf(rows)
+  return { participants: cast.participants, rows: rows.flatMap((row) => drawn(row, connections.size > 1, cast)) }
 }
 
-function drawn(row: TraceRow, several: boolean): Row[] {
+function castOf(rows: TraceRow[]): Cast {
+  const numbers = [...new Set(rows.flatMap(({ worker }) => (worker === undefined ? [] : [worker])))].sort()
+  const other = rows.some(isReceived) ? [OTHER] : []
+  if (numbers.length < 2) return { participants: [SERVICE, BROKER, ...other], worker: () => SERVICE.id }
+  const [first, ...more] = numbers.map((number) => ({ id: `worker-${number}`, name: `worker ${number}` }))
+  return {
+    participants: [...(first ? [first] : []), BROKER, ...more, ...other],
+    worker: ({ worker }) => (worker === undefined ? (first?.id ?? SERVICE.id) : `worker-${worker}`),
+  }
+}
+
+function drawn(row: TraceRow, several: boolean, cast: Cast): Row[] {
   const where = several && row.connection > 0 ? `, connection ${row.connection}` : ''
   const common = { time: `${row.ms.toFixed(0)} ms`, ...(row.wrong ? { mark: 'wrong' as const } : {}) }
   const text = `${said(row)}${where}`
+  const worker = cast.worker(row)
   const line: Row =
-    isFrame(row) || row.method.startsWith('tcp.')
-      ? { kind: 'message', text, ...ends(row), ...common }
-      : note(row, text, common)
-  // Why it matters, or what should have come in its place.
+    isFrame(row) || row.method.startsWith('tcp.') || isReceived(row)
+      ? { kind: 'message', text, ...ends(row, worker), ...common }
+      : note(row, text, common, worker)
+  // Why it matters, or what was expected instead.
   if (row.note === undefined) return [line]
-  return [line, { kind: 'note', over: [SERVICE.id, BROKER.id], text: row.note }]
+  return [line, { kind: 'note', over: [worker, BROKER.id], text: row.note }]
 }
 
 /** What the lab does to a connection comes from where the broker is: the student's service can't tell the two apart. */
-function ends({ from, method }: TraceRow): { from: string; to: string; line?: 'dashed'; head?: 'lost' } {
-  const [near, far] = from === 'student' ? [SERVICE.id, BROKER.id] : [BROKER.id, SERVICE.id]
-  if (method === 'tcp.upstream-failed') return { from: SERVICE.id, to: BROKER.id, head: 'lost' }
+function ends(row: TraceRow, worker: string): { from: string; to: string; line?: 'dashed'; head?: 'lost' } {
+  const { from, method } = row
+  if (isReceived(row)) return { from: BROKER.id, to: OTHER.id }
+  const [near, far] = from === 'student' ? [worker, BROKER.id] : [BROKER.id, worker]
+  if (method === 'tcp.upstream-failed') return { from: worker, to: BROKER.id, head: 'lost' }
   return { from: near, to: far, ...(method.startsWith('tcp.') ? { line: 'dashed' } : {}) }
 }
 
-function note(row: TraceRow, text: string, common: { time: string; mark?: 'wrong' }): Row {
-  if (row.from === 'lab') return { kind: 'note', over: [SERVICE.id, BROKER.id], text: `the lab ${text}`, ...common }
-  return { kind: 'note', over: [row.from === 'student' ? SERVICE.id : BROKER.id], text, ...common }
+function note(row: TraceRow, text: string, common: { time: string; mark?: 'wrong' }, worker: string): Row {
+  // The end of the student's process is found by the lab, and happens where the process is.
+  if (row.method.startsWith('finding.')) return { kind: 'note', over: [worker], text, ...common }
+  if (row.from === 'lab') return { kind: 'note', over: [worker, BROKER.id], text: `the lab ${text}`, ...common }
+  return { kind: 'note', over: [row.from === 'student' ? worker : BROKER.id], text, ...common }
+}
+
+/** The lab's own client got a task. */
+function isReceived({ method }: TraceRow): boolean {
+  return method === 'held.received'
 }

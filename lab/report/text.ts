@@ -3,7 +3,7 @@ import type { Look } from '../text/look.ts'
 import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import { indent, wrap } from '../text/wrap.ts'
-import type { CheckReport, ExpectationReport, LessonReport } from './report.ts'
+import type { CheckReport, ExpectationReport, LessonReport, TraceRow } from './report.ts'
 import { sequenceOf } from './sequence.ts'
 
 const INDENT = 6
@@ -76,13 +76,14 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
     const isProse = !/^\s/.test(paragraph)
     lines.push(...(isProse ? indent(wrap(paragraph, look.width - 6), '      ', '      ') : [`      ${paragraph}`]))
   }
-  if (expectation.trace && expectation.trace.length > 0) {
-    lines.push(
-      '',
-      ...drawSequence(sequenceOf(expectation.trace), { ...look, width: look.width - INDENT }).map((line) =>
-        `${' '.repeat(INDENT)}${line}`.trimEnd(),
-      ),
-    )
+  if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, look))
+  if (expectation.at) {
+    const { file, line, text } = expectation.at
+    lines.push('', `      ${file}:${line}   ${text}`)
+  }
+  for (const { scenario, trace } of expectation.everything ?? []) {
+    const title = `All that happened in the scenario '${scenario}':`
+    lines.push('', ...indent(wrap(title, look.width - INDENT), '      ', '      '), ...picture(trace, look))
   }
   if (lesson.output && lesson.output.length > 0) {
     lines.push(
@@ -91,8 +92,23 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
       ...lesson.output.slice(-8).map((line) => paint('dim', `        ${line}`)),
     )
   }
+  if (expectation.explained && expectation.explained.length > 0) {
+    lines.push('', '      What these words mean:')
+    for (const { what, means } of expectation.explained) {
+      lines.push(...indent(wrap(`${what}: ${means}`, look.width - 10), '        ', '          '))
+    }
+  }
+  if (expectation.read !== undefined && expectation.readAt !== undefined) {
+    const again = `Read again: "${expectation.read}" in ${expectation.readAt}`
+    lines.push('', ...indent(wrap(again, look.width - 6), '      ', '      '))
+  }
   lines.push('')
   return lines
+}
+
+function picture(trace: TraceRow[], look: Look): string[] {
+  const drawn = drawSequence(sequenceOf(trace), { ...look, width: look.width - INDENT })
+  return drawn.map((line) => `${' '.repeat(INDENT)}${line}`.trimEnd())
 }
 
 function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): string {

@@ -1,22 +1,27 @@
-import type { RecordedEvent } from '../recording/recording.ts'
+import type { RecordedEvent, SiteEvent, SocketEvent } from '../recording/recording.ts'
 import type { TraceRow } from './report.ts'
 
 /**
  * Turns recorded events into the rows of a trace. What is no frame gets a method of its own: 'tcp.accepted', 'told.began'.
  *
- * @param wrong the event that shows the mistake, and what should have come in its place
+ * @param wrong the event that shows the mistake, and what was expected instead
+ * @param workerOf which of the student's processes an event belongs to, where there are several
  */
 export function traceRows(
   events: RecordedEvent[],
   wrong?: { event: RecordedEvent | undefined; instead: string },
+  workerOf: (event: RecordedEvent) => number | undefined = () => undefined,
 ): TraceRow[] {
-  return events.map((event) => {
-    const row = traceRow(event)
-    return wrong?.event === event && wrong ? { ...row, wrong: true, note: wrong.instead } : row
+  return events.flatMap((event) => {
+    // They tell of others what they are, and are no part of the exchange.
+    if (event.kind === 'site' || event.kind === 'socket') return []
+    const worker = workerOf(event)
+    const row = { ...traceRow(event), ...(worker === undefined ? {} : { worker }) }
+    return wrong?.event === event && wrong ? { ...row, wrong: true, note: `expected: ${wrong.instead}` } : row
   })
 }
 
-function traceRow(event: RecordedEvent): TraceRow {
+function traceRow(event: Exclude<RecordedEvent, SiteEvent | SocketEvent>): TraceRow {
   const row = { ms: event.ms, connection: 0, channel: 0 }
   switch (event.kind) {
     case 'frame':

@@ -15,7 +15,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { earlierLessons, type Setting } from './protocol.ts'
 
 /** What runs on the student's side of the line, beside the driver and the exercise. */
-const OWN = ['preload.ts', 'child.ts', 'hooks.ts', 'earlier.ts', 'drive.ts', 'protocol.ts']
+const OWN = ['preload.ts', 'child.ts', 'hooks.ts', 'call-sites.ts', 'earlier.ts', 'drive.ts', 'protocol.ts']
 const KEEP_MS = 24 * 3600_000
 const SWEEP_EVERY_MS = 3600_000
 

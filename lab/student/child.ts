@@ -1,5 +1,5 @@
 import { type Driver, errorSeen, type Line } from './drive.ts'
-import { onMessage, prepareImports, report } from './preload.ts'
+import { onMessage, prepareImports, report, seenWithPlace } from './preload.ts'
 import type { LoadRequest, ToStudent } from './protocol.ts'
 
 /**
@@ -73,7 +73,7 @@ async function call(id: number, name: string, args: unknown): Promise<void> {
     const value = await asked(ready.exercise, args, line)
     report({ type: 'settled', id, ok: true, value: value ?? null })
   } catch (error) {
-    report({ type: 'settled', id, ok: false, value: null, error: errorSeen(error) })
+    report({ type: 'settled', id, ok: false, value: null, error: seenWithPlace(error) })
   }
 }
 

@@ -4,7 +4,7 @@ import type { ErrorSeen, FromStudent } from './heard.ts'
 /**
  * What the lab finds out about a student's process, each in a sentence of its own. All text about it is in this file.
  */
-export type Finding = Pick<FindingEvent, 'id' | 'sentence'> & { detail?: string }
+export type Finding = Pick<FindingEvent, 'id' | 'sentence'> & Partial<Pick<FindingEvent, 'detail' | 'at'>>
 
 export function fileMissing(path: string): Finding {
   return {
@@ -115,13 +115,14 @@ const NOT_LOADED = /^ERR_(UNSUPPORTED_TYPESCRIPT_SYNTAX|INVALID_TYPESCRIPT_SYNTA
 function crashed({ origin, error }: { origin: string; error: ErrorSeen }): Finding {
   if (error.name === 'SyntaxError' || NOT_LOADED.test(String(error.code))) return notImported(error)
   const detail = excerpt(readable(error.stack ?? ''))
+  const at = error.at === undefined ? {} : { at: error.at }
   const said = `${error.name}: ${firstLine(error.message)}`
   if (origin === 'unhandledRejection') {
     const sentence = `Your process crashed, because a promise was rejected and nobody handled it: ${said}`
-    return { id: 'unhandled-rejection', sentence, detail }
+    return { id: 'unhandled-rejection', sentence, detail, ...at }
   }
   const unhandled = error.message.startsWith('Unhandled') ? "\nNobody listened for that 'error' event." : ''
-  return { id: 'crashed', sentence: `Your process crashed: ${said}`, detail: `${detail}${unhandled}` }
+  return { id: 'crashed', sentence: `Your process crashed: ${said}`, detail: `${detail}${unhandled}`, ...at }
 }
 
 export function blocked(ms: number): Finding {

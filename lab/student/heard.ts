@@ -10,6 +10,8 @@ export const ErrorSeen = v.object({
   message: text(4000),
   code: v.optional(v.union([text(100), v.number()])),
   stack: v.optional(text(8000)),
+  /** The innermost line of the student's own files on its stack. */
+  at: v.optional(v.object({ file: text(300), line: v.number(), text: text(200) })),
 })
 export type ErrorSeen = v.InferOutput<typeof ErrorSeen>
 
@@ -30,7 +32,26 @@ export const FromStudent = v.variant('type', [
     value: v.unknown(),
     error: v.optional(ErrorSeen),
   }),
+  v.object({ type: v.literal('socket'), port: v.number() }),
+  v.object({
+    type: v.literal('site'),
+    port: v.number(),
+    channel: v.number(),
+    method: text(40),
+    nth: v.number(),
+    file: text(300),
+    line: v.number(),
+    text: text(200),
+  }),
   v.object({ type: v.literal('pong'), id: v.number(), rssBytes: v.number() }),
+  v.object({
+    type: v.literal('child'),
+    what: v.picklist(['started', 'exited']),
+    pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
+    code: v.nullable(v.number()),
+    signal: v.nullable(text(20)),
+    atMs: v.number(),
+  }),
   v.object({ type: v.literal('dying'), origin: text(100), error: ErrorSeen }),
 ])
 export type FromStudent = v.InferOutput<typeof FromStudent>

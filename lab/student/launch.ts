@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { BUNDLES_VARIABLE, exerciseBundle, labBundle } from './bundle.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { earlierLessons, SETTING_VARIABLE, type Setting } from './protocol.ts'
+import { workersFolder } from './workers-folder.ts'
 
 const PRELOAD = new URL('./preload.mjs', import.meta.url).href
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
@@ -19,6 +20,8 @@ export interface Launch {
   /** Variables that the lesson names. Nothing else of the environment reaches the process. */
   env?: Record<string, string>
   limits?: Partial<Limits>
+  /** Whether the process may start others. Node hands the permissions of this one on to them. */
+  mayFork?: boolean
 }
 
 /** A process that has been started; what it says before somebody listens is kept. */
@@ -29,23 +32,34 @@ export interface Launched {
 }
 
 /** Starts the process. With a driver no code of the student's runs in it until it is told to load the exercise. */
-export async function launch({ setting, exercise, driver, env, limits = {} }: Launch): Promise<Launched> {
+export async function launch({
+  setting,
+  exercise,
+  driver,
+  env,
+  limits = {},
+  mayFork = false,
+}: Launch): Promise<Launched> {
   const file = realpathSync(exercise)
   const bundles = [(await labBundle(driver, setting)).path]
   if (driver === undefined) bundles.push((await exerciseBundle(file, setting)).path)
   const entry = driver === undefined ? [file] : [CHILD, pathToFileURL(driver).href]
-  const child = spawn(process.execPath, [...nodeFlags(setting, file, bundles, { ...LIMITS, ...limits }), ...entry], {
-    cwd: dirname(file),
-    env: {
-      ...baseEnvironment(),
-      ...env,
-      [SETTING_VARIABLE]: JSON.stringify(setting),
-      [BUNDLES_VARIABLE]: JSON.stringify(bundles),
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags(setting, file, bundles, { ...LIMITS, ...limits }, mayFork), ...entry],
+    {
+      cwd: dirname(file),
+      env: {
+        ...baseEnvironment(),
+        ...env,
+        [SETTING_VARIABLE]: JSON.stringify(setting),
+        [BUNDLES_VARIABLE]: JSON.stringify(bundles),
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  })
+  )
   const said: unknown[] = []
   const keep = (message: unknown) => said.push(message)
   child.on('message', keep)
@@ -59,7 +73,7 @@ export async function launch({ setting, exercise, driver, env, limits = {} }: La
 }
 
 /** How Node is started for a student's process. */
-function nodeFlags(setting: Setting, exercise: string, bundles: string[], limits: Limits): string[] {
+function nodeFlags(setting: Setting, exercise: string, bundles: string[], limits: Limits, mayFork: boolean): string[] {
   const lab = fileURLToPath(setting.lab)
   const readable = [
     `${lab}node_modules`,
@@ -70,11 +84,13 @@ function nodeFlags(setting: Setting, exercise: string, bundles: string[], limits
     fileURLToPath(setting.tree),
     dirname(exercise),
     ...bundles,
+    ...(mayFork ? [workersFolder(lab)] : []),
   ]
   return [
     // A submission may use the network and read itself and the lab, and nothing else.
     '--permission',
     '--allow-net',
+    ...(mayFork ? ['--allow-child-process'] : []),
     ...readable.map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',

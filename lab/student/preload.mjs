@@ -14,4 +14,5 @@ registerHooks({
   },
 })
 globalThis[Symbol.for('cluster-up.bundle')] = bundle
-await import('./preload.ts')
+// A process that the exercise has started is none of the lab's: its line is to its parent.
+if (paths.length > 0) await import('./preload.ts')

@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { noteCallSites, type Place, placeOn } from './call-sites.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
@@ -25,6 +27,8 @@ export function report(message: unknown): void {
 
 const { replaced } = installHooks(setting, (lesson) => report({ type: 'told', name: 'solutions-used', data: [lesson] }))
 
+noteCallSites(setting, report)
+
 const waiting: ToStudent[] = []
 let receive: ((message: ToStudent) => void) | undefined
 
@@ -43,8 +47,14 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.channel?.unref()
 
 process.on('uncaughtExceptionMonitor', (error, origin) => {
-  report({ type: 'dying', origin, error: errorSeen(error) })
+  report({ type: 'dying', origin, error: seenWithPlace(error) })
 })
+
+/** An error as plain data, with the innermost line of the student's own on its stack. */
+export function seenWithPlace(thrown: unknown): ReturnType<typeof errorSeen> & { at?: Place } {
+  const at = thrown instanceof Error ? placeOn(String(thrown.stack), setting) : undefined
+  return { ...errorSeen(thrown), ...(at === undefined ? {} : { at }) }
+}
 
 // By default amqplib switches Nagle's algorithm on. Together with delayed acknowledgements it costs each handshake 40 ms,
 // and changes nothing else: small packets leave at once here.
@@ -57,7 +67,28 @@ Socket.prototype.setNoDelay = function () {
 subscribe('net.client.socket', (message) => {
   const { socket } = message as { socket: Socket }
   report({ type: 'told', name: 'attempt', data: {} })
+  socket.once('connect', () => report({ type: 'socket', port: socket.localPort }))
   socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))
+})
+
+// What the process starts is to die with the scenario, whatever becomes of the process itself.
+subscribe('child_process', (message) => {
+  const { process: child } = message as { process: ChildProcess }
+  const tell = (what: 'started' | 'exited') =>
+    report({
+      type: 'child',
+      what,
+      pid: child.pid,
+      code: child.exitCode,
+      signal: child.signalCode,
+      atMs: performance.now(),
+    })
+  // It gets its number in this turn of the event loop.
+  process.nextTick(() => {
+    if (child.pid === undefined) return
+    tell('started')
+    child.once('exit', () => tell('exited'))
+  })
 })
 
 /** Has to be called before the exercise is loaded: it tries what the exercise imports, which is the student's code. */

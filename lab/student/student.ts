@@ -39,6 +39,8 @@ export interface Settled {
 }
 
 const PING_EVERY_MS = 250
+/** So long what a process has printed may take to be read after its end, where others hold its output open. */
+const OUTPUT_MS = 250
 
 export class Student implements AsyncDisposable {
   readonly number: number
@@ -48,6 +50,8 @@ export class Student implements AsyncDisposable {
   readonly #options: StudentOptions
   readonly #exit = Promise.withResolvers<void>()
   readonly #pings = new Map<number, { at: number; resolve: (ms: number) => void }>()
+  /** What the process has started, as long as it says that it lives. */
+  readonly #children = new Set<number>()
   #calls = 0
   #pingId = 0
   #bytes = 0
@@ -225,6 +229,7 @@ export class Student implements AsyncDisposable {
     clearInterval(this.#watch)
     this.#killGroup()
     await this.#exit.promise
+    for (const pid of [...this.#children]) this.#unguardChild(pid)
     if (this.pid !== undefined) this.#options.unguard?.(this.pid)
   }
 
@@ -263,17 +268,24 @@ export class Student implements AsyncDisposable {
       child[name]?.on('end', () => this.#printed(name, 0, lines.end()))
     }
     // Whatever the process started must not outlive it, or hold its output open.
-    child.on('exit', () => this.#killGroup())
-    child.on('close', (code, signal) => {
-      this.#exited = true
-      clearInterval(this.#watch)
-      if (!this.#ending) {
-        this.#find(findings.exited(code, signal, this.#died, this.#last))
-      }
-      this.#note('exited', { code, signal })
-      this.#exit.resolve()
+    child.on('exit', (code, signal) => {
+      if (!this.#options.mayFork) this.#killGroup()
+      // Whether it has left any behind is for the scenario to see. They may hold its output open.
+      else setTimeout(() => this.#ended(code, signal), OUTPUT_MS)
     })
+    child.on('close', (code, signal) => this.#ended(code, signal))
     this.#watchOver()
+  }
+
+  #ended(code: number | null, signal: string | null): void {
+    if (this.#exited) return
+    this.#exited = true
+    clearInterval(this.#watch)
+    if (!this.#ending) {
+      this.#find(findings.exited(code, signal, this.#died, this.#last))
+    }
+    this.#note('exited', { code, signal })
+    this.#exit.resolve()
   }
 
   #receive(raw: unknown): void {
@@ -293,6 +305,14 @@ export class Student implements AsyncDisposable {
       case 'told':
         this.#recorder.note({ kind: 'told', student: this.number, name: message.name, data: message.data })
         return
+      case 'socket':
+        this.#recorder.note({ kind: 'socket', student: this.number, port: message.port })
+        return
+      case 'site': {
+        const { type: _, ...site } = message
+        this.#recorder.note({ kind: 'site', student: this.number, ...site })
+        return
+      }
       case 'settled': {
         const { type: _, ...data } = message
         this.#recorder.note({ kind: 'told', student: this.number, name: 'settled', data })
@@ -305,10 +325,27 @@ export class Student implements AsyncDisposable {
         if (message.rssBytes > this.#limits.rssBytes) this.#stop(findings.memory())
         return
       }
+      case 'child': {
+        const { type: _, what, ...data } = message
+        if (what === 'started') this.#guardChild(message.pid)
+        else this.#unguardChild(message.pid)
+        this.#recorder.note({ kind: 'told', student: this.number, name: `child-${what}`, data })
+        return
+      }
       case 'dying':
         this.#died = message
         return
     }
+  }
+
+  /** A child may be in a process group of its own. */
+  #guardChild(pid: number): void {
+    this.#children.add(pid)
+    this.#options.guard?.(pid)
+  }
+
+  #unguardChild(pid: number): void {
+    if (this.#children.delete(pid)) this.#options.unguard?.(pid)
   }
 
   /** Pings now and then: a loop without an await, or memory without bound, is found while it happens. */
@@ -383,13 +420,14 @@ export async function startStudent(options: StudentOptions): Promise<Student> {
     options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
     throw new StudentGone('there is no exercise')
   }
-  const { setting, exercise, driver, env, limits, spares } = options
+  const { setting, exercise, driver, env, limits, mayFork, spares } = options
   const how: Launch = {
     setting,
     exercise,
     ...(driver === undefined ? {} : { driver }),
     ...(env === undefined ? {} : { env }),
     ...(limits === undefined ? {} : { limits }),
+    ...(mayFork === undefined ? {} : { mayFork }),
   }
   const student = new Student(options, await (spares?.take(how) ?? launch(how)))
   if (await student.load()) return student

@@ -187,7 +187,7 @@ export class Wire implements FaultyWire, AsyncDisposable {
     const link = new Link(connection, socket, { recorder, target, faults: this.#faults })
     this.#links.add(link)
     link.gone.then(() => this.#links.delete(link))
-    recorder.note({ kind: 'tcp', connection, what: 'accepted', ...(name && { detail: name }) })
+    recorder.note({ kind: 'tcp', connection, what: 'accepted', ...at(socket), ...(name && { detail: name }) })
     for (const fault of this.#faults) fault.accepted?.(link)
     link.connect()
     link.update()
@@ -200,4 +200,9 @@ export class Wire implements FaultyWire, AsyncDisposable {
   #noteFault({ name }: Fault, on: boolean, detail?: string): void {
     this.#options.recorder.note({ kind: 'fault', name, on, ...(detail && { detail }) })
   }
+}
+
+/** The port of the other end; none where it has gone already. */
+function at({ remotePort }: Socket): { port?: number } {
+  return remotePort === undefined ? {} : { port: remotePort }
 }

@@ -1,5 +1,6 @@
 // expectation: leaves the tasks in a queue that is there already
 // misconception: starts-afresh, It looks as if every start begins with an empty queue: the tasks that were waiting for this very service are thrown away.
+// frame: queue.delete
 import type { Channel, Replies } from 'amqplib'
 
 type Openable = Channel & { open(): Promise<unknown> }

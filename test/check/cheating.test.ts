@@ -8,7 +8,7 @@ import { checkJson, labCommand, Submission, startLab } from './lab.ts'
 const LESSON = '01-first-connection/exercise.ts'
 const NOTHING = 'export async function openConnection() { return {} }\n'
 
-test.each([
+test.concurrent.each([
   ['ends the process with success as soon as it is loaded', `process.exit(0)\n${NOTHING}`],
   ['ends it with success when it is called', 'export function openConnection() { process.exit(0) }\n'],
   [

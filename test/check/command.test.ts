@@ -44,6 +44,18 @@ test('a wrong exercise fails: exit code 1, with a message, a hint and a trace', 
   })
 })
 
+test('--verbose hands over all that happened in the scenarios of what fell short, and nothing else does', async () => {
+  using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
+  const failed = async (...more: string[]) => {
+    const { report } = await checkJson([FIRST, '--tree', submission.tree, ...more])
+    return report.lessons[0]?.expectations.find((expectation) => expectation.verdict === 'failed')
+  }
+  const { everything = [], scenarios } = (await failed('--verbose')) ?? {}
+  expect(everything.map(({ scenario }) => scenario)).toEqual(scenarios)
+  expect(everything[0]?.trace.map(({ method }) => method)).toEqual(expect.arrayContaining(['ask.open', 'told.settled']))
+  expect(await failed()).not.toHaveProperty('everything')
+})
+
 test('a submission without the exercise has failed, and is told which file is missing', async () => {
   using submission = new Submission({ '02-retrying-connection/exercise.ts': WRONG })
   const { report, code } = await checkJson(['1', '--tree', submission.tree])

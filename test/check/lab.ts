@@ -58,10 +58,12 @@ export class Submission implements Disposable {
   readonly tree = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
 
   constructor(files: Record<string, string>) {
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(join(this.tree, name, '..'), { recursive: true })
-      writeFileSync(join(this.tree, name), content)
-    }
+    for (const [name, content] of Object.entries(files)) this.write(name, content)
+  }
+
+  write(name: string, content: string): void {
+    mkdirSync(join(this.tree, name, '..'), { recursive: true })
+    writeFileSync(join(this.tree, name), content)
   }
 
   [Symbol.dispose](): void {

@@ -8,7 +8,7 @@ const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
 const DOCUMENTS = [
   'README.md',
-  ...['architecture', 'dependencies', 'embedded-broker', 'performance'].map((name) => `docs/${name}.md`),
+  ...['architecture', 'authoring', 'dependencies', 'embedded-broker', 'performance'].map((name) => `docs/${name}.md`),
 ]
 
 test('every package is pinned, and docs/dependencies.md says why it is here', () => {

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { declaredBy } from '../../lab/check/declared.ts'
+import { placeToRead } from '../../lab/check/reading.ts'
 import { lessons, textOf } from '../../lab/lessons/catalogue.ts'
 import { hintsOf } from '../../lab/lessons/hints.ts'
 import { ROOT } from '../../lab/root.ts'
@@ -88,5 +90,14 @@ test('every piece of TypeScript in the texts type-checks', async () => {
     expect(ran.status).toBe(0)
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test.each(all)('$name: what to read again for a misconception is a heading of the lesson', async ({ name }) => {
+  const misconceptions = Object.entries((await declaredBy(name, ROOT)).misconceptions)
+  expect(misconceptions.length).toBeGreaterThan(0)
+  for (const [id, misconception] of misconceptions) {
+    const read = typeof misconception === 'string' ? '' : misconception.read
+    expect(placeToRead(ROOT, name, read), `${id}: '${read}'`).toBeDefined()
   }
 })

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { lessons } from '../../lab/lessons/catalogue.ts'
-import { ensureExercise, exerciseContent, reset, stamp } from '../../lab/lessons/exercise.ts'
+import { backupsOf, ensureExercise, exerciseContent, reset, restore, stamp } from '../../lab/lessons/exercise.ts'
 import type { Lesson } from '../../lab/lessons/lesson.ts'
 import { type Scratch, STARTER, scratchProject } from './scratch.ts'
 
@@ -68,4 +68,25 @@ test('a reset that can keep no copy leaves the exercise alone', async () => {
 
 test('a date in a file name has no colon', () => {
   expect(stamp(NOW)).toBe('2026-11-23T18-30-05')
+})
+
+test('a kept copy is put back, the newest stands first, and what was there is kept', async () => {
+  using project = scratchProject()
+  const lesson = await firstLesson(project)
+  const state = project.path('.lab')
+  expect(await backupsOf(lesson, state)).toEqual([])
+  for (const mine of ['one', 'two\nlines']) {
+    writeFileSync(lesson.exercise, mine)
+    await reset(lesson, state, NOW)
+  }
+  const [newest, oldest] = await backupsOf(lesson, state)
+  expect(newest).toMatchObject({ date: '2026-11-23 18:30:05 (2)', lines: 2 })
+  expect(oldest).toMatchObject({ date: '2026-11-23 18:30:05', lines: 1 })
+  writeFileSync(lesson.exercise, 'three')
+  const copy = oldest && (await restore(lesson, oldest, state, NOW))
+  expect(copy && readFileSync(copy, 'utf8')).toBe('three')
+  expect(await exerciseContent(lesson)).toBe('one')
+  // The starter, and what is the same already, need no copy.
+  expect(oldest && (await restore(lesson, oldest, state, NOW))).toBeUndefined()
+  expect(await backupsOf(lesson, state)).toHaveLength(3)
 })

@@ -1,364 +1,240 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { LabError } from '../../lab/errors.ts'
-import type { MenuOptions } from '../../lab/menu/context.ts'
-import { menu } from '../../lab/menu/menu.ts'
+import type { Checking, MenuOptions } from '../../lab/menu/context.ts'
 import { recordReport } from '../../lab/progress/record.ts'
-import type { LessonReport, Verdict } from '../../lab/report/report.ts'
-import { type Scratch, STARTER, scratchProject } from '../lessons/scratch.ts'
-import { KEYS, Terminal } from './terminal.ts'
+import { scratchProject } from '../lessons/scratch.ts'
+import { checker, RABBITMQ, report, STAND_IN, start } from './fakes.ts'
+import { KEYS } from './screen.ts'
+import { Terminal } from './terminal.ts'
 
-const RABBITMQ = { kind: 'container', product: 'RabbitMQ', version: '4.3.6' }
+const FIRST = 'lessons/01-first-steps/exercise.ts'
 
-function report(lesson: string, verdict: Exclude<Verdict, 'error'>): LessonReport {
-  const expectations = [{ step: 1, title: 'answers', verdict }]
-  return { lesson, verdict, working: verdict === 'passed', durationMs: 1, solutionsUsed: [], expectations }
-}
-
-/** Passes what has 42 in it, and remembers it as the command does. */
-function checker(project: Scratch): MenuOptions['check'] {
-  return async (lesson) => {
-    const content = readFileSync(lesson.exercise, 'utf8')
-    const found = report(lesson.name, content.includes('42') ? 'passed' : 'failed')
-    await recordReport(project.root, found, RABBITMQ, content)
-    return found
-  }
-}
-
-function start(project: Scratch, options: Partial<MenuOptions> = {}): { terminal: Terminal; left: Promise<number> } {
-  const terminal = new Terminal()
-  const left = menu({
-    root: project.root,
-    io: { stdin: terminal.stdin, stdout: terminal.stdout },
-    look: { width: 80, colour: false, unicode: true },
-    check: checker(project),
-    printReport: (found) => terminal.stdout.write(`VERDICT ${found.verdict}\n`),
-    statusLine: () => 'RabbitMQ 4.3.6 (container) is warm',
-    signals: terminal.signals,
-    ...options,
-  })
-  return { terminal, left }
-}
-
-/** A promise that settles when its signal is aborted, and says that it has begun. */
-function untilAborted(begun: () => void) {
-  return (signal: AbortSignal) =>
-    new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      begun()
-    })
-}
-
-test('the list shows the lessons, the one to go on with, and the broker', async () => {
+test('the screen of a lesson: the verdict, the steps, what falls short, the status and the keys', async () => {
   using project = scratchProject()
-  const { terminal, left } = start(project)
-  expect(await terminal.shows('is warm')).toBe(
+  const { terminal, left } = start(project, {}, new Terminal({ rows: 16 }))
+  const screen = (await terminal.shows('Not yet')).replace(/\d\d:\d\d:\d\d/, 'TIME')
+  expect(screen).toBe(
     [
-      'Cluster Up   ░░░░░░░░░░░░░░ 0 of 3 passed   go on with 01',
-      '❯  1    First steps         15 min',
-      '   2    Second steps        15 min  opens when 01 works',
-      '   5    The whole program   15 min  opens when 02 works',
+      '01 First steps   lessons/01-first-steps/exercise.ts',
       '',
-      '   q  quit',
+      'This is the starter as it is. d reads the lesson, o opens the file in your',
+      'editor.',
       '',
-      'RabbitMQ 4.3.6 (container) is warm',
-      'arrows or the key beside it; Enter chooses; Ctrl-C leaves',
+      '✘ Not yet on RabbitMQ 4.3.6 (container), 0.0 s: 1 of 1 expectation falls short.',
+      'TIME',
+      'Steps:  ✘ 1',
+      '',
+      'Step 1 of 1: It answers',
+      '✘ answers',
+      '',
+      '── 1 more line, Space goes on ──',
+      'Watching exercise.ts: save, and it is checked.',
+      '01 First steps · step 1 of 1 · RabbitMQ 4.3.6 (container) · ░░░░░░░░░░░░ 0/3',
+      'd read  h hint  r run now  t trace  o open  l list  ? help  q quit  s solution',
     ].join('\n'),
   )
   terminal.press('q')
   expect(await left).toBe(0)
-  expect(terminal.screen.trim()).toBe('')
-  expect(terminal.cursorShown).toBe(true)
+  expect(terminal.signals.eventNames()).toEqual([])
 })
 
-test('reading makes the exercise, and says where it is and how to check it', async () => {
+test('a save in the middle of a check ends it, and another begins; how far it is can be seen', async () => {
   using project = scratchProject()
-  const { terminal, left } = start(project)
-  await terminal.shows('First steps')
-  terminal.press(KEYS.enter)
-  await terminal.shows('❯  r  read the lesson')
-  terminal.press(KEYS.enter)
-  const screen = await terminal.shows('❯  c  check my exercise')
-  expect(screen).toContain('The story of First steps.')
-  expect(screen).toContain('Your file:  lessons/01-first-steps/exercise.ts')
-  expect(screen).toContain('npm run check -- 01')
-  expect(readFileSync(project.path('lessons/01-first-steps/exercise.ts'), 'utf8')).toBe(STARTER)
+  const begun: Checking[] = []
+  const check: MenuOptions['check'] = (lesson, checking) => {
+    begun.push(checking)
+    if (readFileSync(lesson.exercise, 'utf8').includes('42')) return checker(project)(lesson, checking)
+    checking.onProgress({ decided: 3, total: 8, awaiting: 'waits between attempts' })
+    return new Promise((_, reject) => {
+      checking.signal.addEventListener('abort', () => reject(checking.signal.reason), { once: true })
+    })
+  }
+  const { terminal, left } = start(project, { check })
+  await terminal.shows(/Checking, \d s; 3 of 8 decided; now: waits between attempts/)
+  project.write(FIRST, 'export const answer = 42\n')
+  await terminal.shows('✔ Passed on RabbitMQ')
+  expect(begun.map(({ signal }) => signal.aborted)).toEqual([true, false])
   terminal.press('q')
   expect(await left).toBe(0)
 })
 
-test('a check stays with its lesson, failed or passed, and going on is asked for', async () => {
+test('a pass on a stand-in is confirmed by itself when RabbitMQ is ready, and not before', async () => {
   using project = scratchProject()
-  const file = project.write('lessons/01-first-steps/exercise.ts', 'export const answer = 41\n')
-  const { terminal, left } = start(project)
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('❯  c  check')
-  terminal.press('c')
-  await terminal.shows('VERDICT failed')
-  await terminal.shows('01 First steps – begun')
-  writeFileSync(file, 'export const answer = 42\n')
-  terminal.press('c')
-  await terminal.shows('VERDICT passed')
-  await terminal.shows('01 First steps – passed')
-  expect(await terminal.shows('❯  n  on to 02 Second steps')).not.toContain('02 Second steps –')
-  terminal.press('n')
-  await terminal.shows('02 Second steps\n❯  r  read')
-  terminal.press('b')
-  await terminal.shows('1 of 3 passed   go on with 02')
-  expect(terminal.screen).toContain('❯  2    Second steps')
-  expect(terminal.screen).toContain('1  ✔ First steps         15 min  passed')
+  project.write(FIRST, 'export const answer = 42\n')
+  const ready = Promise.withResolvers<boolean>()
+  const { terminal, left } = start(project, {
+    check: checker(project, STAND_IN),
+    confirm: checker(project, RABBITMQ),
+    whenRecord: () => ready.promise,
+  })
+  expect(await terminal.shows('Passed on A stand-in')).toContain('RabbitMQ has the last word')
+  await terminal.shows('passed (embedded), not yet on RabbitMQ')
+  ready.resolve(true)
+  await terminal.shows('✔ Passed on RabbitMQ 4.3.6 (container)')
+  await terminal.shows('01 First steps – passed   ')
   terminal.press('q')
   expect(await left).toBe(0)
 })
 
-test('arrows and numbers move, and a lesson that is not open yet asks first', async () => {
+test('what another window or command achieved is seen', async () => {
   using project = scratchProject()
   const { terminal, left } = start(project)
-  await terminal.shows('❯  1')
-  terminal.press(KEYS.down)
-  await terminal.shows('❯  2')
+  await terminal.shows('0/3')
+  await recordReport(project.root, report('02-second-steps', 'passed'), RABBITMQ, 'x')
+  await terminal.shows('1/3')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
+test('the list: arrows, numbers, a search, a filter, and a lesson that is not open yet', async () => {
+  using project = scratchProject()
+  await recordReport(project.root, report('01-first-steps', 'passed'), RABBITMQ, 'x')
+  const { terminal, left } = start(project)
+  await terminal.shows('02 Second steps')
+  terminal.press('l')
+  await terminal.shows('❯  2    Second steps')
   terminal.press(KEYS.up)
   await terminal.shows('❯  1')
-  terminal.press('5')
-  await terminal.shows('❯  5')
+  terminal.press('f')
+  expect(await terminal.shows('only open')).not.toContain('The whole program')
+  terminal.press('f')
+  expect(await terminal.shows('only not passed')).not.toContain('First steps  ')
+  terminal.press('ff/whole')
+  expect(await terminal.shows('/whole_')).toContain('❯  5    The whole program')
   terminal.press(KEYS.enter)
   await terminal.shows('Lesson 05 opens when 02 works.')
-  terminal.press(KEYS.enter)
-  await terminal.shows('go on with 01')
-  terminal.press('5')
-  await terminal.shows('❯  5')
-  terminal.press(KEYS.enter)
-  await terminal.shows('y  open it all the same')
-  terminal.press('y')
-  await terminal.shows('05 The whole program')
+  terminal.press('n')
+  await terminal.shows('Cluster Up   ')
+  // It can be no other: no Enter is needed.
+  terminal.press('1')
+  await terminal.shows('01 First steps')
+  terminal.press('l')
+  await terminal.shows('Cluster Up   ')
   terminal.press('q')
   expect(await left).toBe(0)
 })
 
-test('hints come one by one; the last waits for two failed checks', async () => {
+test('hints come one by one; the last waits for two checks that fell short', async () => {
   using project = scratchProject()
   const { terminal, left } = start(project)
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('h  show a hint')
-  terminal.press('h')
-  await terminal.shows('❯  h')
-  expect(terminal.screen).toContain('Step 1, hint 1 of 3\n\nWho is asked first?')
-  for (const shown of ['hint 2 of 3', 'The last hint is for after 2 checks that fell short of step 1']) {
+  await terminal.shows('Not yet')
+  for (const shown of ['hint 1 of 3', 'hint 2 of 3', 'The last hint is for after 2 checks']) {
     terminal.press('h')
     await terminal.shows(shown)
-    await terminal.shows('❯  h')
   }
-  expect(terminal.screen).not.toContain('____')
-  for (const file of ['one', 'two']) {
-    await recordReport(project.root, report('01-first-steps', 'failed'), RABBITMQ, file)
-  }
+  terminal.press(KEYS.enter)
+  await terminal.shows('Not yet')
+  await recordReport(project.root, report('01-first-steps', 'failed'), RABBITMQ, 'another try')
   terminal.press('h')
   await terminal.shows('await ____(url)')
-  await terminal.shows('❯  h')
-  terminal.press('q')
+  terminal.press('qq')
   expect(await left).toBe(0)
 })
 
-test('a reset asks, keeps a copy and says where', async () => {
+test('the solution and the comparison are for who has passed, or says so', async () => {
   using project = scratchProject()
-  const file = project.write('lessons/01-first-steps/exercise.ts', '// mine\n')
-  const { terminal, left } = start(project)
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('x  reset')
-  terminal.press('x')
-  await terminal.shows('❯  n  leave it as it is')
-  terminal.press(KEYS.enter)
-  await terminal.shows('❯  x  reset')
-  expect(readFileSync(file, 'utf8')).toBe('// mine\n')
-  terminal.press('x')
-  await terminal.shows('y  reset it')
-  terminal.press('y')
-  await terminal.shows('❯  r  read')
-  const [copy = ''] = readdirSync(project.path('.lab/backups/01-first-steps'))
-  expect(terminal.screen).toContain(`Yours is kept as .lab/backups/01-first-steps/${copy}`)
-  expect(readFileSync(file, 'utf8')).toBe(STARTER)
-  terminal.press('q')
-  expect(await left).toBe(0)
-})
-
-test('the solution is shown to who says so, and after a pass without asking', async () => {
-  using project = scratchProject()
-  const { terminal, left } = start(project)
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('s  see the solution')
+  const { terminal, left } = start(project, { compare: async (lesson) => `BOTH OF ${lesson.name}` })
+  await terminal.shows('Not yet')
   terminal.press('s')
   await terminal.shows('You have not passed this lesson yet.')
   terminal.press(KEYS.enter)
-  await terminal.shows('❯  s  see the solution')
-  expect(terminal.screen).not.toContain('answer = 42')
-  terminal.press('s')
-  await terminal.shows('show me the solution')
-  terminal.press('y')
-  await terminal.shows('❯  s  see the solution')
-  expect(terminal.screen).toContain('solutions/01-first-steps/exercise.ts\n\nexport const answer = 42\n')
-  expect(terminal.screen).toContain('Because that is the answer.')
-  await recordReport(project.root, report('01-first-steps', 'passed'), RABBITMQ, 'x')
-  terminal.press('s')
-  await terminal.shows('01 First steps – passed, changed since')
-  expect(terminal.screen).not.toContain('You have not passed')
-  terminal.press('q')
-  expect(await left).toBe(0)
-})
-
-test('running is offered from lesson 05 on; Ctrl-C ends the program and not the menu', async () => {
-  using project = scratchProject()
-  const ran: string[] = []
-  const { terminal, left } = start(project, {
-    run: (lesson, signal) => untilAborted(() => ran.push(lesson.name))(signal),
-  })
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  expect(await terminal.shows('❯  r  read the lesson')).not.toContain('run my program')
-  terminal.press('b')
-  await terminal.shows('go on with 01')
-  terminal.press('5')
-  await terminal.shows('❯  5')
-  terminal.press(KEYS.enter)
-  await terminal.shows('y  open it')
-  terminal.press('y')
-  await terminal.shows('u  run my program')
-  terminal.press('u')
-  await expect.poll(() => ran).toEqual(['05-whole-program'])
-  terminal.signals.emit('SIGINT')
-  await terminal.shows('❯  u  run my program')
-  terminal.press('q')
-  expect(await left).toBe(0)
-})
-
-test('Ctrl-C leaves from the list and from a lesson, with the cursor back', async () => {
-  using project = scratchProject()
-  for (const keys of ['', KEYS.enter]) {
-    const { terminal, left } = start(project)
-    await terminal.shows('go on with 01')
-    expect(terminal.cursorShown).toBe(false)
-    terminal.press(keys)
-    await terminal.shows(keys === '' ? 'q  quit' : 'r  read')
-    terminal.press(KEYS.ctrlC)
-    expect(await left).toBe(130)
-    expect(terminal.cursorShown).toBe(true)
-    expect(terminal.screen.trim()).toBe('')
-    expect(terminal.signals.eventNames()).toEqual([])
-  }
-})
-
-test('Ctrl-C in the middle of a check ends the check, and then the menu', async () => {
-  using project = scratchProject()
-  const begun = Promise.withResolvers<void>()
-  const { terminal, left } = start(project, { check: (_, signal) => untilAborted(begun.resolve)(signal) })
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('c  check')
+  await terminal.shows('Not yet')
   terminal.press('c')
-  await begun.promise
-  terminal.signals.emit('SIGINT')
-  expect(await left).toBe(130)
+  await terminal.shows('show me both')
+  terminal.press('y')
+  await terminal.shows('BOTH OF 01-first-steps')
+  terminal.press('q')
+  project.write(FIRST, 'export const answer = 42\n')
+  await terminal.shows('✔ Passed')
+  terminal.press('s')
+  await terminal.shows('Because that is the answer.')
+  terminal.press('qq')
+  expect(await left).toBe(0)
 })
 
-test('a second Ctrl-C does not wait for a check that takes its time', async () => {
+test('the management page is said with its login', async () => {
   using project = scratchProject()
-  const begun = Promise.withResolvers<void>()
-  const { terminal, left } = start(project, {
-    check: () => {
+  const page = { url: 'http://127.0.0.1:15672/', user: 'lab', password: 'secret' }
+  const { terminal, left } = start(project, { management: async () => page })
+  await terminal.shows('Not yet')
+  terminal.press('m')
+  expect(await terminal.shows('http://127.0.0.1:15672/')).toContain('user lab, password secret')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
+test('Ctrl-C in the middle of a check waits until it has ended; a second does not', async () => {
+  using project = scratchProject()
+  for (const times of [1, 2]) {
+    const begun = Promise.withResolvers<void>()
+    const aborted = Promise.withResolvers<never>()
+    const check: MenuOptions['check'] = (_, { signal }) => {
       begun.resolve()
-      return new Promise(() => {})
-    },
-  })
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('c  check')
-  terminal.press('c')
-  await begun.promise
-  terminal.signals.emit('SIGINT')
-  terminal.signals.emit('SIGINT')
-  expect(await left).toBe(130)
+      if (times === 1) signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
+      return aborted.promise
+    }
+    const { terminal, left } = start(project, { check })
+    await begun.promise
+    for (let i = 0; i < times; i++) terminal.press(KEYS.ctrlC)
+    expect(await left).toBe(130)
+    expect(terminal.screen.cursorShown).toBe(true)
+  }
 })
 
 test('SIGTERM and the end of the input leave as well', async () => {
   using project = scratchProject()
   const first = start(project)
-  await first.terminal.shows('go on with 01')
+  await first.terminal.shows('Not yet')
   first.terminal.signals.emit('SIGTERM')
   expect(await first.left).toBe(143)
   const second = start(project)
-  await second.terminal.shows('go on with 01')
+  await second.terminal.shows('Not yet')
   second.terminal.stdin.end()
   expect(await second.left).toBe(0)
-  expect(second.terminal.cursorShown).toBe(true)
+  expect(second.terminal.screen.cursorShown).toBe(true)
 })
 
-test('what goes wrong is said in a sentence, and the student is back at the lesson', async () => {
+test('what goes wrong is said in a sentence, and the student is at the lesson', async () => {
   using project = scratchProject()
   const error = new LabError('no-broker', 'No broker can be used here.', { advice: 'npm run doctor says why.' })
   const { terminal, left } = start(project, { check: () => Promise.reject(error) })
-  await terminal.shows('go on with 01')
-  terminal.press(KEYS.enter)
-  await terminal.shows('c  check')
-  terminal.press('c')
   await terminal.shows('No broker can be used here. npm run doctor says why.')
-  await terminal.shows('❯  c  check')
   terminal.press('q')
   expect(await left).toBe(0)
 })
 
-test('a broken progress file is said where it is met', async () => {
+test('a broken progress file is said', async () => {
   using project = scratchProject()
   project.write('.lab/progress.json', '{')
   const { terminal, left } = start(project)
   await terminal.shows('Your progress file could not be read (it is not JSON).')
-  await terminal.shows('go on with 01')
   terminal.press('q')
   expect(await left).toBe(0)
 })
 
-test('the status line lives while the menu waits', async () => {
+test('a window that changes is drawn anew', async () => {
   using project = scratchProject()
-  let status = 'RabbitMQ is booting, 3 s'
-  const { terminal, left } = start(project, { statusLine: () => status })
-  await terminal.shows('is booting, 3 s')
-  status = 'RabbitMQ 4.3.6 (container) is warm'
-  expect(await terminal.shows('is warm')).not.toContain('booting')
+  const { terminal, left } = start(project)
+  await terminal.shows('Not yet')
+  terminal.resize(60, 12)
+  await terminal.shows(/── \d+ more lines, Space goes on ──/)
+  terminal.press(' ')
+  await terminal.shows('the end; the up arrow goes back')
   terminal.press('q')
   expect(await left).toBe(0)
 })
 
-test('a pass on a stand-in is confirmed on RabbitMQ when that is ready, and not before', async () => {
+test('a terminal that can not be switched to single keys gets the menu in lines', async () => {
   using project = scratchProject()
-  let ready = false
-  const { terminal, left } = start(project, {
-    check: async (lesson) => {
-      const content = readFileSync(lesson.exercise, 'utf8')
-      const found = report(lesson.name, 'passed')
-      await recordReport(project.root, found, { kind: 'embedded', product: 'A stand-in', version: '1' }, content)
-      return found
-    },
-    confirm: async (lesson) => {
-      const found = report(lesson.name, 'passed')
-      await recordReport(project.root, found, RABBITMQ, readFileSync(lesson.exercise, 'utf8'))
-      return found
-    },
-    canConfirm: () => ready,
-  })
-  await terminal.shows('First steps')
-  terminal.press(KEYS.enter)
-  await terminal.shows('check my exercise')
-  terminal.press('c')
-  expect(await terminal.shows('passed (embedded), not yet on RabbitMQ')).toContain('RabbitMQ has the last word')
-  expect(terminal.screen).not.toContain('confirm my pass')
-  ready = true
-  terminal.press('h')
-  await terminal.shows('confirm my pass on RabbitMQ')
-  terminal.press('v')
-  await terminal.shows('Asking RabbitMQ')
-  await terminal.shows('01 First steps – passed\n')
-  terminal.press('q')
+  const terminal = new Terminal()
+  terminal.stdin.setRawMode = () => {
+    throw new Error('EPERM')
+  }
+  const { left } = start(project, {}, terminal)
+  await terminal.shows('Not yet')
+  terminal.press('t\n')
+  await terminal.shows('(no event shows it)')
+  terminal.press('\nquit\n')
   expect(await left).toBe(0)
 })

@@ -25,6 +25,8 @@ const failed: LessonReport = {
       message:
         'The task was acknowledged 3 ms after it arrived; its handler was still at work. It looks as if the ack does not wait for the handler.',
       misconception: 'early-ack',
+      read: 'The idea',
+      readAt: 'lessons/04-ack-consumer/lesson.md, line 19',
       hint: "npm run lab, then 'hint'",
       trace: [
         {

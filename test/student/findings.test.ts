@@ -72,6 +72,7 @@ test('tells an unhandled rejection from a crash', async () => {
   expect(await place.finding()).toMatchObject({
     id: 'unhandled-rejection',
     sentence: expect.stringContaining('nobody listens'),
+    at: { file: 'exercise.ts', line: 1, text: expect.stringContaining('Promise.reject(') },
   })
 })
 

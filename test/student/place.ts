@@ -46,6 +46,7 @@ export class Place implements Disposable {
       limits?: Partial<Limits>
       guard?: (pid: number) => void
       solutionsOnly?: boolean
+      mayFork?: boolean
     } = {},
   ): Promise<Student | undefined> {
     const { program, solutionsOnly = false, ...rest } = options

@@ -1,17 +1,17 @@
 import { flushCompileCache } from 'node:module'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import type { Broker } from '../../broker/broker.ts'
 import { openBroker } from '../../broker/choose.ts'
+import type { Recording } from '../../recording/recording.ts'
 import { Spares } from '../../student/spares.ts'
 import type { PlayConfig } from '../config.ts'
+import { declaredBy } from '../declared.ts'
 import { keep } from '../kept.ts'
 import { cantBePlayed } from '../needs.ts'
-import { play } from '../play.ts'
-import { type Declared, isWanted, type Scenario } from '../scenario.ts'
+import { type Props, play } from '../play.ts'
+import { isWanted, type Scenario } from '../scenario.ts'
 import { launchOf } from '../stage.ts'
-import { becomePlayer } from './host.ts'
+import { Clusters } from './clusters.ts'
 import { type BrokerAt, type FromPlayer, type ToPlayer, toSent } from './protocol.ts'
 
 /**
@@ -27,14 +27,10 @@ interface Prepared {
   spares: Spares
 }
 
-const loaded = new Map<string, Promise<Declared>>()
 const prepared = new Map<number, Promise<Prepared>>()
 const brokers = new Map<string, Promise<Broker>>()
-let loading: Declared | undefined
+const clusters = new Clusters((starting) => say({ starting }))
 
-becomePlayer((declared) => {
-  loading = declared
-})
 // What Ctrl-C ends is for the lab's own process to say.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())
@@ -59,8 +55,9 @@ function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): 
     // Who has to wait for a restart needs its process first.
     for (const { id, check } of ready.toSorted((a, b) => Number(restarts(b.check)) - Number(restarts(a.check)))) {
       const { lesson, wanted, spares } = check
+      const mayFork = wanted.some((one) => one.mayFork)
       const students = wanted.reduce((sum, one) => sum + one.students, 0)
-      void spares.start(launchOf(config, lesson, 'driver'), students).then(() => say({ id, begun: true }))
+      void spares.start(launchOf(config, lesson, 'driver', mayFork), students).then(() => say({ id, begun: true }))
     }
   })
 }
@@ -70,26 +67,12 @@ function restarts({ wanted }: Prepared): boolean {
 }
 
 async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
-  const declared = await load(lesson, config.root)
+  const declared = await declaredBy(lesson, config.root)
   // In the order in which they are written: the longest stands first.
   const wanted = declared.scenarios.filter(
     (one) => isWanted(one, declared, config.only) && cantBePlayed(one) === undefined,
   )
   return { lesson, config, wanted, spares: new Spares() }
-}
-
-/** One after the other, so that each check knows which file declared it. */
-async function load(lesson: string, root: string): Promise<Declared> {
-  const before = [...loaded.values()].at(-1)
-  const loadNow = async () => {
-    await before?.catch(() => {})
-    await import(pathToFileURL(join(root, 'checks', `${lesson}.check.ts`)).href)
-    if (loading?.lesson !== lesson) throw new Error(`checks/${lesson}.check.ts begins no check of ${lesson}`)
-    return loading
-  }
-  const known = loaded.get(lesson) ?? loadNow()
-  loaded.set(lesson, known)
-  return known
 }
 
 /**
@@ -129,7 +112,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
           spares,
           ...(cameSoFar === undefined ? {} : { wantsRestart: cameSoFar }),
         }
-        const recording = await play(scenario, props)
+        const recording = await played(scenario, props, at)
         if (config.record !== null) keep(config.record, recording)
         say({ id, scenario: scenario.name, recording })
       } catch (error) {
@@ -139,6 +122,16 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
       }
     }),
   )
+}
+
+/** On the broker, or on a cluster of its kind where the scenario needs one. */
+async function played(scenario: Scenario, props: Props, at: BrokerAt): Promise<Recording> {
+  if (!scenario.needs.includes('cluster')) return play(scenario, props)
+  const cluster = await clusters.at(at)
+  if (typeof cluster !== 'string') return play(scenario, { ...props, broker: cluster })
+  const { kind, product, version } = props.broker.info
+  const broker = { kind, product, version }
+  return { format: 1, lesson: props.lesson, scenario: scenario.name, broker, notPlayed: cluster, events: [] }
 }
 
 /** The scenarios that restart the broker: whether they have all come to where they wait for it. */

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Broker } from '../broker/broker.ts'
+import { LabError } from '../errors.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import { stateFolder } from '../progress/store.ts'
+import { ROOT } from '../root.ts'
+import { wideLookOf } from './compare.ts'
+import type { Io } from './run.ts'
+
+/** Runs a lesson's exercise as a service, until its end is asked for. @throws LabError 'not-runnable' */
+export async function runLesson(
+  lesson: Lesson,
+  broker: Broker,
+  exports: Record<string, string[]>,
+  tree: string,
+  io: Pick<Io, 'stdin' | 'stdout' | 'env'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const driver = driverOf(lesson)
+  const { runService } = await import('../service/run.ts')
+  const folder = (path: string) => `${pathToFileURL(path).href}/`
+  const setting = {
+    lab: folder(ROOT),
+    tree: folder(tree),
+    solutions: folder(join(ROOT, 'solutions')),
+    exports,
+    solutionsOnly: false,
+    lesson: lesson.name,
+  }
+  await runService({
+    broker,
+    lesson: lesson.name,
+    launch: { exercise: join(tree, lesson.name, basename(lesson.exercise)), setting, ...(driver && { driver }) },
+    state: runsFolder(io.env),
+    stdin: io.stdin,
+    stdout: io.stdout,
+    look: () => wideLookOf(io),
+    ...(io.env.TERM === 'dumb' ? { live: false } : {}),
+    signal,
+  })
+}
+
+/** Where the runs of this checkout are found by `npm run send`. */
+export function runsFolder(env: NodeJS.ProcessEnv): string {
+  return env.LAB_HOME ?? stateFolder(ROOT)
+}
+
+/** An exercise that is a program runs by itself; a function that takes tasks has a driver of the lab's. */
+function driverOf({ name, number, solution }: Lesson): string | undefined {
+  const driver = join(ROOT, 'lab', 'service', 'drivers', `${name}.driver.ts`)
+  if (existsSync(driver)) return driver
+  if (/\bimport\.meta\.main\b/.test(readFileSync(solution, 'utf8'))) return undefined
+  throw new LabError('not-runnable', `The exercise of lesson ${number} is a function, and takes no tasks by itself.`, {
+    advice: `Check it instead: npm run check -- ${number}. The first that can be run is that of lesson 04.`,
+  })
+}

@@ -1,0 +1,158 @@
+import { LabError } from '../errors.ts'
+import { ensureExercise, exerciseContent } from '../lessons/exercise.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import { type Watch, watchFiles } from '../watch/watch.ts'
+import type { Judged, MenuOptions, Progressing } from './context.ts'
+
+/** What a check that is going on was begun for. */
+export type Why = 'opened' | 'saved' | 'asked' | 'confirm'
+
+export interface Running {
+  why: Why
+  /** By performance.now(). */
+  since: number
+  progress: Progressing | undefined
+}
+
+type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenRecord'>
+
+/**
+ * The lesson in hand: its exercise is watched, judged at once and with each save, and the last result is kept. A save in
+ * the middle of a check ends that check, and another begins. What passed on the lab's own broker is judged again on
+ * RabbitMQ as soon as that is ready.
+ *
+ *   opened, saved, asked ──▶ check ──▶ passed, but on a stand-in ──▶ RabbitMQ is ready ──▶ confirm
+ */
+export class InHand {
+  readonly lesson: Lesson
+  judged: Judged | undefined
+  judgedAt: Date | undefined
+  /** Counts results: another number is another result. */
+  results = 0
+  running: Running | undefined
+  /** Why there is no verdict, where that is not the exercise's doing. */
+  problem: string | undefined
+  /** The file is not there, for the time being. */
+  isGone = false
+  /** What has been judged, or is being. */
+  #content: string | undefined
+  #wanted: Why | undefined
+  #abort: AbortController | undefined
+  #loop: Promise<void> | undefined
+  #ended = false
+  #watch: Watch | undefined
+  readonly #judging: Judging
+  readonly #onChange: () => void
+
+  constructor(lesson: Lesson, judging: Judging, onChange: () => void) {
+    this.lesson = lesson
+    this.#judging = judging
+    this.#onChange = onChange
+  }
+
+  /** Makes the exercise where it is missing, and watches it and those that it builds on. */
+  async begin(builtOn: Lesson[] = []): Promise<void> {
+    await ensureExercise(this.lesson)
+    const { exercise } = this.lesson
+    const others = builtOn.map((lesson) => lesson.exercise)
+    this.#watch = watchFiles([exercise, ...others], (changed) => void this.#onSaved(changed.includes(exercise)), {
+      onPolling: this.#onChange,
+    })
+  }
+
+  get way(): Watch['way'] {
+    return this.#watch?.way ?? 'events'
+  }
+
+  /** Judges it now; a check that is going on is ended. */
+  check(why: Why): void {
+    this.#want(why)
+  }
+
+  /** True where the last result is a pass, and RabbitMQ has not had its word. */
+  get isUnconfirmed(): boolean {
+    const { judged } = this
+    return judged?.report.verdict === 'passed' && judged.broker !== null && judged.broker.product !== 'RabbitMQ'
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true
+    this.#watch?.[Symbol.dispose]()
+    this.#abort?.abort()
+    await this.#loop
+  }
+
+  async #onSaved(isItself: boolean): Promise<void> {
+    const content = await exerciseContent(this.lesson).catch(() => undefined)
+    this.isGone = content === undefined
+    this.#onChange()
+    if (content === undefined) {
+      // Half a second ago it was there: what is being judged is no longer what the student has.
+      this.#abort?.abort()
+      return
+    }
+    // Editors save in several steps: what is being judged already is not judged anew.
+    if (isItself && this.running !== undefined && content === this.#content) return
+    this.#want('saved')
+  }
+
+  #want(why: Why): void {
+    if (this.#ended) return
+    this.#wanted = why
+    this.#abort?.abort()
+    this.#loop ??= this.#work().finally(() => {
+      this.#loop = undefined
+    })
+  }
+
+  async #work(): Promise<void> {
+    while (this.#wanted !== undefined && !this.#ended) {
+      const why = this.#wanted
+      this.#wanted = undefined
+      await this.#judge(why)
+    }
+  }
+
+  async #judge(why: Why): Promise<void> {
+    this.#abort = new AbortController()
+    const { signal } = this.#abort
+    const running: Running = { why, since: performance.now(), progress: undefined }
+    this.running = running
+    this.#onChange()
+    const onProgress = (progress: Progressing) => {
+      running.progress = progress
+      this.#onChange()
+    }
+    try {
+      this.#content = await exerciseContent(this.lesson)
+      const judge = why === 'confirm' ? this.#judging.confirm : this.#judging.check
+      const judged = await judge?.(this.lesson, { signal, onProgress })
+      if (!signal.aborted && judged !== undefined) this.#keep(judged)
+    } catch (error) {
+      if (!signal.aborted) this.problem = wordsOf(error)
+    } finally {
+      this.running = undefined
+      if (!this.#ended) this.#onChange()
+    }
+  }
+
+  #keep(judged: Judged): void {
+    this.judged = judged
+    this.judgedAt = new Date()
+    this.isGone = false
+    this.problem = undefined
+    this.results++
+    if (this.isUnconfirmed) void this.#confirmLater(this.results)
+  }
+
+  async #confirmLater(result: number): Promise<void> {
+    const isReady = await this.#judging.whenRecord?.()
+    // Meanwhile there may be another result, or another check.
+    if (isReady && this.results === result && this.running === undefined) this.#want('confirm')
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof LabError) return [error.message, error.advice].filter(Boolean).join(' ')
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

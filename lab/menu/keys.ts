@@ -1,0 +1,94 @@
+import { shortName } from '../lessons/lesson.ts'
+import { widthOf } from '../text/wrap.ts'
+import type { Context, LessonAction } from './context.ts'
+import type { What } from './lesson.ts'
+import type { Standing } from './overview.ts'
+import type { Key } from './surface.ts'
+
+/** The first lesson whose exercise can be run as a service. */
+const FIRST_RUN = 4
+
+interface KeyDoes {
+  key: Key
+  /** In the line below the screen. */
+  short: string
+  /** In the help. */
+  does: string
+  go?: LessonAction
+}
+
+/** What the keys of a lesson do, the most needed first: the one list of them. */
+export const LESSON_KEYS: KeyDoes[] = [
+  { key: 'd', short: 'read', does: 'read the lesson', go: 'read' },
+  { key: 'h', short: 'hint', does: 'a hint for the step that you are at', go: 'hint' },
+  { key: 'r', short: 'run now', does: 'check the exercise now' },
+  { key: 't', short: 'trace', does: 'the trace of everything that fell short', go: 'trace' },
+  { key: 'o', short: 'open', does: 'open the exercise in your editor ($VISUAL, $EDITOR, or code)', go: 'edit' },
+  { key: 'l', short: 'list', does: 'all lessons' },
+  { key: 'n', short: 'next', does: 'on to the next lesson' },
+  { key: '?', short: 'help', does: 'this help', go: 'help' },
+  { key: 'q', short: 'quit', does: 'quit' },
+  { key: 's', short: 'solution', does: 'the solution, and why it is written so', go: 'solution' },
+  { key: 'c', short: 'compare', does: 'your exercise beside the solution', go: 'compare' },
+  { key: 'u', short: 'run it', does: 'run your service, and send it tasks', go: 'run' },
+  { key: 'm', short: 'management', does: "RabbitMQ's management page, with its login", go: 'management' },
+  { key: 'v', short: 'confirm', does: 'confirm a pass on RabbitMQ now' },
+  { key: 'x', short: 'reset', does: 'put the starter back; a dated copy of yours is kept', go: 'reset' },
+  { key: 'z', short: 'restore', does: 'put a kept copy back', go: 'restore' },
+]
+
+/** What a key asks for here and now. */
+export function actionOf(key: Key, context: Context, standing: Standing, following: Standing | undefined): What {
+  const { lesson } = standing
+  if (key === 'q') return { next: { go: 'leave' } }
+  if (key === 'l' || key === 'escape') return { next: { go: 'list' } }
+  if (key === 'r') return { check: 'asked' }
+  if (key === 'v') return confirming(context)
+  if (key === 'n') return goOn(standing, following)
+  const found = LESSON_KEYS.find((each) => each.key === key)
+  if (found?.go === undefined) return {}
+  if (found.go === 'run' && (context.run === undefined || lesson.number < FIRST_RUN)) {
+    return {
+      notice: `From lesson 0${FIRST_RUN} on there is a service to run: this exercise is a function, and its check calls it.`,
+    }
+  }
+  return { next: { go: found.go, lesson } }
+}
+
+/** The keys in a line, as many as there is room for. */
+export function keyLine(context: Context, standing: Standing | undefined, following: Standing | undefined): string {
+  const { width } = context.look()
+  const passed = context.inHand?.judged?.report.verdict === 'passed'
+  const isUseful = ({ key }: KeyDoes) => {
+    if (key === 'n') return passed && following?.isOpen === true
+    if (key === 't' || key === 'h') return !passed
+    if (key === 'u') return (standing?.lesson.number ?? 0) >= FIRST_RUN
+    return key !== 'v'
+  }
+  const useful = LESSON_KEYS.filter(isUseful)
+  const line = (keys: KeyDoes[]) => keys.map(({ key, short }) => `${key} ${short}`).join('  ')
+  // Help and quit stay in sight; what is rarely needed goes first.
+  const kept = [...useful]
+  while (widthOf(line(kept)) > width) {
+    const rarest = kept.findLastIndex(({ key }) => key !== '?' && key !== 'q')
+    if (rarest === -1) break
+    kept.splice(rarest, 1)
+  }
+  return line(kept)
+}
+
+function confirming({ inHand, confirm }: Context): What {
+  if (confirm === undefined || inHand === undefined) return {}
+  if (inHand.isUnconfirmed) return { check: 'confirm' }
+  const { judged } = inHand
+  const done =
+    judged?.report.verdict === 'passed' ? 'RabbitMQ has judged this already.' : 'There is no pass to confirm yet.'
+  return { notice: done }
+}
+
+function goOn(standing: Standing, following: Standing | undefined): What {
+  if (following === undefined) return { notice: 'This is the last lesson. l shows them all.' }
+  if (following.isOpen) return { next: { go: 'lesson', lesson: following.lesson } }
+  const number = shortName(following.lesson)
+  return { notice: `Lesson ${number} opens when step 1 of ${shortName(standing.lesson)} passes. l shows all lessons.` }
+}

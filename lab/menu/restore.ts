@@ -1,0 +1,26 @@
+import { backupsOf, restore as restoreExercise } from '../lessons/exercise.ts'
+import { shown } from '../lessons/files.ts'
+import { choose } from './ask.ts'
+import type { LessonScreen } from './context.ts'
+
+/** Puts one of the kept copies back, the newest first; what is there now is kept as well. */
+export const restore: LessonScreen = async (context, { lesson }) => {
+  const file = shown(context.root, lesson.exercise)
+  const backups = await backupsOf(lesson, context.state)
+  if (backups.length === 0) {
+    return { go: 'lesson', lesson, notice: `There is no copy of ${file}: one is made with each reset (x).` }
+  }
+  const chosen = await choose(
+    context,
+    `Which copy is to be ${file}? What is there now is kept, too.`,
+    backups.map((backup, i) => ({
+      value: backup,
+      key: i < 9 ? String(i + 1) : '',
+      name: `of ${backup.date}, ${backup.lines} ${backup.lines === 1 ? 'line' : 'lines'}`,
+    })),
+  )
+  if (chosen === undefined) return { go: 'lesson', lesson }
+  const copy = await restoreExercise(lesson, chosen, context.state)
+  const kept = copy === undefined ? '' : ` What was there is kept as ${shown(context.root, copy)}.`
+  return { go: 'lesson', lesson, notice: `${file} is the copy of ${chosen.date} again.${kept}` }
+}

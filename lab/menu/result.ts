@@ -1,0 +1,127 @@
+import pc from 'picocolors'
+import type { CheckReport, ExpectationReport, LessonReport } from '../report/report.ts'
+import { sequenceOf } from '../report/sequence.ts'
+import type { Look } from '../text/look.ts'
+import { drawSequence } from '../text/sequence.ts'
+import { spell, symbolsOf } from '../text/symbols.ts'
+import { indent, wrap } from '../text/wrap.ts'
+import type { Judged } from './context.ts'
+import { lines } from './frame.ts'
+
+const OUTPUT_LINES = 8
+const REASON_LINES = 12
+const ADVICE_LINES = 5
+
+/**
+ * The last result in short: the verdict, the steps in a line, and the first expectation that falls short as a whole.
+ *
+ *   ✘ Not yet: 2 of 8 expectations fall short   18:30:05
+ *   ✔ 1  ✘ 2  ✔ 3
+ *
+ *   Step 2 of 3: …
+ */
+export function resultLines(judged: Judged, at: Date | undefined, look: Look): string[] {
+  const { report } = judged
+  const colours = pc.createColors(look.colour)
+  const time = at === undefined ? '' : `   ${at.toLocaleTimeString('en-GB')}`
+  const out = [...lines(`${verdict(judged, look)}${colours.dim(time)}`, look)]
+  const steps = stepsLine(report, look)
+  if (steps !== '') out.push(steps)
+  const first = firstShort(report)
+  if (first) {
+    const step = report.steps?.find((each) => each.step === first.step)
+    const { length } = report.steps ?? []
+    if (step) out.push('', ...wrap(colours.bold(`Step ${step.step} of ${length}: ${step.title}`), look.width))
+    out.push(...expectationLines(first, look))
+    const printed = (report.output ?? []).slice(-OUTPUT_LINES)
+    if (printed.length > 0)
+      out.push('', '  Your process printed:', ...printed.map((line) => colours.dim(`    ${line}`)))
+    if (first.read !== undefined) out.push('', ...wrap(`The lesson explains it under '${first.read}' (d).`, look.width))
+  }
+  if (report.reason !== undefined) out.push('', ...report.reason.split('\n').slice(0, REASON_LINES))
+  if (report.solutionsUsed.length > 0) {
+    out.push('', ...wrap(`The solution of ${report.solutionsUsed.join(', ')} was used.`, look.width))
+  }
+  const advice = report.advice ?? []
+  if (advice.length > 0) {
+    const said = advice.slice(0, ADVICE_LINES).flatMap((line) => indent(wrap(line, look.width - 2), '  '))
+    out.push('', 'TypeScript says (advice, not part of the verdict):', ...said)
+  }
+  return out.map((line) => spell(line, look))
+}
+
+/** An expectation as a whole: its title, what was seen, and the picture of the events that show it. */
+export function expectationLines(expectation: ExpectationReport, look: Look): string[] {
+  const marks = marksOf(look)
+  const out = indent(wrap(expectation.title, look.width - 2), `${marks[expectation.verdict]} `, '  ')
+  for (const paragraph of (expectation.message ?? '').split('\n')) {
+    // Code and stacks keep their shape; sentences are wrapped.
+    out.push(...(/^\s/.test(paragraph) ? [`  ${paragraph}`] : indent(wrap(paragraph, look.width - 2), '  ')))
+  }
+  if (expectation.trace && expectation.trace.length > 0) {
+    const picture = drawSequence(sequenceOf(expectation.trace), { ...look, width: look.width - 2 })
+    out.push('', ...picture.map((line) => `  ${line}`.trimEnd()))
+  }
+  return out
+}
+
+export function shortfalls(report: LessonReport): ExpectationReport[] {
+  return report.expectations.filter((expectation) => expectation.verdict !== 'passed')
+}
+
+/** A failure says more than what was not judged, and the earlier step comes first. */
+function firstShort(report: LessonReport): ExpectationReport | undefined {
+  const short = shortfalls(report)
+  return short.find((expectation) => expectation.verdict === 'failed') ?? short[0]
+}
+
+/** The step that the student is at: the first that falls short; after a pass the last. */
+export function stepAt(report: LessonReport): { step: number; of: number } | undefined {
+  const of = report.steps?.length ?? 0
+  return of === 0 ? undefined : { step: firstShort(report)?.step ?? of, of }
+}
+
+function verdict({ report, broker }: Judged, look: Look): string {
+  const { bold, green, red, yellow } = pc.createColors(look.colour)
+  const marks = marksOf(look)
+  const of = report.expectations.length
+  const short = shortfalls(report).length
+  const where = onBroker(broker)
+  const took = `${(report.durationMs / 1000).toFixed(1)} s`
+  switch (report.verdict) {
+    case 'passed':
+      return `${marks.passed} ${bold(green('Passed'))}${where}, ${took}: all ${of} expectations.`
+    case 'failed': {
+      const working = report.working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
+      if (of === 0) return `${marks.failed} ${bold(red('Not yet'))}${where}.`
+      return `${marks.failed} ${bold(red('Not yet'))}${where}, ${took}: ${short} of ${of} ${short === 1 ? 'expectation falls' : 'expectations fall'} short.${working}`
+    }
+    case 'not-judged':
+      return `${marks['not-judged']} ${bold(yellow('Not judged'))}${where}: ${short} of ${of} expectations can't be judged here. That is no pass.`
+    case 'error':
+      return `${marks.error} ${bold(red('No verdict'))}${where}: the lab could not judge this. It says nothing about your code.`
+  }
+}
+
+/** ' on RabbitMQ 4.3.6 (container)'. */
+export function onBroker(broker: CheckReport['broker']): string {
+  return broker === null ? '' : ` on ${broker.product} ${broker.version} (${broker.kind})`
+}
+
+function stepsLine(report: LessonReport, look: Look): string {
+  const marks = marksOf(look)
+  return (report.steps ?? [])
+    .map(({ step }) => {
+      const own = report.expectations.filter((expectation) => expectation.step === step)
+      const short = own.find(({ verdict }) => verdict === 'failed') ?? own.find(({ verdict }) => verdict !== 'passed')
+      return `${marks[short?.verdict ?? 'passed']} ${step}`
+    })
+    .join('   ')
+    .replace(/^(?=.)/, 'Steps:  ')
+}
+
+function marksOf(look: Look) {
+  const { green, red, yellow } = pc.createColors(look.colour)
+  const { tick, cross, dash } = symbolsOf(look)
+  return { passed: green(tick), failed: red(cross), 'not-judged': yellow(dash), error: red('!') }
+}

@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * STATE/told.json: what has been said once and need not be said with every command, by what it is about.
+ *
+ *     { "container": "No Docker engine answers at /var/run/docker.sock." }
+ */
+
+/**
+ * Whether this has not been said yet of `about`, or something else was said last; from now on it has. Where that can't be
+ * kept it is said again: that is no reason to fail.
+ */
+export function isNews(root: string, about: string, text: string, state = join(root, '.lab')): boolean {
+  const file = join(state, 'told.json')
+  const told = read(file)
+  if (told[about] === text) return false
+  try {
+    mkdirSync(state, { recursive: true })
+    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ ...told, [about]: text })}\n`)
+    renameSync(`${file}.${process.pid}`, file)
+  } catch {
+    // Said again next time.
+  }
+  return true
+}
+
+function read(file: string): Record<string, string> {
+  try {
+    // Every command reads this at its start: what checks schemas would take longer to load than all of it.
+    const told: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof told === 'object' && told !== null ? { ...told } : {}
+  } catch {
+    return {}
+  }
+}

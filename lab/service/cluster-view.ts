@@ -1,0 +1,30 @@
+import type { Look } from '../text/look.ts'
+import { symbolsOf } from '../text/symbols.ts'
+import { pad, widthOf } from '../text/wrap.ts'
+import { harmless, shorten } from './lay-out.ts'
+import type { Worker } from './workers.ts'
+
+/** More would push what happens off the screen. */
+const MOST_LINES = 8
+
+/**
+ * A line for each worker: who it is, what it has done, what it has in hand.
+ *
+ *   connection 1   12 done   1 in hand   resize a photo..
+ *   connection 2    3 done   idle
+ */
+export function clusterLines(workers: readonly Worker[], look: Look): string[] {
+  const room = look.width - 1
+  const shown = workers.slice(0, workers.length > MOST_LINES ? MOST_LINES - 1 : MOST_LINES)
+  const names = shown.map(({ name, connection }) => shorten(harmless(name ?? `connection ${connection}`), 20, look))
+  const nameWidth = Math.max(0, ...names.map(widthOf))
+  const doneWidth = Math.max(0, ...shown.map(({ done }) => String(done).length))
+  const lines = shown.map(({ inHand, done, task = '' }, index) => {
+    const hand = inHand === 0 ? 'idle' : pad(`${inHand} in hand`, 10)
+    const begin = ` ${pad(names[index] ?? '', nameWidth)}   ${String(done).padStart(doneWidth)} done   ${hand}`
+    if (inHand === 0) return begin
+    return shorten(`${begin}  ${harmless(task)}`, room, look)
+  })
+  const more = workers.length - shown.length
+  return more === 0 ? lines : [...lines, ` ${symbolsOf(look).ellipsis} and ${more} more`]
+}

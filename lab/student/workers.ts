@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import * as v from 'valibot'
+import type { Recorder } from '../recording/recorder.ts'
+import { workersFolder } from './workers-folder.ts'
+
+/**
+ * Processes that an exercise starts, running a file of the lab's. The exercise gets the file's path and nothing else, so
+ * the file itself knows where to call: whatever environment a process was started with, it reports, and does as it is told.
+ *
+ *   exercise ── starts ──▶ process ◀── plan, orders ── Workers ──▶ recorder: 'worker-…' events
+ *                             └────── what it does ──────▲
+ *
+ * A process ends itself when its line to the lab ends: none outlives the scenario, also where the lab is killed.
+ */
+export interface WorkersOptions {
+  recorder: Recorder
+  /** The lab's root folder. */
+  root: string
+  /** A module that exports `work(port)`. */
+  source: string
+  /** What the `nth` process, counted from 1, is told when it reports. */
+  plan: (nth: number) => unknown
+}
+
+export interface WorkerSeen {
+  nth: number
+  pid: number
+  /** Its line to the lab is open. */
+  alive: boolean
+}
+
+const FromWorker = v.object({
+  name: v.pipe(v.string(), v.regex(/^[a-z-]{1,40}$/)),
+  data: v.record(v.string(), v.unknown()),
+})
+const Pid = v.pipe(v.number(), v.integer(), v.minValue(2))
+
+const KEEP_MS = 24 * 3600_000
+
+export async function openWorkers(options: WorkersOptions): Promise<Workers> {
+  const folder = join(workersFolder(options.root), randomUUID())
+  await sweep(workersFolder(options.root))
+  await mkdir(folder, { recursive: true })
+  const workers = new Workers(options, folder)
+  const port = await workers.listen()
+  const source = stripTypeScriptTypes(await readFile(options.source, 'utf8'))
+  await writeFile(workers.file, `${source}\nawait work(${port})\n`)
+  return workers
+}
+
+export class Workers implements AsyncDisposable {
+  /** The path that the exercise is given. */
+  readonly file: string
+  readonly #options: WorkersOptions
+  readonly #folder: string
+  readonly #server: Server
+  readonly #seen: (WorkerSeen & { socket: Socket })[] = []
+  readonly #sockets = new Set<Socket>()
+
+  /** Use openWorkers(). */
+  constructor(options: WorkersOptions, folder: string) {
+    this.#options = options
+    this.#folder = folder
+    this.file = join(folder, 'worker.mjs')
+    this.#server = createServer((socket) => this.#accept(socket))
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(0, '127.0.0.1', resolve)
+    })
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** All that have reported, in the order in which they did. */
+  seen(): WorkerSeen[] {
+    return this.#seen.map(({ nth, pid, alive }) => ({ nth, pid, alive }))
+  }
+
+  alive(): WorkerSeen[] {
+    return this.seen().filter(({ alive }) => alive)
+  }
+
+  /** Gives an order to one of them. */
+  tell(nth: number, name: string): void {
+    this.#options.recorder.note({ kind: 'asked', student: 1, name: `worker-${name}`, data: { nth } })
+    this.#seen.find((worker) => worker.nth === nth)?.socket.write(`${JSON.stringify({ name })}\n`)
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => this.#sockets.delete(socket))
+    let worker: (WorkerSeen & { socket: Socket }) | undefined
+    createInterface({ input: socket }).on('line', (line) => {
+      const said = v.safeParse(FromWorker, parsed(line))
+      if (!said.success) return
+      const { name, data } = said.output
+      if (name === 'started') {
+        const pid = v.safeParse(Pid, data.pid)
+        if (worker || !pid.success) return
+        worker = { nth: this.#seen.length + 1, pid: pid.output, alive: true, socket }
+        this.#seen.push(worker)
+        socket.write(`${JSON.stringify({ name: 'plan', plan: this.#options.plan(worker.nth) })}\n`)
+      }
+      if (worker) this.#note(name, { nth: worker.nth, ...data })
+    })
+    socket.on('close', () => {
+      if (!worker) return
+      worker.alive = false
+      this.#note('gone', { nth: worker.nth, pid: worker.pid })
+    })
+  }
+
+  #note(name: string, data: Record<string, unknown>): void {
+    this.#options.recorder.note({ kind: 'told', student: 1, name: `worker-${name}`, data })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** What a lab that was killed has left. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    const { mtimeMs } = (await stat(path).catch(() => undefined)) ?? { mtimeMs: Date.now() }
+    if (Date.now() - mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,18 @@
+import type { Channel } from 'amqplib'
+import { consumeTasks, type TaskHandler } from '../04-ack-consumer/exercise.ts'
+
+/**
+ * Works on the tasks of a queue, on up to `prefetch` of them at once, and holds no more than that.
+ *
+ * @returns the consumer tag that the broker gave
+ */
+export async function consumeFairly(
+  channel: Channel,
+  queue: string,
+  handle: TaskHandler,
+  prefetch: number,
+): Promise<string> {
+  const consumerTag = await consumeTasks(channel, queue, handle)
+  await channel.prefetch(prefetch)
+  return consumerTag
+}

@@ -1,0 +1,31 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { ServiceConfig } from '../05-first-service/exercise.ts'
+
+export interface ClusterConfig extends ServiceConfig {
+  /** How many processes. */
+  workers: number
+  /** What each of them runs: a service that calls process.send('ready') when it is ready. */
+  workerFile: string
+}
+
+export interface Cluster {
+  /** Resolves when all workers are ready; rejects when the cluster is stopped first. */
+  ready: Promise<void>
+  /** Those that live. */
+  workers(): { pid: number; ready: boolean }[]
+  /** Takes the cluster down. Resolves when no worker is left. */
+  stop(): Promise<void>
+}
+
+/** Starts the workers, replaces those that die, and takes them down in the end. */
+export function startCluster(config: ClusterConfig): Cluster {
+  const children: ChildProcess[] = []
+  for (let i = 0; i < config.workers; i++) children.push(fork(config.workerFile))
+  return {
+    ready: Promise.resolve(),
+    workers: () => children.map(({ pid = 0 }) => ({ pid, ready: true })),
+    stop: async () => {
+      for (const child of children) child.kill()
+    },
+  }
+}

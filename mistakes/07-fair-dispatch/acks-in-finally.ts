@@ -1,0 +1,37 @@
+// expectation: acknowledges what is done, and nothing else: what failed comes back
+// misconception: acks-failed, It looks as if a failed task is acknowledged like one that is done.
+import type { Channel, ConsumeMessage } from 'amqplib'
+
+export type TaskHandler = (task: string) => Promise<void>
+
+export async function consumeFairly(
+  channel: Channel,
+  queue: string,
+  handle: TaskHandler,
+  prefetch: number,
+): Promise<string> {
+  await channel.prefetch(prefetch)
+  const { consumerTag } = await channel.consume(queue, (message) => {
+    if (message === null) return
+    void work(channel, message, handle)
+  })
+  return consumerTag
+}
+
+async function work(channel: Channel, message: ConsumeMessage, handle: TaskHandler): Promise<void> {
+  try {
+    await handle(message.content.toString('utf8'))
+  } catch (error) {
+    console.error('The task failed:', error)
+  } finally {
+    settle(() => channel.ack(message))
+  }
+}
+
+function settle(answer: () => void): void {
+  try {
+    answer()
+  } catch (error) {
+    console.error(`The task will come again: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,30 @@
+// expectation: goes on with the other tasks when a handler fails
+// misconception: throw-not-caught, It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.
+import type { Channel } from 'amqplib'
+
+export type TaskHandler = (task: string) => Promise<void>
+
+export async function consumeFairly(
+  channel: Channel,
+  queue: string,
+  handle: TaskHandler,
+  prefetch: number,
+): Promise<string> {
+  await channel.prefetch(prefetch)
+  const { consumerTag } = await channel.consume(queue, (message) => {
+    if (message === null) return
+    handle(message.content.toString('utf8')).then(
+      () => settle(() => channel.ack(message)),
+      () => settle(() => channel.nack(message)),
+    )
+  })
+  return consumerTag
+}
+
+function settle(answer: () => void): void {
+  try {
+    answer()
+  } catch (error) {
+    console.error(`The task will come again: ${(error as Error).message}`)
+  }
+}

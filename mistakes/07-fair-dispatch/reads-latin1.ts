@@ -1,0 +1,38 @@
+// expectation: gives each task to its handler as text, read as UTF-8
+// misconception: wrong-encoding, It looks as if the bytes are not read as UTF-8.
+import type { Channel, ConsumeMessage } from 'amqplib'
+
+export type TaskHandler = (task: string) => Promise<void>
+
+export async function consumeFairly(
+  channel: Channel,
+  queue: string,
+  handle: TaskHandler,
+  prefetch: number,
+): Promise<string> {
+  await channel.prefetch(prefetch)
+  const { consumerTag } = await channel.consume(queue, (message) => {
+    if (message === null) return
+    void work(channel, message, handle)
+  })
+  return consumerTag
+}
+
+async function work(channel: Channel, message: ConsumeMessage, handle: TaskHandler): Promise<void> {
+  try {
+    await handle(message.content.toString('latin1'))
+  } catch (error) {
+    console.error('The task goes back to the queue:', error)
+    settle(() => channel.nack(message))
+    return
+  }
+  settle(() => channel.ack(message))
+}
+
+function settle(answer: () => void): void {
+  try {
+    answer()
+  } catch (error) {
+    console.error(`The task will come again: ${(error as Error).message}`)
+  }
+}

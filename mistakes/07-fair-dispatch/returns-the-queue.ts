@@ -1,0 +1,38 @@
+// expectation: resolves with the consumer tag that the broker gave
+// misconception: made-up-tag, It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.
+import type { Channel, ConsumeMessage } from 'amqplib'
+
+export type TaskHandler = (task: string) => Promise<void>
+
+export async function consumeFairly(
+  channel: Channel,
+  queue: string,
+  handle: TaskHandler,
+  prefetch: number,
+): Promise<string> {
+  await channel.prefetch(prefetch)
+  await channel.consume(queue, (message) => {
+    if (message === null) return
+    void work(channel, message, handle)
+  })
+  return queue
+}
+
+async function work(channel: Channel, message: ConsumeMessage, handle: TaskHandler): Promise<void> {
+  try {
+    await handle(message.content.toString('utf8'))
+  } catch (error) {
+    console.error('The task goes back to the queue:', error)
+    settle(() => channel.nack(message))
+    return
+  }
+  settle(() => channel.ack(message))
+}
+
+function settle(answer: () => void): void {
+  try {
+    answer()
+  } catch (error) {
+    console.error(`The task will come again: ${(error as Error).message}`)
+  }
+}

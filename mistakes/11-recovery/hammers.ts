@@ -1,0 +1,88 @@
+// expectation: waits after each attempt that failed
+// misconception: no-wait, It looks as if the next attempt does not wait when one has failed: a broker that is coming up is hammered.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ChannelModel, connect } from 'amqplib'
+import type { TaskHandler } from '../04-ack-consumer/exercise.ts'
+import type { ServiceConfig } from '../05-first-service/exercise.ts'
+
+interface Service {
+  ready: Promise<void>
+  stop(): Promise<void>
+}
+
+export function startResilientService(config: ServiceConfig, handle: TaskHandler): Service {
+  const { queue, prefetch, retryDelayMs } = config
+  const url = new URL(config.amqpUrl)
+  url.searchParams.set('heartbeat', '1')
+  const ready = Promise.withResolvers<void>()
+  ready.promise.catch(() => {})
+  const stopping = new AbortController()
+  const working = new Set<Promise<void>>()
+
+  /** Resolves when the connection is of no use any more. */
+  async function consume(connection: ChannelModel): Promise<void> {
+    const ended = Promise.withResolvers<void>()
+    connection.on('error', (error) => console.error(error.message))
+    connection.on('close', () => ended.resolve())
+    const channel = await connection.createChannel()
+    channel.on('error', (error) => console.error(error.message))
+    channel.on('close', () => ended.resolve())
+    await channel.assertQueue(queue, { durable: true })
+    await channel.prefetch(prefetch)
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      if (message === null) return ended.resolve()
+      if (stopping.signal.aborted) return
+      const work = (async () => handle(message.content.toString()))()
+        .then(
+          () => channel.ack(message),
+          () => channel.nack(message),
+        )
+        .catch((error: Error) => console.error(`settled too late: ${error.message}`))
+        .finally(() => working.delete(work))
+      working.add(work)
+    })
+    if (!stopping.signal.aborted) ready.resolve()
+    const asked = new Promise<void>((resolve) => {
+      if (stopping.signal.aborted) resolve()
+      stopping.signal.addEventListener('abort', () => resolve())
+    })
+    await Promise.race([ended.promise, asked])
+    if (!stopping.signal.aborted) return
+    await channel.cancel(consumerTag)
+    await Promise.all(working)
+    await Promise.race([channel.close(), ended.promise])
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let connection: ChannelModel | undefined
+      try {
+        connection = await connect(url.href)
+        await consume(connection)
+      } catch (error) {
+        console.error(`attempt failed: ${(error as Error).message}`)
+        await sleep(Math.min(retryDelayMs, 1))
+      } finally {
+        if (connection) await closed(connection)
+      }
+    }
+  }
+
+  const running = run()
+  return {
+    ready: ready.promise,
+    async stop() {
+      stopping.abort()
+      ready.reject(new Error('stopped'))
+      await running
+      await Promise.all(working)
+    },
+  }
+}
+
+function closed(connection: ChannelModel): Promise<void> {
+  return new Promise((resolve) => {
+    connection.once('close', () => resolve())
+    connection.close().catch(() => resolve())
+  })
+}

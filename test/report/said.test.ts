@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { said } from '../../lab/report/rows.ts'
+
+/** A row of a trace that is no frame. */
+function row(method: string, fields: Record<string, unknown>) {
+  return { ms: 1, from: 'lab' as const, connection: 0, channel: 0, method, fields }
+}
+
+test('a handler that the lab ends is told as one that succeeds, or that fails', () => {
+  expect(said(row('ask.finish', { call: 1, task: 'photo 1', how: 'resolve' }))).toBe(
+    'lets the handler succeed (task photo 1)',
+  )
+  expect(said(row('ask.finish', { call: 1, task: 'photo 1', how: 'reject' }))).toBe(
+    'makes the handler fail (task photo 1)',
+  )
+})
+
+test('what a store is asked reads like the call, and its answer like the result', () => {
+  expect(said(row('told.store', { call: 1, what: 'has', id: '4711' }))).toBe("asks the store: has('4711')")
+  const answer = { call: 1, what: 'has', id: '4711', value: false }
+  expect(said(row('ask.store-answer', answer))).toBe("answers for the store: has('4711'): false")
+  expect(said(row('ask.store-answer', { ...answer, what: 'add', value: true }))).toBe(
+    "answers for the store: add('4711'): kept",
+  )
+  expect(said(row('ask.store-answer', { ...answer, what: 'add', error: 'down' }))).toBe(
+    "answers for the store: add('4711'): an error",
+  )
+})

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { RecordedEvent } from '../../lab/recording/recording.ts'
+import { clusterLines } from '../../lab/service/cluster-view.ts'
+import { Workers } from '../../lab/service/workers.ts'
+import type { Look } from '../../lab/text/look.ts'
+import { content, deliver, frame, tcp } from './frames.ts'
+
+const LOOK: Look = { width: 60, colour: false, unicode: true }
+
+const on = (connection: number, ...events: RecordedEvent[]) =>
+  events.map((event) => ({ ...event, connection }) as RecordedEvent)
+
+const begins = (connection: number, name?: string) =>
+  on(
+    connection,
+    tcp('accepted'),
+    frame(
+      'student',
+      'connection.start-ok',
+      { clientProperties: name === undefined ? {} : { connection_name: name } },
+      0,
+    ),
+    frame('student', 'basic.consume', { queue: 'task_queue', consumerTag: '', noAck: false }),
+    frame('broker', 'basic.consume-ok', { consumerTag: 'c' }),
+  )
+const ack = (deliveryTag: number) => frame('student', 'basic.ack', { deliveryTag })
+
+function seen(...events: RecordedEvent[]): Workers {
+  const workers = new Workers()
+  for (const event of events) workers.take(event)
+  return workers
+}
+
+test('each connection with a consumer is a worker, with what it has done and has in hand', () => {
+  const { all } = seen(
+    ...begins(1, 'resizer'),
+    ...begins(2),
+    ...on(1, deliver(1), ...content('first'), ack(1), deliver(2), ...content('resize a photo..')),
+    ...on(3, tcp('accepted')),
+  )
+  expect(all).toEqual([
+    { connection: 1, name: 'resizer', inHand: 1, done: 1, task: 'resize a photo..' },
+    { connection: 2, inHand: 0, done: 0 },
+  ])
+  expect(clusterLines(all, LOOK)).toEqual([
+    ' resizer        1 done   1 in hand   resize a photo..',
+    ' connection 2   0 done   idle',
+  ])
+})
+
+test('one whose connection ends is none any more; the next has a number of its own', () => {
+  const { all } = seen(...begins(1), ...on(1, deliver(1), tcp('reset', 'student')), ...begins(2))
+  expect(all).toEqual([{ connection: 2, inHand: 0, done: 0 }])
+})
+
+test('an acknowledgement of several tasks counts them all', () => {
+  const { all } = seen(
+    ...begins(1),
+    ...on(1, deliver(1), deliver(2), deliver(3), frame('student', 'basic.ack', { deliveryTag: 2, multiple: true })),
+  )
+  expect(all).toMatchObject([{ inHand: 1, done: 2 }])
+})
+
+test('many workers, long names and long tasks stay in their room', () => {
+  const workers = Array.from({ length: 12 }, (_, index) => ({
+    connection: index + 1,
+    name: index === 0 ? `a worker with a very long name \u001b[2J` : `worker ${index}`,
+    inHand: 1,
+    done: 10 ** index,
+    task: 'a task that is longer than the line it has to stand in, by far',
+  }))
+  const lines = clusterLines(workers, { ...LOOK, unicode: false })
+  expect(lines).toHaveLength(8)
+  expect(lines.at(-1)).toBe(' ... and 5 more')
+  for (const line of lines) expect(line).toMatch(/^[\x20-\x7e]{1,59}$/)
+})
