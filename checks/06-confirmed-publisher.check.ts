@@ -45,7 +45,7 @@ const { scenario, step, expectation } = check('06-confirmed-publisher', {
       read: 'Step 1: A task is published when the broker says so',
     },
     'never-settles': {
-      says: 'It looks as if nobody listens to the answer of the broker: publish() stays pending for ever.',
+      says: 'It looks as if an answer of the broker settles no promise: publish() stays pending for ever.',
       read: 'Step 1: A task is published when the broker says so',
     },
     'ignores-nacks': {
@@ -138,10 +138,10 @@ const fates = scenario('some queues are full or missing', async (stage) => {
   await stage.observer.declare(QUEUE, { durable: true })
   await stage.observer.declare(FULL, { durable: true, maxLength: 1, overflow: 'reject-publish' })
   await stage.observer.publish(FULL, ['the task that fills it'])
+  const confirms = await stage.wire.switchOn(lateConfirms())
   const service = await open(stage)
   // In one go, with the same texts for different queues, and with all returns before the first ack: neither the order nor
   // the text tells whose an answer is.
-  const confirms = await stage.wire.switchOn(lateConfirms())
   const calls = [
     [QUEUE, 'order 1'],
     [MISSING, 'order 2'],
@@ -252,7 +252,7 @@ step('A task is published when the broker says so', () => {
       return {
         seen: `The broker's ack was there, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
         looksLike: frames[1] && 'never-settles',
-        show: [...frames, waited(recording)],
+        show: [...frames, released(recording), waited(recording)],
       }
     }
     const elsewhere = published(recording).find(({ exchange, routingKey }) => exchange !== '' || routingKey !== QUEUE)
@@ -279,7 +279,7 @@ step('A task is published when the broker says so', () => {
 step('A task that nobody takes is an error', () => {
   expectation('rejects when the broker refuses the task', fates, (recording) => {
     return refused(recording, FULL, (call) => {
-      const nack = frame(recording, 'basic.nack', 'broker')
+      const nack = answer(recording, 'basic.nack')
       return {
         seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
         looksLike: nack === undefined ? undefined : call.settled ? 'ignores-nacks' : 'never-settles',
@@ -341,7 +341,7 @@ step('Each call has its own fate', () => {
       return {
         seen: `${close.from === 'broker' ? 'The broker' : 'Your service'} closed the channel: ${close.fields.replyText}`,
         looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
-        show: inOrder(recording, [declared, close]),
+        show: inOrder(recording, [declared, answer(recording, 'basic.nack'), close]),
         wrong: { event: declared ?? close, instead: 'nothing of that kind: the other calls need the channel' },
       }
     }
@@ -350,11 +350,15 @@ step('Each call has its own fate', () => {
     const bad = calls(recording).filter(({ queue }) => queue !== QUEUE)
     if (failed) {
       const one = bad.find(({ ok, task }) => ok && task === failed.task) ?? bad.find(({ ok }) => ok)
-      const answer = frame(recording, 'basic.return', 'broker') ?? frame(recording, 'basic.nack', 'broker')
       return {
         seen: `'${failed.task}' for '${QUEUE}' was taken, but its call rejected: ${failed.error}${one ? ` Another call, whose task nobody took, resolved.` : ''}`,
         looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
-        show: inOrder(recording, [frameOf(recording, failed), answer, failed.settled]),
+        show: inOrder(recording, [
+          frameOf(recording, failed),
+          answer(recording, 'basic.return'),
+          answer(recording, 'basic.nack'),
+          failed.settled,
+        ]),
         wrong: { event: failed.settled, instead: 'success: the broker has taken this task' },
       }
     }
@@ -397,7 +401,9 @@ step('The channel may be lost first', () => {
       if (call.ok === false) continue
       const late = call.task === LATE
       if (!call.settled && !marked(recording, late ? 'a late call' : 'after the loss')) continue
-      const when = late ? 'publish() was called when the connection was lost' : 'The connection was lost before the ack'
+      const when = late
+        ? 'publish() was called after the connection was lost'
+        : 'The connection was lost before the ack'
       const early = call.settled && loss && recording.events.indexOf(call.settled) < recording.events.indexOf(loss)
       return {
         seen: early
@@ -462,7 +468,10 @@ step('Many tasks, and a slow link', () => {
     if (crash) return { seen: `The channel was closed, and the process ended. ${crash.sentence}`, show: [crash] }
     const end = lastFates(recording)
     const unfinished = notAllSettled(recording, 'after the loss', 'The channel was closed while the link was stalled')
-    if (unfinished) return { ...unfinished, looksLike: 'waits-on-a-dead-channel' }
+    if (unfinished) {
+      const shown = [fault(recording, 'stall'), frame(recording, 'channel.close', 'broker'), ...(unfinished.show ?? [])]
+      return { ...unfinished, looksLike: 'waits-on-a-dead-channel', show: inOrder(recording, shown) }
+    }
     if (end && end.fates.resolved > 0) {
       return {
         seen: `The channel was closed while the link was stalled: no task had reached the broker. ${times(end.fates.resolved, 'call')} resolved.`,
@@ -687,10 +696,18 @@ function isFrame(event: RecordedEvent, method: string, from?: FrameEvent['from']
   return event.kind === 'frame' && event.method === method && (from === undefined || event.from === from)
 }
 
-/** The first such frame; one that went on, where there is one. */
 function frame({ events }: Recording, method: string, from?: FrameEvent['from']): FrameEvent | undefined {
-  const all = events.filter((event): event is FrameEvent => isFrame(event, method, from))
-  return all.find(({ held }) => !held) ?? all[0]
+  return events.find((event): event is FrameEvent => isFrame(event, method, from))
+}
+
+/** An answer of the broker that has reached the student's service. */
+function answer({ events }: Recording, method: string): FrameEvent | undefined {
+  return events.find((event): event is FrameEvent => isFrame(event, method, 'broker') && !event.held)
+}
+
+/** The lab let go what it had kept back. */
+function released({ events }: Recording): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'fault' && event.name === 'hold' && !event.on)
 }
 
 /** A queue that the student's service has declared, and not just asked for. */

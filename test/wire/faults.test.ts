@@ -42,12 +42,14 @@ const roundTripPast = async (wire: Wire) => {
   await wire.accepts(2)
 }
 
-/** A broker that refuses the second task and takes all others. */
-function nackTheSecond() {
+/** A broker that says nothing until it has four tasks; then it confirms them in an order of its own. */
+function confirmsAtTheFourth() {
   let tag = 0
   return (peer: Peer, channel: number) => {
-    tag++
-    peer.send(channel, tag === 2 ? 'basic.nack' : 'basic.ack', { deliveryTag: tag })
+    if (++tag < 4) return
+    peer.send(channel, 'basic.ack', { deliveryTag: 4 })
+    peer.send(channel, 'basic.nack', { deliveryTag: 2 })
+    peer.send(channel, 'basic.ack', { deliveryTag: 3, multiple: true })
   }
 }
 
@@ -382,15 +384,14 @@ test('half-open: arriving connections too, when asked for, and for good', async 
   expect(server.peers).toHaveLength(1)
 })
 
-test('late-confirms: acks and nacks are kept back and all else goes on; then they follow in their order', async () => {
-  const nack = { 'basic.publish': nackTheSecond() }
-  await using play = await stage(nack)
+test('late-confirms: confirms are kept back and all else goes on; then they follow, in the order of their tags', async () => {
+  await using play = await stage({ 'basic.publish': confirmsAtTheFourth() })
   const { wire, recorder } = play
   await using client = await amqpClient(wire)
-  const channel = await client.createConfirmChannel()
   const fault = await wire.switchOn(lateConfirms())
+  const channel = await client.createConfirmChannel()
   const settled: string[] = []
-  const calls = [1, 2, 3].map((n) =>
+  const calls = [1, 2, 3, 4].map((n) =>
     confirmed(channel, Buffer.from(`task ${n}`)).then(
       () => settled.push(`ack ${n}`),
       () => settled.push(`nack ${n}`),
@@ -401,18 +402,29 @@ test('late-confirms: acks and nacks are kept back and all else goes on; then the
   expect(settled).toEqual([])
   await fault.off()
   await Promise.all(calls)
-  expect(settled).toEqual(['ack 1', 'nack 2', 'ack 3'])
+  expect(settled).toEqual(['ack 1', 'nack 2', 'ack 3', 'ack 4'])
   const seen = recorder.events.flatMap((event) =>
-    event.kind === 'frame' && /basic.n?ack/.test(event.method) ? [[event.fields.deliveryTag, event.held]] : [],
+    event.kind === 'frame' && /basic.n?ack/.test(event.method)
+      ? [[event.method, event.fields.deliveryTag, event.fields.multiple, event.held]]
+      : [],
   )
   expect(seen).toEqual([
-    [1, true],
-    [2, true],
-    [3, true],
-    [1, undefined],
-    [2, undefined],
-    [3, undefined],
+    ['basic.ack', 4, false, true],
+    ['basic.nack', 2, false, true],
+    ['basic.ack', 3, true, true],
+    ['basic.ack', 1, false, undefined],
+    ['basic.nack', 2, false, undefined],
+    ['basic.ack', 3, false, undefined],
+    ['basic.ack', 4, false, undefined],
   ])
+})
+
+test('late-confirms: channels that were in confirm mode before are left alone', async () => {
+  await using play = await stage()
+  await using client = await amqpClient(play.wire)
+  const channel = await client.createConfirmChannel()
+  await using _fault = await play.wire.switchOn(lateConfirms())
+  await confirmed(channel, Buffer.from('a task'))
 })
 
 test('inject: the student gets a close that the broker never sent', async () => {
