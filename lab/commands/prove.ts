@@ -31,8 +31,8 @@ interface Tally {
  * `npm test`: the lab's own proof. The content of every lesson on one RabbitMQ, then the tests of lab/.
  *
  * --content [LESSON…]: only the content, of these lessons, on one broker. --all-brokers: on every broker that this machine
- * can have. A mistake plays only the scenarios that its expectation needs; with --whole, and on the first of all brokers,
- * it plays the whole check, and may fail one expectation beside its own.
+ * can have. A mistake plays only the scenarios that its expectation needs; with --whole it plays the whole check, and may
+ * fail one expectation beside its own.
  */
 export async function prove(args: string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -60,11 +60,10 @@ export async function prove(args: string[], io: Io): Promise<number> {
     env: io.env,
   })
 
-  for (const [i, broker] of brokers.entries()) {
+  for (const broker of brokers) {
     if (broker.image !== undefined) process.env.LAB_RABBITMQ_IMAGE = broker.image
-    const whole = values.whole === true || (values['all-brokers'] === true && i === 0)
     const claims = (
-      await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: !whole })))
+      await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: values.whole !== true })))
     ).flat()
     const wanted = claims.filter((claim) => values.only === undefined || claim.name.includes(values.only))
     await proveOn(
