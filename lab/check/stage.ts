@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Broker, Harm, Turn, Vhost } from '../broker/broker.ts'
+import type { Broker, Turn, Vhost } from '../broker/broker.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
@@ -10,9 +10,6 @@ import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { PlayConfig } from './config.ts'
 import { Observer } from './observer.ts'
-
-/** What the recording says of harm done to a node. */
-const HARMED: Record<Harm, string> = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' }
 
 /** How the student's processes of a check are started. */
 export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
@@ -44,7 +41,7 @@ export class Stage implements AsyncDisposable {
   readonly vhost: Vhost
   readonly wire: Wire
   /** What the lab itself does at the broker, past the wire. */
-  observer: Observer
+  readonly observer: Observer
   readonly #turn: Turn
   readonly #lesson: string
   readonly #config: PlayConfig
@@ -52,7 +49,6 @@ export class Stage implements AsyncDisposable {
   readonly #mayFork: boolean
   readonly #wantsRestart: () => void
   readonly #students: Student[] = []
-  readonly #moreWires: Wire[] = []
   readonly #workers: Workers[] = []
 
   private constructor(parts: {
@@ -109,40 +105,6 @@ export class Stage implements AsyncDisposable {
   /** The URL that the student's service is given: through the wire, with the virtual host's credentials. */
   get url(): string {
     return this.vhost.url({ host: this.wire.host, port: this.wire.port })
-  }
-
-  /** The same through another wire. */
-  urlAt({ host, port }: Wire): string {
-    return this.vhost.url({ host, port })
-  }
-
-  /**
-   * Wires of their own, one in front of each node: of the cluster where the scenario needs one, else as if the one broker
-   * had as many.
-   */
-  async wiresToNodes(): Promise<{ node: string; wire: Wire; url: string }[]> {
-    const alone = ['n1', 'n2', 'n3'].map((name) => ({ name, host: this.broker.host, port: this.broker.port }))
-    const nodes = this.broker.nodes.length > 0 ? this.broker.nodes : alone
-    return Promise.all(
-      nodes.map(async ({ name, host, port }) => {
-        const wire = await openWire({ recorder: this.recorder, target: { host, port }, name })
-        this.#moreWires.push(wire)
-        return { node: name, wire, url: this.urlAt(wire) }
-      }),
-    )
-  }
-
-  /** Does harm to a node of the cluster. Needs { needs: ['cluster'] }; the end of the scenario mends it. */
-  async harm(node: string, how: Harm): Promise<RecordedEvent> {
-    await this.#turn.harm(node, how)
-    return this.recorder.note({ kind: 'broker', what: HARMED[how], data: { node } })
-  }
-
-  /** From now on the lab itself speaks to this node of the cluster. */
-  async observeAt(name: string): Promise<void> {
-    const node = this.broker.nodes.find((each) => each.name === name)
-    await this.observer.close()
-    this.observer = new Observer(this.vhost.url(node), this.recorder)
   }
 
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
@@ -225,10 +187,7 @@ export class Stage implements AsyncDisposable {
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
     // Only now: whoever keeps them up would start others.
     await Promise.allSettled(this.#workers.map((workers) => workers[Symbol.asyncDispose]()))
-    await Promise.allSettled([
-      this.observer.close(),
-      ...[this.wire, ...this.#moreWires].map((wire) => wire[Symbol.asyncDispose]()),
-    ])
+    await Promise.allSettled([this.observer.close(), this.wire[Symbol.asyncDispose]()])
     // Only now may somebody else restart the broker.
     await Promise.allSettled([this.vhost[Symbol.asyncDispose](), this.#turn[Symbol.asyncDispose]()])
   }
