@@ -16,9 +16,9 @@ import type { Io } from './run.ts'
 import { type BrokerToProve, brokersToProve } from './series.ts'
 
 /** How many exercises are judged side by side: more would only wait for the same two cores. */
-const SIDE_BY_SIDE = 6
+const SIDE_BY_SIDE = 4
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
-const RESTARTING_SIDE_BY_SIDE = 7
+const RESTARTING_SIDE_BY_SIDE = 5
 
 interface Tally {
   passed: number
