@@ -20,6 +20,9 @@ const SIDE_BY_SIDE = 4
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING_SIDE_BY_SIDE = 5
 
+/** Tests of lab/ that have more to say where there are more brokers, or more time. */
+const FURTHER_TESTS = ['test/conformance/rabbitmq.test.ts', 'test/embedded/fuzz.test.ts']
+
 interface Tally {
   passed: number
   failed: number
@@ -32,7 +35,8 @@ interface Tally {
  *
  * --content [LESSON…]: only the content, of these lessons, on one broker. --all-brokers: on every broker that this machine
  * can have. A mistake plays only the scenarios that its expectation needs; with --whole it plays the whole check, and may
- * fail one expectation beside its own.
+ * fail one expectation beside its own. --further: on all brokers but those of `npm test`, and of the tests of lab/ only
+ * those that depend on them.
  */
 export async function prove(args: string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -44,6 +48,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
       broker: { type: 'string' },
       only: { type: 'string' },
       whole: { type: 'boolean' },
+      further: { type: 'boolean' },
     },
   })
   const asked = values.broker
@@ -57,6 +62,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
     all: values['all-brokers'] ?? false,
     // Authors want their answer soon: one broker will do, RabbitMQ where there is one.
     kind: (asked as KindName | undefined) ?? (values.content ? 'auto' : undefined),
+    further: values.further ?? false,
     env: io.env,
   })
 
@@ -74,7 +80,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
       tally,
     )
   }
-  if (!values.content) await labTests(brokers, io, tally)
+  if (!values.content) await labTests(brokers, values.further ? FURTHER_TESTS : [], io, tally)
   if (tally.short.length > 0) io.stdout.write(`\nFailed:\n${tally.short.join('\n')}\n`)
   io.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1
@@ -133,13 +139,14 @@ async function proveOn(
 }
 
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
-async function labTests(brokers: BrokerToProve[], io: Io, tally: Tally): Promise<void> {
+async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally: Tally): Promise<void> {
   io.stdout.write('\nThe tests of lab/:\n')
   const child = spawn(
     process.execPath,
     [
       join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
+      ...files,
       '--reporter=default',
       '--reporter=json',
       '--outputFile.json=.lab/tests.json',

@@ -16,8 +16,16 @@ const OFFICIAL = [DEFAULT_IMAGE, 'rabbitmq:4.0.9-management']
 export async function brokersToProve(options: {
   all: boolean
   kind: KindName | 'auto' | undefined
+  /** Leave out those on which `npm test` has proven the same. */
+  further?: boolean
   env: NodeJS.ProcessEnv
 }): Promise<BrokerToProve[]> {
+  if (options.further) {
+    const [first] = await firstRabbitMQ()
+    const all = await brokersToProve({ all: true, kind: 'auto', env: options.env })
+    const proven = [all.findIndex(({ kind }) => kind === 'embedded'), all.findIndex(({ kind }) => kind === first?.kind)]
+    return all.filter((_, i) => !proven.includes(i))
+  }
   if (!options.all && options.kind !== undefined) return [{ kind: options.kind }]
   if (!options.all) return [{ kind: 'embedded' }, ...(await firstRabbitMQ())]
   const kinds = options.kind === undefined || options.kind === 'auto' ? KINDS : [options.kind]
