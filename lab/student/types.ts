@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 
 /**
@@ -69,6 +70,8 @@ async function askTypeScript(file: string, root: string, state: string, key: str
 function run(args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true })
+    // Advice can wait: the check beside it has the machine first.
+    if (child.pid !== undefined) giveWay(child.pid)
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8')
@@ -76,4 +79,12 @@ function run(args: string[], cwd: string): Promise<string> {
     child.on('error', reject)
     child.on('close', () => resolve(output))
   })
+}
+
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // Where priorities can't be set, or it has ended already, it runs as it is.
+  }
 }
