@@ -13,13 +13,27 @@ import {
   times,
 } from '../lab/check/check.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
-import { NeverCame } from '../lab/recording/recorder.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
 import { type Settlement, settlements } from '../lab/recording/settlements.ts'
 import { StudentGone } from '../lab/student/gone.ts'
 import type { Student } from '../lab/student/student.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
 import { type Deed, FAILURE, type Plan } from './04-ack-consumer.driver.ts'
+import {
+  by,
+  channelGone,
+  closedBecause,
+  closing,
+  deliveryOf,
+  frame,
+  isOf,
+  isTold,
+  look,
+  missing,
+  secondAck,
+  waited,
+} from './shared/tasks.ts'
+import { finish, goOn, lives, nth } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('04-ack-consumer', {
   misconceptions: {
@@ -450,24 +464,10 @@ async function roundTrip(service: Student): Promise<void> {
   await service.ask('roundTrip', { queue: QUEUE })
 }
 
-/** Two answers: what the lab had told before has reached the process and had its effect, and it is still there. */
-async function lives(service: Student): Promise<void> {
-  for (let i = 0; i < 2; i++) if ((await service.ping()) === undefined) throw new StudentGone('the process ended')
-}
-
-function finish(service: Student, { call, task }: Begun, how: 'resolve' | 'reject'): void {
-  service.tell('finish', { call, task, how })
-}
-
 /** Handlers that have begun and that the lab has not told to end, in the order in which they began. */
 function inHand(stage: Stage): Begun[] {
   const told = new Set(finishes(stage.recorder).map(({ call }) => call))
   return begun(stage.recorder).filter(({ call, deed }) => deed === 'hold' && !told.has(call))
-}
-
-/** What never came is in the recording; the scenario goes on. */
-function goOn(error: unknown): void {
-  if (!(error instanceof NeverCame)) throw error
 }
 
 // ---- What the recordings tell
@@ -531,12 +531,6 @@ function acks(recording: Events): { settlement: Settlement; own: Delivery | unde
     })
 }
 
-function isOf(delivery: Delivery, settlement: Settlement, tag: unknown): boolean {
-  const { connection, channel, deliveryTag, ms } = delivery
-  const here = connection === settlement.connection && channel === settlement.channel
-  return here && deliveryTag === tag && ms <= settlement.ms
-}
-
 function acksOf(recording: Events, task: string) {
   return acks(recording).filter(({ own, also }) => own?.body === task || also.some(({ body }) => body === task))
 }
@@ -555,22 +549,6 @@ function earlyAck(recording: Recording) {
   return undefined
 }
 
-/** A tag that was settled before is acknowledged again. */
-function secondAck(recording: Recording): [Settlement, Settlement] | undefined {
-  const all = settlements(recording)
-  for (const again of all.filter(({ kind, tags }) => kind === 'ack' && tags.length === 0)) {
-    const first = all.find(
-      ({ connection, channel, tags, ms }) =>
-        connection === again.connection &&
-        channel === again.channel &&
-        tags.includes(again.deliveryTag) &&
-        ms <= again.ms,
-    )
-    if (first) return [first, again]
-  }
-  return undefined
-}
-
 function answeredTwice(first: Settlement): string {
   return first.kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
 }
@@ -583,59 +561,6 @@ function withoutAcks(recording: Events): boolean {
 function noAckConsume(recording: Recording): FrameEvent | undefined {
   const consume = frame(recording, 'basic.consume')
   return consume?.fields.noAck === true ? consume : undefined
-}
-
-function deliveryOf(recording: Recording, task: string): Delivery | undefined {
-  return deliveries(recording).find(({ body }) => body === task)
-}
-
-function frame({ events }: Events, method: string): FrameEvent | undefined {
-  return events.find((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
-}
-
-/** The frame that closed the channel, or the connection with it. The lab closes none in the scenarios that ask. */
-function closing(recording: Events): FrameEvent | undefined {
-  return frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
-}
-
-function closedBecause(recording: Recording): string {
-  const close = closing(recording)
-  return close ? ` ${by(close)} closed the channel: ${close.fields.replyText}` : ''
-}
-
-function channelGone(recording: Recording): Shortfall | undefined {
-  const close = closing(recording)
-  if (!close) return undefined
-  return { seen: `${by(close)} closed the channel: ${close.fields.replyText}`, show: [close] }
-}
-
-function by(close: FrameEvent): string {
-  return close.from === 'broker' ? 'The broker' : 'Your service'
-}
-
-/** What the lab found in the queue after it had killed the worker. */
-function look(recording: Recording): RecordedEvent | undefined {
-  return recording.events.findLast((event) => event.kind === 'broker' && event.what === 'drained')
-}
-
-/** Which of the tasks were not in the queue; undefined when nobody looked. */
-function missing(recording: Recording, tasks: string[]): string[] | undefined {
-  const drained = look(recording)
-  if (drained?.kind !== 'broker') return undefined
-  const found = (drained.data.tasks as { task: string }[]).map(({ task }) => task)
-  return tasks.filter((task) => !found.includes(task))
-}
-
-function waited(recording: Recording): RecordedEvent | undefined {
-  return recording.events.find((event) => event.kind === 'awaited')
-}
-
-function isTold(event: RecordedEvent, name: string): boolean {
-  return event.kind === 'told' && event.name === name
-}
-
-function nth(count: number): string {
-  return count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`
 }
 
 /** A task whose handler failed was not acknowledged, and was done later or is in the queue again. */

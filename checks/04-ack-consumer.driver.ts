@@ -1,5 +1,6 @@
 import { type Channel, connect } from 'amqplib'
 import { drive, errorSeen, type Line } from '../lab/student/drive.ts'
+import { failure, textOf } from './shared/handlers.ts'
 
 /** What the lab can ask of lesson 04's exercise. */
 
@@ -82,22 +83,10 @@ function handler(plan: Plan, line: Line): (task: string) => Promise<void> {
   }
 }
 
-/** An error as short as can be where the service prints it. */
-function failure(): Error {
-  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
-}
-
 function timers(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 }
 
 function channelOf(queue: string): Channel {
   return channels.get(queue) as Channel
-}
-
-/** The text of whatever the handler was given. */
-function textOf(given: unknown): string {
-  if (typeof given === 'string') return given
-  const bytes = given instanceof Uint8Array ? given : Object(given).content
-  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : String(given)
 }

@@ -12,7 +12,6 @@ import {
 } from '../lab/check/check.ts'
 import { hasSettled, inTurns } from '../lab/check/turns.ts'
 import { type Published, published } from '../lab/recording/published.ts'
-import { NeverCame } from '../lab/recording/recorder.ts'
 import type { FrameEvent, ToldEvent } from '../lab/recording/recording.ts'
 import type { Student } from '../lab/student/student.ts'
 import { hold } from '../lab/wire/faults/hold.ts'
@@ -21,6 +20,9 @@ import { lateConfirms } from '../lab/wire/faults/late-confirms.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
 import { stall } from '../lab/wire/faults/stall.ts'
 import type { Fates, Memory } from './06-confirmed-publisher.driver.ts'
+import { inQueue } from './shared/order.ts'
+import { look, waited } from './shared/tasks.ts'
+import { goOn } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('06-confirmed-publisher', {
   misconceptions: {
@@ -370,12 +372,12 @@ step('Each call has its own fate', () => {
         show: [frameOf(recording, pending), waited(recording)],
       }
     }
-    const held = look(recording)
+    const held = inQueue(recording)
     const gone = good.find(({ task, ok }) => ok && held && !held.includes(task))
     if (gone) {
       return {
         seen: `The call of '${gone.task}' for '${QUEUE}' resolved, but the task was not in the queue.`,
-        show: [frameOf(recording, gone), gone.settled, drained(recording)],
+        show: [frameOf(recording, gone), gone.settled, look(recording)],
       }
     }
     const through = bad.find(({ ok }) => ok)
@@ -538,11 +540,6 @@ async function measure(service: Student): Promise<void> {
     most = Math.max(most, bytes)
     await inTurns(service, 1, () => false)
   }
-}
-
-/** What never came is in the recording; the scenario goes on. */
-function goOn(error: unknown): void {
-  if (!(error instanceof NeverCame)) throw error
 }
 
 // ---- What the recordings tell
@@ -726,21 +723,6 @@ function fault({ events }: Recording, name: string): RecordedEvent | undefined {
 
 function asked({ events }: Recording, name: string): RecordedEvent | undefined {
   return events.find((event) => event.kind === 'asked' && event.name === name)
-}
-
-function drained({ events }: Recording): RecordedEvent | undefined {
-  return events.findLast((event) => event.kind === 'broker' && event.what === 'drained')
-}
-
-/** What the lab found in the queue; undefined when it never looked. */
-function look(recording: Recording): string[] | undefined {
-  const found = drained(recording)
-  if (found?.kind !== 'broker') return undefined
-  return (found.data.tasks as { task: string }[]).map(({ task }) => task)
-}
-
-function waited(recording: Recording): RecordedEvent | undefined {
-  return recording.events.find((event) => event.kind === 'awaited')
 }
 
 function inOrder({ events }: Recording, shown: (RecordedEvent | undefined)[]): RecordedEvent[] {

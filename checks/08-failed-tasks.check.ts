@@ -13,7 +13,7 @@ import {
   times,
 } from '../lab/check/check.ts'
 import { inTurns } from '../lab/check/turns.ts'
-import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
+import { deliveries } from '../lab/recording/deliveries.ts'
 import { outstanding } from '../lab/recording/outstanding.ts'
 import { type Published, published } from '../lab/recording/published.ts'
 import { NeverCame } from '../lab/recording/recorder.ts'
@@ -22,6 +22,8 @@ import { type Settlement, settlements } from '../lab/recording/settlements.ts'
 import { StudentGone } from '../lab/student/gone.ts'
 import type { Student } from '../lab/student/student.ts'
 import { type Deed, FAILURE, type Plan, type Policy } from './08-failed-tasks.driver.ts'
+import { closing, deliveryOf, frame, isTold } from './shared/tasks.ts'
+import { goOn } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('08-failed-tasks', {
   misconceptions: {
@@ -573,11 +575,6 @@ async function drainAll(stage: Stage): Promise<void> {
   }
 }
 
-/** What never came is in the recording; the scenario goes on. */
-function goOn(error: unknown): void {
-  if (!(error instanceof NeverCame)) throw error
-}
-
 // ---- What the recordings tell
 
 /** As the lab's own, but what a call rejected with, or a crash, says more than what was then awaited. */
@@ -849,16 +846,8 @@ function acks(recording: Events, task: string): Settlement[] {
   )
 }
 
-function deliveryOf(recording: Recording, task: string): Delivery | undefined {
-  return deliveries(recording).find(({ body }) => body === task)
-}
-
 function copyTo(recording: Recording, queue: string): Published | undefined {
   return published(recording).find(({ routingKey }) => routingKey === queue)
-}
-
-function frame({ events }: Events, method: string): FrameEvent | undefined {
-  return events.find((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
 }
 
 /** The service's own declarations. */
@@ -889,11 +878,6 @@ function deadLettersToItself(recording: Recording, queue: string): FrameEvent | 
     const given = Object(fields.arguments)
     return fields.queue === queue && given['x-dead-letter-exchange'] === '' && !('x-dead-letter-routing-key' in given)
   })
-}
-
-/** The frame that closed the channel, or the connection with it. The lab closes none. */
-function closing(recording: Events): FrameEvent | undefined {
-  return frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
 }
 
 interface Look {
@@ -956,10 +940,6 @@ function whereElse(recording: Events, queue: string, task: string): Look | undef
 
 function awaitedIn({ events }: Events): RecordedEvent | undefined {
   return events.find((event) => event.kind === 'awaited')
-}
-
-function isTold(event: RecordedEvent, name: string): boolean {
-  return event.kind === 'told' && event.name === name
 }
 
 function nth(count: number): string {

@@ -1,5 +1,6 @@
 import { type Channel, connect } from 'amqplib'
 import { drive, type Line } from '../lab/student/drive.ts'
+import { failure, textOf } from './shared/handlers.ts'
 
 /** What the lab can ask of lesson 08's exercise. */
 
@@ -71,18 +72,6 @@ function handler(queue: string, plan: Plan, line: Line): (task: string) => Promi
   }
 }
 
-/** An error as short as can be where the service prints it. */
-function failure(): Error {
-  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
-}
-
 function channelOf(queue: string): Channel {
   return channels.get(queue) as Channel
-}
-
-/** The text of whatever the handler was given. */
-function textOf(given: unknown): string {
-  if (typeof given === 'string') return given
-  const bytes = given instanceof Uint8Array ? given : Object(given).content
-  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : String(given)
 }

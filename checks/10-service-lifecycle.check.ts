@@ -15,9 +15,8 @@ import {
 import { begun, finish, finishes, inHand } from '../lab/check/handlers.ts'
 import { inTurns } from '../lab/check/turns.ts'
 import { connections } from '../lab/recording/connections.ts'
-import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
+import { deliveries } from '../lab/recording/deliveries.ts'
 import { outOfOrder, output, printed } from '../lab/recording/output.ts'
-import { NeverCame } from '../lab/recording/recorder.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
 import { settlements } from '../lab/recording/settlements.ts'
 import { StudentGone } from '../lab/student/gone.ts'
@@ -25,6 +24,9 @@ import type { Student } from '../lab/student/student.ts'
 import { whileRunning } from '../lab/student/while-running.ts'
 import { hold } from '../lab/wire/faults/hold.ts'
 import { refuse } from '../lab/wire/faults/refuse.ts'
+import { inQueue, isBefore, markOf, messageOf } from './shared/order.ts'
+import { deliveryOf, frame, look } from './shared/tasks.ts'
+import { goOn } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('10-service-lifecycle', {
   misconceptions: {
@@ -642,11 +644,6 @@ async function endBy(stage: Stage, service: Student, signal: NodeJS.Signals): Pr
   stage.mark('read all that it printed')
 }
 
-/** What never came is in the recording; the scenario goes on. */
-function goOn(error: unknown): void {
-  if (!(error instanceof NeverCame)) throw error
-}
-
 // ---- What the recordings tell
 
 type Events = Pick<Recording, 'events'>
@@ -659,34 +656,12 @@ function hasStopped({ recorder }: Stage): boolean {
   return recorder.events.some((event) => event.kind === 'told' && event.name === 'stopped')
 }
 
-function isBefore({ events }: Events, one: RecordedEvent, other: RecordedEvent | undefined): boolean {
-  // What told() gives is a copy.
-  const at = (event: RecordedEvent) => events.findIndex((each) => each === event || same(each, event))
-  return other === undefined || at(one) < at(other)
-}
-
-function same(one: RecordedEvent, other: RecordedEvent): boolean {
-  return one.kind === 'told' && other.kind === 'told' && one.ms === other.ms && one.data === other.data
-}
-
-function markOf({ events }: Events, name: string): RecordedEvent | undefined {
-  return events.find((event) => event.kind === 'mark' && event.name === name)
-}
-
-function frame({ events }: Events, method: string): FrameEvent | undefined {
-  return events.find((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
-}
-
 /** The first frame of the service's that closes its channel or connection. */
 function closing({ events }: Events): FrameEvent | undefined {
   return events.find(
     (event): event is FrameEvent =>
       event.kind === 'frame' && event.from === 'student' && /^(channel|connection)\.close$/.test(event.method),
   )
-}
-
-function deliveryOf(recording: Events, task: string): Delivery | undefined {
-  return deliveries(recording).find(({ body }) => body === task)
 }
 
 /** The task that an ack, nack or reject names. */
@@ -704,21 +679,6 @@ function settlementOf(recording: Events, task: string): FrameEvent | undefined {
 /** The lab had told a handler of this task to end by then. */
 function isDoneBy(recording: Events, task: string, by: RecordedEvent): boolean {
   return finishes(recording).some(({ tasks, event }) => tasks.includes(task) && isBefore(recording, event, by))
-}
-
-function look({ events }: Events): RecordedEvent | undefined {
-  return events.findLast((event) => event.kind === 'broker' && event.what === 'drained')
-}
-
-/** What the lab found in the queue; undefined when nobody looked. */
-function inQueue(recording: Events): string[] | undefined {
-  const drained = look(recording)
-  if (drained?.kind !== 'broker') return undefined
-  return (drained.data.tasks as { task: string }[]).map(({ task }) => task)
-}
-
-function messageOf({ data }: { data: Record<string, unknown> }): string {
-  return (data.error as { message?: string } | undefined)?.message ?? 'nothing'
 }
 
 /** The service has ended its connection itself, in the orderly way, before stop() resolved. */

@@ -27,6 +27,8 @@ import { hold } from '../lab/wire/faults/hold.ts'
 import { inTurn } from '../lab/wire/faults/in-turn.ts'
 import { refuse } from '../lab/wire/faults/refuse.ts'
 import { reset } from '../lab/wire/faults/reset.ts'
+import { inQueue, isBefore, markOf, messageOf } from './shared/order.ts'
+import { look } from './shared/tasks.ts'
 
 const { scenario, step, expectation } = check('11-recovery', {
   misconceptions: {
@@ -854,21 +856,11 @@ function after({ events }: Events, event: RecordedEvent | undefined): RecordedEv
   return event === undefined ? [] : events.slice(events.indexOf(event) + 1)
 }
 
-function isBefore({ events }: Events, one: RecordedEvent, other: RecordedEvent): boolean {
-  // What told() gives is a copy.
-  const at = (event: RecordedEvent) => events.findIndex((each) => each === event || same(each, event))
-  return at(one) < at(other)
-}
-
 /** In the order in which they happened. */
 function inOrder(recording: Events, events: (RecordedEvent | undefined)[]): RecordedEvent[] {
   return events
     .filter((event) => event !== undefined)
     .sort((one, other) => (one === other ? 0 : isBefore(recording, one, other) ? -1 : 1))
-}
-
-function same(one: RecordedEvent, other: RecordedEvent): boolean {
-  return one.kind === 'told' && other.kind === 'told' && one.ms === other.ms && one.data === other.data
 }
 
 function isFrame(event: RecordedEvent, method: string): event is FrameEvent {
@@ -893,23 +885,4 @@ function closing({ events }: Events): RecordedEvent | undefined {
 
 function deletion({ events }: Events): RecordedEvent | undefined {
   return events.find((event) => isFrame(event, 'basic.cancel'))
-}
-
-function markOf({ events }: Events, name: string): RecordedEvent | undefined {
-  return events.find((event) => event.kind === 'mark' && event.name === name)
-}
-
-function look({ events }: Events): RecordedEvent | undefined {
-  return events.findLast((event) => event.kind === 'broker' && event.what === 'drained')
-}
-
-/** What the lab found in the queue at the end; undefined when nobody looked. */
-function inQueue(recording: Events): string[] | undefined {
-  const drained = look(recording)
-  if (drained?.kind !== 'broker') return undefined
-  return (drained.data.tasks as { task: string }[]).map(({ task }) => task)
-}
-
-function messageOf({ data }: { data: Record<string, unknown> }): string {
-  return (data.error as { message?: string } | undefined)?.message ?? 'nothing'
 }

@@ -1,6 +1,6 @@
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { drive, type Line } from '../lab/student/drive.ts'
-import { type Deed, FAILURE, type Plan } from './shared/handlers.ts'
+import { type Deed, failure, type Plan } from './shared/handlers.ts'
 
 /** What the lab can ask of lesson 12's exercise. */
 
@@ -113,11 +113,6 @@ function handler({ channel, service, plan = {}, otherwise = 'resolve' }: Omit<Su
       })
     })
   }
-}
-
-/** An error as short as can be where the service prints it. */
-function failure(): Error {
-  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
 }
 
 /** What the handler was given, in words and as JSON; null where JSON has nothing for it. */

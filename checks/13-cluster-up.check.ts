@@ -13,13 +13,14 @@ import {
   told,
 } from '../lab/check/check.ts'
 import { inTurns } from '../lab/check/turns.ts'
-import { NeverCame } from '../lab/recording/recorder.ts'
 import { StudentGone } from '../lab/student/gone.ts'
 import type { Student } from '../lab/student/student.ts'
 import type { Workers } from '../lab/student/workers.ts'
 import { refuse } from '../lab/wire/faults/refuse.ts'
 import type { Config } from './13-cluster-up.driver.ts'
 import type { WorkerPlan } from './13-cluster-up.worker.ts'
+import { isTold, waited } from './shared/tasks.ts'
+import { goOn } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('13-cluster-up', {
   mayFork: true,
@@ -563,11 +564,6 @@ function noteAlive(stage: Stage, workers: Workers): void {
   stage.mark('looked who was left')
 }
 
-/** What never came is in the recording; the scenario goes on. */
-function goOn(error: unknown): void {
-  if (!(error instanceof NeverCame)) throw error
-}
-
 // ---- What the recordings tell
 
 /** As the lab's own, but what startCluster() threw says more. */
@@ -695,14 +691,6 @@ function leftBehind(recording: Recording, signal: string): Shortfall | undefined
     }
   }
   return undefined
-}
-
-function waited(recording: Recording): RecordedEvent | undefined {
-  return recording.events.find((event) => event.kind === 'awaited')
-}
-
-function isTold(event: RecordedEvent, name: string): boolean {
-  return event.kind === 'told' && event.name === name
 }
 
 function sameMembers(some: unknown[], others: unknown[]): boolean {

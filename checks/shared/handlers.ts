@@ -93,7 +93,7 @@ export function handler({ queue, plan = {}, otherwise = 'hold' }: HandlerOptions
 }
 
 /** An error as short as can be where the service prints it. */
-function failure(): Error {
+export function failure(): Error {
   return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
 }
 
@@ -103,7 +103,7 @@ function idSeen(id: unknown): { id: string | null; idType: string } {
 }
 
 /** The text of whatever the handler was given. */
-function textOf(given: unknown): string {
+export function textOf(given: unknown): string {
   if (typeof given === 'string') return given
   const bytes = given instanceof Uint8Array ? given : Object(given).content
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : String(given)

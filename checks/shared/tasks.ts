@@ -82,7 +82,7 @@ export function acks(recording: Events): Ack[] {
     })
 }
 
-function isOf(delivery: Delivery, settlement: Settlement, tag: unknown): boolean {
+export function isOf(delivery: Delivery, settlement: Settlement, tag: unknown): boolean {
   const { connection, channel, deliveryTag, ms } = delivery
   const here = connection === settlement.connection && channel === settlement.channel
   return here && deliveryTag === tag && ms <= settlement.ms

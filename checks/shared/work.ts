@@ -99,7 +99,11 @@ export function inHand({ recorder }: Stage, service: Student): Begun[] {
   )
 }
 
-export function finish(service: Student, { call, task }: Begun, how: 'resolve' | 'reject'): void {
+export function finish(
+  service: Student,
+  { call, task }: Pick<Begun, 'call' | 'task'>,
+  how: 'resolve' | 'reject',
+): void {
   service.tell('finish', { call, task, how })
 }
 
@@ -133,7 +137,7 @@ export function goOn(error: unknown): void {
   if (!(error instanceof NeverCame)) throw error
 }
 
-function nth(count: number): string {
+export function nth(count: number): string {
   return count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`
 }
 
