@@ -5,8 +5,8 @@ import type { Broker } from '../../lab/broker/broker.ts'
 import { openBroker } from '../../lab/broker/choose.ts'
 import { kindsHere, makeRoot, PRODUCTS, removeRoot, runningProcesses } from '../broker/ground.ts'
 import { Submission } from '../check/lab.ts'
+import { KEYS } from '../menu/screen.ts'
 import { Play } from './play.ts'
-import { KEYS } from './terminal.ts'
 
 /** A service is run as students run it: the real program, a real broker, and somebody who types. */
 

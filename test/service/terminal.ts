@@ -1,18 +1,13 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 
-/** What a key sends. */
-export const KEYS = { up: '\u001b[A', down: '\u001b[B', enter: '\r', ctrlC: '\u0003' }
-
-const LIMIT_MS = 4_000
-
 const ESCAPE = '\u001b'
 /** One control sequence, or one character. */
 const PIECE = new RegExp(`${ESCAPE}\\[(\\??(\\d*)[\\d;]*)([A-Za-z])|[^${ESCAPE}]`, 'gu')
 
 /**
- * A terminal to press keys at and to read: a screen that understands the few codes that the prompts use. It has no
- * last line and scrolls nothing away.
+ * A terminal to press keys at and to read: a screen that understands the few codes that a run uses. It has no last line,
+ * scrolls nothing away and wraps nothing, so that a test sees which lines are too long. The menu's tests have a real one.
  */
 export class Terminal {
   readonly stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => this.stdin })
@@ -26,9 +21,6 @@ export class Terminal {
     }),
     { isTTY: true, columns: 80 },
   )
-  /** Where the menu hears signals, instead of the process. */
-  readonly signals = new EventEmitter()
-  cursorShown = true
   #lines: string[] = ['']
   #row = 0
   #column = 0
@@ -36,7 +28,7 @@ export class Terminal {
   readonly #limitMs: number
 
   /** @param limitMs how long a text may take to come */
-  constructor(limitMs = LIMIT_MS) {
+  constructor(limitMs: number) {
     this.#limitMs = limitMs
   }
 
@@ -86,8 +78,7 @@ export class Terminal {
   }
 
   #obey(letter: string, count: number, code: string): void {
-    if (code === '?25') this.cursorShown = letter === 'h'
-    else if (letter === 'A') this.#move(-count)
+    if (letter === 'A') this.#move(-count)
     else if (letter === 'B') this.#move(count)
     else if (letter === 'G') this.#column = count - 1
     else if (letter === 'K')
