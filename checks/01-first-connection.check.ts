@@ -377,7 +377,7 @@ step('The connection comes to an end', () => {
 
 /** Has the broker list the connections of the student's. */
 async function listConnections(stage: Stage): Promise<void> {
-  const listed = await stage.vhost.connections()
+  const listed = await stage.connections()
   const names = listed.map(({ name }) => name ?? null)
   stage.recorder.note({ kind: 'broker', what: 'connections', data: { names } })
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import type { Broker, Turn, Vhost } from '../broker/broker.ts'
+import type { Broker, ConnectionSeen, Turn, Vhost } from '../broker/broker.ts'
+import { connections } from '../recording/connections.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
@@ -10,6 +12,9 @@ import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import type { PlayConfig } from './config.ts'
 import { Observer } from './observer.ts'
+
+/** How long the broker may take to list a connection that it has let in: on a busy machine its events come late. */
+const LISTED_LIMIT_MS = 5000
 
 /** How the student's processes of a check are started. */
 export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
@@ -156,10 +161,24 @@ export class Stage implements AsyncDisposable {
     this.recorder.note({ kind: 'broker', what: 'restarted', data: {} })
   }
 
+  /**
+   * The student's connections, as the broker lists them. It answers connection.open before it lists the connection:
+   * those that the wire has seen opened are waited for.
+   */
+  async connections(): Promise<ConnectionSeen[]> {
+    const giveUp = this.recorder.now() + LISTED_LIMIT_MS
+    for (;;) {
+      const seen = await this.vhost.connections()
+      const students = seen.filter((connection) => connection.name !== Observer.connectionName)
+      const opened = connections(this.recorder).filter(({ openMs, end }) => openMs !== undefined && end === undefined)
+      if (students.length >= opened.length || this.recorder.now() > giveUp) return students
+      await sleep(20)
+    }
+  }
+
   /** Has the broker close every connection of the student's by force. */
   async closeConnections(): Promise<number> {
-    const seen = await this.vhost.connections()
-    const students = seen.filter((connection) => connection.name !== Observer.connectionName)
+    const students = await this.connections()
     this.recorder.note({
       kind: 'broker',
       what: 'closes-connections',
