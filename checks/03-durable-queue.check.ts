@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   check,
@@ -16,6 +15,7 @@ import {
   told,
 } from '../lab/check/check.ts'
 import type { QueueHeld } from '../lab/check/observer.ts'
+import { Patience } from '../lab/recording/patience.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
 import type { Student } from '../lab/student/student.ts'
 
@@ -127,7 +127,7 @@ const again = scenario('the queue is declared again', async (stage) => {
   if (!(await declared(stage, service))) return
   await stage.observer.publish(QUEUE, TASKS).catch(() => {})
   // Not every type of queue has counted what it has confirmed.
-  for (const until = performance.now() + 2000; performance.now() < until; await sleep(50)) {
+  for (const patience = new Patience(2000); !patience.isOver; await sleep(50)) {
     await service.ask('look', { queue: QUEUE, name: 'before' })
     if (Number(answer(stage.recorder, 'before')?.fields.messageCount) >= TASKS.length) break
   }
@@ -380,9 +380,9 @@ async function declared(stage: Stage, service: Student): Promise<boolean> {
 
 /** Asks the broker for the queue until it is as wanted, or gone, or time is up. */
 async function look(stage: Stage, wanted: (held: QueueHeld) => boolean, limitMs: number): Promise<QueueHeld> {
-  for (const until = performance.now() + limitMs; ; await sleep(50)) {
+  for (const patience = new Patience(limitMs); ; await sleep(50)) {
     const held = await stage.observer.queue(QUEUE)
-    if (!held.exists || wanted(held) || performance.now() > until) return held
+    if (!held.exists || wanted(held) || patience.isOver) return held
   }
 }
 

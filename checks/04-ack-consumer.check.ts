@@ -13,6 +13,7 @@ import {
   times,
 } from '../lab/check/check.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
+import { Patience } from '../lab/recording/patience.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
 import { type Settlement, settlements } from '../lab/recording/settlements.ts'
 import { StudentGone } from '../lab/student/gone.ts'
@@ -412,9 +413,9 @@ function failing(name: string, deeds: Deed[]) {
 /** Ends the process as `kill -9` does, waits until the broker has taken back what it held, and notes what is in the queue. */
 async function killAndLook(stage: Stage, service: Student): Promise<void> {
   await service.kill()
-  const deadline = stage.recorder.now() + MOMENTS_MS
+  const patience = new Patience(MOMENTS_MS)
   // The broker forgets the consumer and takes its tasks back in one go.
-  while ((await stage.observer.queue(QUEUE)).consumers > 0 && stage.recorder.now() < deadline) await sleep(10)
+  while ((await stage.observer.queue(QUEUE)).consumers > 0 && !patience.isOver) await sleep(10)
   await stage.observer.drain(QUEUE)
   stage.mark('looked into the queue')
 }

@@ -15,6 +15,7 @@ import {
 import { inTurns } from '../lab/check/turns.ts'
 import { deliveries } from '../lab/recording/deliveries.ts'
 import { outstanding } from '../lab/recording/outstanding.ts'
+import { Patience } from '../lab/recording/patience.ts'
 import { type Published, published } from '../lab/recording/published.ts'
 import { NeverCame } from '../lab/recording/recorder.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
@@ -494,10 +495,11 @@ function isEnd(event: RecordedEvent): boolean {
 async function untilSetAside(stage: Stage, service: Student, queue: string, { maxAttempts }: Policy, task = FAILS) {
   const { recorder, observer } = stage
   const from = recorder.now()
+  const patience = new Patience(ATTEMPTS_MS)
   while ((await observer.queue(dead(queue))).messages === 0) {
     if (recorder.events.some(isEnd) || service.exited) throw new StudentGone('the process or its channel ended')
     if (begun(recorder, task).length >= maxAttempts + BEYOND) return
-    if (recorder.now() - from > patienceOf(stage, task)) {
+    if (patience.passedMs > limitOf(stage, task)) {
       const limitMs = Math.round(recorder.now() - from)
       const what = `'${task}' to be tried again or to be in '${dead(queue)}'`
       recorder.note({ kind: 'awaited', what, limitMs, instead: [] })
@@ -510,7 +512,7 @@ async function untilSetAside(stage: Stage, service: Student, queue: string, { ma
 }
 
 /** A worker that lets go of the task and tries nothing again is found out sooner than one whose waits may grow. */
-function patienceOf({ recorder }: Stage, task: string): number {
+function limitOf({ recorder }: Stage, task: string): number {
   return begun(recorder, task).length > 1 ? ATTEMPTS_MS : MOMENTS_MS + POLICY.retryDelayMs
 }
 
@@ -525,13 +527,14 @@ async function inTurnsTo(stage: Stage, service: Student, what: string, isThere: 
 async function untilBegunAgain(stage: Stage, service: Student): Promise<void> {
   const { recorder, observer } = stage
   const from = recorder.now()
+  const patience = new Patience(ATTEMPTS_MS)
   for (let empty = 0; !begun(recorder).some(({ event }) => event.student === 2); ) {
     if (service.exited) throw new StudentGone('the process ended')
     let held = 0
     for (const queue of declaredQueues(recorder)) held += (await observer.queue(queue)).messages
     empty = held === 0 ? empty + 1 : 0
     // Between two looks a task may have moved on; it can't do so twenty times.
-    if (empty >= 20 || recorder.now() - from > ATTEMPTS_MS) {
+    if (empty >= 20 || patience.isOver) {
       const limitMs = Math.round(recorder.now() - from)
       recorder.note({ kind: 'awaited', what: 'the task to come to the next worker', limitMs, instead: [] })
       throw new NeverCame('the task to come to the next worker', limitMs)
@@ -561,9 +564,9 @@ async function killAndLook(stage: Stage, service: Student, queues: string[]): Pr
 
 /** The broker forgets a killed worker's consumers and takes its tasks back in one go. */
 async function untilLeft(stage: Stage, queues: string[]): Promise<void> {
-  const deadline = stage.recorder.now() + MOMENTS_MS
+  const patience = new Patience(MOMENTS_MS)
   for (const queue of queues) {
-    while ((await stage.observer.queue(queue)).consumers > 0 && stage.recorder.now() < deadline) await sleep(10)
+    while ((await stage.observer.queue(queue)).consumers > 0 && !patience.isOver) await sleep(10)
   }
 }
 

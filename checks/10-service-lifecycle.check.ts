@@ -17,6 +17,7 @@ import { inTurns } from '../lab/check/turns.ts'
 import { connections } from '../lab/recording/connections.ts'
 import { deliveries } from '../lab/recording/deliveries.ts'
 import { outOfOrder, output, printed } from '../lab/recording/output.ts'
+import { Patience } from '../lab/recording/patience.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
 import { settlements } from '../lab/recording/settlements.ts'
 import { StudentGone } from '../lab/student/gone.ts'
@@ -602,8 +603,8 @@ async function endsByItself(stage: Stage, service: Student): Promise<void> {
 /** Ends the process as `kill -9` does, and notes what is in the queue once the broker has taken back what it held. */
 async function killAndLook(stage: Stage, service: Student): Promise<void> {
   await service.kill()
-  const deadline = stage.recorder.now() + MOMENTS_MS
-  while ((await stage.observer.queue(QUEUE)).consumers > 0 && stage.recorder.now() < deadline) await sleep(10)
+  const patience = new Patience(MOMENTS_MS)
+  while ((await stage.observer.queue(QUEUE)).consumers > 0 && !patience.isOver) await sleep(10)
   await stage.observer.drain(QUEUE)
   stage.mark('looked into the queue')
 }

@@ -15,6 +15,7 @@ import { inTurns } from '../lab/check/turns.ts'
 import { type Connection, connections, isOpenAt } from '../lab/recording/connections.ts'
 import { type Delivery, deliveries } from '../lab/recording/deliveries.ts'
 import { outstanding } from '../lab/recording/outstanding.ts'
+import { Patience } from '../lab/recording/patience.ts'
 import { NeverCame } from '../lab/recording/recorder.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
 import { settlements } from '../lab/recording/settlements.ts'
@@ -529,11 +530,11 @@ async function worksAgain(stage: Stage, service: Student, task: string): Promise
 
 /** The broker, too, takes its time to notice a dead link. */
 async function hasOneOfEach(stage: Stage): Promise<boolean> {
-  const deadline = stage.recorder.now() + 10_000
+  const patience = new Patience(10_000)
   for (;;) {
     const { consumers } = await stage.observer.queue(QUEUE)
     if (consumers === 1 && stage.wire.openConnections() === 1) return true
-    if (stage.recorder.now() > deadline) return false
+    if (patience.isOver) return false
     await sleep(50)
   }
 }
@@ -588,8 +589,8 @@ async function killAndLook(stage: Stage, service: Student): Promise<void> {
     return inHandAtBroker(stage).length === 0
   }).catch(() => false)
   await service.kill()
-  const deadline = stage.recorder.now() + MOMENTS_MS
-  while ((await stage.observer.queue(QUEUE)).consumers > 0 && stage.recorder.now() < deadline) await sleep(10)
+  const patience = new Patience(MOMENTS_MS)
+  while ((await stage.observer.queue(QUEUE)).consumers > 0 && !patience.isOver) await sleep(10)
   await stage.observer.drain(QUEUE)
   stage.mark('looked into the queue')
 }

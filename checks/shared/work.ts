@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordedEvent, Stage } from '../../lab/check/check.ts'
 import { describe } from '../../lab/recording/describe.ts'
+import { Patience } from '../../lab/recording/patience.ts'
 import { NeverCame } from '../../lab/recording/recorder.ts'
 import { StudentGone } from '../../lab/student/gone.ts'
 import type { Student } from '../../lab/student/student.ts'
@@ -64,18 +65,18 @@ export async function arrival(
 /** Resolves with true when no frame has come for so long, and the process and the broker would have had time for one. */
 async function fallsSilent(stage: Stage, service: Student, limitMs: number, signal: AbortSignal): Promise<boolean> {
   const { recorder } = stage
-  let since = recorder.now()
+  let patience = new Patience(limitMs)
   const stop = recorder.listen((event) => {
-    if (event.kind === 'frame') since = event.ms
+    if (event.kind === 'frame') patience = new Patience(limitMs)
   })
   try {
     while (!signal.aborted) {
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
-      const last = since
-      if (recorder.now() - last < limitMs) continue
+      const last = patience
+      if (!last.isOver) continue
       await Promise.all([service.ping(), stage.observer.queue('tasks')])
       await service.ping()
-      if (since === last) return !signal.aborted
+      if (patience === last) return !signal.aborted
     }
     return false
   } finally {
@@ -120,9 +121,9 @@ export async function lives(service: Student): Promise<void> {
 /** Ends the process as `kill -9` does, and waits until the broker has taken back what it held. */
 export async function killAndWait(stage: Stage, service: Student, queue: string): Promise<void> {
   await service.kill()
-  const deadline = stage.recorder.now() + LONGEST_MS
+  const patience = new Patience(LONGEST_MS)
   // The broker forgets the consumer and takes its tasks back in one go.
-  while ((await stage.observer.queue(queue)).consumers > 0 && stage.recorder.now() < deadline) await sleep(10)
+  while ((await stage.observer.queue(queue)).consumers > 0 && !patience.isOver) await sleep(10)
 }
 
 /** Ends the process as `kill -9` does, and notes what is in the queue then. */

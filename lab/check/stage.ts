@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { Broker, ConnectionSeen, Turn, Vhost } from '../broker/broker.ts'
 import { connections } from '../recording/connections.ts'
+import { Patience, pass } from '../recording/patience.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { Launch } from '../student/launch.ts'
@@ -145,11 +146,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /**
-   * Lets time pass in which nothing should happen. Only for what no later event can show; `why` says what is looked for.
+   * Lets time pass in which nothing should happen, more of it on a busy machine. Only for what no later event can show; `why` says what is looked for.
    * The recording then holds the mark `name`.
    */
   async quiet(name: string, ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms))
+    await pass(ms)
     this.mark(name)
   }
 
@@ -166,12 +167,12 @@ export class Stage implements AsyncDisposable {
    * those that the wire has seen opened are waited for.
    */
   async connections(): Promise<ConnectionSeen[]> {
-    const giveUp = this.recorder.now() + LISTED_LIMIT_MS
+    const patience = new Patience(LISTED_LIMIT_MS)
     for (;;) {
       const seen = await this.vhost.connections()
       const students = seen.filter((connection) => connection.name !== Observer.connectionName)
       const opened = connections(this.recorder).filter(({ openMs, end }) => openMs !== undefined && end === undefined)
-      if (students.length >= opened.length || this.recorder.now() > giveUp) return students
+      if (students.length >= opened.length || patience.isOver) return students
       await sleep(20)
     }
   }

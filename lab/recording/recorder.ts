@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { describe } from './describe.ts'
+import { whenOver } from './patience.ts'
 import type { RecordedEvent, Unstamped } from './recording.ts'
 
 export interface WaitOptions {
-  /** How long to wait, in milliseconds. */
+  /** How long to wait, in milliseconds; longer on a busy machine (patience.ts). */
   limitMs?: number
   signal?: AbortSignal
   /** Look only at events that come after this one. Without it, one that is there already will do. */
@@ -81,18 +82,18 @@ export class Recorder {
     const stop = this.listen((event) => {
       if (matches(event) && ++seen === count) resolve(event)
     })
-    const limit = setTimeout(() => {
+    const callOff = whenOver(limitMs, () => {
       const instead = this.events.slice(since).map(describe).filter(Boolean).slice(-INSTEAD)
       this.note({ kind: 'awaited', what, limitMs, instead })
       reject(new NeverCame(what, limitMs))
-    }, limitMs)
+    })
     const aborted = () => reject(signal?.reason)
     signal?.addEventListener('abort', aborted, { once: true })
     try {
       return await promise
     } finally {
       stop()
-      clearTimeout(limit)
+      callOff()
       signal?.removeEventListener('abort', aborted)
     }
   }

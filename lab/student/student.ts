@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { safeParse } from 'valibot'
+import { Patience } from '../recording/patience.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
 import { exerciseBundle } from './bundle.ts'
@@ -351,21 +352,21 @@ export class Student implements AsyncDisposable {
   /** Pings now and then: a loop without an await, or memory without bound, is found while it happens. */
   #watchOver(): void {
     let answered = true
-    let askedAt = 0
+    let patience = new Patience(this.#limits.blockedMs)
     this.#watch = setInterval(() => {
       if (!this.#ready) return
       if (answered) {
         answered = false
-        askedAt = this.#recorder.now()
+        patience = new Patience(this.#limits.blockedMs)
         const id = ++this.#pingId
         this.#pings.set(id, {
-          at: askedAt,
+          at: this.#recorder.now(),
           resolve: () => {
             answered = true
           },
         })
         this.#send({ type: 'ping', id })
-      } else if (this.#recorder.now() - askedAt > this.#limits.blockedMs) {
+      } else if (patience.isOver) {
         this.#stop(findings.blocked(this.#limits.blockedMs))
       }
     }, PING_EVERY_MS)
