@@ -15,10 +15,12 @@ import { symbolsOf } from '../text/symbols.ts'
 import type { Io } from './run.ts'
 import { type BrokerToProve, brokersToProve } from './series.ts'
 
-/** How many exercises are judged side by side: more would only wait for the same two cores. */
+/** How many exercises are judged side by side on a broker: more would only wait for the same two cores. */
 const SIDE_BY_SIDE = 4
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING_SIDE_BY_SIDE = 5
+/** So many fewer of each where another broker is being proven beside it. */
+const FEWER_BESIDE_ANOTHER = 1
 
 /** Tests of lab/ that have more to say where there are more brokers, or more time. */
 const FURTHER_TESTS = ['test/conformance/rabbitmq.test.ts', 'test/embedded/fuzz.test.ts']
@@ -66,19 +68,27 @@ export async function prove(args: string[], io: Io): Promise<number> {
     env: io.env,
   })
 
-  for (const broker of brokers) {
-    if (broker.image !== undefined) process.env.LAB_RABBITMQ_IMAGE = broker.image
-    const claims = (
-      await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: values.whole !== true })))
-    ).flat()
-    const wanted = claims.filter((claim) => values.only === undefined || claim.name.includes(values.only))
-    await proveOn(
-      broker.kind,
-      wanted,
-      all.map(({ name, exports }) => [name, exports] as const),
-      io,
-      tally,
-    )
+  for (const pair of inPairs(brokers)) {
+    const startedAt = performance.now()
+    const image = pair.map((broker) => broker.image).find((each) => each !== undefined)
+    if (image !== undefined) process.env.LAB_RABBITMQ_IMAGE = image
+    const proving = pair.map(async ({ kind }) => {
+      const claims = (
+        await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: values.whole !== true })))
+      ).flat()
+      await proveOn({
+        kind,
+        claims: claims.filter((claim) => values.only === undefined || claim.name.includes(values.only)),
+        exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
+        fewer: pair.length > 1 ? FEWER_BESIDE_ANOTHER : 0,
+        io,
+        tally,
+      })
+    })
+    // One that can't be had is no reason to leave the other in the middle.
+    const failed = (await Promise.allSettled(proving)).find((each) => each.status === 'rejected')
+    if (failed) throw failed.reason
+    io.stdout.write(`${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`)
   }
   if (!values.content) await labTests(brokers, values.further ? FURTHER_TESTS : [], io, tally)
   if (tally.short.length > 0) io.stdout.write(`\nFailed:\n${tally.short.join('\n')}\n`)
@@ -86,56 +96,73 @@ export async function prove(args: string[], io: Io): Promise<number> {
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1
 }
 
-async function proveOn(
-  kind: 'auto' | KindName,
-  claims: Claim[],
-  exports: (readonly [string, string[]])[],
-  io: Io,
-  tally: Tally,
-): Promise<void> {
+/** Two at a time: one computes while the other waits. Never two series of containers: one variable names the image. */
+function inPairs(brokers: BrokerToProve[]): BrokerToProve[][] {
+  const [first, ...others] = brokers
+  if (first === undefined) return []
+  const second = others.find(({ kind }) => kind !== first.kind)
+  const pair = second === undefined ? [first] : [first, second]
+  return [pair, ...inPairs(brokers.filter((broker) => !pair.includes(broker)))]
+}
+
+async function proveOn(options: {
+  kind: 'auto' | KindName
+  claims: Claim[]
+  exports: Record<string, string[]>
+  /** So many sessions of each sort fewer than there could be. */
+  fewer: number
+  io: Io
+  tally: Tally
+}): Promise<void> {
+  const { claims, exports, fewer, io, tally } = options
   const { tick, cross } = symbolsOf(lookOf(io.stdout, io.env))
-  const startedAt = performance.now()
-  // What is asked last looks at what the others found.
-  const queue = claims.filter((claim) => !claim.name.startsWith('every'))
-  const last = claims.filter((claim) => claim.name.startsWith('every'))
-  const work = async (session: Session, next: () => Claim | undefined) => {
-    for (let claim = next(); claim; claim = next()) {
-      const began = performance.now()
-      const why = await claim
-        .prove(session)
-        .catch((error: unknown) => `could not be judged: ${(error as Error).stack ?? error}`)
-      const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
-      const line = `${claim.lesson} ${claim.name} (${took})${why === undefined ? '' : `\n  ${why}`}`
-      if (why === undefined) tally.passed++
-      else tally.failed++
-      if (why !== undefined) tally.short.push(`${cross} ${line}`)
-      io.stdout.write(`${why === undefined ? tick : cross} ${line}\n`)
-    }
+  await using broker = await openBroker({ kind: options.kind })
+  const { kind, product, version } = broker.info
+  const where = kind === 'embedded' ? kind : `${kind} ${version}`
+  io.stdout.write(`\nOn ${product} ${version} (${kind}):\n`)
+
+  const prove = async (claim: Claim, session: Session) => {
+    const began = performance.now()
+    const why = await claim
+      .prove(session)
+      .catch((error: unknown) => `could not be judged: ${(error as Error).stack ?? error}`)
+    const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
+    const line = `${where}: ${claim.lesson} ${claim.name} (${took})${why === undefined ? '' : `\n  ${why}`}`
+    if (why === undefined) tally.passed++
+    else tally.failed++
+    if (why !== undefined) tally.short.push(`${cross} ${line}`)
+    io.stdout.write(`${why === undefined ? tick : cross} ${line}\n`)
   }
-  await using broker = await openBroker({ kind })
-  io.stdout.write(`\nOn ${broker.info.product} ${broker.info.version} (${broker.info.kind}):\n`)
-  const restarting = queue.filter((claim) => claim.restarts)
-  const others = queue.filter((claim) => !claim.restarts)
+  // What is asked last looks at what the others found.
+  const last = claims.filter((claim) => claim.name.startsWith('every'))
+  // What plays a whole check takes longest, and goes first.
+  const isMistake = ({ name }: Claim) => Number(name.startsWith('mistake'))
+  const others = claims.filter((claim) => !last.includes(claim)).toSorted((a, b) => isMistake(a) - isMistake(b))
   // Who restarts a broker waits most of the time. The others need not wait with them: they have a broker of their own.
-  await using second = restarting.length > 0 ? await openBroker({ kind, fresh: true }) : undefined
-  const on = (where: Broker) => () =>
-    new Session({
-      root: ROOT,
-      broker: { kind: where.info.kind as KindName, key: where.key },
-      exports: Object.fromEntries(exports),
-    })
-  const patient = Array.from({ length: Math.min(RESTARTING_SIDE_BY_SIDE, restarting.length) }, on(broker))
-  const busy = Array.from({ length: Math.min(SIDE_BY_SIDE, Math.max(1, others.length)) }, on(second ?? broker))
+  const restarting = others.filter((claim) => claim.restarts)
+  const busy = others.filter((claim) => !claim.restarts)
+  await using second = restarting.length > 0 ? await openBroker({ kind: kind as KindName, fresh: true }) : undefined
+  const sessionsOn = (at: Broker, count: number) =>
+    Array.from(
+      { length: count },
+      () => new Session({ root: ROOT, broker: { kind: kind as KindName, key: at.key }, exports }),
+    )
+  const patientOnes = sessionsOn(broker, Math.min(RESTARTING_SIDE_BY_SIDE - fewer, restarting.length))
+  const busyOnes = sessionsOn(second ?? broker, Math.min(SIDE_BY_SIDE - fewer, Math.max(1, busy.length)))
+  /** A session goes on with what is left of the others' when there is nothing left of its own. */
+  const work = async (session: Session, ...queues: Claim[][]) => {
+    const next = () => queues.find((queue) => queue.length > 0)?.shift()
+    for (let claim = next(); claim; claim = next()) await prove(claim, session)
+  }
   try {
     await Promise.all([
-      ...patient.map((session) => work(session, () => restarting.shift())),
-      ...busy.map((session) => work(session, () => others.shift())),
+      ...patientOnes.map((session) => work(session, restarting, busy)),
+      ...busyOnes.map((session) => work(session, busy, restarting)),
     ])
-    await work(busy[0] as Session, () => last.shift())
+    await work(busyOnes[0] as Session, last)
   } finally {
-    await Promise.all([...patient, ...busy].map((session) => session[Symbol.asyncDispose]()))
+    await Promise.all([...patientOnes, ...busyOnes].map((session) => session[Symbol.asyncDispose]()))
   }
-  io.stdout.write(`${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`)
 }
 
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
