@@ -30,6 +30,22 @@ export interface Vhost extends AsyncDisposable {
   closeConnection(id: string): Promise<void>
 }
 
+/** What can be done to a node of a cluster. */
+export const HARMS = ['stop', 'kill', 'freeze'] as const
+/**
+ * stop: it is shut down in the orderly way. kill: its process is killed (kill -9). freeze: it is cut off; its process
+ * stands still, so that its connections stay open and nobody on them, clients or other nodes, hears anything.
+ */
+export type Harm = (typeof HARMS)[number]
+
+/** A node of a cluster. */
+export interface BrokerNode {
+  /** 'n1', 'n2', 'n3'. */
+  name: string
+  host: string
+  port: number
+}
+
 /**
  * A turn at the broker. Scenarios that restart it and scenarios that must not be disturbed take turns: a restart
  * waits until every other turn has ended, or waits for a restart as well (they then share it).
@@ -37,6 +53,13 @@ export interface Vhost extends AsyncDisposable {
 export interface Turn extends AsyncDisposable {
   /** A real restart: connections die, durable queues and persistent messages stay, the rest goes. Needs { restarts: true }. */
   restart(): Promise<void>
+  /**
+   * Does harm to a node of the cluster that the lab has started; resolves when it is done. At a cluster, turns come one
+   * after the other, and each begins with the cluster whole.
+   */
+  harm(node: string, how: Harm): Promise<void>
+  /** Makes the cluster whole again: every node is up, and knows the others. The end of the turn does so, too. */
+  mend(): Promise<void>
 }
 
 /** A lease on a running broker. While it is held the broker stays; when its holder dies, what it left is removed. */
@@ -46,6 +69,8 @@ export interface Broker extends AsyncDisposable {
   readonly info: BrokerInfo
   readonly host: string
   readonly port: number
+  /** The nodes of a cluster; none where the broker is one by itself. */
+  readonly nodes: readonly BrokerNode[]
   /** The web page and API of RabbitMQ's management plugin with its login; undefined where there is none. */
   readonly management: { url: string; user: string; password: string } | undefined
   /** Aborted with a LabError when the broker or its keeper ends under the lease; calls then reject with the same. */

@@ -6,13 +6,13 @@ import { connectExisting, connectKeeper } from './client/connect.ts'
 import { BrokerLease } from './client/lease.ts'
 import { brokersFolder, warmKey } from './home.ts'
 import { readAddress } from './keeper/state-file.ts'
-import { KINDS, type KindName, loadKind } from './kinds/kind.ts'
+import { type AnyKind, KINDS, type KindName, loadKind } from './kinds/kind.ts'
 import { messages } from './messages.ts'
 
 const IDLE_MS = 10 * 60_000
 
 export interface OpenOptions {
-  kind: 'auto' | KindName
+  kind: 'auto' | AnyKind
   /** What 'auto' tries, in this order; by default all kinds. */
   among?: readonly KindName[]
   /** A broker of one's own, which ends with the lease. */
@@ -49,7 +49,7 @@ export async function openBroker(options: OpenOptions): Promise<Broker> {
 }
 
 /** @param others kinds that will do when they are warm, should this one need a download first */
-async function openKind(name: KindName, options: OpenOptions, others: readonly KindName[] = []): Promise<Broker> {
+async function openKind(name: AnyKind, options: OpenOptions, others: readonly KindName[] = []): Promise<Broker> {
   const { onStarting = () => {}, signal, fresh = false, idleMs = IDLE_MS } = options
   const began = performance.now()
   const tell = (starting: Starting) => onStarting({ ...starting, elapsedMs: Math.round(performance.now() - began) })

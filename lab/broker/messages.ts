@@ -105,6 +105,28 @@ export const messages = {
   connectionGone: (id: string) => new LabError('connection-gone', `The connection ${id} is not open any more.`),
   vhostClosed: (name: string) => new LabError('vhost-closed', `The virtual host ${name} is closed.`),
 
+  // A cluster
+  noTurnAtCluster: () => new LabError('no-turn-at-cluster', 'Only who has a turn at a cluster may harm its nodes.'),
+  noSuchNode: (node: string) => new LabError('no-such-node', `The cluster has no node ${node}.`),
+  notAtCluster: (what: string) =>
+    new LabError('not-at-cluster', `The lab does not ${what} at a cluster: its nodes are what is harmed there.`),
+  nodeNotDown: (node: string, limitMs: number) =>
+    new LabError(
+      'node-not-down',
+      `The node ${node} of the cluster was still there ${limitMs / 1000} s after it was ended.`,
+      {
+        advice: '`npm run doctor -- --stop` ends this cluster; the next command starts a new one.',
+      },
+    ),
+  clusterNotWhole: (limitMs: number, last: string) =>
+    new LabError(
+      'cluster-not-whole',
+      `The three nodes were no cluster after ${limitMs / 1000} s; last seen: ${last}.`,
+      {
+        advice: 'See whether the machine is out of memory or very busy; `npm run doctor -- --stop` ends this cluster.',
+      },
+    ),
+
   // The keeper
   keeperDied: (kind: string, how: string, log: readonly string[]) =>
     new LabError(

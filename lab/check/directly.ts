@@ -43,6 +43,8 @@ async function runOf(
   if (reason !== undefined) return ran('skipped', { ...about, verdict: 'not-judged', message: reason })
   try {
     const read = await Promise.all(reads.map(({ name }) => get(name)))
+    const { notPlayed } = read.find((recording) => recording.notPlayed !== undefined) ?? {}
+    if (notPlayed !== undefined) return ran('skipped', { ...about, verdict: 'not-judged', message: notPlayed })
     const meta = { ...about, ...judgement(read, judge, declared.misconceptions) }
     return ran(meta.verdict === 'passed' ? 'passed' : 'failed', meta)
   } catch (error) {

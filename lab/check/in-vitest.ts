@@ -38,6 +38,11 @@ export const host: Host = {
         return skip(reason)
       }
       const read = await Promise.all(reads.map((one) => recordingOf(check, one)))
+      const { notPlayed } = read.find((recording) => recording.notPlayed !== undefined) ?? {}
+      if (notPlayed !== undefined) {
+        task.meta.expectation = { ...about, scenarios, verdict: 'not-judged', message: notPlayed }
+        return skip(notPlayed)
+      }
       const meta: ExpectationMeta = { ...about, scenarios, ...judgement(read, judge, check.misconceptions) }
       if (config.verbose && meta.verdict === 'failed') meta.everything = read.map(played)
       task.meta.expectation = meta

@@ -63,7 +63,7 @@ export class Session implements AsyncDisposable {
       if (UNDER_WAY.includes(starting.phase)) underWay.resolve()
     }
     this.#underWay = underWay.promise
-    this.#player = broker === null ? undefined : new Player()
+    this.#player = broker === null ? undefined : new Player(onStarting)
     this.broker = broker === null ? Promise.resolve(null) : openBroker({ ...broker, onStarting: tell })
     this.broker.catch(() => {}).finally(underWay.resolve)
   }
@@ -125,7 +125,7 @@ export class Session implements AsyncDisposable {
   }
 
   get #players(): Player {
-    this.#player ??= new Player()
+    this.#player ??= new Player(this.#options.onStarting)
     return this.#player
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import type { Broker, ConnectionSeen, Turn, Vhost } from '../broker/broker.ts'
+import type { Broker, ConnectionSeen, Harm, Turn, Vhost } from '../broker/broker.ts'
 import { connections } from '../recording/connections.ts'
 import { Patience, pass } from '../recording/patience.ts'
 import type { Recorder } from '../recording/recorder.ts'
@@ -16,6 +16,8 @@ import { Observer } from './observer.ts'
 
 /** How long the broker may take to list a connection that it has let in: on a busy machine its events come late. */
 const LISTED_LIMIT_MS = 5000
+/** What the recording says of harm done to a node. */
+const HARMED: Record<Harm, string> = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' }
 
 /** How the student's processes of a check are started. */
 export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
@@ -47,7 +49,7 @@ export class Stage implements AsyncDisposable {
   readonly vhost: Vhost
   readonly wire: Wire
   /** What the lab itself does at the broker, past the wire. */
-  readonly observer: Observer
+  observer: Observer
   readonly #turn: Turn
   readonly #lesson: string
   readonly #config: PlayConfig
@@ -55,6 +57,7 @@ export class Stage implements AsyncDisposable {
   readonly #mayFork: boolean
   readonly #wantsRestart: () => void
   readonly #students: Student[] = []
+  readonly #moreWires: Wire[] = []
   readonly #workers: Workers[] = []
 
   private constructor(parts: {
@@ -111,6 +114,40 @@ export class Stage implements AsyncDisposable {
   /** The URL that the student's service is given: through the wire, with the virtual host's credentials. */
   get url(): string {
     return this.vhost.url({ host: this.wire.host, port: this.wire.port })
+  }
+
+  /** The same through another wire. */
+  urlAt({ host, port }: Wire): string {
+    return this.vhost.url({ host, port })
+  }
+
+  /**
+   * Wires of their own, one in front of each node: of the cluster where the scenario needs one, else as if the one broker
+   * had as many.
+   */
+  async wiresToNodes(): Promise<{ node: string; wire: Wire; url: string }[]> {
+    const alone = ['n1', 'n2', 'n3'].map((name) => ({ name, host: this.broker.host, port: this.broker.port }))
+    const nodes = this.broker.nodes.length > 0 ? this.broker.nodes : alone
+    return Promise.all(
+      nodes.map(async ({ name, host, port }) => {
+        const wire = await openWire({ recorder: this.recorder, target: { host, port }, name })
+        this.#moreWires.push(wire)
+        return { node: name, wire, url: this.urlAt(wire) }
+      }),
+    )
+  }
+
+  /** Does harm to a node of the cluster. Needs { needs: ['cluster'] }; the end of the scenario mends it. */
+  async harm(node: string, how: Harm): Promise<RecordedEvent> {
+    await this.#turn.harm(node, how)
+    return this.recorder.note({ kind: 'broker', what: HARMED[how], data: { node } })
+  }
+
+  /** From now on the lab itself speaks to this node of the cluster. */
+  async observeAt(name: string): Promise<void> {
+    const node = this.broker.nodes.find((each) => each.name === name)
+    await this.observer.close()
+    this.observer = new Observer(this.vhost.url(node), this.recorder)
   }
 
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
@@ -207,7 +244,10 @@ export class Stage implements AsyncDisposable {
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
     // Only now: whoever keeps them up would start others.
     await Promise.allSettled(this.#workers.map((workers) => workers[Symbol.asyncDispose]()))
-    await Promise.allSettled([this.observer.close(), this.wire[Symbol.asyncDispose]()])
+    await Promise.allSettled([
+      this.observer.close(),
+      ...[this.wire, ...this.#moreWires].map((wire) => wire[Symbol.asyncDispose]()),
+    ])
     // Only now may somebody else restart the broker.
     await Promise.allSettled([this.vhost[Symbol.asyncDispose](), this.#turn[Symbol.asyncDispose]()])
   }

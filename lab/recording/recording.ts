@@ -180,6 +180,8 @@ export interface Recording {
   lesson: string
   scenario: string
   broker: { kind: string; product: string; version: string }
+  /** Why the scenario could not be played with this broker: what reads it is not judged. There are no events then. */
+  notPlayed?: string
   /** In the order in which they happened; `ms` counts from the scenario's start and never goes back. */
   events: RecordedEvent[]
 }

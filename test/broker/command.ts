@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Broker, Starting, Turn, Vhost } from '../../lab/broker/broker.ts'
+import type { Broker, Harm, Starting, Turn, Vhost } from '../../lab/broker/broker.ts'
 import { type OpenOptions, openBroker } from '../../lab/broker/choose.ts'
 
 /*
@@ -14,6 +14,7 @@ type Order =
   | { do: 'openVhost' }
   | { do: 'turn'; restarts: boolean }
   | { do: 'restart' }
+  | { do: 'harm'; node: string; how: Harm }
   | { do: 'endTurn' }
   | { do: 'spawnGuarded' }
 
@@ -74,6 +75,7 @@ if (import.meta.main) {
     }
     if (order.do === 'turn') turn = await broker.turn({ restarts: order.restarts })
     if (order.do === 'restart') await turn?.restart()
+    if (order.do === 'harm') await turn?.harm(order.node, order.how)
     if (order.do === 'endTurn') await turn?.[Symbol.asyncDispose]()
     if (order.do === 'spawnGuarded') {
       // A group of two, as a student's process with a child of its own.

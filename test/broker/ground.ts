@@ -5,14 +5,20 @@ import { join } from 'node:path'
 import { Engine } from '../../lab/broker/docker/engine.ts'
 import { homeLabel } from '../../lab/broker/docker/labels.ts'
 import { brokersFolder } from '../../lab/broker/home.ts'
-import { KINDS, type KindName, loadKind } from '../../lab/broker/kinds/kind.ts'
+import { type AnyKind, KINDS, type KindName, loadKind } from '../../lab/broker/kinds/kind.ts'
 import { stopWarm } from '../../lab/broker/warm.ts'
 import { until } from './until.ts'
 
 /** The kinds that can be tested here without a download, and why the others can't. */
-export async function kindsHere(): Promise<{ kind: KindName; missing: string | undefined }[]> {
+export function kindsHere(): Promise<{ kind: KindName; missing: string | undefined }[]> {
+  return whichAreHere(KINDS)
+}
+
+export async function whichAreHere<Name extends AnyKind>(
+  kinds: readonly Name[],
+): Promise<{ kind: Name; missing: string | undefined }[]> {
   return Promise.all(
-    KINDS.map(async (kind) => {
+    kinds.map(async (kind) => {
       const { usable, download, text } = await (await loadKind(kind)).probe()
       return { kind, missing: usable && !download ? undefined : text }
     }),
@@ -44,7 +50,7 @@ export async function removeRoot(root: string): Promise<void> {
  */
 export async function traces(
   root: string,
-  before: Traces = { containers: [], folders: [], groups: [] },
+  before: Traces = { containers: [], networks: [], folders: [], groups: [] },
 ): Promise<Traces> {
   const state = brokersFolder(root)
   const records = readdirSync(state).filter((name) => name.endsWith('.native'))
@@ -55,7 +61,7 @@ export async function traces(
     if ([...folders].some((folder) => folder !== '' && mentions(each, folder))) groups.add(each.group)
   }
   return {
-    containers: await containersOf(state),
+    ...(await inDocker(state)),
     folders: [...folders].filter((folder) => existsSync(folder)),
     groups: [...groups].filter((group) => processes.some((each) => each.group === group)),
   }
@@ -73,12 +79,13 @@ function folderIn(record: string): string[] {
 
 export interface Traces {
   containers: string[]
+  networks: string[]
   folders: string[]
   groups: number[]
 }
 
-export function isNothing({ containers, folders, groups }: Traces): boolean {
-  return containers.length + folders.length + groups.length === 0
+export function isNothing({ containers, networks, folders, groups }: Traces): boolean {
+  return containers.length + networks.length + folders.length + groups.length === 0
 }
 
 export function keeperProcesses(root: string) {
@@ -118,11 +125,13 @@ export function leashOf(kind: KindName, { folders, containers }: Traces): number
   return Number(execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', containers[0] ?? ''], { encoding: 'utf8' }))
 }
 
-async function containersOf(state: string): Promise<string[]> {
+async function inDocker(state: string): Promise<Pick<Traces, 'containers' | 'networks'>> {
   try {
-    return (await new Engine().containers(homeLabel(state))).map(({ id }) => id)
+    const [engine, home] = [new Engine(), homeLabel(state)]
+    const [containers, networks] = await Promise.all([engine.containers(home), engine.networks(home)])
+    return { containers: containers.map(({ id }) => id), networks: networks.map(({ id }) => id) }
   } catch {
     // Without Docker there are none.
-    return []
+    return { containers: [], networks: [] }
   }
 }

@@ -1,4 +1,4 @@
-import type { Broker, BrokerInfo, ConnectionSeen, Turn, Vhost } from '../broker.ts'
+import type { Broker, BrokerInfo, BrokerNode, ConnectionSeen, Turn, Vhost } from '../broker.ts'
 import type { LeasedBroker, VhostLogin } from '../keeper/protocol.ts'
 import type { Call } from './call.ts'
 
@@ -8,17 +8,19 @@ export class BrokerLease implements Broker {
   readonly info: BrokerInfo
   readonly host: string
   readonly port: number
+  readonly nodes: readonly BrokerNode[]
   readonly management: Broker['management']
   readonly lost: AbortSignal
   readonly #call: Call
   #turnCount = 0
 
-  constructor(call: Call, key: string, { info, host, port, management }: LeasedBroker) {
+  constructor(call: Call, key: string, { info, host, port, nodes = [], management }: LeasedBroker) {
     this.#call = call
     this.key = key
     this.info = info
     this.host = host
     this.port = port
+    this.nodes = nodes
     this.management = management
     const lost = new AbortController()
     this.lost = lost.signal
@@ -46,6 +48,8 @@ export class BrokerLease implements Broker {
     }
     return {
       restart: () => this.#call.ask({ do: 'restart', turn }).then(noop),
+      harm: (node, how) => this.#call.ask({ do: 'harm', turn, node, how }).then(noop),
+      mend: () => this.#call.ask({ do: 'mend', turn }).then(noop),
       [Symbol.asyncDispose]: leave,
     }
   }

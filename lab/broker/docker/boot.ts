@@ -5,10 +5,8 @@ import { messages } from '../messages.ts'
 import { prepareBirth } from '../rabbitmq/definitions.ts'
 import { type RabbitNode, whenReady } from '../rabbitmq/rabbitmq.ts'
 import { employJanitor } from './employ-janitor.ts'
-import { Engine } from './engine.ts'
-import { ensureImage } from './image.ts'
-import { imageName } from './image-name.ts'
 import { labelsOf } from './labels.ts'
+import { LOOPBACK, prepareDocker } from './prepare.ts'
 import { sweepContainers } from './sweep.ts'
 
 /**
@@ -23,35 +21,17 @@ said=$(printf '%s\\n' "$1" | erl_call -timeout 60 -sname "$node" -c "$cookie" -e
 
 /** Boots RabbitMQ in a container of the image; see Kind.boot. */
 export async function bootContainer(options: BootOptions): Promise<KeptBroker> {
-  const image = imageName()
-  const engine = new Engine()
-  // Without this testcontainers would look for an engine by itself, and could find another one.
-  process.env['DOCKER_HOST'] = engine.uri
-  const testcontainers = import('./leased-container.ts')
-  const runtime = import('testcontainers').then((library) => library.getContainerRuntimeClient())
-  // They are awaited later; until then their failure is nobody's.
-  for (const early of [testcontainers, runtime]) early.catch(() => {})
-
-  const { entrypoint, cmd } = await ensureImage(engine, image, {
-    report: (text) => options.report('pulling', text),
-    signal: options.signal,
-    pullWithLogin: async () => {
-      const { ImageName } = await import('testcontainers')
-      await (await runtime).image.pull(ImageName.fromString(image))
-    },
-  })
+  const { engine, image, command, host, LeasedContainer, AMQP_PORT, MANAGEMENT_PORT } = await prepareDocker(options)
   options.report('preparing', `starting a container of ${image}`)
   const janitor = employJanitor(engine, options.owner)
-  const { LeasedContainer, AMQP_PORT, MANAGEMENT_PORT } = await testcontainers
-  const { host } = (await runtime).info.containerRuntime
   const birth = prepareBirth()
   const log = new LogTail(options.log)
   const container = new LeasedContainer({
     image,
-    command: [...entrypoint, ...cmd],
+    command,
     labels: labelsOf(options.owner),
     definitions: birth.definitions,
-    loopbackOnly: host === 'localhost',
+    loopbackOnly: host === LOOPBACK,
     onLine: log.add,
   })
   let started: StartedTestContainer
@@ -73,8 +53,7 @@ export async function bootContainer(options: BootOptions): Promise<KeptBroker> {
   let ready = false
   let stopping = false
   const node: RabbitNode = {
-    // Node would try ::1 first, where Docker does not listen.
-    host: host === 'localhost' ? '127.0.0.1' : host,
+    host,
     port: started.getMappedPort(AMQP_PORT),
     managementPort: started.getMappedPort(MANAGEMENT_PORT),
     died: container.ended.then((code) => {

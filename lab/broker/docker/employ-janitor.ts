@@ -8,7 +8,8 @@ const JANITOR = resolve(import.meta.dirname, 'janitor.ts')
 
 /**
  * Watches over the moment between a container's creation and its start, in which the lease does not hold it yet: a
- * process that clears away when its standard input ends before it was told 'done'.
+ * process that clears away when its standard input ends before it was told 'done'. A cluster's stays as long as the
+ * cluster, for the sake of its network.
  */
 export function employJanitor(engine: Engine, owner: BootOptions['owner']): { done: () => void } {
   const child = spawn(process.execPath, [JANITOR, engine.uri, JSON.stringify(labelsOf(owner))], {

@@ -73,8 +73,39 @@ export class Engine {
     })
   }
 
-  async #json(method: string, path: string): Promise<unknown> {
-    const text = await readAll(await this.#send(method, path, {}))
+  /** @returns its id */
+  async createNetwork(name: string, labels: Record<string, string>): Promise<string> {
+    const created = await this.#json('POST', '/networks/create', { Name: name, Labels: labels, CheckDuplicate: true })
+    return (created as { Id: string }).Id
+  }
+
+  /** All networks with these labels. */
+  async networks(labels: Record<string, string>): Promise<{ id: string; labels: Record<string, string> }[]> {
+    const filters = JSON.stringify({ label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) })
+    const found = (await this.#json('GET', `/networks?filters=${encodeURIComponent(filters)}`)) as {
+      Id: string
+      Labels: Record<string, string>
+    }[]
+    return found.map((each) => ({ id: each.Id, labels: each.Labels }))
+  }
+
+  /**
+   * Removes a network; one that is gone is fine.
+   *
+   * @returns false where a container is still on it
+   */
+  async removeNetwork(id: string): Promise<boolean> {
+    try {
+      await this.#json('DELETE', `/networks/${id}`)
+      return true
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      return error.status === 404
+    }
+  }
+
+  async #json(method: string, path: string, body?: object): Promise<unknown> {
+    const text = await readAll(await this.#send(method, path, body === undefined ? {} : { body }))
     try {
       return text === '' ? undefined : JSON.parse(text)
     } catch {
@@ -82,8 +113,12 @@ export class Engine {
     }
   }
 
-  #send(method: string, path: string, options: { signal?: AbortSignal; patient?: boolean }): Promise<IncomingMessage> {
-    const { signal, patient } = options
+  #send(
+    method: string,
+    path: string,
+    options: { signal?: AbortSignal; patient?: boolean; body?: object },
+  ): Promise<IncomingMessage> {
+    const { signal, patient, body } = options
     return new Promise((resolve, reject) => {
       const sent = this.#target.request({
         ...this.#target.options,
@@ -91,6 +126,7 @@ export class Engine {
         path,
         ...(signal ? { signal } : {}),
         ...(patient ? {} : { timeout: 10_000 }),
+        ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
       })
       sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')))
       sent.on('error', (error: NodeJS.ErrnoException) => {
@@ -103,7 +139,7 @@ export class Engine {
         if (status < 400) return resolve(response)
         void readAll(response).then((text) => reject(new EngineError(status, wordsOf(text))), reject)
       })
-      sent.end()
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
     })
   }
 }

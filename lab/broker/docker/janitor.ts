@@ -14,11 +14,15 @@ for await (const chunk of process.stdin) said += chunk
 if (said !== 'done') await clearAway()
 
 async function clearAway(): Promise<void> {
-  const { Engine } = await import('./engine.ts')
+  const [{ Engine }, { clearContainers, clearNetworks }] = await Promise.all([
+    import('./engine.ts'),
+    import('./sweep.ts'),
+  ])
   const engine = new Engine(uri)
   const until = performance.now() + LATE_CREATION_MS
   do {
-    for (const { id } of await engine.containers(JSON.parse(labels))) await engine.removeContainer(id)
+    await clearContainers(engine, JSON.parse(labels))
+    await clearNetworks(engine, JSON.parse(labels))
     await wait(100)
   } while (performance.now() < until)
 }

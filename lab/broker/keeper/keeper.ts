@@ -3,18 +3,19 @@ import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Starting } from '../broker.ts'
 import { isKeeperAt } from '../client/call.ts'
-import { type KeptBroker, type KindName, loadKind } from '../kinds/kind.ts'
+import { type AnyKind, isCluster, type KeptBroker, loadKind } from '../kinds/kind.ts'
 import { messages } from '../messages.ts'
 import { Lease } from './lease.ts'
 import type { KeeperStatus } from './protocol.ts'
 import { type KeeperAddress, logFile, readAddress, registerAddress, removeAddress, removeDead } from './state-file.ts'
 import { Turns } from './turns.ts'
+import { TurnsAlone } from './turns-alone.ts'
 
 /** Bounds the log file: a broker in use for long says much, and the lines that matter come early. */
 const LOG_LIMIT_BYTES = 1_000_000
 
 export interface KeeperOptions {
-  kind: KindName
+  kind: AnyKind
   /** The folder of the state files. */
   folder: string
   key: string
@@ -31,7 +32,7 @@ export class Keeper {
   readonly #leases = new Set<Lease>()
   readonly #stop = new AbortController()
   readonly #left = Promise.withResolvers<void>()
-  readonly turns = new Turns(() => (this.#broker ? this.#broker.restart() : Promise.reject(messages.brokerLost())))
+  readonly turns: Turns | TurnsAlone
   #address: KeeperAddress | undefined
   #broker: KeptBroker | undefined
   #booting: Promise<void> | undefined
@@ -43,6 +44,10 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options
+    const broker = () => (this.#broker ? Promise.resolve(this.#broker) : Promise.reject(messages.brokerLost()))
+    this.turns = isCluster(options.kind)
+      ? new TurnsAlone(async () => (await broker()).cluster?.mend())
+      : new Turns(async () => (await broker()).restart())
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
   }
 
@@ -190,8 +195,8 @@ export class Keeper {
   }
 }
 
-function publicPart({ info, host, port, management }: KeptBroker) {
-  return { info, host, port, management }
+function publicPart({ info, host, port, nodes = [], management }: KeptBroker) {
+  return { info, host, port, nodes, management }
 }
 
 /** The part of a keeper's identity that anyone may see: what it starts is labelled with it. */

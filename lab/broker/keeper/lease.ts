@@ -134,6 +134,12 @@ export class Lease {
         return turns.leave(this.#turnName(request.turn))
       case 'restart':
         return turns.restart(this.#turnName(request.turn))
+      case 'harm':
+        if (!broker.cluster || !turns.holds(this.#turnName(request.turn))) throw messages.noTurnAtCluster()
+        return broker.cluster.harm(request.node, request.how)
+      case 'mend':
+        if (!broker.cluster || !turns.holds(this.#turnName(request.turn))) throw messages.noTurnAtCluster()
+        return broker.cluster.mend()
       case 'guard':
         return this.#guards.add(request.pid)
       case 'unguard':

@@ -1,6 +1,6 @@
 import { truncateSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { KINDS } from '../kinds/kind.ts'
+import { ALL_KINDS } from '../kinds/kind.ts'
 import { Keeper } from './keeper.ts'
 import { logFile } from './state-file.ts'
 
@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
     fresh: { type: 'boolean', default: false },
   },
 })
-const kind = KINDS.find((name) => name === positionals[0])
+const kind = ALL_KINDS.find((name) => name === positionals[0])
 const { folder, key, fresh } = values
 const idleMs = Number(values['idle-ms'])
 if (kind === undefined || folder === undefined || key === undefined || !(idleMs >= 0)) {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { LabError } from '../../errors.ts'
-import type { BrokerInfo, ConnectionSeen, Starting } from '../broker.ts'
+import type { BrokerInfo, BrokerNode, ConnectionSeen, Starting } from '../broker.ts'
 
 /*
  * What a keeper and its clients say to each other: one JSON object a line, over loopback TCP.
@@ -29,6 +29,8 @@ export interface LeasedBroker {
   info: BrokerInfo
   host: string
   port: number
+  /** Of a cluster. */
+  nodes?: readonly BrokerNode[]
   management: { url: string; user: string; password: string } | undefined
 }
 
@@ -60,6 +62,8 @@ export interface Results {
   enter: null
   leave: null
   restart: null
+  harm: null
+  mend: null
   guard: null
   unguard: null
   stop: null

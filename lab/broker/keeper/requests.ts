@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { HARMS } from '../broker.ts'
 
 const integer = v.pipe(v.number(), v.integer())
 const pid = v.pipe(integer, v.minValue(2))
@@ -12,6 +13,8 @@ export const Request = v.variant('do', [
   v.object({ id: integer, do: v.literal('enter'), turn: integer, restarts: v.boolean() }),
   v.object({ id: integer, do: v.literal('leave'), turn: integer }),
   v.object({ id: integer, do: v.literal('restart'), turn: integer }),
+  v.object({ id: integer, do: v.literal('harm'), turn: integer, node: v.string(), how: v.picklist(HARMS) }),
+  v.object({ id: integer, do: v.literal('mend'), turn: integer }),
   v.object({ id: integer, do: v.literal('guard'), pid: pid }),
   v.object({ id: integer, do: v.literal('unguard'), pid: pid }),
   v.object({ id: integer, do: v.literal('stop') }),

@@ -38,6 +38,11 @@ export class Turns {
     this.#advance()
   }
 
+  /** Whether a turn has begun and is not waiting for anything. */
+  holds(id: string): boolean {
+    return this.#members.get(id)?.stage === 'running'
+  }
+
   /** Resolves after a restart that began after this call; rejects with what made the restart fail. */
   restart(id: string): Promise<void> {
     const member = this.#members.get(id)

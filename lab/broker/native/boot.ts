@@ -20,18 +20,20 @@ import {
 const CTL_LIMIT_MS = 60_000
 
 /**
- * Run as `sh -c SERVE NAME FOLDER EPMD EPMD_PORT SERVER` with the word to begin on its standard input: without it,
- * there is no leash, and it ends. The folder is among its arguments so that the sweep can find it.
+ * Run as `sh -c … NAME FOLDER EPMD EPMD_PORT …` with the word to begin on its standard input: without it, there is no
+ * leash, and it ends. The folder is among its arguments so that the sweep can find it.
  */
-const SERVE = `
+export const BEGIN = `
 read -r go || exit 1
 "$2" -port "$3" -address 127.0.0.1 </dev/null &
 tries=0
-until "$2" -port "$3" -names >/dev/null 2>&1 || [ $((tries += 1)) -gt 250 ]; do sleep 0.02; done
+until "$2" -port "$3" -names >/dev/null 2>&1 || [ $((tries += 1)) -gt 250 ]; do sleep 0.02; done`
+
+const SERVE = `${BEGIN}
 exec "$4" </dev/null`
 
 /** How often other ports are tried when somebody takes one between choosing and listening. */
-const PORT_CHOICES = 3
+export const PORT_CHOICES = 3
 
 /** Boots a private RabbitMQ; see Kind.boot. */
 export async function bootNative(options: BootOptions): Promise<KeptBroker> {

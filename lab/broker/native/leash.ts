@@ -12,6 +12,8 @@ export interface Leashed {
   server: {
     /** Resolves when it has ended and its output is read, saying how; everything of it is then gone. */
     closed: Promise<string>
+    /** Says a line to it; only where its input stays open. */
+    tell(line: string): void
   }
   leash: {
     /** Kills the group and removes the folder. */
@@ -24,10 +26,17 @@ export interface Leashed {
  * is there before the folder is, and the command waits for a word that it gets when the leash knows its group.
  *
  * @param options.prepare fills the folder
+ * @param options.hears the command goes on reading its standard input after the word 'go'
  */
 export async function runOnLeash(
   folder: PrivateFolder,
-  options: { prepare: () => void; command: string[]; env: NodeJS.ProcessEnv; onLine: (line: string) => void },
+  options: {
+    prepare: () => void
+    command: string[]
+    env: NodeJS.ProcessEnv
+    onLine: (line: string) => void
+    hears?: boolean
+  },
 ): Promise<Leashed> {
   const leash = spawn('sh', [LEASH, folder.path, folder.record], {
     detached: true,
@@ -55,7 +64,8 @@ export async function runOnLeash(
   const held = hears(says, 'held', leashEnded)
   leash.stdin.write(`${server.pid}\n`)
   await held
-  server.stdin.end('go\n')
+  server.stdin.write('go\n')
+  if (!options.hears) server.stdin.end()
 
   // Whoever of the two ends first, the other goes as well; and then nothing is there, whatever the leash has managed.
   const first = Promise.race([exited.then(() => 'server'), leashEnded.then(() => 'leash')])
@@ -68,7 +78,10 @@ export async function runOnLeash(
   })
   const how = async () => ((await first) === 'leash' ? 'its leash was killed' : closed)
   return {
-    server: { closed: Promise.all([how(), closed, cleared]).then(([reason]) => reason) },
+    server: {
+      closed: Promise.all([how(), closed, cleared]).then(([reason]) => reason),
+      tell: (line) => void server.stdin.write(`${line}\n`),
+    },
     leash: {
       async end() {
         leash.stdin.destroy()

@@ -36,10 +36,18 @@ export function choosePrivateFolder(owner: BootOptions['owner']): PrivateFolder 
 }
 
 /** All files of a private broker: configuration, data, Erlang cookie. Mode 0700. */
-export function makePrivateFolder({ path, record }: PrivateFolder, ports: Ports, definitions: string): void {
+export function makePrivateFolder(folder: PrivateFolder, ports: Ports, definitions: string): void {
+  makeRecordedFolder(folder)
+  mkdirSync(join(folder.path, 'home'))
+  writeNodeFiles(folder.path, ports, definitions)
+}
+
+export function makeRecordedFolder({ path, record }: PrivateFolder): void {
   writeFileSync(record, `${process.pid}\n${path}\n`)
   mkdirSync(path, { mode: 0o700 })
-  mkdirSync(join(path, 'home'))
+}
+
+export function writeNodeFiles(path: string, ports: Ports, definitions: string): void {
   writeFileSync(join(path, 'definitions.json'), definitions, { mode: 0o600 })
   writeFileSync(join(path, 'enabled_plugins'), ENABLED_PLUGINS)
   writeFileSync(
@@ -60,6 +68,11 @@ export function removePrivateFolder({ path, record }: PrivateFolder): void {
   rmSync(record, { force: true })
 }
 
+/** What an Erlang node is called. */
+export function nodeName({ amqp }: Ports): string {
+  return `lab${amqp}@localhost`
+}
+
 /** The environment of the server and of rabbitmqctl: nothing of the lab's own but PATH. */
 export function privateEnvironment(folder: string, ports: Ports): NodeJS.ProcessEnv {
   return {
@@ -73,7 +86,7 @@ export function privateEnvironment(folder: string, ports: Ports): NodeJS.Process
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
-    RABBITMQ_NODENAME: `lab${ports.amqp}@localhost`,
+    RABBITMQ_NODENAME: nodeName(ports),
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: String(ports.amqp),
     RABBITMQ_DIST_PORT: String(ports.distribution),

@@ -48,6 +48,13 @@ export class Management {
     return status === 204
   }
 
+  /** The nodes of its cluster, as this one sees them. */
+  async nodes(): Promise<{ name: string; running: boolean; partitions?: string[] }[]> {
+    const { status, text } = await this.#send('GET', ['nodes'])
+    if (status !== 200) throw messages.managementFailed('GET /nodes', { status, text })
+    return JSON.parse(text)
+  }
+
   /** Ends its connections; later calls make new ones. */
   hangUp(): void {
     this.#agent.destroy()

@@ -2,14 +2,16 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker } from '../../broker/broker.ts'
 import { openBroker } from '../../broker/choose.ts'
+import type { Recording } from '../../recording/recording.ts'
 import { Spares } from '../../student/spares.ts'
 import type { PlayConfig } from '../config.ts'
 import { declaredBy } from '../declared.ts'
 import { keep } from '../kept.ts'
 import { cantBePlayed } from '../needs.ts'
-import { play } from '../play.ts'
+import { type Props, play } from '../play.ts'
 import { isWanted, type Scenario } from '../scenario.ts'
 import { launchOf } from '../stage.ts'
+import { Clusters } from './clusters.ts'
 import { type BrokerAt, type FromPlayer, type ToPlayer, toSent } from './protocol.ts'
 
 /**
@@ -27,6 +29,7 @@ interface Prepared {
 
 const prepared = new Map<number, Promise<Prepared>>()
 const brokers = new Map<string, Promise<Broker>>()
+const clusters = new Clusters((starting) => say({ starting }))
 
 // What Ctrl-C ends is for the lab's own process to say.
 process.on('SIGINT', () => {})
@@ -109,7 +112,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
           spares,
           ...(cameSoFar === undefined ? {} : { wantsRestart: cameSoFar }),
         }
-        const recording = await play(scenario, props)
+        const recording = await played(scenario, props, at)
         if (config.record !== null) keep(config.record, recording)
         say({ id, scenario: scenario.name, recording })
       } catch (error) {
@@ -119,6 +122,16 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
       }
     }),
   )
+}
+
+/** On the broker, or on a cluster of its kind where the scenario needs one. */
+async function played(scenario: Scenario, props: Props, at: BrokerAt): Promise<Recording> {
+  if (!scenario.needs.includes('cluster')) return play(scenario, props)
+  const cluster = await clusters.at(at)
+  if (typeof cluster !== 'string') return play(scenario, { ...props, broker: cluster })
+  const { kind, product, version } = props.broker.info
+  const broker = { kind, product, version }
+  return { format: 1, lesson: props.lesson, scenario: scenario.name, broker, notPlayed: cluster, events: [] }
 }
 
 /** The scenarios that restart the broker: whether they have all come to where they wait for it. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Starting } from '../../broker/broker.ts'
 import type { Recording } from '../../recording/recording.ts'
 import type { PlayConfig } from '../config.ts'
 import { type BrokerAt, type FromPlayer, fromSent, type ToPlayer } from './protocol.ts'
@@ -30,7 +31,11 @@ export class Player implements AsyncDisposable {
   #ids = 0
   readonly #playing = new Map<number, Played>()
 
-  constructor() {
+  readonly #onStarting: (starting: Starting) => void
+
+  /** @param onStarting told what goes on while a cluster boots */
+  constructor(onStarting: (starting: Starting) => void = () => {}) {
+    this.#onStarting = onStarting
     this.#running()
   }
 
@@ -83,6 +88,10 @@ export class Player implements AsyncDisposable {
   }
 
   #receive(message: FromPlayer): void {
+    if ('starting' in message) {
+      this.#onStarting(message.starting)
+      return
+    }
     const played = this.#playing.get(message.id)
     if (played === undefined) return
     if ('recording' in message) played.recording(message.scenario).resolve(message.recording)

@@ -1,3 +1,4 @@
+import type { Starting } from '../../broker/broker.ts'
 import type { KindName } from '../../broker/kinds/kind.ts'
 import type { Recording } from '../../recording/recording.ts'
 import type { PlayConfig } from '../config.ts'
@@ -8,6 +9,7 @@ import type { PlayConfig } from '../config.ts'
  *   lab ── prepare: load the check file, start the students' processes ──▶ player
  *       ── play: on this broker ──▶
  *       ◀── begun: the first students' processes are ready ──
+ *       ◀── starting: what goes on while a cluster boots that a scenario needs ──
  *       ◀── recording or error, one for each scenario ──
  *       ◀── failed: the check could not be played at all ──
  *       ◀── over: every scenario has been played, and its stage is gone ──
@@ -23,6 +25,7 @@ export type ToPlayer =
   | { do: 'play'; ids: number[]; broker: BrokerAt }
 
 export type FromPlayer =
+  | { starting: Starting }
   | { id: number; begun: true }
   | { id: number; scenario: string; recording: Recording }
   | { id: number; scenario: string; error: SentError }

@@ -1,0 +1,9 @@
+import { kind as container } from './container.ts'
+import type { Kind } from './kind.ts'
+
+/** Three containers of the image, on a network of their own. */
+export const kind: Kind = {
+  variant: container.variant,
+  probe: container.probe,
+  boot: async (options) => (await import('../docker/boot-cluster.ts')).bootContainerCluster(options),
+}
