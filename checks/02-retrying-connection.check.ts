@@ -288,8 +288,9 @@ step('It waits between attempts', () => {
   // The lab notes a failure before the service knows of it, and an attempt after it began: noise makes no wait shorter.
   expectation('waits delayMs or more after a failed attempt', broken, (recording) => {
     const all = waits(recording)
-    const short = all.find((wait) => wait.ms < 0.9 * SHORT.delayMs)
-    if (short) {
+    // The shortest says most plainly what is wrong.
+    const short = all.toSorted((one, other) => one.ms - other.ms)[0]
+    if (short && short.ms < 0.9 * SHORT.delayMs) {
       return {
         seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the failure of the one before.`,
         looksLike: 'no-wait',

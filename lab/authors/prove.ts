@@ -22,6 +22,11 @@ export interface Claim {
   prove: (session: Session) => Promise<string | undefined>
 }
 
+interface Judged {
+  report: LessonReport
+  inPart: boolean
+}
+
 export interface ClaimOptions {
   root: string
   /** Mistakes play only the scenarios that their expectation needs. */
@@ -34,13 +39,14 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     session: Session,
     source: string,
     how: { only?: string[]; directly?: boolean } = {},
-  ): Promise<LessonReport> => {
+  ): Promise<Judged> => {
     const report = await inTreeOfItsOwn(lesson.name, source, (tree) =>
       session.check({ lessons: [lesson.name], tree, ...how }),
     )
     const [judged] = report.lessons
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
-    return judged
+    // The lab's own broker is one process, and no cluster.
+    return { report: judged, inPart: report.broker?.kind === 'embedded' }
   }
   const check = await declaredBy(lesson.name, root)
   /** Whether what these expectations read, or all of them, restarts the broker. */
@@ -56,22 +62,22 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     return { lesson: lesson.name, restarts, name, prove }
   }
   const solved = claim('solution', async (session) => {
-    const report = await judge(session, solution)
+    const { report, inPart } = await judge(session, solution)
     expectations = report.expectations.map(({ title }) => title)
-    return wronglyJudgedRight(report)
+    return wronglyJudgedRight(report, inPart)
   })
-  const first = claim('starter', async (session) => wronglyJudgedStarter(await judge(session, starter)))
+  const first = claim('starter', async (session) => wronglyJudgedStarter((await judge(session, starter)).report))
   const right = variants.map((variant) =>
     claim(`variant ${variant.name}`, async (session) => {
-      const report = await judge(session, variant.source, { directly: true })
-      return wronglyJudgedRight(report)
+      const { report, inPart } = await judge(session, variant.source, { directly: true })
+      return wronglyJudgedRight(report, inPart)
     }),
   )
   const wrong = mistakes.map((mistake) => {
     const only = briefly ? [mistake.expectation] : []
     const prove = async (session: Session) => {
-      const report = await judge(session, mistake.source, { only, directly: true })
-      return wronglyJudgedMistake(report, mistake)
+      const { report, inPart } = await judge(session, mistake.source, { only, directly: true })
+      return wronglyJudgedMistake(report, mistake, inPart)
     }
     return claim(`mistake ${mistake.name}`, prove, restarting(only))
   })

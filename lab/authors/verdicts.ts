@@ -1,9 +1,16 @@
 import type { LessonReport } from '../report/report.ts'
 import type { Mistake } from './mistakes.ts'
 
-/** Why the check's verdict on a right exercise is wrong; undefined where it is right. */
-export function wronglyJudgedRight(report: LessonReport): string | undefined {
+/**
+ * Why the check's verdict on a right exercise is wrong; undefined where it is right.
+ *
+ * @param inPart the broker can't be all that a check may need: what was judged has to pass, and something must have been
+ */
+export function wronglyJudgedRight(report: LessonReport, inPart: boolean): string | undefined {
   if (report.verdict === 'passed') return undefined
+  if (inPart && report.verdict === 'not-judged' && report.expectations.some(({ verdict }) => verdict === 'passed')) {
+    return undefined
+  }
   const short = report.expectations.filter((expectation) => expectation.verdict !== 'passed')
   const said = short.map((expectation) => `    ${expectation.title}: ${expectation.message ?? expectation.verdict}`)
   return [
@@ -20,9 +27,15 @@ export function wronglyJudgedStarter(report: LessonReport): string | undefined {
 /**
  * Why the check's verdict on a mistake is wrong: it must fail the expectation that it names first, and at most one other,
  * for the reason that it names.
+ *
+ * @param inPart the broker can't be all that a check may need: a mistake that shows only there is not judged here
  */
-export function wronglyJudgedMistake(report: LessonReport, mistake: Mistake): string | undefined {
-  const short = report.expectations.filter((expectation) => expectation.verdict !== 'passed')
+export function wronglyJudgedMistake(report: LessonReport, mistake: Mistake, inPart: boolean): string | undefined {
+  const notJudged = report.expectations.filter((expectation) => inPart && expectation.verdict === 'not-judged')
+  if (notJudged.some((expectation) => expectation.title === mistake.expectation)) return undefined
+  const short = report.expectations.filter(
+    (expectation) => expectation.verdict !== 'passed' && !notJudged.includes(expectation),
+  )
   const said = short.map(
     (expectation) => `    ${expectation.title} [${expectation.misconception ?? '-'}]: ${expectation.message ?? ''}`,
   )

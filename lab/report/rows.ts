@@ -65,6 +65,8 @@ export function said(row: TraceRow): string {
   const { fields } = row
   switch (group) {
     case 'tcp':
+      // One of several wires has a name: that of the node behind it.
+      if (name === 'accepted' && fields.detail) return `opens a TCP connection to ${fields.detail}`
       return (
         { accepted: 'opens a TCP connection', ended: 'closes the TCP connection', reset: 'resets the TCP connection' }[
           name
@@ -143,6 +145,12 @@ function saidOfBroker(name: string, fields: Record<string, unknown>): string {
       return `${queue} is deleted`
     case 'restarted':
       return 'restarts'
+    case 'node-stopped':
+      return `node ${fields.node} is stopped`
+    case 'node-killed':
+      return `node ${fields.node} is killed`
+    case 'node-frozen':
+      return `node ${fields.node} hangs: it stands still`
     case 'connections':
       return `lists its connections${brief(fields)}`
     case 'workers': {
@@ -231,7 +239,7 @@ function saidOfProcess(name: string, fields: Record<string, unknown>): string {
 function askedFor(fields: Record<string, unknown>): Record<string, unknown> {
   const { args } = fields
   if (typeof args !== 'object' || args === null) return fields
-  const { url: _, ...rest } = args as Record<string, unknown>
+  const { url: _, urls: __, ...rest } = args as Record<string, unknown>
   return rest
 }
 

@@ -116,7 +116,9 @@ function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): s
   const where = broker ? ` on ${broker.product} ${broker.version} (${broker.kind})` : ''
   const took = `${(lesson.durationMs / 1000).toFixed(1)} s`
   const used = lesson.solutionsUsed.length > 0 ? ` The solution of ${lesson.solutionsUsed.join(', ')} was used.` : ''
-  const short = lesson.expectations.filter((expectation) => expectation.verdict !== 'passed').length
+  const short = lesson.expectations.filter(
+    ({ verdict }) => verdict === (lesson.verdict === 'failed' ? 'failed' : 'not-judged'),
+  ).length
   switch (lesson.verdict) {
     case 'passed':
       return `${paint('green', 'Passed')}${where}, ${took}: all ${lesson.expectations.length} expectations.${used}`
