@@ -61,7 +61,8 @@ export function reportOf(
   const empty = { lesson, working: false, durationMs: Math.round(playedMs), solutionsUsed: [], expectations: [] }
   if (!ran) return { ...empty, verdict: 'error', reason: `The check of ${lesson} did not run.` }
 
-  const tests = ran.filter(({ state }) => only.length === 0 || state !== 'skipped')
+  // What nobody asked for is skipped, and says nothing; what can't be judged here says so.
+  const tests = ran.filter(({ state, meta }) => only.length === 0 || state !== 'skipped' || meta !== undefined)
   const metas: ExpectationMeta[] = []
   const expectations: ExpectationReport[] = tests.map(({ title, state, meta, durationMs, error }) => {
     if (meta) metas.push(meta)

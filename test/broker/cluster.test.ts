@@ -127,18 +127,23 @@ function startCommand(): Command {
 async function dial(vhost: Vhost, node: BrokerNode | undefined) {
   const model = await connect(vhost.url(node), { noDelay: true, timeout: 20_000 })
   model.on('error', () => {})
-  const channel = await model.createConfirmChannel()
-  channel.on('error', () => {})
+  const open = async () => {
+    const channel = await model.createConfirmChannel()
+    return channel.on('error', () => {})
+  }
+  let channel = await open()
   return {
     channel,
     async publish(task: string) {
-      // A queue that is choosing its leader may say no.
-      await until('the task to be confirmed', () => {
+      // A queue that is choosing its leader may say no, and on 3.10 a channel that has heard that hears nothing else.
+      await until('the task to be confirmed', async () => {
         channel.sendToQueue('tasks', Buffer.from(task), { persistent: true })
-        return channel.waitForConfirms().then(
+        const isConfirmed = await channel.waitForConfirms().then(
           () => true,
           () => false,
         )
+        if (!isConfirmed) channel = await open()
+        return isConfirmed
       })
     },
     async take(queue: string, count: number): Promise<string[]> {

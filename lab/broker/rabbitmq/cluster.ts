@@ -15,6 +15,8 @@ const MEND_LIMIT_MS = 120_000
 /** An orderly stop takes seconds; on a machine that is busy, many. */
 const DOWN_LIMIT_MS = 60_000
 const LOOK_AGAIN_MS = 100
+/** Each node starts its part of a virtual host in milliseconds; one that has just booted, in a second or so. */
+const VHOST_LIMIT_MS = 20_000
 
 /** Three nodes that somebody can start, none of them started yet. */
 export interface ClusterNodes {
@@ -222,6 +224,10 @@ class Cluster {
     const login = newLogin(spelling)
     await this.#api.addVhost(login)
     this.#open.set(login.name, login)
+    for (const until = performance.now() + VHOST_LIMIT_MS; performance.now() < until; await wait(LOOK_AGAIN_MS)) {
+      if (await this.#api.startVhostEverywhere(login.name)) return login
+    }
+    this.#note(`${login.name} does not run on every node`)
     return login
   }
 

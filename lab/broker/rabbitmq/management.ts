@@ -23,6 +23,18 @@ export class Management {
     await this.#call('PUT', ['permissions', name, user], { configure: '.*', write: '.*', read: '.*' })
   }
 
+  /**
+   * Has every node of its cluster start its part of a virtual host, and resolves with whether all let clients in. A node
+   * that has just come back may have missed that there is a new one, and on 3.10 never hears of it.
+   */
+  async startVhostEverywhere(name: string): Promise<boolean> {
+    const [nodes, vhost] = await Promise.all([this.#call('GET', ['nodes']), this.#call('GET', ['vhosts', name])])
+    const { cluster_state: states = {} } = vhost as { cluster_state?: Record<string, string> }
+    const missing = (nodes as { name: string }[]).filter((node) => states[node.name] !== 'running')
+    await Promise.all(missing.map((node) => this.#send('POST', ['vhosts', name, 'start', node.name], {})))
+    return missing.length === 0
+  }
+
   /** Ends its connections, too. */
   async removeVhost({ name, user }: VhostLogin): Promise<void> {
     await this.#call('DELETE', ['users', user])
