@@ -182,7 +182,6 @@ const hanging = scenario('all nodes hang', async (stage) => {
   const options = { delayMs: 20, maxDelayMs: 40, timeoutMs: TIMEOUT_MS }
   const call = service.call('connect', { urls: nodes.map(({ url }) => url), name: 'hanging', options })
   // Three timeouts and more: three seconds at least.
-  // Three timeouts and more: three seconds at least.
   const thrice = () => connections(stage.recorder).length >= nodes.length
   if (!(await inTurns(service, 300, () => thrice() || hasSettled(stage, call))) || !thrice()) return
   stage.mark('tried on')
