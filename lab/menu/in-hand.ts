@@ -18,10 +18,10 @@ type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenRecord'>
 
 /**
  * The lesson in hand: its exercise is watched, judged at once and with each save, and the last result is kept. A save in
- * the middle of a check ends that check, and another begins. What passed on the lab's own broker is judged again on
- * RabbitMQ as soon as that is ready.
+ * the middle of a check ends that check, and another begins. What passed on the lab's own broker, or can't be judged there,
+ * is judged again on RabbitMQ as soon as that is ready.
  *
- *   opened, saved, asked ──▶ check ──▶ passed, but on a stand-in ──▶ RabbitMQ is ready ──▶ confirm
+ *   opened, saved, asked ──▶ check ──▶ nothing falls short, but on a stand-in ──▶ RabbitMQ is ready ──▶ confirm
  */
 export class InHand {
   readonly lesson: Lesson
@@ -69,10 +69,12 @@ export class InHand {
     this.#want(why)
   }
 
-  /** True where the last result is a pass, and RabbitMQ has not had its word. */
+  /** True where RabbitMQ has not had its word: on a pass, or on what the lab's own broker can't judge. */
   get isUnconfirmed(): boolean {
     const { judged } = this
-    return judged?.report.verdict === 'passed' && judged.broker !== null && judged.broker.product !== 'RabbitMQ'
+    const verdict = judged?.report.verdict
+    if (verdict !== 'passed' && verdict !== 'not-judged') return false
+    return judged?.broker?.product !== undefined && judged.broker.product !== 'RabbitMQ'
   }
 
   async end(): Promise<void> {

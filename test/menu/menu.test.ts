@@ -77,6 +77,21 @@ test('a pass on a stand-in is confirmed by itself when RabbitMQ is ready, and no
   expect(await left).toBe(0)
 })
 
+test("what the lab's own broker can not judge is judged by RabbitMQ when that is ready", async () => {
+  using project = scratchProject()
+  const ready = Promise.withResolvers<boolean>()
+  const { terminal, left } = start(project, {
+    check: async (lesson) => ({ report: report(lesson.name, 'not-judged'), broker: STAND_IN }),
+    confirm: async (lesson) => ({ report: report(lesson.name, 'passed'), broker: RABBITMQ }),
+    whenRecord: () => ready.promise,
+  })
+  await terminal.shows('RabbitMQ has the last word')
+  ready.resolve(true)
+  await terminal.shows('✔ Passed on RabbitMQ 4.3.6 (container)')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
 test('what another window or command achieved is seen', async () => {
   using project = scratchProject()
   const { terminal, left } = start(project)
