@@ -1,6 +1,7 @@
 import pc from 'picocolors'
-import type { CheckReport, ExpectationReport, LessonReport } from '../report/report.ts'
+import type { ExpectationReport, LessonReport } from '../report/report.ts'
 import { sequenceOf } from '../report/sequence.ts'
+import { summaryOf } from '../report/summary.ts'
 import type { Look } from '../text/look.ts'
 import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
@@ -83,29 +84,9 @@ export function stepAt(report: LessonReport): { step: number; of: number } | und
 
 function verdict({ report, broker }: Judged, look: Look): string {
   const { bold, green, red, yellow } = pc.createColors(look.colour)
-  const marks = marksOf(look)
-  const of = report.expectations.length
-  const short = shortfalls(report).length
-  const where = onBroker(broker)
-  const took = `${(report.durationMs / 1000).toFixed(1)} s`
-  switch (report.verdict) {
-    case 'passed':
-      return `${marks.passed} ${bold(green('Passed'))}${where}, ${took}: all ${of} expectations.`
-    case 'failed': {
-      const working = report.working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
-      if (of === 0) return `${marks.failed} ${bold(red('Not yet'))}${where}.`
-      return `${marks.failed} ${bold(red('Not yet'))}${where}, ${took}: ${short} of ${of} ${short === 1 ? 'expectation falls' : 'expectations fall'} short.${working}`
-    }
-    case 'not-judged':
-      return `${marks['not-judged']} ${bold(yellow('Not judged'))}${where}: ${short} of ${of} expectations can't be judged here. That is no pass.`
-    case 'error':
-      return `${marks.error} ${bold(red('No verdict'))}${where}: the lab could not judge this. It says nothing about your code.`
-  }
-}
-
-/** ' on RabbitMQ 4.3.6 (container)'. */
-export function onBroker(broker: CheckReport['broker']): string {
-  return broker === null ? '' : ` on ${broker.product} ${broker.version} (${broker.kind})`
+  const paint = { passed: green, failed: red, 'not-judged': yellow, error: red }[report.verdict]
+  const { word, rest } = summaryOf(report, broker)
+  return `${marksOf(look)[report.verdict]} ${bold(paint(word))}${rest}`
 }
 
 function stepsLine(report: LessonReport, look: Look): string {

@@ -3,8 +3,9 @@ import type { Look } from '../text/look.ts'
 import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import { indent, wrap } from '../text/wrap.ts'
-import type { CheckReport, ExpectationReport, LessonReport, TraceRow } from './report.ts'
+import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'
 import { sequenceOf } from './sequence.ts'
+import { summaryOf } from './summary.ts'
 
 const INDENT = 6
 
@@ -111,26 +112,13 @@ function picture(trace: TraceRow[], look: Look): string[] {
   return drawn.map((line) => `${' '.repeat(INDENT)}${line}`.trimEnd())
 }
 
+const STYLES: Record<Verdict, Style> = { passed: 'green', failed: 'red', 'not-judged': 'yellow', error: 'red' }
+
 function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): string {
-  const { broker } = report
-  const where = broker ? ` on ${broker.product} ${broker.version} (${broker.kind})` : ''
-  const took = `${(lesson.durationMs / 1000).toFixed(1)} s`
+  const { word, rest } = summaryOf(lesson, report.broker)
   const used = lesson.solutionsUsed.length > 0 ? ` The solution of ${lesson.solutionsUsed.join(', ')} was used.` : ''
-  const short = lesson.expectations.filter(
-    ({ verdict }) => verdict === (lesson.verdict === 'failed' ? 'failed' : 'not-judged'),
-  ).length
-  switch (lesson.verdict) {
-    case 'passed':
-      return `${paint('green', 'Passed')}${where}, ${took}: all ${lesson.expectations.length} expectations.${used}`
-    case 'failed': {
-      const working = lesson.working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
-      return `${paint('red', 'Not yet')}${where}, ${took}: ${short} of ${lesson.expectations.length} ${short === 1 ? 'expectation falls' : 'expectations fall'} short.${working}${used} For a hint: npm run lab`
-    }
-    case 'not-judged':
-      return `${paint('yellow', 'Not judged')}${where}: ${short} of ${lesson.expectations.length} expectations can't be judged here. That is no pass.${used}`
-    case 'error':
-      return `${paint('red', 'No verdict')}${where}: the lab could not judge this. It says nothing about your code.`
-  }
+  const hint = lesson.verdict === 'failed' ? ' For a hint: npm run lab' : ''
+  return `${paint(STYLES[lesson.verdict], word)}${rest}${lesson.verdict === 'error' ? '' : used}${hint}`
 }
 
 type Paint = (style: Style, text: string) => string

@@ -1,0 +1,42 @@
+import type { CheckReport, LessonReport } from './report.ts'
+
+/** A verdict in a sentence: the word that stands for it, and how the sentence goes on. */
+export interface Summary {
+  word: string
+  rest: string
+}
+
+/** 'Not yet', ' on RabbitMQ 4.3.6 (container), 1.2 s: 2 of 8 expectations fall short.' */
+export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): Summary {
+  const { verdict, working, durationMs, expectations } = lesson
+  const where = onBroker(broker)
+  const took = `${where}, ${(durationMs / 1000).toFixed(1)} s`
+  const of = expectations.length
+  const all = `${of} ${of === 1 ? 'expectation' : 'expectations'}`
+  const notJudged = count(lesson, 'not-judged')
+  switch (verdict) {
+    case 'passed':
+      return { word: 'Passed', rest: `${took}: all ${of} expectations.` }
+    case 'failed': {
+      if (of === 0) return { word: 'Not yet', rest: `${where}.` }
+      const failed = count(lesson, 'failed')
+      const besides = notJudged > 0 ? `, and ${notJudged} can't be judged here` : ''
+      const goOn = working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
+      const rest = `${took}: ${failed} of ${all} ${failed === 1 ? 'falls' : 'fall'} short${besides}.${goOn}`
+      return { word: 'Not yet', rest }
+    }
+    case 'not-judged':
+      return { word: 'Not judged', rest: `${where}: ${notJudged} of ${all} can't be judged here. That is no pass.` }
+    case 'error':
+      return { word: 'No verdict', rest: `${where}: the lab could not judge this. It says nothing about your code.` }
+  }
+}
+
+/** ' on RabbitMQ 4.3.6 (container)'. */
+function onBroker(broker: CheckReport['broker']): string {
+  return broker === null ? '' : ` on ${broker.product} ${broker.version} (${broker.kind})`
+}
+
+function count({ expectations }: LessonReport, verdict: 'failed' | 'not-judged'): number {
+  return expectations.filter((expectation) => expectation.verdict === verdict).length
+}
