@@ -16,6 +16,8 @@ export interface Claim {
   lesson: string
   /** What it plays restarts the broker. */
   restarts: boolean
+  /** What it plays needs a cluster, at which scenarios take turns. */
+  atCluster: boolean
   /** 'solution', 'starter', 'variant NAME', 'mistake NAME', 'every expectation is named by a mistake' */
   name: string
   /** Resolves with why it does not hold, or undefined. */
@@ -49,8 +51,14 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     return { report: judged, inPart: report.broker?.kind === 'embedded' }
   }
   const check = await declaredBy(lesson.name, root)
-  /** Whether what these expectations read, or all of them, restarts the broker. */
-  const restarting = (only: string[] = []) => check.scenarios.some((one) => one.restarts && isWanted(one, check, only))
+  /** What playing what these expectations read, or all of them, takes of a broker. */
+  const takes = (only: string[] = []) => {
+    const played = check.scenarios.filter((one) => isWanted(one, check, only))
+    return {
+      restarts: played.some(({ restarts }) => restarts),
+      atCluster: played.some(({ needs }) => needs.includes('cluster')),
+    }
+  }
   const [solution, starter, variants, mistakes] = await Promise.all([
     readFile(lesson.solution, 'utf8'),
     readFile(lesson.starter, 'utf8'),
@@ -58,8 +66,9 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     mistakesOf(root, lesson.name),
   ])
   let expectations: string[] = []
-  const claim = (name: string, prove: Claim['prove'], restarts = restarting()): Claim => {
-    return { lesson: lesson.name, restarts, name, prove }
+  const nothing = { restarts: false, atCluster: false }
+  const claim = (name: string, prove: Claim['prove'], what = takes()): Claim => {
+    return { lesson: lesson.name, name, prove, ...what }
   }
   const solved = claim('solution', async (session) => {
     const { report, inPart } = await judge(session, solution)
@@ -79,12 +88,12 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       const { report, inPart } = await judge(session, mistake.source, { only, directly: true })
       return wronglyJudgedMistake(report, mistake, inPart)
     }
-    return claim(`mistake ${mistake.name}`, prove, restarting(only))
+    return claim(`mistake ${mistake.name}`, prove, takes(only))
   })
   const empty = claim(
     'no expectation passes on an empty recording',
     async (session) => onNothing(session, lesson, root),
-    false,
+    nothing,
   )
   const named = claim('every expectation is failed by a mistake', async () => {
     const missing = expectations.filter((title) => !mistakes.some((mistake) => mistake.expectation === title))

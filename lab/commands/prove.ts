@@ -19,8 +19,10 @@ import { type BrokerToProve, brokersToProve } from './series.ts'
 const SIDE_BY_SIDE = 4
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING_SIDE_BY_SIDE = 5
-/** So many fewer of each where another broker is being proven beside it. */
-const FEWER_BESIDE_ANOTHER = 1
+/** On brokers of their own, which cost next to nothing. */
+const EMBEDDED_SIDE_BY_SIDE = 7
+/** So many fewer where another broker is being proven beside it: of each sort on a RabbitMQ, and on the embedded broker, which is done sooner. */
+const FEWER_BESIDE_ANOTHER = { rabbitmq: 1, embedded: 3 }
 
 /** Tests of lab/ that have more to say where there are more brokers, or more time. */
 const FURTHER_TESTS = ['test/conformance/rabbitmq.test.ts', 'test/embedded/fuzz.test.ts']
@@ -80,7 +82,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
         kind,
         claims: claims.filter((claim) => values.only === undefined || claim.name.includes(values.only)),
         exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
-        fewer: pair.length > 1 ? FEWER_BESIDE_ANOTHER : 0,
+        beside: pair.length > 1,
         io,
         tally,
       })
@@ -109,12 +111,12 @@ async function proveOn(options: {
   kind: 'auto' | KindName
   claims: Claim[]
   exports: Record<string, string[]>
-  /** So many sessions of each sort fewer than there could be. */
-  fewer: number
+  /** Another broker is being proven beside it. */
+  beside: boolean
   io: Io
   tally: Tally
 }): Promise<void> {
-  const { claims, exports, fewer, io, tally } = options
+  const { claims, exports, beside, io, tally } = options
   const { tick, cross } = symbolsOf(lookOf(io.stdout, io.env))
   await using broker = await openBroker({ kind: options.kind })
   const { kind, product, version } = broker.info
@@ -138,31 +140,42 @@ async function proveOn(options: {
   // What plays a whole check takes longest, and goes first.
   const isMistake = ({ name }: Claim) => Number(name.startsWith('mistake'))
   const others = claims.filter((claim) => !last.includes(claim)).toSorted((a, b) => isMistake(a) - isMistake(b))
-  // Who restarts a broker waits most of the time. The others need not wait with them: they have a broker of their own.
-  const restarting = others.filter((claim) => claim.restarts)
-  const busy = others.filter((claim) => !claim.restarts)
-  await using second = restarting.length > 0 ? await openBroker({ kind: kind as KindName, fresh: true }) : undefined
+  await using held = new AsyncDisposableStack()
   const sessionsOn = (at: Broker, count: number) =>
-    Array.from(
-      { length: count },
-      () => new Session({ root: ROOT, broker: { kind: kind as KindName, key: at.key }, exports }),
-    )
-  const patientOnes = sessionsOn(broker, Math.min(RESTARTING_SIDE_BY_SIDE - fewer, restarting.length))
-  const busyOnes = sessionsOn(second ?? broker, Math.min(SIDE_BY_SIDE - fewer, Math.max(1, busy.length)))
+    Array.from({ length: Math.max(0, count) }, () => {
+      const on = { kind: kind as KindName, key: at.key }
+      return held.use(new Session({ root: ROOT, broker: on, exports }))
+    })
+  const own = async () => held.use(await openBroker({ kind: kind as KindName, fresh: true }))
   /** A session goes on with what is left of the others' when there is nothing left of its own. */
   const work = async (session: Session, ...queues: Claim[][]) => {
     const next = () => queues.find((queue) => queue.length > 0)?.shift()
     for (let claim = next(); claim; claim = next()) await prove(claim, session)
   }
-  try {
+  const fewer = beside ? FEWER_BESIDE_ANOTHER[kind === 'embedded' ? 'embedded' : 'rabbitmq'] : 0
+  const [final] = sessionsOn(broker, 1) as [Session]
+  if (kind === 'embedded') {
+    // The lab's own broker boots in no time: each session has one, and waits for nobody else's scenarios to restart it.
+    const claimed = others.toSorted((a, b) => Number(b.restarts) - Number(a.restarts))
+    const count = Math.min(EMBEDDED_SIDE_BY_SIDE - fewer, claimed.length)
+    const each = await Promise.all(Array.from({ length: count }, async () => sessionsOn(await own(), 1)))
+    await Promise.all(each.flat().map((session) => work(session, claimed)))
+  } else {
+    const atCluster = others.filter((claim) => claim.atCluster)
+    const restarting = others.filter((claim) => claim.restarts && !claim.atCluster)
+    const busy = others.filter((claim) => !claim.restarts && !claim.atCluster)
+    // Who restarts a broker waits most of the time. The others need not wait with them: they have a broker of their own.
+    const second = restarting.length > 0 ? await own() : broker
+    const patientOnes = sessionsOn(second, Math.min(RESTARTING_SIDE_BY_SIDE - fewer, restarting.length))
+    const busyOnes = sessionsOn(broker, Math.min(SIDE_BY_SIDE - fewer, busy.length))
     await Promise.all([
+      // At a cluster all would wait for each other's turns.
+      work(final, atCluster),
       ...patientOnes.map((session) => work(session, restarting, busy)),
       ...busyOnes.map((session) => work(session, busy, restarting)),
     ])
-    await work(busyOnes[0] as Session, last)
-  } finally {
-    await Promise.all([...patientOnes, ...busyOnes].map((session) => session[Symbol.asyncDispose]()))
   }
+  await work(final, last)
 }
 
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
