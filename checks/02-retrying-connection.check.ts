@@ -165,7 +165,7 @@ const broken = scenario('the handshake breaks again and again', async (stage) =>
   for (let failure = 1; failure <= BREAKS.length; failure++) {
     await service.whilePending(call, (signal) => stage.wire.ends({ connection: failure, signal }))
     const goesOn = () => attempts(stage) > failure || hasSettled(stage, call)
-    if (!(await inTurns(service, OVERSLEPT, goesOn))) return void stage.mark('overslept')
+    if (!(await inTurns(service, OVERSLEPT, goesOn))) return void stage.mark('no other attempt came')
   }
   await service.settled(call, 'connectWithRetry()')
   stage.mark('connected')
@@ -266,7 +266,7 @@ step('It keeps trying', () => {
       }
     }
     // Whoever sleeps on for too long has not given up: that is for the waits to judge.
-    return marked(recording, 'overslept') ? undefined : reached(recording, 'connected')
+    return marked(recording, 'no other attempt came') ? undefined : reached(recording, 'connected')
   })
 
   expectation('connects once a broker that was late is up', late, (recording) => {
@@ -305,10 +305,10 @@ step('It waits between attempts', () => {
   })
 
   expectation('never waits longer than maxDelayMs', broken, (recording) => {
-    if (!marked(recording, 'overslept')) return reached(recording, 'connected')
+    if (!marked(recording, 'no other attempt came')) return reached(recording, 'connected')
     const last = waits(recording).slice(-3)
     const failure = connections(recording).at(-1)?.end?.event
-    const overslept = recording.events.find((event) => event.kind === 'mark' && event.name === 'overslept')
+    const overslept = recording.events.find((event) => event.kind === 'mark' && event.name === 'no other attempt came')
     const before = last.length === 0 ? '' : `The last waits took ${last.map(({ ms }) => ms.toFixed(0)).join(', ')} ms. `
     return {
       seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure more than ${OVERSLEPT * 10} ms passed, and no attempt came.`,

@@ -490,7 +490,8 @@ step('It can be imported, and looks at its settings', () => {
       const call = `loadConfig({ ${variable}: '${value}' })`
       if (answer && !answer.threw) {
         return {
-          seen: `${call} threw nothing. It returned ${answer.isPromise ? 'a promise' : JSON.stringify(answer.config)}.`,
+          // What JSON has no word for comes as a text.
+          seen: `${call} threw nothing. It returned ${answer.isPromise ? 'a promise' : JSON.stringify(answer.config).replace(/"(NaN|-?Infinity)"/, '$1')}.`,
           looksLike: 'accepts-bad-values',
           show: [answer.event],
           wrong: { event: answer.event, instead: `loadConfig() throws, and names ${variable}` },

@@ -60,7 +60,7 @@ const { scenario, step, expectation } = check('10-service-lifecycle', {
       read: 'The close that overtakes',
     },
     'acks-unfinished': {
-      says: 'It looks as if stop() acknowledges work that is not done.',
+      says: 'It looks as if a task is acknowledged while its handler still works: by stop(), or since the function that consumeTasks() calls returns before the handler is done.',
       read: 'Finish what is in hand',
     },
     'stops-too-early': {
@@ -319,6 +319,7 @@ step('Ready when it really is', () => {
         seen: `'${taskOf(recording, early.frame)}' was acknowledged before its work was done.`,
         looksLike: 'acks-unfinished',
         show: [begun(recording)[0]?.event, early.frame],
+        wrong: { event: early.frame, instead: 'the ack belongs after the end of the handler' },
       }
     }
     return reached(recording, 'worked')

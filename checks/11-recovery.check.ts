@@ -58,7 +58,7 @@ const { scenario, step, expectation } = check('11-recovery', {
       read: 'Five ways to lose',
     },
     'no-heartbeat': {
-      says: 'It looks as if the heartbeat is not 1 or 2 seconds, whatever the URL says: without it, a link that died without a word is never noticed.',
+      says: 'It looks as if the heartbeat is left to the URL or to the broker. It has to be 1 or 2 seconds whatever the URL says: with more, a link that died without a word is noticed late, and without one never.',
       read: 'The link that says nothing',
     },
     'two-of-them': {

@@ -108,7 +108,7 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
   const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
   const waited =
     awaited.limitMs > 0
-      ? `The lab waited ${awaited.limitMs / 1000} s for ${awaited.what}, but it never came.`
+      ? `The lab waited ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s for ${awaited.what}, but it never came.`
       : `Your process ended before the lab saw ${awaited.what}.`
   return { seen: `${waited}${instead}` }
 }

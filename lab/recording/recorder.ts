@@ -82,9 +82,10 @@ export class Recorder {
     const stop = this.listen((event) => {
       if (matches(event) && ++seen === count) resolve(event)
     })
+    const from = this.now()
     const callOff = whenOver(limitMs, () => {
       const instead = this.events.slice(since).map(describe).filter(Boolean).slice(-INSTEAD)
-      this.note({ kind: 'awaited', what, limitMs, instead })
+      this.note({ kind: 'awaited', what, limitMs, waitedMs: Math.round(this.now() - from), instead })
       reject(new NeverCame(what, limitMs))
     })
     const aborted = () => reject(signal?.reason)

@@ -113,6 +113,8 @@ export interface AwaitedEvent {
   ms: number
   what: string
   limitMs: number
+  /** How long it was in the end: on a busy machine longer than the limit. */
+  waitedMs?: number
   /** What came instead, in words; the last few things that were seen. */
   instead: string[]
 }

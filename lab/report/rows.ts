@@ -13,7 +13,6 @@ const QUIET = new Set([
   'outOfBand',
   'classId',
   'methodId',
-  'passive',
   'versionMajor',
   'versionMinor',
   'serverProperties',
@@ -83,9 +82,9 @@ export function said(row: TraceRow): string {
     case 'held':
       return saidOfBroker(name, fields)
     case 'mark':
-      return `notes: '${fields.name}'`
+      return `notes: ${fields.name}`
     case 'awaited':
-      return `has waited ${fields.limitMs} ms in vain for ${fields.what}`
+      return `has waited ${fields.waitedMs} ms in vain for ${fields.what}`
     case 'finding':
       return saidOfFinding(name, fields)
     case 'basic':
@@ -108,6 +107,8 @@ function saidOfFinding(name: string, { sentence }: Record<string, unknown>): str
 }
 
 function resolvedWith(value: unknown): Record<string, unknown> {
+  // What a class a value is of, where it can't be sent.
+  if (typeof value === 'object' && value !== null && 'is' in value) return { with: `a ${value.is}` }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   return value === undefined || value === null ? {} : { with: value }
 }
@@ -152,7 +153,7 @@ function saidOfBroker(name: string, fields: Record<string, unknown>): string {
     case 'node-frozen':
       return `node ${fields.node} hangs: it stands still`
     case 'connections':
-      return `lists its connections${brief(fields)}`
+      return `lists ${connectionNames(fields.names)}`
     case 'workers': {
       const alive = Array.isArray(fields.alive) ? fields.alive : []
       return alive.length === 0 ? 'no worker is left' : `still there: ${alive.join(', ')}`
@@ -162,6 +163,12 @@ function saidOfBroker(name: string, fields: Record<string, unknown>): string {
     default:
       return `${name}${brief(fields)}`
   }
+}
+
+function connectionNames(names: unknown): string {
+  const all = Array.isArray(names) ? names : []
+  if (all.length === 0) return 'no connection'
+  return `its connections: ${all.map((name) => (name === null ? 'one without a name' : `'${name}'`)).join(', ')}`
 }
 
 function taskOf(task: unknown): unknown {
@@ -179,6 +186,19 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
       return fields.ok === true
         ? `the call resolves${brief(resolvedWith(fields.value))}`
         : `the call rejects${brief({ error: fields.error })}`
+    case 'ready':
+      return fields.ok === true ? 'ready resolves' : `ready rejects${brief({ error: fields.error })}`
+    case 'stop-called':
+    case 'stopping':
+      return 'stop() is called'
+    case 'stopped':
+      return fields.ok === false ? `stop() rejects${brief({ error: fields.error })}` : 'stop() resolves'
+    case 'confirmed':
+      return `'${fields.task}' is confirmed`
+    case 'worked':
+      return `gets '${fields.task}'`
+    case 'lost':
+      return 'its connection is lost'
     case 'rejected':
       return `rejects${brief(fields)}`
     case 'attempt':

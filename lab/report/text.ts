@@ -59,13 +59,15 @@ function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title
   }
   if (lesson.reason !== undefined) lines.push(...indent(lesson.reason.split('\n').slice(0, 12), '  '))
   if (lesson.advice && lesson.advice.length > 0) {
+    if (lines.at(-1) !== '') lines.push('')
     lines.push(
-      '',
       'TypeScript says (advice, not part of the verdict):',
       ...lesson.advice.slice(0, 5).map((line) => `  ${line}`),
     )
   }
-  lines.push('', ...wrap(verdictText(lesson, report, paint), look.width))
+  // What is told in detail ends with an empty line of its own.
+  if (lines.at(-1) !== '') lines.push('')
+  lines.push(...wrap(verdictText(lesson, report, paint), look.width))
   return lines.map((line) => spell(line, look)).join('\n')
 }
 

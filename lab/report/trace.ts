@@ -57,7 +57,12 @@ function traceRow(event: Exclude<RecordedEvent, SiteEvent | SocketEvent>): Trace
     case 'mark':
       return { ...row, from: 'lab', method: 'mark', fields: { name: event.name } }
     case 'awaited':
-      return { ...row, from: 'lab', method: 'awaited.in-vain', fields: { what: event.what, limitMs: event.limitMs } }
+      return {
+        ...row,
+        from: 'lab',
+        method: 'awaited.in-vain',
+        fields: { what: event.what, waitedMs: event.waitedMs ?? event.limitMs },
+      }
     case 'finding':
       return { ...row, from: 'lab', method: `finding.${event.id}`, fields: { sentence: event.sentence } }
   }

@@ -97,7 +97,7 @@ export function exited(
   if (died) return crashed(died)
   return {
     id: 'exited',
-    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.`,
+    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${calledExit(code)}`,
     ...(last.length > 0
       ? {
           detail: `It printed last:\n${last
@@ -107,6 +107,11 @@ export function exited(
         }
       : {}),
   }
+}
+
+/** Without an error that nobody caught, only process.exit() ends a process like that. */
+function calledExit(code: number | null): string {
+  return code === null || code === 0 ? '' : ` Something in it called process.exit(${code}).`
 }
 
 /** Errors with which a file is not even loaded. As a program it then ends like any that crashes. */

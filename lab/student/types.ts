@@ -25,9 +25,6 @@ export async function typeAdvice(file: string, root: string, state = join(root, 
   }
 }
 
-/** A submission need not bring its earlier lessons: the solutions stand in for them. */
-const STANDS_IN = /Cannot find module '\.\.\/\d\d-/
-
 async function askTypeScript(file: string, root: string, state: string, key: string): Promise<string[]> {
   const folder = join(state, 'types')
   await mkdir(folder, { recursive: true })
@@ -45,6 +42,8 @@ async function askTypeScript(file: string, root: string, state: string, key: str
         noUnusedParameters: false,
         typeRoots: [join(root, 'node_modules', '@types')],
         paths: { '*': [join(root, 'node_modules', '*')] },
+        // A submission need not bring its earlier lessons: the solutions stand in for them here, too.
+        rootDirs: [dirname(dirname(file)), join(root, 'solutions')],
       },
       files: [file],
       include: [],
@@ -58,9 +57,7 @@ async function askTypeScript(file: string, root: string, state: string, key: str
     const name = /^(.+?)\((\d+),(\d+)\): error TS\d+: (.*)$/
     return output.split(/\r?\n/).flatMap((line) => {
       const [, path = '', row, , text] = name.exec(line) ?? []
-      return text !== undefined && !STANDS_IN.test(text) && relative(file, join(dirname(file), path)) === ''
-        ? [`line ${row}: ${text}`]
-        : []
+      return text !== undefined && relative(file, join(dirname(file), path)) === '' ? [`line ${row}: ${text}`] : []
     })
   } finally {
     await rm(config, { force: true })
