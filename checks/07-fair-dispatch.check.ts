@@ -99,7 +99,7 @@ const { scenario, step, expectation } = check('07-fair-dispatch', {
       read: 'The idea',
     },
     'limit-for-the-channel': {
-      says: 'It looks as if the limit is set for the whole channel (global): all its consumers then have to share it, and RabbitMQ 4.3 calls it an error.',
+      says: 'It looks as if the limit is set for the whole channel (global): an older RabbitMQ has all its consumers share it, and 4.3 writes an error into its log and ignores that it is global.',
       read: 'The calls that you need',
     },
     'same-tag-again': {
@@ -605,7 +605,10 @@ function tooFewAtOnce(recording: Recording, before: Begun[]): Shortfall {
     seen: `The limit was ${AT_ONCE}, and ${FLOOD.length} tasks waited. ${enough ? `${times(held.length, 'task')} had been delivered` : `Only ${times(held.length, 'task')} had been delivered`}, and ${before.length === 1 ? '1 handler was' : `${before.length} handlers were`} at work.`,
     looksLike: enough ? 'one-at-a-time' : number ? 'other-number' : undefined,
     show: [qos, consumes(recording)[0], ...before.map(({ event }) => event), waited(recording)],
-    wrong: enough || !number ? undefined : { event: qos, instead: `a prefetchCount of ${AT_ONCE}` },
+    wrong:
+      enough || !number
+        ? { event: waited(recording), instead: `${AT_ONCE} handlers at work` }
+        : { event: qos, instead: `a prefetchCount of ${AT_ONCE}` },
   }
 }
 

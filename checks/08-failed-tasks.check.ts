@@ -301,6 +301,7 @@ step('The next attempt comes later', () => {
           delivery?.frame,
           awaitedIn(recording),
         ],
+        wrong: { event: awaitedIn(recording), instead: `the handler begins with '${AFTER}'` },
       }
     }
     return reached(recording, 'waits') ?? reached(recording, 'others had their chance')

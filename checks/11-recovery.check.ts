@@ -625,6 +625,7 @@ function comesBack(recording: Recording, what: string, round = 1): Shortfall | u
       seen: `${what}, and your process ended. ${end.sentence}`,
       looksLike: 'dies-of-it',
       show: [cause, end],
+      wrong: { event: end, instead: 'the process lives on, and connects again' },
     }
   }
   const inVain = recording.events.find((event) => event.kind === 'awaited')

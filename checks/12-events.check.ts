@@ -921,6 +921,7 @@ function notTold(
         : `${seen} The event was delivered, but the handler was not called with it.`,
       looksLike: otherwise ? 'not-the-type' : filters ? 'own-patterns' : undefined,
       show: [binds[0], delivery.frame, otherwise?.event, close],
+      ...(otherwise && { wrong: { event: otherwise.event, instead: `'${missing}', the routing key of the event` } }),
     }
   }
   const [other] = binds

@@ -443,6 +443,7 @@ step('It gives up what hangs, and stops when told', () => {
       seen: `connectToAny() ${ok ? 'gave one connection back' : 'gave up'}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open: nodes had answered late to attempts that it had given up.`,
       looksLike: 'leaks-late-connection',
       show: shown(recording, left),
+      wrong: { event: shown(recording, left).at(-1), instead: 'the socket is closed when the attempt is given up' },
     }
   })
 

@@ -73,6 +73,7 @@ export function otherTag(recording: Recording, name: string): Shortfall | undefi
     seen: `The broker called the consumer '${given.fields.consumerTag}', but ${name}() resolved with ${what}.`,
     looksLike: 'made-up-tag',
     show: [given, answer.event],
+    wrong: { event: answer.event, instead: `'${given.fields.consumerTag}'` },
   }
 }
 

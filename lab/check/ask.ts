@@ -16,10 +16,13 @@ export function marked(recording: Recording, name: string): boolean {
   return recording.events.some((event) => event.kind === 'mark' && event.name === name)
 }
 
-/** What the driver told under this name, in order; its data as a record. */
-export function told(recording: Recording, name: string): (ToldEvent & { data: Record<string, unknown> })[] {
-  return recording.events.flatMap((event) =>
-    event.kind === 'told' && event.name === name ? [{ ...event, data: record(event.data) }] : [],
+type Told = ToldEvent & { data: Record<string, unknown> }
+
+/** What the driver told under this name, in order: the recording's own events, which can be shown and marked. */
+export function told(recording: Recording, name: string): Told[] {
+  return recording.events.filter(
+    (event): event is Told =>
+      event.kind === 'told' && event.name === name && typeof event.data === 'object' && event.data !== null,
   )
 }
 

@@ -15,7 +15,7 @@ export interface Shortfall {
   looksLike?: string | undefined
   /** The few events that show it. Without them: what was awaited in vain, and what came instead. */
   show?: (RecordedEvent | undefined)[] | undefined
-  /** The event among them that shows the mistake, and what should have come in its place. */
+  /** The event among them that shows the mistake, and what should have come in its place. By default the last one. */
   wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
 }
 
@@ -77,9 +77,10 @@ export function judgement(
       message: `The check names a misconception that it does not explain: ${looksLike}`,
     }
   }
+  const shown = show && inOrder(show, recordings)
   const trace = traceRows(
-    (show ?? lastResort(recordings)).filter((event) => event !== undefined),
-    wrong,
+    shown ?? lastResort(recordings),
+    wrong?.event === undefined ? { event: shown?.at(-1) } : wrong,
     workers(recordings),
   )
   const at = placeOf(wrong?.event, recordings)
@@ -90,7 +91,13 @@ export function judgement(
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
     ...(at === undefined ? {} : { at }),
-    explained: explain([seen, ...trace.map(wordsOf), ...printed.slice(-SHOWN_LINES), ...crashed]),
+    // What was printed may well have to do with something else; where nothing else explains the failure, it may help.
+    explained: explain([
+      seen,
+      ...trace.map(wordsOf),
+      ...(looksLike === undefined ? printed.slice(-SHOWN_LINES) : []),
+      ...crashed,
+    ]),
     ...(looksLike === undefined ? {} : { misconception: looksLike }),
     ...(read === undefined ? {} : { read }),
     trace,
@@ -115,6 +122,19 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
 
 export function findings(recording: Recording) {
   return recording.events.filter((event) => event.kind === 'finding')
+}
+
+/** The events in the order in which they happened, each once; those of one recording after those of another. */
+function inOrder(show: NonNullable<Shortfall['show']>, recordings: Recording[]): RecordedEvent[] {
+  const all = recordings.flatMap(({ events }) => events)
+  // Some are shown shortened: a copy stands where its original does.
+  const placeIn = (event: RecordedEvent) =>
+    all.includes(event) ? all.indexOf(event) : all.findIndex(({ kind, ms }) => kind === event.kind && ms === event.ms)
+  const shown = [...new Set(show.filter((event) => event !== undefined))]
+  return shown
+    .map((event) => ({ event, place: placeIn(event) }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ event }) => event)
 }
 
 /** A sentence that ends with somebody's words may lack its full stop. */

@@ -9,7 +9,7 @@ import type { TraceRow } from './report.ts'
  */
 export function traceRows(
   events: RecordedEvent[],
-  wrong?: { event: RecordedEvent | undefined; instead: string },
+  wrong?: { event: RecordedEvent | undefined; instead?: string },
   workerOf: (event: RecordedEvent) => number | undefined = () => undefined,
 ): TraceRow[] {
   return events.flatMap((event) => {
@@ -17,7 +17,8 @@ export function traceRows(
     if (event.kind === 'site' || event.kind === 'socket') return []
     const worker = workerOf(event)
     const row = { ...traceRow(event), ...(worker === undefined ? {} : { worker }) }
-    return wrong?.event === event && wrong ? { ...row, wrong: true, note: `expected: ${wrong.instead}` } : row
+    if (wrong?.event !== event) return row
+    return { ...row, wrong: true, ...(wrong.instead === undefined ? {} : { note: `expected: ${wrong.instead}` }) }
   })
 }
 

@@ -111,8 +111,10 @@ export function placeOn(stack: string, setting: Setting): Place | undefined {
   return undefined
 }
 
-function isOwn(url: string, { lab }: Setting): boolean {
-  return !url.includes('/node_modules/') && !url.startsWith(`${lab}lab/`) && !url.startsWith(`${lab}checks/`)
+/** A solution that stands in for an earlier lesson is no file that the student has. */
+function isOwn(url: string, { lab, tree, solutions }: Setting): boolean {
+  const others = [`${lab}lab/`, `${lab}checks/`, ...(tree === solutions ? [] : [solutions])]
+  return !url.includes('/node_modules/') && !others.some((folder) => url.startsWith(folder))
 }
 
 /** 'exercise.ts' in the lesson's own folder, '../NN-slug/exercise.ts' in another's. */
