@@ -182,10 +182,12 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
       return `the handler begins${brief({ task: fields.task })}`
     case 'store':
       return `asks the store: ${fields.what}('${fields.id}')`
-    case 'settled':
+    case 'settled': {
+      const call = typeof fields.task === 'string' ? `the call for '${fields.task}'` : 'the call'
       return fields.ok === true
-        ? `the call resolves${brief(resolvedWith(fields.value))}`
-        : `the call rejects${brief({ error: fields.error })}`
+        ? `${call} resolves${brief(resolvedWith(fields.value))}`
+        : `${call} rejects${brief({ error: fields.error })}`
+    }
     case 'ready':
       return fields.ok === true ? 'ready resolves' : `ready rejects${brief({ error: fields.error })}`
     case 'stop-called':

@@ -54,6 +54,8 @@ export class Student implements AsyncDisposable {
   /** What the process has started, as long as it says that it lives. */
   readonly #children = new Set<number>()
   #calls = 0
+  /** What calls are about, for those that tell of their end. */
+  readonly #tasks = new Map<number, string>()
   #pingId = 0
   #bytes = 0
   #lines = 0
@@ -89,6 +91,8 @@ export class Student implements AsyncDisposable {
   /** Asks the driver for a call. Resolves when the driver has been asked, not when the call settles: see settled(). */
   call(name: string, args: unknown = {}): number {
     const id = ++this.#calls
+    const { task } = asRecord(args)
+    if (typeof task === 'string') this.#tasks.set(id, task)
     this.#recorder.note({ kind: 'asked', student: this.number, name, data: { id, args } })
     this.#send({ type: 'call', id, name, args })
     return id
@@ -316,7 +320,9 @@ export class Student implements AsyncDisposable {
       }
       case 'settled': {
         const { type: _, ...data } = message
-        this.#recorder.note({ kind: 'told', student: this.number, name: 'settled', data })
+        const task = this.#tasks.get(message.id)
+        const about = task === undefined ? {} : { task }
+        this.#recorder.note({ kind: 'told', student: this.number, name: 'settled', data: { ...data, ...about } })
         return
       }
       case 'pong': {
