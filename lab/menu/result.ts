@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import type { ExpectationReport, LessonReport } from '../report/report.ts'
 import { sequenceOf } from '../report/sequence.ts'
-import { summaryOf } from '../report/summary.ts'
+import { summaryOf, usedSentence } from '../report/summary.ts'
 import type { Look } from '../text/look.ts'
 import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
@@ -40,9 +40,8 @@ export function resultLines(judged: Judged, at: Date | undefined, look: Look): s
     if (first.read !== undefined) out.push('', ...wrap(`The lesson explains it under '${first.read}' (d).`, look.width))
   }
   if (report.reason !== undefined) out.push('', ...report.reason.split('\n').slice(0, REASON_LINES))
-  if (report.solutionsUsed.length > 0) {
-    out.push('', ...wrap(`The solution of ${report.solutionsUsed.join(', ')} was used.`, look.width))
-  }
+  const used = usedSentence(report)
+  if (used !== undefined) out.push('', ...wrap(used, look.width))
   const advice = report.advice ?? []
   if (advice.length > 0) {
     const said = advice.slice(0, ADVICE_LINES).flatMap((line) => indent(wrap(line, look.width - 2), '  '))

@@ -32,6 +32,15 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
   }
 }
 
+/** Which solutions stood in for earlier lessons, in a sentence; undefined where none did. */
+export function usedSentence({ solutionsUsed }: LessonReport): string | undefined {
+  const [first, ...more] = solutionsUsed
+  if (first === undefined) return undefined
+  return more.length === 0
+    ? `The solution of ${first} was used.`
+    : `The solutions of ${solutionsUsed.join(', ')} were used.`
+}
+
 /** ' on RabbitMQ 4.3.6 (container)'. */
 function onBroker(broker: CheckReport['broker']): string {
   return broker === null ? '' : ` on ${broker.product} ${broker.version} (${broker.kind})`

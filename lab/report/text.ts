@@ -5,7 +5,7 @@ import { spell, symbolsOf } from '../text/symbols.ts'
 import { indent, wrap } from '../text/wrap.ts'
 import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'
 import { sequenceOf } from './sequence.ts'
-import { summaryOf } from './summary.ts'
+import { summaryOf, usedSentence } from './summary.ts'
 
 const INDENT = 6
 
@@ -118,9 +118,9 @@ const STYLES: Record<Verdict, Style> = { passed: 'green', failed: 'red', 'not-ju
 
 function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): string {
   const { word, rest } = summaryOf(lesson, report.broker)
-  const used = lesson.solutionsUsed.length > 0 ? ` The solution of ${lesson.solutionsUsed.join(', ')} was used.` : ''
-  const hint = lesson.verdict === 'failed' ? ' For a hint: npm run lab' : ''
-  return `${paint(STYLES[lesson.verdict], word)}${rest}${lesson.verdict === 'error' ? '' : used}${hint}`
+  const used = lesson.verdict === 'error' ? undefined : usedSentence(lesson)
+  const hint = lesson.verdict === 'failed' ? 'For a hint: npm run lab' : undefined
+  return [`${paint(STYLES[lesson.verdict], word)}${rest}`, used, hint].filter(Boolean).join(' ')
 }
 
 type Paint = (style: Style, text: string) => string
