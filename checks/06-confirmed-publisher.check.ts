@@ -98,6 +98,10 @@ const { scenario, step, expectation } = check('06-confirmed-publisher', {
       says: "It looks as if calls that wait for room are forgotten: when the channel emits 'drain', each of them has to get its turn.",
       read: 'Step 5: Many tasks, and a slow link',
     },
+    'hears-errors-only': {
+      says: "It looks as if calls that wait for room hear of the channel's end by its 'error' only: a channel whose connection is lost emits 'close', and no 'error'.",
+      read: 'Step 5: Many tasks, and a slow link',
+    },
     'waits-on-a-dead-channel': {
       says: "It looks as if calls that wait for room listen for 'drain' only: a channel that is closed never emits it.",
       read: 'Step 5: Many tasks, and a slow link',
@@ -214,20 +218,17 @@ const stalled = scenario('the link is stalled', async (stage) => {
   stage.mark('looked into the queue')
 })
 
-const lostWhileStalled = scenario('the channel is lost while the link is stalled', async (stage) => {
-  await stage.observer.declare(QUEUE, { durable: true })
-  const service = await open(stage)
-  await warmUp(service)
-  await stage.wire.switchOn(stall())
-  await service.ask('publishMany', BIG)
-  await service.ping()
-  stage.mark('waiting')
-  const { connection, channel } = await stage.wire.sees('confirm.select')
-  const closed = { replyCode: 406, replyText: 'PRECONDITION_FAILED - the lab has closed the channel' }
-  await stage.wire.switchOn(inject('channel.close', closed, { connection, channel }))
-  await service.told('channel-closed', { what: 'the channel to be lost' })
-  await settleMany(stage, service)
-  stage.mark('after the loss')
+// A channel that the broker closes emits 'error' and 'close'; one whose connection is lost emits 'close' only.
+const closedWhileStalled = scenario('the channel is closed while the link is stalled', (stage) => {
+  return loseWhileStalled(stage, async () => {
+    const { connection, channel } = await stage.wire.sees('confirm.select')
+    const closed = { replyCode: 406, replyText: 'PRECONDITION_FAILED - the lab has closed the channel' }
+    await stage.wire.switchOn(inject('channel.close', closed, { connection, channel }))
+  })
+})
+
+const resetWhileStalled = scenario('the connection is lost while the link is stalled', (stage) => {
+  return loseWhileStalled(stage, () => stage.wire.switchOn(reset()))
 })
 
 step('A task is published when the broker says so', () => {
@@ -398,7 +399,7 @@ step('The channel may be lost first', () => {
       return { seen: `The connection was lost, and the process ended. ${crash.sentence}`, show: [crash] }
     }
     if (!marked(recording, 'waiting for the ack')) return reached(recording, 'waiting for the ack')
-    const loss = recording.events.find((event) => event.kind === 'tcp' && event.what === 'reset')
+    const loss = lossOf(recording)
     for (const call of calls(recording)) {
       if (call.ok === false) continue
       const late = call.task === LATE
@@ -464,25 +465,19 @@ step('Many tasks, and a slow link', () => {
     return tooFew(recording, BIG.calls + 1)
   })
 
-  expectation('rejects also what still waits for room when the channel is lost', lostWhileStalled, (recording) => {
-    if (!marked(recording, 'waiting')) return reached(recording, 'waiting')
-    const crash = findings(recording)[0]
-    if (crash) return { seen: `The channel was closed, and the process ended. ${crash.sentence}`, show: [crash] }
-    const end = lastFates(recording)
-    const unfinished = notAllSettled(recording, 'after the loss', 'The channel was closed while the link was stalled')
-    if (unfinished) {
-      const shown = [fault(recording, 'stall'), frame(recording, 'channel.close', 'broker'), ...(unfinished.show ?? [])]
-      return { ...unfinished, looksLike: 'waits-on-a-dead-channel', show: inOrder(recording, shown) }
-    }
-    if (end && end.fates.resolved > 0) {
-      return {
-        seen: `The channel was closed while the link was stalled: no task had reached the broker. ${times(end.fates.resolved, 'call')} resolved.`,
-        looksLike: 'swallows-loss',
-        show: [fault(recording, 'stall'), frame(recording, 'channel.close', 'broker'), end.event],
-      }
-    }
-    return reached(recording, 'after the loss')
-  })
+  expectation(
+    'rejects also what still waits for room when the channel is lost',
+    [closedWhileStalled, resetWhileStalled],
+    (closed, reset) => {
+      const close = { what: 'The channel was closed', loss: frame(closed, 'channel.close', 'broker') }
+      const loss = { what: 'The connection was lost', loss: lossOf(reset) }
+      return (
+        notRejected(closed, { ...close, looksLike: 'waits-on-a-dead-channel' }) ??
+        // It has heard of the channel's end where that came with an 'error'.
+        notRejected(reset, { ...loss, looksLike: 'hears-errors-only' })
+      )
+    },
+  )
 })
 
 // ---- What the scenarios do
@@ -491,6 +486,21 @@ async function open(stage: Stage): Promise<Student> {
   const service = await stage.student()
   await service.ask('open', { url: stage.url })
   return service
+}
+
+/** Many calls wait for room that will never come: the channel is gone first. */
+async function loseWhileStalled(stage: Stage, lose: () => Promise<unknown>): Promise<void> {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await open(stage)
+  await warmUp(service)
+  await stage.wire.switchOn(stall())
+  await service.ask('publishMany', BIG)
+  await service.ping()
+  stage.mark('waiting')
+  await lose()
+  await service.told('channel-closed', { what: 'the channel to be lost' })
+  await settleMany(stage, service)
+  stage.mark('after the loss')
 }
 
 /** How many confirms the broker has sent so far. */
@@ -657,6 +667,30 @@ function notAllSettled(recording: Recording, mark: string, what: string): Shortf
   }
 }
 
+/** What has got no answer, and will get none, has to reject when the channel goes. */
+function notRejected(
+  recording: Recording,
+  { what, loss, looksLike }: { what: string; loss: RecordedEvent | undefined; looksLike: string },
+): Shortfall | undefined {
+  if (!marked(recording, 'waiting')) return reached(recording, 'waiting')
+  const crash = findings(recording)[0]
+  if (crash) return { seen: `${what}, and the process ended. ${crash.sentence}`, show: [crash] }
+  const unfinished = notAllSettled(recording, 'after the loss', `${what} while the link was stalled`)
+  if (unfinished) {
+    const shown = [fault(recording, 'stall'), loss, ...(unfinished.show ?? [])]
+    return { ...unfinished, looksLike, show: inOrder(recording, shown) }
+  }
+  const end = lastFates(recording)
+  if (end && end.fates.resolved > 0) {
+    return {
+      seen: `${what} while the link was stalled: no task had reached the broker. ${times(end.fates.resolved, 'call')} resolved.`,
+      looksLike: 'swallows-loss',
+      show: [fault(recording, 'stall'), loss, end.event],
+    }
+  }
+  return reached(recording, 'after the loss')
+}
+
 function allSent(recording: Recording, calls: number): boolean {
   return published(recording).length >= calls
 }
@@ -715,6 +749,11 @@ function declaration({ events }: Recording, queue?: string): FrameEvent | undefi
       event.fields.passive !== true &&
       (queue === undefined || event.fields.queue === queue),
   )
+}
+
+/** The lab broke the connection off. */
+function lossOf({ events }: Recording): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'tcp' && event.what === 'reset')
 }
 
 function fault({ events }: Recording, name: string): RecordedEvent | undefined {
