@@ -19,14 +19,14 @@ import { deliveries } from '../lab/recording/deliveries.ts'
 import { outOfOrder, output, printed } from '../lab/recording/output.ts'
 import { Patience } from '../lab/recording/patience.ts'
 import type { FrameEvent } from '../lab/recording/recording.ts'
-import { settlements } from '../lab/recording/settlements.ts'
+import { type Settlement, settlements } from '../lab/recording/settlements.ts'
 import { StudentGone } from '../lab/student/gone.ts'
 import type { Student } from '../lab/student/student.ts'
 import { whileRunning } from '../lab/student/while-running.ts'
 import { hold } from '../lab/wire/faults/hold.ts'
 import { refuse } from '../lab/wire/faults/refuse.ts'
 import { inQueue, isBefore, markOf, messageOf } from './shared/order.ts'
-import { deliveryOf, frame, look } from './shared/tasks.ts'
+import { deliveryOf, frame, isOf, look } from './shared/tasks.ts'
 import { goOn } from './shared/work.ts'
 
 const { scenario, step, expectation } = check('10-service-lifecycle', {
@@ -313,10 +313,12 @@ step('Ready when it really is', () => {
   })
 
   expectation('works on the tasks that come', life, (recording) => {
-    const [early] = settlements(recording).filter(({ frame }) => !isDoneBy(recording, taskOf(recording, frame), frame))
+    const early = settlements(recording)
+      .flatMap((one) => tasksOf(recording, one).map((task) => ({ task, frame: one.frame })))
+      .find(({ task, frame }) => !isDoneBy(recording, task, frame))
     if (early) {
       return {
-        seen: `'${taskOf(recording, early.frame)}' was acknowledged before its work was done.`,
+        seen: `'${early.task}' was acknowledged before its work was done.`,
         looksLike: 'acks-unfinished',
         show: [begun(recording)[0]?.event, early.frame],
         wrong: { event: early.frame, instead: 'the ack belongs after the end of the handler' },
@@ -361,7 +363,7 @@ step('It stops without dropping work', () => {
     )
     if (early && early.kind === 'ack') {
       return {
-        seen: `stop() was called, and '${taskOf(recording, early.frame)}' was acknowledged while its handler still worked.`,
+        seen: `stop() was called, and '${tasksOf(recording, early)[0]}' was acknowledged while its handler still worked.`,
         looksLike: 'acks-unfinished',
         show: [told(recording, 'stopping')[0], early.frame, done],
         wrong: { event: early.frame, instead: 'the ack belongs after the end of the handler' },
@@ -666,16 +668,15 @@ function closing({ events }: Events): FrameEvent | undefined {
   )
 }
 
-/** The task that an ack, nack or reject names. */
-function taskOf(recording: Events, { connection, channel, fields }: FrameEvent): string {
-  const delivery = deliveries(recording).find(
-    (each) => each.connection === connection && each.channel === channel && each.deliveryTag === fields.deliveryTag,
-  )
-  return delivery?.body ?? ''
+/** The tasks that an ack, nack or reject settles. One that settles several names one of them, or none. */
+function tasksOf(recording: Events, settlement: Settlement): string[] {
+  return deliveries(recording)
+    .filter((delivery) => settlement.tags.some((tag) => isOf(delivery, settlement, tag)))
+    .map(({ body }) => body)
 }
 
 function settlementOf(recording: Events, task: string): FrameEvent | undefined {
-  return settlements(recording).find(({ frame }) => taskOf(recording, frame) === task)?.frame
+  return settlements(recording).find((one) => tasksOf(recording, one).includes(task))?.frame
 }
 
 /** The lab had told a handler of this task to end by then. */
