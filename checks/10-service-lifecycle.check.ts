@@ -89,19 +89,23 @@ const { scenario, step, expectation } = check('10-service-lifecycle', {
     },
     'stop-waits-for-ready': {
       says: 'It looks as if stop() waits until the service is ready, which may be never.',
-      read: 'Step 3: At any moment',
+      read: 'Step 3: It stops at any moment',
     },
     'ready-after-stop': {
-      says: 'It looks as if nobody tells ready that the service was stopped: whoever waits for it is told that all is well, or nothing.',
-      read: 'Step 3: At any moment',
+      says: 'It looks as if nobody tells ready that the service was stopped: whoever waits for it is told that all is well, or is told nothing at all.',
+      read: 'Step 3: It stops at any moment',
     },
     'unobserved-rejection': {
       says: 'It looks as if ready rejects and nobody handles it: Node then ends the process.',
-      read: 'Step 3: At any moment',
+      read: 'Step 3: It stops at any moment',
     },
     'forgets-the-half-built': {
       says: 'It looks as if stop() only closes what is there when it is called: what was being opened is opened all the same.',
-      read: 'Step 3: At any moment',
+      read: 'Step 3: It stops at any moment',
+    },
+    'leaves-the-half-built': {
+      says: 'It looks as if your set-up breaks off once it sees that it was stopped, and nobody closes what it had opened by then.',
+      read: 'Step 3: It stops at any moment',
     },
     'leaves-a-handle': {
       says: 'It looks as if something is left that keeps the process alive: an open socket or a timer does.',
@@ -221,6 +225,14 @@ const waiting = scenario('stop() while it waits for its broker', async (stage) =
   const service = await start(stage, { retryDelayMs: 600_000 })
   await service.told('attempt-ended', { what: 'a failed attempt to connect' })
   await stopEarly(stage, service)
+})
+
+const opening = scenario('stop() while the broker opens its channel', async (stage) => {
+  // Nothing behind it is done yet: a set-up that looks at the signal anywhere from here on sees that it was stopped.
+  const answer = await stage.wire.switchOn(hold({ method: 'channel.open-ok' }))
+  const service = await start(stage)
+  await whileRunning(service, (signal) => stage.wire.sees('channel.open-ok', undefined, { signal }))
+  await stopEarly(stage, service, () => answer.off())
 })
 
 const building = scenario('stop() while the broker accepts the consumer', async (stage) => {
@@ -473,27 +485,40 @@ step('It stops at any moment', () => {
     return reached(recording, 'stopped')
   })
 
-  expectation('can be stopped before it is ready, and ready rejects then', [waiting, building], (waiting, building) => {
-    return stoppedEarly(waiting, 'waited for its broker') ?? stoppedEarly(building, 'was about to consume')
-  })
+  expectation(
+    'can be stopped before it is ready, and ready rejects then',
+    [waiting, opening, building],
+    (waiting, opening, building) =>
+      stoppedEarly(waiting, 'waited for its broker') ??
+      stoppedEarly(opening, 'was opening its channel') ??
+      stoppedEarly(building, 'was about to consume'),
+  )
 })
 
 step('Nothing is left', () => {
-  expectation('leaves nothing that keeps the process alive', [life, waiting, building], (life, waiting, building) => {
-    for (const recording of [life, waiting, building]) {
-      if (!marked(recording, 'the process still runs')) continue
-      const open = connections(recording).find(({ end }) => !end)
-      const event = open && recording.events.find((each) => each.kind === 'tcp' && each.connection === open.connection)
-      return {
-        seen: `stop() had resolved, and ${MOMENTS_MS / 1000} s later the process still ran.${open ? ' A connection was still open.' : ''}`,
-        looksLike: open && recording === building ? 'forgets-the-half-built' : 'leaves-a-handle',
-        show: [event, told(recording, 'stopped')[0], markOf(recording, 'the process still runs')],
+  expectation(
+    'leaves nothing that keeps the process alive',
+    [life, waiting, opening, building],
+    (life, waiting, opening, building) => {
+      const early = [waiting, opening, building]
+      for (const recording of [life, ...early]) {
+        if (!marked(recording, 'the process still runs')) continue
+        const open = connections(recording).find(({ end }) => !end)
+        const event =
+          open && recording.events.find((each) => each.kind === 'tcp' && each.connection === open.connection)
+        return {
+          seen: `stop() had resolved, and ${MOMENTS_MS / 1000} s later the process still ran.${open ? ' A connection was still open.' : ''}`,
+          looksLike: open && early.includes(recording) ? halfBuilt(recording) : 'leaves-a-handle',
+          show: [event, told(recording, 'stopped')[0], markOf(recording, 'the process still runs')],
+        }
       }
-    }
-    return (
-      reached(life, 'ended by itself') ?? reached(waiting, 'ended by itself') ?? reached(building, 'ended by itself')
-    )
-  })
+      for (const recording of [life, ...early]) {
+        const unable = reached(recording, 'ended by itself')
+        if (unable) return unable
+      }
+      return undefined
+    },
+  )
 })
 
 step('As a program', () => {
@@ -744,7 +769,7 @@ function stoppedEarly(recording: Recording, when: string): Shortfall | undefined
   }
   if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {
     return {
-      seen: `The service ${when} when it was stopped. ready ${ready ? 'resolved' : 'was still pending'} afterwards.`,
+      seen: `The service ${when} when it was stopped. ready ${ready ? 'resolved all the same' : 'was still pending afterwards'}.`,
       looksLike: 'ready-after-stop',
       show: [asked, answer, ready],
     }
@@ -753,11 +778,17 @@ function stoppedEarly(recording: Recording, when: string): Shortfall | undefined
   if (left && answer && (!left.end || isBefore(recording, answer, left.end.event))) {
     return {
       seen: `The service ${when} when it was stopped. stop() resolved, and its connection stayed open.`,
-      looksLike: 'forgets-the-half-built',
-      show: [asked, frame(recording, 'basic.consume-ok'), answer],
+      looksLike: halfBuilt(recording),
+      show: [asked, frame(recording, 'basic.consume-ok') ?? frame(recording, 'channel.open-ok'), answer],
+      wrong: { event: answer, instead: 'it belongs after connection.close, and the answer to it' },
     }
   }
   return reached(recording, 'looked at ready')
+}
+
+/** What becomes of a set-up that stop() comes upon: it goes on as if nothing had happened, or it breaks off. */
+function halfBuilt(recording: Recording): 'forgets-the-half-built' | 'leaves-the-half-built' {
+  return frame(recording, 'basic.consume') ? 'forgets-the-half-built' : 'leaves-the-half-built'
 }
 
 /** What a signal has to lead to, whatever the program does. */
