@@ -192,9 +192,11 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
       return fields.ok === true ? 'ready resolves' : `ready rejects${brief({ error: fields.error })}`
     case 'stop-called':
     case 'stopping':
-      return 'stop() is called'
+      return `${stopOf(fields)} is called`
     case 'stopped':
-      return fields.ok === false ? `stop() rejects${brief({ error: fields.error })}` : 'stop() resolves'
+      return fields.ok === false
+        ? `${stopOf(fields)} rejects${brief({ error: fields.error })}`
+        : `${stopOf(fields)} resolves`
     case 'confirmed':
       return `'${fields.task}' is confirmed`
     case 'worked':
@@ -228,6 +230,12 @@ function saidOfTold(name: string, fields: Record<string, unknown>): string {
     default:
       return name.startsWith('worker-') ? saidOfWorker(name, fields) : `${name}${brief(fields)}`
   }
+}
+
+/** Which of several calls it is; the first needs no number. */
+function stopOf({ nth }: Record<string, unknown>): string {
+  if (typeof nth !== 'number' || nth < 2) return 'stop()'
+  return `the ${['second', 'third'][nth - 2] ?? `${nth}th`} stop()`
 }
 
 /** What a process of the lab's, which the exercise has started, told of itself. */

@@ -56,7 +56,7 @@ export function startService(config: ServiceConfig, handle: TaskHandler): Runnin
     // What is lost meanwhile can't be told to stop, and need not be.
     await consumer?.channel.cancel(consumer.tag).catch(() => {})
     await Promise.allSettled(inHand)
-    // consumeTasks() acknowledges when it has seen the promise resolve: that is behind us in the queue of microtasks.
+    // consumeTasks() acknowledges when it has seen the promise resolve: that may be behind us in the queue of microtasks.
     await nextTurn()
     if (!consumer) return
     // The channel first: its close goes out behind its acks. The connection's own close would overtake them.
