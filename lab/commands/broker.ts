@@ -9,7 +9,7 @@ const USAGE = 'Usage: npm run broker [-- --port N]'
 /** `npm run broker`: the lab's own broker to play with, until Ctrl-C. Prints its URL, alone on the first line. */
 export async function broker(args: string[], io: Io): Promise<number> {
   const port = parsePort(args)
-  const options = { vhosts: ['/'], users: [{ name: 'guest', password: 'guest', vhosts: ['/'] }] }
+  const options = { host: 'localhost', vhosts: ['/'], users: [{ name: 'guest', password: 'guest', vhosts: ['/'] }] }
   await using running = await startEmbedded({ ...options, port: port ?? USUAL_PORT }).catch((error: unknown) => {
     // Somebody's own RabbitMQ has the usual port: any other will do, unless one was asked for.
     if ((error as { code?: string }).code !== 'EADDRINUSE') throw error

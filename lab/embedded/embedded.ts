@@ -27,7 +27,7 @@ import type { Queue } from './queue/queue.ts'
  *                                                       Exchange: Direct, Fanout, Topic, Headers
  */
 export interface EmbeddedOptions {
-  /** Only loopback addresses are accepted. Default: 127.0.0.1. */
+  /** Only loopback addresses are accepted; 'localhost' is that of IPv4 and, where there is one, of IPv6. Default: 127.0.0.1. */
   host?: string
   /** Default: any free one. */
   port?: number
@@ -82,7 +82,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const broker = new Broker()
   for (const vhost of vhosts) broker.addVhost(vhost)
   for (const user of users) broker.users.add(user.name, user.password, user.vhosts)
-  const listener = new Listener(host, port, (socket) => void broker.connections.add(new Connection(broker, socket)))
+  const hosts: [string, ...string[]] = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
+  const listener = new Listener(hosts, port, (socket) => void broker.connections.add(new Connection(broker, socket)))
   await listener.open()
 
   async function shutDown(): Promise<void> {

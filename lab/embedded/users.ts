@@ -19,10 +19,8 @@ export class Users {
     this.#byName.delete(name)
   }
 
-  /** The response of SASL's PLAIN: NUL, name, NUL, password. Undefined when it is none, or nobody's. */
-  authenticate(response: string): User | undefined {
-    const [before, name = '', password, ...rest] = response.split('\0')
-    if (before !== '' || password === undefined || rest.length > 0) return undefined
+  /** Undefined when there is nobody of that name, or the password is another. */
+  authenticate({ name, password }: { name: string; password: string }): User | undefined {
     const user = this.#byName.get(name)
     return user !== undefined && same(user.password, password) ? user : undefined
   }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -42,6 +43,22 @@ describe('the embedded broker', () => {
       await expect(startEmbedded({ host })).rejects.toThrow(`listens on loopback addresses only, not on ${host}`)
     },
   )
+
+  test('on localhost it can be reached by IPv4 and, where there is any, by IPv6, after a restart too', async () => {
+    await using broker = await startBroker({ host: 'localhost' })
+    const hosts = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address))
+    const here = ['127.0.0.1', '::1'].filter((host) => hosts.includes(host))
+    expect(here).toContain('127.0.0.1')
+    const reachAll = async () => {
+      for (const host of here) {
+        await using client = await RawClient.open({ host, port: broker.port })
+        expect(client.heard('connection.open-ok')).toHaveLength(1)
+      }
+    }
+    await reachAll()
+    await broker.restart()
+    await reachAll()
+  })
 
   test('lets nobody in without a user', async () => {
     await using broker = await startEmbedded({ vhosts: ['/'] })

@@ -13,7 +13,7 @@ beforeEach(async () => {
   broker = new Broker(HIGH_BYTES)
   broker.addVhost('/')
   broker.users.add('guest', 'guest', ['/'])
-  listener = new Listener('127.0.0.1', 0, (socket) => void broker.connections.add(new Connection(broker, socket)))
+  listener = new Listener(['127.0.0.1'], 0, (socket) => void broker.connections.add(new Connection(broker, socket)))
   await listener.open()
 })
 afterEach(async () => {

@@ -6,6 +6,7 @@ import { loginRefused, unexpectedFrame, vhostNotFound, vhostRefused, WordlessErr
 import type { User, Users } from '../users.ts'
 import { can, SERVER_PROPERTIES } from './capabilities.ts'
 import type { Connection } from './connection.ts'
+import { credentialsOf, isOffered, OFFERED } from './logins.ts'
 import { readMethod } from './method.ts'
 
 export const FRAME_MAX = 131_072
@@ -54,7 +55,7 @@ export class Handshake {
       versionMajor: 0,
       versionMinor: 9,
       serverProperties: SERVER_PROPERTIES,
-      mechanisms: 'PLAIN',
+      mechanisms: OFFERED,
       locales: 'en_US',
     })
   }
@@ -82,10 +83,10 @@ export class Handshake {
 
   #authenticate(mechanism: string, response: string | Uint8Array, properties: Table): void {
     this.#properties = properties
-    if (mechanism !== 'PLAIN') throw new WordlessError(`the mechanism ${mechanism}`)
-    const text = Buffer.from(response).toString()
-    if (!/^[^\0]*\0[^\0]*\0[^\0]*$/.test(text)) throw new WordlessError('a response that PLAIN does not have')
-    this.#user = this.#users.authenticate(text)
+    if (!isOffered(mechanism)) throw new WordlessError(`the mechanism ${mechanism}`)
+    const credentials = credentialsOf(mechanism, response)
+    if (credentials === undefined) throw new WordlessError(`a response that ${mechanism} does not have`)
+    this.#user = this.#users.authenticate(credentials)
     if (this.#user === undefined) {
       if (this.canBeTold) throw loginRefused(mechanism)
       throw new WordlessError('a login that is refused')

@@ -1,4 +1,6 @@
+import { Writer } from '../../../lab/amqp/bytes.ts'
 import { PROTOCOL_HEADER } from '../../../lab/amqp/frames.ts'
+import { writeTable } from '../../../lab/amqp/table.ts'
 import type { Client, Login } from '../client.ts'
 import type { Scenario, Stage } from '../stage.ts'
 
@@ -20,6 +22,13 @@ async function tuned(t: Stage): Promise<Client> {
   await client.next('connection.tune')
   client.noting = true
   return client
+}
+
+/** AMQPLAIN's response: a table without its length in front. */
+function amqplain(table: { LOGIN: string; PASSWORD: string }): Buffer {
+  const writer = new Writer()
+  writeTable(writer, table)
+  return writer.bytes.subarray(4, writer.length)
 }
 
 /** Answers tune with what the server must refuse. */
@@ -106,6 +115,26 @@ export const scenarios: Scenario[] = [
       const client = await greeted(t)
       const { properties } = t.login
       client.send(0, 'connection.start-ok', { clientProperties: properties, mechanism: 'MAGIC', locale: 'en_US' })
+      await client.ended()
+    },
+  },
+  {
+    title: 'a login with AMQPLAIN',
+    async play(t) {
+      const client = await greeted(t)
+      const { properties, user, password } = t.login
+      const response = amqplain({ LOGIN: user, PASSWORD: password })
+      client.send(0, 'connection.start-ok', { clientProperties: properties, mechanism: 'AMQPLAIN', response })
+      await client.next('connection.tune')
+    },
+  },
+  {
+    title: 'a login with AMQPLAIN and a wrong password is refused',
+    async play(t) {
+      const client = await greeted(t)
+      const { properties, user } = t.login
+      const response = amqplain({ LOGIN: user, PASSWORD: 'wrong' })
+      client.send(0, 'connection.start-ok', { clientProperties: properties, mechanism: 'AMQPLAIN', response })
       await client.ended()
     },
   },
