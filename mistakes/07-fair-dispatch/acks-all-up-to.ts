@@ -1,5 +1,6 @@
 // expectation: never acknowledges a task twice, or with another's ack
 // misconception: acks-others, It looks as if an ack covers all tasks up to its own (amqplib's allUpTo): the work on the others is not done.
+// frame: basic.ack
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: acknowledges what is done, and nothing else: what failed comes back
 // misconception: acks-failed, It looks as if a failed task is acknowledged like one that is done.
+// frame: basic.ack
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: lives on when its queue is deleted, and when its channel dies
 // misconception: late-ack, It looks as if nobody expects that the channel is closed by the time the work is done: ack() and nack() throw then.
+// frame: finding.unhandled-rejection
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: holds no more than `prefetch` tasks, and leaves the others to faster workers
 // misconception: acks-early, It looks as if a task is acknowledged before its work is done: the broker then sends the next one, and forgets this one.
+// frame: basic.ack
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

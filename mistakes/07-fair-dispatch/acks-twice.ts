@@ -1,5 +1,6 @@
 // expectation: never acknowledges a task twice, or with another's ack
 // misconception: acks-twice, It looks as if a task is acknowledged twice: the broker then closes the channel.
+// frame: basic.ack
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

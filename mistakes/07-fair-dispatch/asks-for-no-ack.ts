@@ -1,5 +1,6 @@
 // expectation: holds no more than `prefetch` tasks, and leaves the others to faster workers
 // misconception: no-ack, It looks as if the consumer asks for noAck: nothing is ever unacknowledged then, so no limit has a hold on it.
+// frame: basic.consume
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

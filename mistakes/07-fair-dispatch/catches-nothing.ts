@@ -1,5 +1,6 @@
 // expectation: goes on with the other tasks when a handler fails
 // misconception: failure-not-caught, It looks as if the handler's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.
+// frame: finding.unhandled-rejection
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

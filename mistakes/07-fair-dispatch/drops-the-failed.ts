@@ -1,5 +1,6 @@
 // expectation: acknowledges what is done, and nothing else: what failed comes back
 // misconception: drops-failed, It looks as if a failed task is given back without requeue: the broker then drops it.
+// frame: basic.nack
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

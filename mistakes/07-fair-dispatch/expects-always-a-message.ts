@@ -1,5 +1,6 @@
 // expectation: lives on when its queue is deleted, and when its channel dies
 // misconception: null-not-handled, It looks as if the callback always expects a message: it gets null when the broker cancels the consumer.
+// frame: finding.unhandled-rejection
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

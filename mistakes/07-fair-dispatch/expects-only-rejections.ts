@@ -1,5 +1,6 @@
 // expectation: goes on with the other tasks when a handler fails
 // misconception: throw-not-caught, It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.
+// frame: channel.close
 import type { Channel } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: gives each task to its handler as text, read as UTF-8
 // misconception: not-text, It looks as if the handler gets something else than the text of the task.
+// frame: told.began
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: works on `prefetch` tasks at once, as long as there are so many
 // misconception: never-acks, It looks as if nothing is acknowledged: the limit is used up, and nothing more is delivered.
+// frame: awaited.in-vain
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

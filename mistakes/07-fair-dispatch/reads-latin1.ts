@@ -1,5 +1,6 @@
 // expectation: gives each task to its handler as text, read as UTF-8
 // misconception: wrong-encoding, It looks as if the bytes are not read as UTF-8.
+// frame: told.began
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

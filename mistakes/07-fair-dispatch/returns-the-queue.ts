@@ -1,5 +1,6 @@
 // expectation: resolves with the consumer tag that the broker gave
 // misconception: made-up-tag, It looks as if the consumer tag is not the one that the broker gave: nobody can cancel with it.
+// frame: told.settled
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: has a limit of its own beside another consumer on its channel
 // misconception: same-tag-again, It looks as if the consumer tag is always the same: on one channel, no two consumers may have one name.
+// frame: basic.consume
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

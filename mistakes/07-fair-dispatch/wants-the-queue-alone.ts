@@ -1,5 +1,6 @@
 // expectation: holds no more than `prefetch` tasks, and leaves the others to faster workers
 // misconception: wants-the-queue-alone, It looks as if the consumer asks for the queue alone (exclusive): no other worker can help then.
+// frame: basic.consume
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,5 +1,6 @@
 // expectation: consumes again when its queue was deleted
 // misconception: consumes-only, It looks as if only the consumer is made anew: the queue is gone, and has to be declared again.
+// frame: basic.consume
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

@@ -1,5 +1,6 @@
 // expectation: waits after each attempt that failed
 // misconception: no-wait, It looks as if the next attempt does not wait when one has failed: a broker that is coming up is hammered.
+// frame: tcp.accepted
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

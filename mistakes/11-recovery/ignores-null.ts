@@ -1,5 +1,6 @@
 // expectation: consumes again when its queue was deleted
 // misconception: deaf-to-cancel, It looks as if nobody listens when the broker cancels the consumer: the connection is fine, and no task ever comes.
+// frame: awaited.in-vain
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

@@ -1,5 +1,6 @@
 // expectation: has one connection and one consumer afterwards
 // misconception: leaves-the-old-one, It looks as if a new connection is opened, and the old one stays: close what is of no use any more.
+// frame: tcp.accepted
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

@@ -1,5 +1,6 @@
 // expectation: declares its queue and its prefetch anew
 // misconception: prefetch-once, It looks as if the prefetch is set once: each new channel begins without a limit.
+// frame: basic.consume
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

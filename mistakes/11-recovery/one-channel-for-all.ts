@@ -1,5 +1,6 @@
 // expectation: sends no late ack on a channel that is not its own
 // misconception: late-ack, It looks as if an ack is sent on whatever channel there is now: tags begin with 1 on each, and this one belongs to another delivery.
+// frame: basic.ack
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

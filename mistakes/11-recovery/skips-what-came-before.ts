@@ -1,5 +1,6 @@
 // expectation: has done in the end what was in hand when it happened
 // misconception: forgets-in-hand, It looks as if what was in hand is not done again: the broker gives it to you once more, and it has to be worked on and acknowledged.
+// frame: awaited.in-vain
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

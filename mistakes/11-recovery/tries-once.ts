@@ -1,5 +1,6 @@
 // expectation: consumes again when the broker has restarted
 // misconception: gives-up, It looks as if a failed attempt ends it: a broker that restarts refuses connections for a while.
+// frame: awaited.in-vain
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

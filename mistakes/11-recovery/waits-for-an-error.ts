@@ -1,5 +1,6 @@
 // expectation: consumes again when the broker has closed its connection
 // misconception: listens-for-error-only, It looks as if recovery hangs on the 'error' event alone: a close that the broker asks for emits only 'close'.
+// frame: awaited.in-vain
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

@@ -1,5 +1,6 @@
 // expectation: stops on a dead link within ten seconds
 // misconception: waits-for-the-dead, It looks as if stop() waits for an answer that a dead link will never bring.
+// frame: awaited.in-vain
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, connect } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'

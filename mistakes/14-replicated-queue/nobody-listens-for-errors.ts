@@ -1,5 +1,6 @@
 // expectation: lives on when the connection is lost
 // misconception: no-error-listener, It looks as if nobody listens for the connection's 'error' event: Node then ends the process.
+// frame: finding.crashed
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Channel, type ChannelModel, connect, type Replies } from 'amqplib'
 import type { RetryOptions } from '../02-retrying-connection/exercise.ts'
