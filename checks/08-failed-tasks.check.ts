@@ -44,6 +44,14 @@ const { scenario, step, expectation } = check('08-failed-tasks', {
       says: 'It looks as if the attempts are counted by the text of the task: two tasks may have the same text.',
       read: 'Who counts the attempts?',
     },
+    'x-death-begins-anew': {
+      says: "It looks as if the task carries no count but the broker's x-death: since 4.0 RabbitMQ ignores an x-death that a client publishes, so its `count` begins anew with each copy.",
+      read: 'Who counts the attempts?',
+    },
+    'x-death-not-read': {
+      says: 'It looks as if the broker counts, and its number is not read: x-death has one entry for each queue and reason, and the number is in the `count` of that entry.',
+      read: 'Who counts the attempts?',
+    },
     'keeps-its-key': {
       says: 'It looks as if the dead letter goes back to the queue that it came from: it keeps its routing key, unless deadLetterRoutingKey names another.',
       read: 'A queue in which nobody works',
@@ -207,6 +215,7 @@ const waits = scenario(
       await inTurns(service, 100, () => acks(stage.recorder, AFTER).length > 0)
       await roundTrip(service, QUEUE, SINGLE)
       stage.mark('others had their chance')
+      await inTurns(service, 100, () => !mayBecomeALoop(stage.recorder))
     } finally {
       await service.kill()
     }
@@ -254,7 +263,7 @@ step('A bad task is tried a few times, and then set aside', () => {
 
   expectation('sets the task aside with the same bytes, and takes it out of its queue', again, (recording) => {
     const aside = contents(recording, dead(QUEUE))
-    if (!aside) return triedAtAll(recording)
+    if (!aside) return neverAside(recording)
     const changed = aside.tasks.find((task) => ![FAILS, ONCE, GOOD].includes(task))
     const copy = published(recording).find(({ body }) => body === changed)
     if (changed !== undefined) {
@@ -265,9 +274,7 @@ step('A bad task is tried a few times, and then set aside', () => {
         wrong: { event: copy?.frame, instead: 'message.content, as it came' },
       }
     }
-    // Where it was never set aside, the expectation before this one says so.
-    if (!aside.tasks.includes(FAILS))
-      return begun(recording, FAILS).length > 0 ? undefined : reached(recording, 'all settled')
+    if (!aside.tasks.includes(FAILS)) return neverAside(recording)
     const left = whereElse(recording, QUEUE, FAILS)
     if (left) {
       return {
@@ -333,6 +340,8 @@ step('Each task has its own attempts', () => {
         }
       }
     }
+    // A task that goes round in its waiting room is told of before, and where the worker is killed.
+    if (goesRound(recording, ONCE)) return reached(recording, 'looked into the queues')
     return isDone(recording, ONCE) ? reached(recording, 'looked into the queues') : neverAgain(recording, ONCE)
   })
 
@@ -398,6 +407,15 @@ step('The task is somewhere at every moment', () => {
     const bare = takenTooSoon(recording, FAILS)
     const [kill] = recording.events.filter((event) => event.kind === 'process' && event.what === 'signalled')
     const own = declares(recording).find(({ fields }) => fields.exclusive || fields.autoDelete)
+    const round = own ? undefined : goesRound(recording, FAILS)
+    if (round) {
+      return {
+        seen: `The handler of '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and the lab killed the worker. The task never came to the next worker.`,
+        looksLike: 'keeps-its-key',
+        show: [round.queue, failed?.event, round.by, kill, awaitedIn(recording)],
+        wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${QUEUE}'` },
+      }
+    }
     return {
       seen: `The handler of '${FAILS}' failed, and the lab killed the worker. The task never came to the next worker.`,
       looksLike: own ? 'queue-of-its-own' : bare ? (bare.copy ? 'ack-first' : 'only-in-memory') : undefined,
@@ -448,7 +466,12 @@ step('The task is somewhere at every moment', () => {
         },
       }
     }
-    return reached(recording, 'waits') ?? reached(recording, 'looked after the restart')
+    const short = reached(recording, 'waits') ?? reached(recording, 'looked after the restart')
+    if (short || [QUEUE, SINGLE].some((queue) => wasThere(recording, queue))) return short
+    return {
+      seen: 'When the broker restarted, no task was in any of your queues: there was nothing left that it could lose.',
+      show: [begun(recording, FAILS)[0]?.event, ...looks(recording, QUEUE)],
+    }
   })
 })
 
@@ -514,6 +537,8 @@ async function untilSetAside(stage: Stage, service: Student, queue: string, { ma
 
 /** A worker that lets go of the task and tries nothing again is found out sooner than one whose waits may grow. */
 function limitOf({ recorder }: Stage, task: string): number {
+  // Nothing brings it back by itself; a consumer that fetches it would have done so by then.
+  if (goesRound(recorder, task)) return MOMENTS_MS / 4 + POLICY.retryDelayMs
   return begun(recorder, task).length > 1 ? ATTEMPTS_MS : MOMENTS_MS + POLICY.retryDelayMs
 }
 
@@ -522,6 +547,12 @@ async function inTurnsTo(stage: Stage, service: Student, what: string, isThere: 
   const from = stage.recorder.now()
   if (await inTurns(service, MOMENTS_MS / 10, isThere)) return
   stage.recorder.note({ kind: 'awaited', what, limitMs: Math.round(stage.recorder.now() - from), instead: [] })
+}
+
+/** It came again during its wait, and not often enough yet to be called a loop: a slow machine needs longer for that. */
+function mayBecomeALoop(recording: Events): boolean {
+  const looks = deliveries(recording).filter(({ body }) => body === FAILS).length
+  return looks > 1 && looks < 2 * HOT_LOOKS
 }
 
 /** Waits until the next worker has the task, or no queue holds anything any more. */
@@ -631,9 +662,10 @@ function triedAndSetAside(recording: Recording, queue: string, task: string, pol
     )
     const key = turnedBack && deadLettersToItself(recording, queue)
     const between = whatMoved(recording, task, calls[maxAttempts - 1], calls[maxAttempts])
+    const deaths = isAside ? undefined : brokersCount(recording, task, maxAttempts)
     return {
-      seen: `${asked}, and the handler of '${task}' was called ${calls.length === maxAttempts + 1 ? `a ${nth(calls.length)} time` : `${calls.length} times`}${isAside ? ' before the task was set aside' : ', with no end to be seen'}.`,
-      looksLike: key ? 'keeps-its-key' : isAside ? 'counts-wrong' : 'tries-for-ever',
+      seen: `${asked}, and the handler of '${task}' was called ${calls.length === maxAttempts + 1 ? `a ${nth(calls.length)} time` : `${calls.length} times`}${isAside ? ' before the task was set aside' : ', with no end to be seen'}.${key ? '' : (deaths?.seen ?? '')}`,
+      looksLike: key ? 'keeps-its-key' : isAside ? 'counts-wrong' : (deaths?.looksLike ?? 'tries-for-ever'),
       show: key
         ? [key, calls[maxAttempts - 1]?.event, turnedBack.frame, calls[maxAttempts]?.event]
         : [calls[maxAttempts - 1]?.event, ...between, calls[maxAttempts]?.event, aside?.event],
@@ -657,6 +689,41 @@ function triedAndSetAside(recording: Recording, queue: string, task: string, pol
   if (isAside && calls.length === maxAttempts) return undefined
   const refused = calls.length === 0 && reached(recording, 'waits')
   return (refused || ended(recording)) ?? notAside(recording, queue, task)
+}
+
+/** What the broker's x-death said while a task was tried for ever, where the task carried no other count. */
+function brokersCount(recording: Recording, task: string, maxAttempts: number) {
+  const copies = published(recording).filter(({ body }) => body === task)
+  const counts = deliveries(recording)
+    .filter(({ body }) => body === task)
+    .map((delivery) => deathsOf(delivery))
+    .filter((deaths) => deaths.length > 0)
+    .map((deaths) => Math.max(...deaths.map(({ count }) => Number(count))))
+  const latest = counts.at(-1)
+  if (latest === undefined) return undefined
+  if (copies.some((copy) => deathsOf(copy).length > 0 && hasNoHeaderOfItsOwn(copy)) && latest < maxAttempts) {
+    return {
+      looksLike: 'x-death-begins-anew',
+      seen: ` Its copies had x-death among their headers, and no header of your own. The highest \`count\` in x-death, each time when it came back: ${counts.join(', ')}.`,
+    }
+  }
+  if (copies.length === 0 && latest >= maxAttempts) {
+    return {
+      looksLike: 'x-death-not-read',
+      seen: ` No copy was published: the broker moved the task. The highest \`count\` in x-death, each time when it came back: ${counts.join(', ')}.`,
+    }
+  }
+  return undefined
+}
+
+function deathsOf({ properties }: Pick<Published, 'properties'>): { count?: unknown }[] {
+  const deaths: unknown = Object(properties.headers)['x-death']
+  return Array.isArray(deaths) ? deaths : []
+}
+
+/** Nothing but what the broker has put there. */
+function hasNoHeaderOfItsOwn({ properties }: Published): boolean {
+  return Object.keys(Object(properties.headers)).every((name) => /^x-(first-|last-)?death/.test(name))
 }
 
 /** The frames that moved a task between two attempts. */
@@ -697,6 +764,15 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   )
   const isMissing = !declares(recording).some(({ fields }) => fields.queue === dead(queue))
   const held = outstanding(recording).left.find(({ body }) => body === task)
+  const round = goesRound(recording, task)
+  if (round) {
+    return {
+      seen: `The handler of '${task}' was called ${times(calls.length, 'time')} and failed. Then the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and it never came back to '${queue}'.`,
+      looksLike: 'keeps-its-key',
+      show: [round.queue, calls.at(-1)?.event, round.by, awaitedIn(recording)],
+      wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${queue}'` },
+    }
+  }
   return {
     seen: `The handler of '${task}' was called ${times(calls.length, 'time')} and failed. After that it was not called again, and the task did not come into '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.`,
     looksLike:
@@ -716,6 +792,18 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
     ],
     wrong:
       dropped && !held ? { event: dropped.frame, instead: `a copy in '${dead(queue)}', and then an ack` } : undefined,
+  }
+}
+
+/** Nothing was set aside, so nobody knows how that would be done. */
+function neverAside(recording: Recording): Shortfall | undefined {
+  if (begun(recording, FAILS).length === 0) return reached(recording, 'all settled')
+  if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
+  // Where no task is tried again, or not later, two others say so.
+  if (!isDone(recording, ONCE) || waited(recording, POLICY)) return undefined
+  return {
+    seen: `'${FAILS}' was never set aside: nothing came into '${dead(QUEUE)}'.`,
+    show: [begun(recording, FAILS).at(-1)?.event, contents(recording, dead(QUEUE))?.event],
   }
 }
 
@@ -745,7 +833,7 @@ function waited(recording: Recording, { retryDelayMs }: Policy): Shortfall | und
     return {
       seen: `retryDelayMs was ${retryDelayMs}, and attempt ${at + 1} came ${gap} ms after attempt ${at}.`,
       looksLike: goesBackAtOnce(recording, call) ? 'no-wait' : 'wait-too-short',
-      show: [before?.event, waitingQueue(recording), call.event],
+      show: [before?.event, waitingQueue(recording), ...whatMoved(recording, FAILS, before, call), call.event],
       wrong: wait(call.event),
     }
   }
@@ -877,11 +965,45 @@ function waitingQueue(recording: Recording): FrameEvent | undefined {
 }
 
 /** The declaration of a queue whose dead letters go to the default exchange under the key that they have. */
-function deadLettersToItself(recording: Recording, queue: string): FrameEvent | undefined {
+function deadLettersToItself(recording: Events, queue: string): FrameEvent | undefined {
   return declares(recording).find(({ fields }) => {
     const given = Object(fields.arguments)
     return fields.queue === queue && given['x-dead-letter-exchange'] === '' && !('x-dead-letter-routing-key' in given)
   })
+}
+
+/**
+ * A task went into a queue whose dead letters go back into that queue: the last that was seen of it.
+ *
+ *   basic.publish to 'tasks.retry', or a nack where dead letters go to 'tasks.retry'
+ *   'tasks.retry' ── dead letter, to '' with the key 'tasks.retry' ──▶ 'tasks.retry'
+ */
+function goesRound(recording: Events, task: string): { queue: FrameEvent; by: FrameEvent } | undefined {
+  const sent = deliveries(recording).filter(({ body }) => body === task)
+  const copy = published(recording).findLast(({ body, exchange }) => body === task && exchange === '')
+  const turnedBack = settlements(recording).findLast(
+    ({ kind, requeue, tags, connection, channel }) =>
+      kind !== 'ack' &&
+      !requeue &&
+      sent.some(
+        (each) => tags.includes(each.deliveryTag) && each.connection === connection && each.channel === channel,
+      ),
+  )
+  for (const queue of declares(recording)) {
+    const { queue: name } = queue.fields
+    if ([QUEUE, TWINS, SINGLE].includes(String(name)) || !deadLettersToItself(recording, String(name))) continue
+    const isLimited = 'x-message-ttl' in Object(queue.fields.arguments)
+    // Without a limit nothing dies there: the task then waits for ever, and is found.
+    if (copy && copy.routingKey === name && (isLimited || copy.properties.expiration)) return { queue, by: copy.frame }
+    if (isLimited && turnedBack && declares(recording).some(({ fields }) => handsOnTo(fields, String(name)))) {
+      return { queue, by: turnedBack.frame }
+    }
+  }
+  return undefined
+}
+
+function handsOnTo({ arguments: given }: FrameEvent['fields'], queue: string): boolean {
+  return Object(given)['x-dead-letter-exchange'] === '' && Object(given)['x-dead-letter-routing-key'] === queue
 }
 
 interface Look {

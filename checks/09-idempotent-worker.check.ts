@@ -37,6 +37,10 @@ const { scenario, step, expectation } = check('09-idempotent-worker', {
       says: 'It looks as if the store is never asked: whether a task was done before, nobody else can know.',
       read: 'The idea',
     },
+    'asks-when-redelivered': {
+      says: 'It looks as if the store is asked only about what says `redelivered`: a task that was published twice is not redelivered at all.',
+      read: 'The calls that you need',
+    },
     'never-remembers': {
       says: 'It looks as if a task that is done is never put into the store: its copy is then a task like any other.',
       read: 'The idea',
@@ -99,15 +103,15 @@ const { scenario, step, expectation } = check('09-idempotent-worker', {
     },
     'drops-failed': {
       says: 'It looks as if a failed task is given back without requeue: the broker then drops it.',
-      read: 'The task',
+      read: 'Step 4: Work fails, ids are missing',
     },
     'failure-not-caught': {
       says: "It looks as if the handler's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.",
-      read: 'The task',
+      read: 'Step 4: Work fails, ids are missing',
     },
     'one-id-for-all': {
       says: 'It looks as if tasks without an id are taken for copies of each other: no id is not an id.',
-      read: 'The task',
+      read: 'Step 4: Work fails, ids are missing',
     },
     'id-left-undefined': {
       says: 'It looks as if a missing messageId is handed on as it is: amqplib gives undefined for a property that is not there.',
@@ -115,19 +119,19 @@ const { scenario, step, expectation } = check('09-idempotent-worker', {
     },
     'drops-without-id': {
       says: 'It looks as if a task without an id is not worked on: it is a task all the same.',
-      read: 'The task',
+      read: 'Step 4: Work fails, ids are missing',
     },
     'made-up-id': {
       says: "It looks as if a task without an id gets one that was made up: its handler should be called with ''.",
-      read: 'The task',
+      read: 'Step 4: Work fails, ids are missing',
     },
     'store-error-not-caught': {
       says: "It looks as if the store's error is caught nowhere: Node ends the process when a promise is rejected and nobody handles it.",
-      read: 'The task',
+      read: 'Step 5: The store may fail, too',
     },
     'done-when-in-doubt': {
       says: 'It looks as if a task counts as done when the store does not answer: nobody knows that, so the task has to come again.',
-      read: 'The task',
+      read: 'Step 5: The store may fail, too',
     },
     'acks-unremembered': {
       says: 'It looks as if a task is acknowledged although it could not be remembered: its copy would be worked on again.',
@@ -281,41 +285,57 @@ const storeFails = scenario('the store rejects, several times in a row', async (
 })
 
 step('What is done is not done again', () => {
-  expectation('acknowledges a task without work when its id is in the store', again, (recording) => {
-    const copy = workedAgain(recording)
-    if (copy) {
-      const id = [MAIL, INVOICE].find(({ task }) => task === copy.task)?.id ?? INVOICE.id ?? ''
-      const stored = kept(recording, id)
-      return {
-        seen: `'${copy.task}' with the id '${id}' was done. It was published again, and your handler was called again.`,
-        looksLike: asked(recording, 'has').length === 0 ? 'never-asks' : stored ? undefined : 'never-remembers',
-        show: [
-          begun(recording).find(({ task }) => task === copy.task)?.event,
-          stored,
-          deliveriesOf(recording, id)[1]?.frame,
-          copy.event,
-        ],
-        wrong: { event: copy.event, instead: 'only an ack: this work is done' },
+  expectation(
+    'acknowledges a task without work when its id is in the store',
+    [again, unacknowledged],
+    (recording, unacknowledged) => {
+      const copy = workedAgain(recording)
+      if (copy) {
+        const id = [MAIL, INVOICE].find(({ task }) => task === copy.task)?.id ?? INVOICE.id ?? ''
+        const stored = kept(recording, id)
+        const neverAsked = asked(recording, 'has').length === 0
+        const late = neverAsked && askedWhenRedelivered(unacknowledged)
+        return {
+          seen: `'${copy.task}' with the id '${id}' was done. It was published again, and your handler was called again.${late ? ' The store was not asked. It was asked elsewhere, when a task came redelivered.' : ''}`,
+          looksLike: neverAsked
+            ? late
+              ? 'asks-when-redelivered'
+              : 'never-asks'
+            : stored
+              ? undefined
+              : 'never-remembers',
+          show: [
+            begun(recording).find(({ task }) => task === copy.task)?.event,
+            stored,
+            deliveriesOf(recording, id)[1]?.frame,
+            copy.event,
+            ...(late ? [late.delivery.frame, late.question] : []),
+          ],
+          wrong: {
+            event: copy.event,
+            instead: late ? `first has('${id}'), and then only an ack` : 'only an ack: this work is done',
+          },
+        }
       }
-    }
-    const unanswered = [MAIL, INVOICE].find(({ id }) => acksOf(recording, id).length < 2)
-    if (unanswered && marked(recording, 'came again')) {
-      const { id, task } = unanswered
-      const never = acksOf(recording, id).length === 0
-      const gaveBack = settlements(recording).some(({ kind }) => kind !== 'ack')
-      return {
-        seen: `'${task}' with the id '${id}' was done. ${never ? 'No ack ever came for it' : 'It was published again, and no ack came for the copy'}.`,
-        looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
-        show: [
-          deliveriesOf(recording, id)[0]?.frame,
-          kept(recording, id ?? ''),
-          deliveriesOf(recording, id)[1]?.frame,
-          waited(recording),
-        ],
+      const unanswered = [MAIL, INVOICE].find(({ id }) => acksOf(recording, id).length < 2)
+      if (unanswered && marked(recording, 'came again')) {
+        const { id, task } = unanswered
+        const never = acksOf(recording, id).length === 0
+        const gaveBack = settlements(recording).some(({ kind }) => kind !== 'ack')
+        return {
+          seen: `'${task}' with the id '${id}' was done. ${never ? 'No ack ever came for it' : 'It was published again, and no ack came for the copy'}.`,
+          looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
+          show: [
+            deliveriesOf(recording, id)[0]?.frame,
+            kept(recording, id ?? ''),
+            deliveriesOf(recording, id)[1]?.frame,
+            waited(recording),
+          ],
+        }
       }
-    }
-    return reached(recording, 'each was done') ?? reached(recording, 'came again')
-  })
+      return reached(recording, 'each was done') ?? reached(recording, 'came again')
+    },
+  )
 
   expectation('gives the handler the text of the task, and its id', again, (recording) => {
     for (const one of begun(recording)) {
@@ -591,6 +611,15 @@ function ackByText(recording: Events, task: string): Ack | undefined {
 
 function isAckedByText(recording: Events, task: string): boolean {
   return ackByText(recording, task) !== undefined
+}
+
+/** The store was asked about what was redelivered, and before that about nothing: the question, and what it was about. */
+function askedWhenRedelivered(recording: Events): { delivery: Delivery; question: RecordedEvent } | undefined {
+  const [first] = asked(recording, 'has')
+  const delivery = first && deliveriesOf(recording, first.id ?? undefined).find(({ redelivered }) => redelivered)
+  return first && delivery && isBefore(recording, delivery.frame, first.event)
+    ? { delivery, question: first.event }
+    : undefined
 }
 
 /** How many acks came for the second delivery of a task. */
