@@ -1,5 +1,6 @@
 // expectation: calls a handler that always fails maxAttempts times, and then sets the task aside
 // misconception: x-death-not-read, It looks as if the broker counts, and its number is not read: x-death has one entry for each queue and reason, and the number is in the `count` of that entry.
+// frame: basic.nack
 import type { Channel, ConsumeMessage, XDeath } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'
 
