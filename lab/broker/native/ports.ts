@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Below the range from which systems give ports to outgoing connections, one of which could take it meanwhile. */
-const FIRST = 20_000
-const LAST = 32_000
+/** Below the range from which systems give ports to outgoing connections, and below that of the wires (lab/wire/port.ts): while a broker is down, neither may take its port. */
+const FIRST = 12_000
+const LAST = 20_000
 
 /** Loopback ports on which nobody listens just now. Should somebody be quicker, the broker's log says so. */
 export async function freePorts(count: number): Promise<number[]> {
