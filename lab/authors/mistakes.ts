@@ -15,6 +15,8 @@ export interface Mistake {
   sentence: string
   /** The method of the row that the trace must mark as wrong; 'none' where there is none, undefined where nobody says. */
   frame: string | undefined
+  /** The first series of RabbitMQ on which it is wrong: '4.0'. On an older one it is right. */
+  from: string | undefined
   /** The whole exercise. */
   source: string
 }
@@ -32,6 +34,7 @@ export interface Variant {
  *   // expectation: TITLE
  *   // misconception: ID, in a sentence
  *   // frame: basic.ack        the row of the trace that shows it; may be left out
+ *   // from: 4.0               the first series of RabbitMQ on which it is wrong; may be left out
  */
 export async function mistakesOf(root: string, lesson: string): Promise<Mistake[]> {
   const folder = join(root, 'mistakes', lesson)
@@ -52,8 +55,8 @@ export async function variantsOf(root: string, lesson: string): Promise<Variant[
 
 async function readMistake(root: string, lesson: string, path: string, file: string): Promise<Mistake> {
   const text = await readFile(path, 'utf8')
-  const [first = '', second = '', third = '', ...rest] = text.split('\n')
-  const frame = /^\/\/ frame: (\S+)$/.exec(third.trim())?.[1]
+  const [first = '', second = '', ...rest] = text.split('\n')
+  const optional = { frame: taken('frame', rest), from: taken('from', rest) }
   const expectation = /^\/\/ expectation: (.+)$/.exec(first.trim())?.[1]
   const [, misconception, sentence] = /^\/\/ misconception: ([a-z0-9-]+), (.+)$/.exec(second.trim()) ?? []
   if (!expectation || !misconception || !sentence) {
@@ -61,10 +64,15 @@ async function readMistake(root: string, lesson: string, path: string, file: str
       advice: "Its first two lines must be '// expectation: TITLE' and '// misconception: ID, in a sentence'.",
     })
   }
-  const source = file.endsWith('.diff')
-    ? await patched(root, lesson, path, [...(frame === undefined ? [third] : []), ...rest].join('\n'))
-    : text
-  return { name: file.replace(/\.(ts|diff)$/, ''), path, expectation, misconception, sentence, frame, source }
+  const source = file.endsWith('.diff') ? await patched(root, lesson, path, rest.join('\n')) : text
+  return { name: file.replace(/\.(ts|diff)$/, ''), path, expectation, misconception, sentence, ...optional, source }
+}
+
+/** Takes the line '// NAME: VALUE' away, where the lines begin with it. */
+function taken(name: string, lines: string[]): string | undefined {
+  const [, value] = new RegExp(`^// ${name}: (\\S+)$`).exec(lines[0]?.trim() ?? '') ?? []
+  if (value !== undefined) lines.shift()
+  return value
 }
 
 async function patched(root: string, lesson: string, path: string, diff: string): Promise<string> {

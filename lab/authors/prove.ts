@@ -6,7 +6,7 @@ import { isWanted } from '../check/scenario.ts'
 import type { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import type { LessonReport } from '../report/report.ts'
+import type { CheckReport, LessonReport } from '../report/report.ts'
 import { mistakesOf, variantsOf } from './mistakes.ts'
 import { inTreeOfItsOwn } from './tree.ts'
 import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from './verdicts.ts'
@@ -27,6 +27,7 @@ export interface Claim {
 interface Judged {
   report: LessonReport
   inPart: boolean
+  broker: CheckReport['broker']
 }
 
 export interface ClaimOptions {
@@ -48,7 +49,7 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     const [judged] = report.lessons
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
     // The lab's own broker is one process, and no cluster.
-    return { report: judged, inPart: report.broker?.kind === 'embedded' }
+    return { report: judged, inPart: report.broker?.kind === 'embedded', broker: report.broker }
   }
   const check = await declaredBy(lesson.name, root)
   /** What playing what these expectations read, or all of them, takes of a broker. */
@@ -85,7 +86,8 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
   const wrong = mistakes.map((mistake) => {
     const only = briefly ? [mistake.expectation] : []
     const prove = async (session: Session) => {
-      const { report, inPart } = await judge(session, mistake.source, { only, directly: true })
+      const { report, inPart, broker } = await judge(session, mistake.source, { only, directly: true })
+      if (isOlder(broker, mistake.from)) return wronglyJudgedRight(report, inPart)
       return wronglyJudgedMistake(report, mistake, inPart)
     }
     return claim(`mistake ${mistake.name}`, prove, takes(only))
@@ -107,6 +109,12 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       : `has ${variants.length} variants and ${mistakes.length} mistakes`,
   )
   return [solved, first, ...right, ...wrong, enough, empty, named]
+}
+
+/** Whether it is a RabbitMQ of an older series than this: '3.10.8' is older than '4.0'. */
+function isOlder(broker: CheckReport['broker'], series: string | undefined): boolean {
+  if (broker?.product !== 'RabbitMQ' || series === undefined) return false
+  return broker.version.localeCompare(series, 'en', { numeric: true }) < 0
 }
 
 /** Judges recordings in which nothing happened: whatever passes there passes without evidence. */

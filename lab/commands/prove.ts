@@ -21,8 +21,10 @@ const SIDE_BY_SIDE = 4
 const RESTARTING_SIDE_BY_SIDE = 5
 /** On brokers of their own, which cost next to nothing. */
 const EMBEDDED_SIDE_BY_SIDE = 7
-/** So many fewer where another broker is being proven beside it: of each sort on a RabbitMQ, and on the embedded broker, which is done sooner. */
-const FEWER_BESIDE_ANOTHER = { rabbitmq: 1, embedded: 3 }
+/** So many fewer on the embedded broker, where a RabbitMQ is being proven beside it: it is done sooner all the same. */
+const EMBEDDED_FEWER = 3
+/** So many fewer of each sort on a RabbitMQ, by what is being proven beside it: right code must not starve. */
+const FEWER_BESIDE = { nothing: 0, embedded: 1, rabbitmq: 2 }
 
 /** Tests of lab/ that have more to say where there are more brokers, or more time. */
 const FURTHER_TESTS = ['test/conformance/rabbitmq.test.ts', 'test/embedded/fuzz.test.ts']
@@ -82,7 +84,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
         kind,
         claims: claims.filter((claim) => values.only === undefined || claim.name.includes(values.only)),
         exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
-        beside: pair.length > 1,
+        beside: besideOf(kind, pair),
         io,
         tally,
       })
@@ -107,12 +109,18 @@ function inPairs(brokers: BrokerToProve[]): BrokerToProve[][] {
   return [pair, ...inPairs(brokers.filter((broker) => !pair.includes(broker)))]
 }
 
+function besideOf(kind: BrokerToProve['kind'], pair: BrokerToProve[]): keyof typeof FEWER_BESIDE {
+  const other = pair.find((broker) => broker.kind !== kind)
+  if (other === undefined) return 'nothing'
+  return other.kind === 'embedded' ? 'embedded' : 'rabbitmq'
+}
+
 async function proveOn(options: {
   kind: 'auto' | KindName
   claims: Claim[]
   exports: Record<string, string[]>
-  /** Another broker is being proven beside it. */
-  beside: boolean
+  /** What is being proven at the same time. */
+  beside: keyof typeof FEWER_BESIDE
   io: Io
   tally: Tally
 }): Promise<void> {
@@ -152,12 +160,12 @@ async function proveOn(options: {
     const next = () => queues.find((queue) => queue.length > 0)?.shift()
     for (let claim = next(); claim; claim = next()) await prove(claim, session)
   }
-  const fewer = beside ? FEWER_BESIDE_ANOTHER[kind === 'embedded' ? 'embedded' : 'rabbitmq'] : 0
   const [final] = sessionsOn(broker, 1) as [Session]
   if (kind === 'embedded') {
     // The lab's own broker boots in no time: each session has one, and waits for nobody else's scenarios to restart it.
     const claimed = others.toSorted((a, b) => Number(b.restarts) - Number(a.restarts))
-    const count = Math.min(EMBEDDED_SIDE_BY_SIDE - fewer, claimed.length)
+    const most = EMBEDDED_SIDE_BY_SIDE - (beside === 'nothing' ? 0 : EMBEDDED_FEWER)
+    const count = Math.min(most, claimed.length)
     const each = await Promise.all(Array.from({ length: count }, async () => sessionsOn(await own(), 1)))
     await Promise.all(each.flat().map((session) => work(session, claimed)))
   } else {
@@ -166,6 +174,7 @@ async function proveOn(options: {
     const busy = others.filter((claim) => !claim.restarts && !claim.atCluster)
     // Who restarts a broker waits most of the time. The others need not wait with them: they have a broker of their own.
     const second = restarting.length > 0 ? await own() : broker
+    const fewer = FEWER_BESIDE[beside]
     const patientOnes = sessionsOn(second, Math.min(RESTARTING_SIDE_BY_SIDE - fewer, restarting.length))
     const busyOnes = sessionsOn(broker, Math.min(SIDE_BY_SIDE - fewer, busy.length))
     await Promise.all([
