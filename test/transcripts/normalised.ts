@@ -36,5 +36,7 @@ function constant(text: string): string {
     .replaceAll(/(file:\/\/)?[\w/.:\\-]*cluster-up-\w+/g, '/tree')
     .replaceAll(/(file:\/\/)?[\w/.-]*\/node_modules\//g, 'node_modules/')
     .replaceAll(/\b\d+(\.\d+)? ms\b/g, '10 ms')
+    .replaceAll(/\b(worker|process) \d{2,}\b/gi, '$1 4711')
+    .replaceAll(/"pid":\d+/g, '"pid":4711')
     .replaceAll(/\\u001b\[\d+m/g, '')
 }
