@@ -90,7 +90,8 @@ export class FullScreen implements Surface {
       line === this.#drawn[i] ? [] : [`${ESC}${i + 1};1H${ESC}0m${line}${ESC}K`],
     )
     this.#drawn = lines
-    if (changed.length > 0) this.#io.stdout.write(changed.join(''))
+    // A terminal that knows synchronized output shows the whole of it at once; another one takes no notice.
+    if (changed.length > 0) this.#io.stdout.write(`${ESC}?2026h${changed.join('')}${ESC}?2026l`)
   }
 
   #take(): void {

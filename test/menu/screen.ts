@@ -19,6 +19,8 @@ export class Screen implements Disposable {
   readonly #terminal: xterm.Terminal
   /** Everything that was ever written, for what a screen does not show: whether the cursor is there. */
   output = ''
+  /** As much of it as is on the screen by now. */
+  #drawn = ''
   #changed = Promise.withResolvers<void>()
 
   constructor(columns: number, rows: number) {
@@ -27,7 +29,10 @@ export class Screen implements Disposable {
 
   write(text: string): void {
     this.output += text
-    this.#terminal.write(text, () => this.tell())
+    this.#terminal.write(text, () => {
+      this.#drawn += text
+      this.tell()
+    })
   }
 
   resize(columns: number, rows: number): void {
@@ -64,9 +69,15 @@ export class Screen implements Disposable {
     return this.output.lastIndexOf('\u001b[?25h') >= this.output.lastIndexOf('\u001b[?25l')
   }
 
+  /** Whether a screen has been drawn in part: the rest is on its way. */
+  get #isBeingDrawn(): boolean {
+    return this.#drawn.lastIndexOf('\u001b[?2026h') > this.#drawn.lastIndexOf('\u001b[?2026l')
+  }
+
   /** Waits until the screen shows it; what is then on it is returned. */
   shows(what: string | RegExp): Promise<string> {
-    return this.until(String(what), () => (typeof what === 'string' ? this.text.includes(what) : what.test(this.text)))
+    const isThere = () => (typeof what === 'string' ? this.text.includes(what) : what.test(this.text))
+    return this.until(String(what), () => !this.#isBeingDrawn && isThere())
   }
 
   async until(what: string, isSo: () => boolean): Promise<string> {
