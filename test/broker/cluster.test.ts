@@ -101,12 +101,15 @@ for (const { kind, missing } of await whichAreHere(CLUSTERS)) {
 
     test('nothing is left of one that is killed, or stopped, while it is being made', async () => {
       for (const end of ['kill', 'stop'] as const) {
-        const opening = openBroker({ kind, root })
+        // Who has not been told anything by its keeper yet would look for another one.
+        const told = new Set<string>()
+        const opening = openBroker({ kind, root, onStarting: ({ phase }) => told.add(phase) })
         opening.catch(() => {})
         const before = await until(
           'something to be there',
           () => traces(root),
-          (found) => found.containers.length + found.folders.length > 0,
+          (found) =>
+            (told.has('preparing') || told.has('booting')) && found.containers.length + found.folders.length > 0,
         )
         if (end === 'stop') await stopWarm(root)
         else process.kill(readAddresses(brokersFolder(root))[0]?.address?.pid ?? 0, 'SIGKILL')
