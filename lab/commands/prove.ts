@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { type Claim, claimsOf } from '../authors/prove.ts'
@@ -190,6 +191,8 @@ async function proveOn(options: {
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
 async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally: Tally): Promise<void> {
   io.stdout.write('\nThe tests of lab/:\n')
+  const resultsFile = join(ROOT, '.lab', 'tests.json')
+  await rm(resultsFile, { force: true })
   const child = spawn(
     process.execPath,
     [
@@ -198,7 +201,7 @@ async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally
       ...files,
       '--reporter=default',
       '--reporter=json',
-      '--outputFile.json=.lab/tests.json',
+      `--outputFile.json=${resultsFile}`,
     ],
     {
       cwd: ROOT,
@@ -208,15 +211,27 @@ async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally
     },
   )
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  const { readFile } = await import('node:fs/promises')
-  const results = JSON.parse(await readFile(join(ROOT, '.lab', 'tests.json'), 'utf8').catch(() => '{}')) as Record<
-    string,
-    number
-  >
+  const results = JSON.parse(await readFile(resultsFile, 'utf8').catch(() => '{}')) as TestResults
   tally.passed += results.numPassedTests ?? 0
   tally.failed += results.numFailedTests ?? 0
+  const { cross } = symbolsOf(lookOf(io.stdout, io.env))
+  for (const file of results.testResults ?? []) {
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
+      if (status !== 'failed') continue
+      tally.short.push([`${cross} ${relative(ROOT, file.name)}: ${fullName}`, ...failureMessages].join('\n  '))
+    }
+  }
   // A run that ended badly without a failed test (a worker that died) has failed all the same.
-  if (code !== 0 && !results.numFailedTests) tally.failed++
+  if (code === 0 || results.numFailedTests) return
+  tally.failed++
+  tally.short.push(`${cross} the tests of lab/ ended with exit code ${code}, though no test failed`)
+}
+
+/** What is read of what vitest's 'json' reporter writes. */
+interface TestResults {
+  numPassedTests?: number
+  numFailedTests?: number
+  testResults?: { name: string; assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[]
 }
 
 function conformanceBrokers(brokers: BrokerToProve[]): string {
