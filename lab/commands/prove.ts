@@ -13,19 +13,18 @@ import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import { Room } from './room.ts'
 import type { Io } from './run.ts'
 import { type BrokerToProve, brokersToProve } from './series.ts'
 
-/** How many exercises are judged side by side on a broker: more would only wait for the same two cores. */
-const SIDE_BY_SIDE = 4
+/** How many exercises are judged side by side at least, and at most, where the machine has room for more. */
+const SIDE_BY_SIDE = { least: 2, most: 6 }
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
-const RESTARTING_SIDE_BY_SIDE = 5
+const RESTARTING_SIDE_BY_SIDE = { least: 2, most: 10 }
 /** On brokers of their own, which cost next to nothing. */
-const EMBEDDED_SIDE_BY_SIDE = 7
-/** So many fewer on the embedded broker, where a RabbitMQ is being proven beside it: it is done sooner all the same. */
-const EMBEDDED_FEWER = 3
-/** So many fewer of each sort on a RabbitMQ, by what is being proven beside it: right code must not starve. */
-const FEWER_BESIDE = { nothing: 0, embedded: 1, rabbitmq: 2 }
+const EMBEDDED_SIDE_BY_SIDE = { least: 3, most: 12 }
+/** One for all that is being proven at the same time. */
+const ROOM = new Room()
 
 /** Tests of lab/ that have more to say where there are more brokers, or more time. */
 const FURTHER_TESTS = ['test/conformance/rabbitmq.test.ts', 'test/embedded/fuzz.test.ts']
@@ -85,7 +84,6 @@ export async function prove(args: string[], io: Io): Promise<number> {
         kind,
         claims: claims.filter((claim) => values.only === undefined || claim.name.includes(values.only)),
         exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
-        beside: besideOf(kind, pair),
         io,
         tally,
       })
@@ -110,22 +108,14 @@ function inPairs(brokers: BrokerToProve[]): BrokerToProve[][] {
   return [pair, ...inPairs(brokers.filter((broker) => !pair.includes(broker)))]
 }
 
-function besideOf(kind: BrokerToProve['kind'], pair: BrokerToProve[]): keyof typeof FEWER_BESIDE {
-  const other = pair.find((broker) => broker.kind !== kind)
-  if (other === undefined) return 'nothing'
-  return other.kind === 'embedded' ? 'embedded' : 'rabbitmq'
-}
-
 async function proveOn(options: {
   kind: 'auto' | KindName
   claims: Claim[]
   exports: Record<string, string[]>
-  /** What is being proven at the same time. */
-  beside: keyof typeof FEWER_BESIDE
   io: Io
   tally: Tally
 }): Promise<void> {
-  const { claims, exports, beside, io, tally } = options
+  const { claims, exports, io, tally } = options
   const { tick, cross } = symbolsOf(lookOf(io.stdout, io.env))
   await using broker = await openBroker({ kind: options.kind })
   const { kind, product, version } = broker.info
@@ -146,48 +136,54 @@ async function proveOn(options: {
   }
   // What is asked last looks at what the others found.
   const last = claims.filter((claim) => claim.name.startsWith('every'))
-  // What plays a whole check takes longest, and goes first.
-  const isMistake = ({ name }: Claim) => Number(name.startsWith('mistake'))
-  const others = claims.filter((claim) => !last.includes(claim)).toSorted((a, b) => isMistake(a) - isMistake(b))
+  // What takes longest goes first: whole checks, and of these the last lessons, in which there is most to wait for.
+  const others = claims
+    .filter((claim) => !last.includes(claim))
+    .toSorted((a, b) => Number(isMistake(a)) - Number(isMistake(b)) || b.lesson.localeCompare(a.lesson))
   await using held = new AsyncDisposableStack()
-  const sessionsOn = (at: Broker, count: number) =>
-    Array.from({ length: Math.max(0, count) }, () => {
-      const on = { kind: kind as KindName, key: at.key }
-      return held.use(new Session({ root: ROOT, broker: on, exports }))
-    })
+  const sessionOn = (at: Broker) =>
+    held.use(new Session({ root: ROOT, broker: { kind: kind as KindName, key: at.key }, exports }))
   const own = async () => held.use(await openBroker({ kind: kind as KindName, fresh: true }))
-  /** A session goes on with what is left of the others' when there is nothing left of its own. */
-  const work = async (session: Session, ...queues: Claim[][]) => {
-    const next = () => queues.find((queue) => queue.length > 0)?.shift()
-    for (let claim = next(); claim; claim = next()) await prove(claim, session)
+  /** Proves them in so many sessions. One goes on with the others' when there is nothing left of its own. */
+  const work = async (
+    open: () => Session | Promise<Session>,
+    { least, most }: typeof SIDE_BY_SIDE,
+    ...queues: Claim[][]
+  ) => {
+    const isLeft = () => queues.some((queue) => queue.length > 0)
+    const one = async (nth: number) => {
+      let session: Session | undefined
+      while (nth < least ? isLeft() : await ROOM.enter(isLeft)) {
+        const claim = queues.find((queue) => queue.length > 0)?.shift() as Claim
+        session ??= await open()
+        await prove(claim, session)
+      }
+    }
+    await Promise.all(Array.from({ length: most }, (_, nth) => one(nth)))
   }
-  const [final] = sessionsOn(broker, 1) as [Session]
+  const alone = { least: 1, most: 1 }
   if (kind === 'embedded') {
     // The lab's own broker boots in no time: each session has one, and waits for nobody else's scenarios to restart it.
-    const claimed = others.toSorted((a, b) => Number(b.restarts) - Number(a.restarts))
-    const most = EMBEDDED_SIDE_BY_SIDE - (beside === 'nothing' ? 0 : EMBEDDED_FEWER)
-    const count = Math.min(most, claimed.length)
-    const each = await Promise.all(Array.from({ length: count }, async () => sessionsOn(await own(), 1)))
-    await Promise.all(each.flat().map((session) => work(session, claimed)))
+    await work(async () => sessionOn(await own()), EMBEDDED_SIDE_BY_SIDE, others)
   } else {
     const atCluster = others.filter((claim) => claim.atCluster)
     const restarting = others.filter((claim) => claim.restarts && !claim.atCluster)
     const busy = others.filter((claim) => !claim.restarts && !claim.atCluster)
     // Who restarts a broker waits most of the time. The others need not wait with them: they have a broker of their own.
     const second = restarting.length > 0 ? await own() : broker
-    const fewer = FEWER_BESIDE[beside]
-    const patientOnes = sessionsOn(second, Math.min(RESTARTING_SIDE_BY_SIDE - fewer, restarting.length))
-    const busyOnes = sessionsOn(broker, Math.min(SIDE_BY_SIDE - fewer, busy.length))
     await Promise.all([
       // At a cluster all would wait for each other's turns.
-      work(final, atCluster),
-      ...patientOnes.map((session) => work(session, restarting, busy)),
-      ...busyOnes.map((session) => work(session, busy, restarting)),
+      work(() => sessionOn(broker), alone, atCluster),
+      work(() => sessionOn(second), RESTARTING_SIDE_BY_SIDE, restarting, busy),
+      work(() => sessionOn(broker), SIDE_BY_SIDE, busy, restarting),
     ])
   }
-  await work(final, last)
+  await work(() => sessionOn(broker), alone, last)
 }
 
+function isMistake({ name }: Claim): boolean {
+  return name.startsWith('mistake')
+}
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
 async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally: Tally): Promise<void> {
   io.stdout.write('\nThe tests of lab/:\n')

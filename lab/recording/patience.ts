@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { availableParallelism, loadavg } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { crowding } from './machine.ts'
 
 /** How often the machine is looked at. */
 const LOOK_EVERY_MS = 100
@@ -84,18 +83,7 @@ function slowness(): number {
   const now = performance.now()
   if (now - lookedAt >= LOOK_EVERY_MS / 2) {
     lookedAt = now
-    seen = Math.min(MOST_SLOWNESS, Math.max(1, wanting() / availableParallelism()))
+    seen = Math.min(MOST_SLOWNESS, Math.max(1, crowding()))
   }
   return seen
-}
-
-/** How many threads run or wait for a core. Elsewhere than on Linux, the mean of the last minute (0 on Windows, which keeps none). */
-function wanting(): number {
-  if (process.platform !== 'linux') return loadavg()[0] ?? 0
-  try {
-    // proc(5), /proc/loadavg: '0.20 0.18 0.12 1/80 11206'; the fourth field is 'runnable/existing'.
-    return Number(/ (\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1] ?? 0)
-  } catch {
-    return 0
-  }
 }
