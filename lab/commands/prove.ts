@@ -18,11 +18,11 @@ import type { Io } from './run.ts'
 import { type BrokerToProve, brokersToProve } from './series.ts'
 
 /** How many exercises are judged side by side at least, and at most, where the machine has room for more. */
-const SIDE_BY_SIDE = { least: 2, most: 6 }
+const SIDE_BY_SIDE = { least: 3, most: 8 }
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING_SIDE_BY_SIDE = { least: 2, most: 10 }
 /** On brokers of their own, which cost next to nothing. */
-const EMBEDDED_SIDE_BY_SIDE = { least: 3, most: 12 }
+const EMBEDDED_SIDE_BY_SIDE = { least: 2, most: 12 }
 /** One for all that is being proven at the same time. */
 const ROOM = new Room()
 

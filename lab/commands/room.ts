@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { crowding, KNOWS_THE_MOMENT } from '../recording/machine.ts'
 
 /** There is room where no more threads want each core, in the mean of so many looks. */
-const MOST_EACH_CORE = 1.5
-const LOOKS = 4
+const MOST_EACH_CORE = 2.5
+const LOOKS = 3
 const LOOK_EVERY_MS = 50
 
 /** What room is seen by. */
