@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { encodeContent, encodeMethod, HEARTBEAT, PROTOCOL_HEADER } from '../../lab/amqp/frames.ts'
 import type { MethodName } from '../../lab/amqp/methods.ts'
 import { Recorder } from '../../lab/recording/recorder.ts'
+import type { Fault } from '../../lab/wire/fault.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
+import { firstComer } from '../../lab/wire/faults/first-comer.ts'
 import { halfOpen } from '../../lab/wire/faults/half-open.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
 import { inTurn } from '../../lab/wire/faults/in-turn.ts'
@@ -508,4 +510,17 @@ test('in turn: the first connection meets the first fault, the second the second
   await using third = await amqpClient(wire)
   await third.createChannel()
   expect(play.recorder.events.filter(({ kind }) => kind === 'fault')).toMatchObject([{ name: 'in-turn', on: true }])
+})
+
+test('first comer: of two wires the one that is tried first breaks off, again and again, and the other does not', async () => {
+  await using one = await stage()
+  await using other = await stage()
+  const [atOne, atOther] = firstComer(2) as [Fault, Fault]
+  await one.wire.switchOn(atOne)
+  await other.wire.switchOn(atOther)
+  for (const _ of [1, 2]) {
+    await expect(amqpClient(other.wire)).rejects.toThrow(/ECONNRESET|closed abruptly/)
+    await using client = await amqpClient(one.wire)
+    await client.createChannel()
+  }
 })
