@@ -3,6 +3,7 @@ import type { Session } from '../check/session.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Checking, Judged, MenuOptions } from '../menu/context.ts'
 import { ROOT } from '../root.ts'
+import { howToRun } from '../service/runnable.ts'
 import type { Judges } from './judges.ts'
 import type { Io } from './run.ts'
 
@@ -28,6 +29,7 @@ async function interactive(io: Io): Promise<number> {
     whenRecord: () => bench.whenRecord(),
     compare: (lesson, signal) => bench.compare(lesson, signal),
     run: (lesson, signal) => bench.run(lesson, signal),
+    canRun: (lesson) => howToRun(lesson) !== undefined,
     management: () => bench.management(),
   })
 }

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Broker } from '../broker/broker.ts'
@@ -6,6 +5,7 @@ import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { stateFolder } from '../progress/store.ts'
 import { ROOT } from '../root.ts'
+import { howToRun } from '../service/runnable.ts'
 import { wideLookOf } from './compare.ts'
 import type { Io } from './run.ts'
 
@@ -18,7 +18,17 @@ export async function runLesson(
   io: Pick<Io, 'stdin' | 'stdout' | 'env'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const driver = driverOf(lesson)
+  const how = howToRun(lesson)
+  if (how === undefined) {
+    const { number } = lesson
+    throw new LabError(
+      'not-runnable',
+      `The exercise of lesson ${number} is a function, and takes no tasks by itself.`,
+      {
+        advice: `Check it instead: npm run check -- ${number}. The first that can be run is that of lesson 04.`,
+      },
+    )
+  }
   const { runService } = await import('../service/run.ts')
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   const setting = {
@@ -32,7 +42,7 @@ export async function runLesson(
   await runService({
     broker,
     lesson: lesson.name,
-    launch: { exercise: join(tree, lesson.name, basename(lesson.exercise)), setting, ...(driver && { driver }) },
+    launch: { exercise: join(tree, lesson.name, basename(lesson.exercise)), setting, ...how },
     state: runsFolder(io.env),
     stdin: io.stdin,
     stdout: io.stdout,
@@ -45,14 +55,4 @@ export async function runLesson(
 /** Where the runs of this checkout are found by `npm run send`. */
 export function runsFolder(env: NodeJS.ProcessEnv): string {
   return env.LAB_HOME ?? stateFolder(ROOT)
-}
-
-/** An exercise that is a program runs by itself; a function that takes tasks has a driver of the lab's. */
-function driverOf({ name, number, solution }: Lesson): string | undefined {
-  const driver = join(ROOT, 'lab', 'service', 'drivers', `${name}.driver.ts`)
-  if (existsSync(driver)) return driver
-  if (/\bimport\.meta\.main\b/.test(readFileSync(solution, 'utf8'))) return undefined
-  throw new LabError('not-runnable', `The exercise of lesson ${number} is a function, and takes no tasks by itself.`, {
-    advice: `Check it instead: npm run check -- ${number}. The first that can be run is that of lesson 04.`,
-  })
 }

@@ -48,6 +48,8 @@ export interface MenuOptions {
   whenRecord?(): Promise<boolean>
   /** Runs the student's program until it ends or the signal is aborted (Ctrl-C); the terminal is its own meanwhile. */
   run?(lesson: Lesson, signal: AbortSignal): Promise<void>
+  /** Whether a lesson's exercise takes tasks, so that it can be run; by default each does. */
+  canRun?(lesson: Lesson): boolean
   /** The student's exercise beside the solution, as text: the code, the verdicts, the traces, the notes. */
   compare?(lesson: Lesson, signal: AbortSignal): Promise<string>
   /** RabbitMQ's management page; undefined where the broker in use has none. */

@@ -1,12 +1,9 @@
-import { shortName } from '../lessons/lesson.ts'
+import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Context, LessonAction } from './context.ts'
 import type { What } from './lesson.ts'
 import type { Standing } from './overview.ts'
 import type { Key } from './surface.ts'
-
-/** The first lesson whose exercise can be run as a service. */
-const FIRST_RUN = 4
 
 interface KeyDoes {
   key: Key
@@ -47,10 +44,8 @@ export function actionOf(key: Key, context: Context, standing: Standing, followi
   if (key === 'n') return goOn(standing, following)
   const found = LESSON_KEYS.find((each) => each.key === key)
   if (found?.go === undefined) return {}
-  if (found.go === 'run' && (context.run === undefined || lesson.number < FIRST_RUN)) {
-    return {
-      notice: `From lesson 0${FIRST_RUN} on there is a service to run: this exercise is a function, and its check calls it.`,
-    }
+  if (found.go === 'run' && !canRun(context, lesson)) {
+    return { notice: 'This exercise takes no tasks, so there is nothing to run: its check calls it. r checks it now.' }
   }
   return { next: { go: found.go, lesson } }
 }
@@ -62,7 +57,7 @@ export function keyLine(context: Context, standing: Standing | undefined, follow
   const isUseful = ({ key }: KeyDoes) => {
     if (key === 'n') return passed && following?.isOpen === true
     if (key === 't' || key === 'h') return !passed
-    if (key === 'u') return (standing?.lesson.number ?? 0) >= FIRST_RUN
+    if (key === 'u') return standing !== undefined && canRun(context, standing.lesson)
     return key !== 'v'
   }
   const useful = LESSON_KEYS.filter(isUseful)
@@ -75,6 +70,10 @@ export function keyLine(context: Context, standing: Standing | undefined, follow
     kept.splice(rarest, 1)
   }
   return line(kept)
+}
+
+function canRun(context: Context, lesson: Lesson): boolean {
+  return context.run !== undefined && (context.canRun?.(lesson) ?? true)
 }
 
 function confirming({ inHand, confirm }: Context): What {
