@@ -22,6 +22,8 @@ export interface Bottom {
   broker: BrokerInfo
   service: Pick<Service, 'state' | 'restarting'>
   workers: readonly Worker[]
+  /** Whether the exercise starts its workers itself. */
+  isCluster: boolean
 }
 
 /** How things stand, each worker where there are several, and the line that is being typed. No line reaches the last column: some terminals wrap there. */
@@ -29,8 +31,9 @@ export function bottomLines(bottom: Bottom, look: Look): { lines: string[]; curs
   const room = look.width - 1
   const colours = pc.createColors(look.colour)
   const status = colours.inverse(shorten(` ${standing(bottom, look)} `, room, look))
-  const above = [...(bottom.workers.length > 1 ? clusterLines(bottom.workers, look) : []), status]
-  if (bottom.awaitsKey) return { lines: [...above, shorten(keyLine(), room, look)], cursor: 0 }
+  const hasSeveral = bottom.workers.length > 1 || bottom.workers.some(({ state }) => state !== undefined)
+  const above = [...(hasSeveral ? clusterLines(bottom.workers, look) : []), status]
+  if (bottom.awaitsKey) return { lines: [...above, shorten(keyLine(bottom.isCluster), room, look)], cursor: 0 }
   const { characters, at } = bottom.draft
   if (characters.length === 0) {
     const words = bottom.service.state === 'down' ? WHILE_DOWN : INVITATION

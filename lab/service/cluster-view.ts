@@ -12,6 +12,8 @@ const MOST_LINES = 8
  *
  *   connection 1   12 done   1 in hand   resize a photo..
  *   connection 2    3 done   idle
+ *
+ *   worker 4   starting   0 done   idle
  */
 export function clusterLines(workers: readonly Worker[], look: Look): string[] {
   const room = look.width - 1
@@ -19,9 +21,11 @@ export function clusterLines(workers: readonly Worker[], look: Look): string[] {
   const names = shown.map(({ name, connection }) => shorten(harmless(name ?? `connection ${connection}`), 20, look))
   const nameWidth = Math.max(0, ...names.map(widthOf))
   const doneWidth = Math.max(0, ...shown.map(({ done }) => String(done).length))
-  const lines = shown.map(({ inHand, done, task = '' }, index) => {
+  const stateWidth = shown.some(({ state }) => state !== undefined) ? 'starting'.length : 0
+  const lines = shown.map(({ inHand, done, task = '', state = '' }, index) => {
     const hand = inHand === 0 ? 'idle' : pad(`${inHand} in hand`, 10)
-    const begin = ` ${pad(names[index] ?? '', nameWidth)}   ${String(done).padStart(doneWidth)} done   ${hand}`
+    const how = stateWidth === 0 ? '' : `   ${pad(state, stateWidth)}`
+    const begin = ` ${pad(names[index] ?? '', nameWidth)}${how}   ${String(done).padStart(doneWidth)} done   ${hand}`
     if (inHand === 0) return begin
     return shorten(`${begin}  ${harmless(task)}`, room, look)
   })

@@ -1,5 +1,5 @@
 /** What whoever runs a service can do beside sending tasks. */
-export type Deed = 'kill' | 'start' | 'stop' | 'restart' | 'trace' | 'quit' | 'help'
+export type Deed = 'kill' | 'worker' | 'start' | 'stop' | 'restart' | 'trace' | 'quit' | 'help'
 
 interface Entry {
   deed: Deed
@@ -7,15 +7,24 @@ interface Entry {
   key: string
   /** In the line of keys, which must fit into 60 columns. */
   short: string
+  /** Whether it stands there 'only' for a cluster, or 'not' for one: there is no room for all. */
+  cluster?: 'only' | 'not'
   does: string
 }
 
 export const KEYS: readonly Entry[] = [
   { deed: 'kill', key: 'k', short: 'kill', does: 'kills the service, as kill -9 does' },
+  {
+    deed: 'worker',
+    key: 'w',
+    short: 'worker',
+    does: 'kills one worker of a cluster, as kill -9 does',
+    cluster: 'only',
+  },
   { deed: 'start', key: 's', short: 'start', does: 'starts it again' },
   { deed: 'stop', key: 'c', short: 'stop', does: 'sends it SIGINT, as Ctrl-C does' },
   { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker' },
-  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again' },
+  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', cluster: 'not' },
   {
     deed: 'quit',
     key: 'q',
@@ -42,14 +51,17 @@ export function deedOf(key: string): Deed | undefined {
 }
 
 /** One line: what the keys after Tab do. */
-export function keyLine(): string {
-  return KEYS.map(({ key, short }) => `${key} ${short}`).join('  ')
+export function keyLine(isCluster: boolean): string {
+  return KEYS.filter(({ cluster }) => cluster !== (isCluster ? 'not' : 'only'))
+    .map(({ key, short }) => `${key} ${short}`)
+    .join('  ')
 }
 
 /** All commands with what they do, in lines. */
-export function help(keys: boolean): string[] {
+export function help(keys: boolean, isCluster: boolean): string[] {
   const ways = keys
     ? 'Any other line is a task. Press Tab and then the key, or type the command:'
     : 'Any other line is a task. The commands, and their short names:'
-  return [ways, ...KEYS.map(({ deed, key, does }) => `  ${key}  ${`/${deed}`.padEnd(9)} ${does}`)]
+  const known = KEYS.filter(({ cluster }) => isCluster || cluster !== 'only')
+  return [ways, ...known.map(({ deed, key, does }) => `  ${key}  ${`/${deed}`.padEnd(9)} ${does}`)]
 }

@@ -52,17 +52,18 @@ export async function runService(options: RunOptions): Promise<void> {
     queue: QUEUE,
     began: Date.now(),
   })
-  for (const line of welcome(live)) say(line)
+  for (const line of welcome(live, options.launch.worker !== undefined)) say(line)
   await new Running(options, { service, screen, say, live }).untilOver(signal)
 }
 
-function welcome(live: boolean): string[] {
+function welcome(live: boolean, isCluster: boolean): string[] {
   const ways = live
     ? 'Tab and k kills your service, Tab and b restarts the broker, Tab and ? shows all keys.'
     : '/kill kills your service, /restart restarts the broker, /help shows all commands.'
   return [
     `Type a task and press Enter: it goes to ${QUEUE}. Each dot is a second of work.`,
     ways,
+    ...(isCluster ? [live ? 'Tab and w kills one worker.' : '/worker kills one worker.'] : []),
     "From a second terminal: npm run send -- 'a task..'",
   ]
 }
@@ -123,6 +124,10 @@ class Running {
     }
   }
 
+  get #isCluster(): boolean {
+    return this.#options.launch.worker !== undefined
+  }
+
   #typing(): Typing {
     return {
       line: (text) => this.#line(text),
@@ -147,6 +152,7 @@ class Running {
 
   readonly #deeds: Record<Deed, () => void> = {
     kill: () => this.#do(this.#service.kill()),
+    worker: () => this.#service.killWorker(this.#workers.all.find(({ inHand }) => inHand > 0)?.nth),
     start: () => this.#do(this.#service.start()),
     stop: () => this.#do(this.#service.interrupt()),
     restart: () => this.#do(this.#service.restartBroker(this.#leaving.signal)),
@@ -156,7 +162,7 @@ class Running {
     },
     quit: () => void this.#leave(),
     help: () => {
-      for (const line of help(this.#live)) this.#say(line)
+      for (const line of help(this.#live, this.#isCluster)) this.#say(line)
     },
   }
 
@@ -204,6 +210,7 @@ class Running {
       if (event.kind === 'process' && event.text !== undefined) this.#screen.show({ of: 'service', text: event.text })
       for (const passed of frames.take(event)) if (this.#traces) this.#screen.show({ of: 'wire', ...passed })
       if (event.kind === 'frame' && /^basic\.(deliver|ack|nack|reject|consume)/.test(event.method)) void this.#look()
+      if (event.kind === 'told') this.#redraw()
       if (event.kind !== 'process') return
       this.#redraw()
       if (event.what === 'exited' && !this.#live && !this.#leaving.signal.aborted) {
@@ -231,6 +238,7 @@ class Running {
         broker: this.#options.broker.info,
         service: this.#service,
         workers: this.#workers.all,
+        isCluster: this.#isCluster,
       },
       this.#options.look(),
     )

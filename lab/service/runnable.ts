@@ -3,10 +3,17 @@ import { join } from 'node:path'
 
 const DRIVERS = join(import.meta.dirname, 'drivers')
 
+export interface HowToRun {
+  /** For an exercise that is no program: makes a service of its function. */
+  driver?: string
+  /** For one that starts processes: the module that they run; it exports `work(port)`. */
+  worker?: string
+}
+
 /** How the exercise of a lesson is run as a service: undefined where it takes no tasks by itself. `solution` is a path. */
-export function howToRun({ name, solution }: { name: string; solution: string }): { driver?: string } | undefined {
+export function howToRun({ name, solution }: { name: string; solution: string }): HowToRun | undefined {
   const driver = join(DRIVERS, `${name}.driver.ts`)
-  // A function that takes tasks has a driver of the lab's; an exercise that is a program runs by itself.
-  if (existsSync(driver)) return { driver }
+  const worker = join(DRIVERS, `${name}.worker.ts`)
+  if (existsSync(driver)) return { driver, ...(existsSync(worker) && { worker }) }
   return /\bimport\.meta\.main\b/.test(readFileSync(solution, 'utf8')) ? {} : undefined
 }

@@ -3,28 +3,38 @@ import type { Broker, Vhost } from '../broker/broker.ts'
 import { Observer } from '../check/observer.ts'
 import { Recorder } from '../recording/recorder.ts'
 import type { FindingEvent, ProcessEvent, ToldEvent } from '../recording/recording.ts'
+import { ROOT } from '../root.ts'
 import { StudentGone } from '../student/gone.ts'
 import type { Launch } from '../student/launch.ts'
 import { type Student, startStudent } from '../student/student.ts'
+import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import { heldSentence, heldWithoutService, sendTasks, tasks } from './held.ts'
 import { InHand } from './in-hand.ts'
+import type { HowToRun } from './runnable.ts'
 
 export const QUEUE = 'task_queue'
 /** A service may print for as long as somebody looks at it. */
 const LIMITS = { outputLines: Number.POSITIVE_INFINITY, outputBytes: 256 * 1024 * 1024 }
+const DOT_MS = 1000
 /** Nothing that happened longer ago is asked for. */
 const KEPT_EVENTS = 2000
 const SETTLED_MS = 1000
 const LOOK_AGAIN_MS = 50
 const FOR_EVER_MS = 2 ** 31 - 1
 
+/** What becomes of the workers of a cluster. */
+const WORKER_SAYINGS: Record<string, string> = {
+  'worker-started': 'has been started',
+  'worker-ready': 'is ready',
+  'worker-lost': 'has lost the broker, and tries again',
+  'worker-asked': 'got SIGTERM',
+  'worker-gone': 'is gone',
+}
+
 export interface ServiceOptions {
   broker: Broker
-  launch: Pick<Launch, 'exercise' | 'setting'> & {
-    /** For an exercise that is no program: makes a service of its function. */
-    driver?: string
-  }
+  launch: Pick<Launch, 'exercise' | 'setting'> & HowToRun
   /** A sentence for whoever runs it. */
   say(text: string): void
 }
@@ -43,6 +53,8 @@ export class Service implements AsyncDisposable {
   readonly #wire: Wire
   readonly #observer: Observer
   #student: Student | undefined
+  /** Of a service that is a cluster. */
+  #workers: Workers | undefined
   #starts = 0
   #starting: Promise<void> | undefined
   #restarting: Promise<void> | undefined
@@ -126,6 +138,16 @@ export class Service implements AsyncDisposable {
     )
     await this.#student.kill()
     await this.#telling
+  }
+
+  /** Ends one worker of a cluster as kill -9 does: one that has a task in hand, where there is one. */
+  killWorker(chosen: number | undefined): void {
+    const alive = this.#workers?.alive() ?? []
+    const worker = alive.find(({ nth }) => nth === chosen) ?? alive[0]
+    const isCluster = this.#options.launch.worker !== undefined
+    if (worker) this.#say(`Worker ${worker.nth} is killed.`)
+    else this.#say(isCluster ? 'There is no worker now.' : 'Your service has no workers of its own.')
+    if (worker) this.#workers?.tell(worker.nth, 'die')
   }
 
   /** Sends SIGINT. What it does then is its own business. */
@@ -213,11 +235,20 @@ export class Service implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { broker, launch } = this.#options
-    const env = { AMQP_URL: this.#vhost.url(this.#wire), QUEUE, PREFETCH: '1', RETRY_DELAY_MS: '1000', DOT_MS: '1000' }
+    const env = {
+      AMQP_URL: this.#vhost.url(this.#wire),
+      QUEUE,
+      PREFETCH: '1',
+      RETRY_DELAY_MS: '1000',
+      DOT_MS: String(DOT_MS),
+    }
     this.#expected = undefined
+    const { worker, ...how } = launch
     try {
+      const workers = worker === undefined ? undefined : await this.#openWorkers(worker)
       const student = await startStudent({
-        ...launch,
+        ...how,
+        mayFork: workers !== undefined,
         env,
         limits: LIMITS,
         recorder: this.recorder,
@@ -229,7 +260,7 @@ export class Service implements AsyncDisposable {
       this.#ended = Promise.withResolvers()
       this.#telling = this.#watch(student, this.#ended)
       if (launch.driver !== undefined) {
-        student.call('run', { url: env.AMQP_URL, queue: QUEUE, dotMs: 1000 })
+        student.call('run', { url: env.AMQP_URL, queue: QUEUE, dotMs: DOT_MS, workerFile: workers?.file })
       }
     } catch (error) {
       // The finding has said why.
@@ -237,17 +268,38 @@ export class Service implements AsyncDisposable {
     }
   }
 
+  async #openWorkers(source: string): Promise<Workers> {
+    const plan = (nth: number) => ({ nth, dotMs: DOT_MS })
+    this.#workers = await openWorkers({ recorder: this.recorder, root: ROOT, source, plan })
+    return this.#workers
+  }
+
+  /** How many workers still live when their cluster has ended: those that end with it are given a moment. */
+  async #leftBehind(): Promise<number> {
+    for (const end = performance.now() + SETTLED_MS; ; await sleep(LOOK_AGAIN_MS)) {
+      const left = this.#workers?.alive().length ?? 0
+      if (left === 0 || performance.now() > end) return left
+    }
+  }
+
   async #watch(student: Student, ended: PromiseWithResolvers<void>): Promise<void> {
     try {
       const event = (await student.ends({ limitMs: FOR_EVER_MS })) as ProcessEvent
       this.#student = undefined
+      const left = await this.#leftBehind()
       await student[Symbol.asyncDispose]()
+      await this.#workers?.[Symbol.asyncDispose]()
+      this.#workers = undefined
       const how = event.signal ? `signal ${event.signal}` : `exit code ${event.code}`
       const self = this.#expected === undefined ? ' by itself,' : ''
       const end = this.#expected === 'killed' ? '' : `Your service ended${self} with ${how}. `
       await this.#restarting
       const held = await heldWithoutService(this.#observer, QUEUE).catch(() => undefined)
-      this.#say(`${end}${held ? heldSentence(QUEUE, held) : ''}`.trim())
+      const behind =
+        left === 0
+          ? ''
+          : `It left ${left === 1 ? 'a worker' : `${left} workers`} behind; the lab has ended ${left === 1 ? 'it' : 'them'}. `
+      this.#say(`${end}${behind}${held ? heldSentence(QUEUE, held) : ''}`.trim())
     } finally {
       ended.resolve()
     }
@@ -262,7 +314,9 @@ export class Service implements AsyncDisposable {
 
   /** Nobody but the lab hears what becomes of a driver's call. */
   #told({ name, data }: ToldEvent): void {
-    const { ok, error } = data as { ok?: boolean; error?: { message: string } }
+    const { ok, error, nth } = data as { ok?: boolean; error?: { message: string }; nth?: number }
+    const saying = WORKER_SAYINGS[name]
+    if (saying !== undefined) this.#say(`Worker ${nth} ${saying}.`)
     if (name !== 'settled' || ok !== false) return
     this.#say(`Your service could not begin: ${error?.message}`)
   }

@@ -48,6 +48,29 @@ test('each connection with a consumer is a worker, with what it has done and has
   ])
 })
 
+test('a process of a cluster is a worker from its start to its end, whatever becomes of its connections', () => {
+  const told = (name: string, nth: number): RecordedEvent => ({ ms: 0, kind: 'told', student: 1, name, data: { nth } })
+  const workers = seen(
+    ...[1, 2, 3].map((nth) => told('worker-started', nth)),
+    ...begins(1, 'worker 1'),
+    told('worker-ready', 1),
+    ...begins(2, 'worker 2'),
+    told('worker-ready', 2),
+    ...on(1, deliver(1), ...content('first'), ack(1), tcp('reset', 'broker')),
+    told('worker-lost', 1),
+    ...on(2, deliver(1), ...content('a photo..')),
+    told('worker-asked', 2),
+    told('worker-gone', 3),
+  )
+  expect(clusterLines(workers.all, LOOK)).toEqual([
+    ' worker 1   starting   1 done   idle',
+    ' worker 2   stopping   0 done   1 in hand   a photo..',
+  ])
+  for (const event of begins(3, 'worker 1')) workers.take(event)
+  workers.take(told('worker-ready', 1))
+  expect(workers.all[0]).toEqual({ connection: 3, name: 'worker 1', nth: 1, state: 'ready', inHand: 0, done: 1 })
+})
+
 test('one whose connection ends is none any more; the next has a number of its own', () => {
   const { all } = seen(...begins(1), ...on(1, deliver(1), tcp('reset', 'student')), ...begins(2))
   expect(all).toEqual([{ connection: 2, inHand: 0, done: 0 }])

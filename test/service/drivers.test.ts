@@ -4,7 +4,9 @@ import { openBroker } from '../../lab/broker/choose.ts'
 import { partsOf } from '../../lab/lessons/lesson.ts'
 import { ROOT } from '../../lab/root.ts'
 import { makeRoot, removeRoot } from '../broker/ground.ts'
+import { until } from '../broker/until.ts'
 import { Submission } from '../check/lab.ts'
+import { KEYS } from '../menu/screen.ts'
 import { Play } from './play.ts'
 
 /** Functions that are no programs are run by drivers of the lab's. */
@@ -94,4 +96,68 @@ test('a function that rejects at the beginning is told with its error', async ()
   const lesson = made('07-fair-dispatch', ['consumeFairly'])
   await using play = await Play.begin({ broker, tree: submission.tree, lesson })
   await play.shows('Your service could not begin: not written yet')
+})
+
+test('lesson 11: it comes back when its broker is restarted, and stops in good order', async () => {
+  await using play = await Play.begin({ broker, lesson: '11-recovery' })
+  await play.shows('[*] Waiting for messages')
+  play.key('b')
+  await play.shows('The broker was restarted.')
+  play.type('after it')
+  await play.shows(' [x] Done with after it')
+  play.terminal.press(KEYS.ctrlC)
+  await play.shows('Exiting consumer')
+  await play.shows('Your service ended with exit code 0. task_queue is empty.')
+})
+
+test('lesson 13: the cluster is seen worker by worker; one that is killed is replaced, and its task is done', async () => {
+  await using play = await Play.begin({ broker, lesson: '13-cluster-up' })
+  await play.shows('[*] The cluster is up: 3 workers are ready')
+  await play.shows(' worker 3   ready      0 done   idle')
+  play.type(`a long job ${'.'.repeat(200)}`)
+  const [, busy] =
+    /worker (\d) +ready +0 done {3}1 in hand {3}a long job/.exec(await play.shows('1 in hand   a long job')) ?? []
+  play.key('w')
+  await play.shows(`Worker ${busy} is killed.`)
+  await play.shows(`Worker ${busy} is gone.`)
+  const screen = await play.shows('Worker 4 is ready.')
+  expect(screen).toContain('redelivered, body a long job')
+  await play.shows(' worker 4   ready')
+  expect(play.terminal.screen).not.toMatch(new RegExp(`^ worker ${busy} `, 'm'))
+  play.key('c')
+  await play.shows('Worker 4 got SIGTERM.')
+})
+
+test('lesson 13: the broker is restarted, and the workers come back; what they have done still counts', async () => {
+  await using play = await Play.begin({ broker, lesson: '13-cluster-up' })
+  await play.shows('[*] The cluster is up: 3 workers are ready')
+  for (let task = 1; task <= 3; task++) play.type(`task ${task}`)
+  const done = () =>
+    [...play.terminal.screen.matchAll(/ worker \d +\w+ +(\d+) done/g)].map(([, count]) => Number(count))
+  await until('three tasks to be done', done, (counts) => counts.reduce((sum, count) => sum + count, 0) === 3)
+  const before = done()
+  play.key('b')
+  await play.shows('The broker was restarted.')
+  for (const nth of [1, 2, 3]) await play.shows(`Worker ${nth} is ready.`, 2)
+  await until(
+    'all to be ready',
+    () => play.terminal.screen,
+    (screen) => /( worker \d +ready .*\n){3}/.test(screen),
+  )
+  expect(done()).toEqual(before)
+})
+
+test('lesson 13: a cluster that is told to end takes its workers with it', async () => {
+  await using play = await Play.begin({ broker, lesson: '13-cluster-up' })
+  await play.shows('[*] The cluster is up: 3 workers are ready')
+  play.terminal.press(KEYS.ctrlC)
+  for (const nth of [1, 2, 3]) await play.shows(`Worker ${nth} is gone.`)
+  await play.shows('Your service ended with exit code 0. task_queue is empty.')
+})
+
+test('a service that is none of several has no worker to kill', async () => {
+  await using play = await Play.begin({ broker })
+  await play.shows('[*] Waiting for messages')
+  play.type('/worker')
+  await play.shows('Your service has no workers of its own.')
 })

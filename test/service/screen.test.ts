@@ -48,6 +48,7 @@ const BOTTOM = {
   broker: { kind: 'container', product: 'RabbitMQ', version: '4.3.6' },
   service: { state: 'down', restarting: false },
   workers: [],
+  isCluster: false,
 } as const
 
 function screen(look: Look): string {

@@ -6,6 +6,8 @@ export interface Settings {
   url: string
   queue: string
   dotMs: number
+  /** For a cluster: what its workers run. */
+  workerFile?: string
 }
 
 /**
