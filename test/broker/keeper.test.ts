@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openBroker } from '../../lab/broker/choose.ts'
@@ -11,10 +11,12 @@ import { sweepContainers } from '../../lab/broker/docker/sweep.ts'
 import { brokersFolder } from '../../lab/broker/home.ts'
 import {
   type KeeperAddress,
+  logFile,
   readAddress,
   readAddresses,
   registerAddress,
   removeAddress,
+  removeDead,
 } from '../../lab/broker/keeper/state-file.ts'
 import { RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../../lab/broker/warm.ts'
@@ -52,19 +54,32 @@ test.each(['', '{"pid":', '{"pid":"1"}', 'null', '[]'])('a broken file (%s) is a
   expect(registerAddress(folder, 'key', addressOf('one'))).toBe(true)
 })
 
+test('what was left of a dead one is swept; the log of one that has come in its place stays', () => {
+  const folder = brokersFolder(root)
+  const dead = { ...addressOf('dead'), pid: 2 ** 22 + 1 }
+  registerAddress(folder, 'gone', dead)
+  writeFileSync(logFile(folder, 'gone'), 'it died')
+  registerAddress(folder, 'mine', addressOf('mine'))
+  writeFileSync(logFile(folder, 'mine'), 'it lives')
+  removeDead(folder)
+  expect(readdirSync(folder).toSorted()).toEqual(['mine.json', 'mine.log'])
+})
+
 test('of keepers that start at once, over the file of a dead one, one stays', async () => {
   fakeRabbitServer('exec sleep 600')
   const folder = brokersFolder(root)
   registerAddress(folder, 'key', addressOf('dead'))
   const main = resolve(import.meta.dirname, '../../lab/broker/keeper/main.ts')
-  const starts = Array.from({ length: 4 }, async () => {
+  const starts = Array.from({ length: 4 }, async (_, nth) => {
     const args = [main, 'native', '--folder', folder, '--key', 'key', '--idle-ms', '60000']
-    const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    const log = join(root, `keeper-${nth}.log`)
+    const output = openSync(log, 'a')
+    const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output, 'ipc'] })
+    closeSync(output)
     child.unref()
-    const [said] = await once(child, 'message')
-    return said
+    const died = once(child, 'exit').then(([code, signal]) => `died (${signal ?? code}): ${readFileSync(log, 'utf8')}`)
+    return await Promise.race([once(child, 'message').then(([said]) => said), died])
   })
-  writeFileSync(join(folder, 'key.log'), '')
   expect((await Promise.all(starts)).toSorted()).toEqual(['registered', 'taken', 'taken', 'taken'])
   await until(
     'the others to be gone',

@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ALL_KINDS } from '../kinds/kind.ts'
 import { Keeper } from './keeper.ts'
@@ -45,7 +45,7 @@ const keeper = new Keeper({ kind, folder, key, idleMs, fresh })
 const registered = await keeper.register()
 if (registered) {
   // This process's output goes to the end of the log, whoever opened it: from here on it is this keeper's alone.
-  truncateSync(logFile(folder, key))
+  writeFileSync(logFile(folder, key), '')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => keeper.leave())
   process.on('disconnect', () => keeper.starterGone())
 }

@@ -92,7 +92,8 @@ export function removeDead(folder: string): void {
   for (const { key, address } of readAddresses(folder)) {
     if (address === undefined || isAlive(address.pid)) continue
     removeAddress(folder, key, address.token)
-    rmSync(logFile(folder, key), { force: true })
+    // The log of one that has come meanwhile is its own.
+    if (readAddress(folder, key) === undefined) rmSync(logFile(folder, key), { force: true })
   }
 }
 
