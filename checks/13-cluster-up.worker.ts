@@ -37,9 +37,11 @@ export async function work(port: number): Promise<void> {
   let connection: ChannelModel | undefined
   let channel: Channel | undefined
   let consumerTag: string | undefined
+  let leaving = false
   const inHand = new Set<Promise<void>>()
 
   async function leave(finishMs: number): Promise<void> {
+    leaving = true
     if (channel && consumerTag !== undefined) await channel.cancel(consumerTag)
     await sleep(finishMs)
     mayFinish.resolve()
@@ -73,34 +75,43 @@ export async function work(port: number): Promise<void> {
   if (!waitsToBeReady) mayBeReady.resolve()
   if (!holdsTasks) mayFinish.resolve()
 
-  const { connect } = await import('amqplib')
-  while (!connection) {
-    connection = await connect(AMQP_URL ?? 'amqp://localhost', { noDelay: true }).catch(() => undefined)
-    if (!connection) await sleep(RETRY_MS)
+  try {
+    await serve()
+  } catch (error) {
+    // Whoever is told to leave while it is coming up finds its channel closed: the student need not see that.
+    if (!leaving) throw error
   }
-  connection.on('error', () => {})
-  connection.on('close', () => process.exit(1))
-  const open = await connection.createChannel()
-  channel = open
-  await channel.assertQueue(QUEUE ?? 'task_queue', { durable: true })
-  await channel.prefetch(Number(PREFETCH ?? 1))
 
-  async function one(message: ConsumeMessage): Promise<void> {
-    const task = message.content.toString('utf8')
-    tell('began', { task })
-    await mayFinish.promise
-    open.ack(message)
-    tell('done', { task })
+  async function serve(): Promise<void> {
+    const { connect } = await import('amqplib')
+    while (!connection) {
+      connection = await connect(AMQP_URL ?? 'amqp://localhost', { noDelay: true }).catch(() => undefined)
+      if (!connection) await sleep(RETRY_MS)
+    }
+    connection.on('error', () => {})
+    connection.on('close', () => process.exit(1))
+    const open = await connection.createChannel()
+    channel = open
+    await channel.assertQueue(QUEUE ?? 'task_queue', { durable: true })
+    await channel.prefetch(Number(PREFETCH ?? 1))
+
+    async function one(message: ConsumeMessage): Promise<void> {
+      const task = message.content.toString('utf8')
+      tell('began', { task })
+      await mayFinish.promise
+      open.ack(message)
+      tell('done', { task })
+    }
+    const reply = await channel.consume(QUEUE ?? 'task_queue', (message) => {
+      if (!message) return
+      const working = one(message)
+      inHand.add(working)
+      void working.finally(() => inHand.delete(working))
+    })
+    consumerTag = reply.consumerTag
+    tell('consumes')
+    await mayBeReady.promise
+    tell('ready')
+    process.send?.('ready')
   }
-  const reply = await channel.consume(QUEUE ?? 'task_queue', (message) => {
-    if (!message) return
-    const working = one(message)
-    inHand.add(working)
-    void working.finally(() => inHand.delete(working))
-  })
-  consumerTag = reply.consumerTag
-  tell('consumes')
-  await mayBeReady.promise
-  tell('ready')
-  process.send?.('ready')
 }

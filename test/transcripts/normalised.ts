@@ -41,6 +41,8 @@ function constant(text: string): string {
     .replaceAll(/(file:\/\/)?[\w/.:\\-]*cluster-up-\w+/g, '/tree')
     .replaceAll(/(file:\/\/)?[\w/.-]*\/node_modules\//g, 'node_modules/')
     .replaceAll(/\b\d+(\.\d+)? ms\b/g, '10 ms')
+    .replaceAll(/\b\d+ s later\b/g, '10 s later')
+    .replaceAll(/"waitedMs":[\d.]+/g, '"waitedMs":10000')
     .replaceAll(/\b(worker|process) \d{2,}\b/gi, '$1 4711')
     .replaceAll(/"pid":\d+/g, '"pid":4711')
     .replaceAll(/\\u001b\[\d+m/g, '')
