@@ -95,8 +95,12 @@ export function callKeeper(
       sendLine(socket, { do: 'hello', token: address.token, as }),
     )
     const timer = setTimeout(() => {
-      socket.destroy()
-      reject(messages.keeperSilent(address.pid))
+      // Where this process could not run for so long, timers come first, and the answer lies unread behind them.
+      setImmediate(() => {
+        if (call) return
+        socket.destroy()
+        reject(messages.keeperSilent(address.pid))
+      })
     }, limitMs)
     let call: Call | undefined
     socket.on('error', () => {})
