@@ -26,7 +26,7 @@ export interface Scenario {
   play(t: Stage): Promise<void>
 }
 
-const LONGEST_QUIET_MS = 200
+const LONGEST_QUIET_MS = 1000
 
 /** What a scenario is given: clients, a virtual host of its own, and a notebook. */
 export class Stage {

@@ -8,7 +8,7 @@ export function normalised(report: CheckReport): CheckReport {
   const plain = JSON.parse(constant(JSON.stringify(report))) as CheckReport
   for (const lesson of plain.lessons) {
     lesson.durationMs = 1000
-    if (lesson.output) lesson.output = triesOnce(waitingFirst(lesson.output))
+    if (lesson.output) lesson.output = whatIsSure(waitingFirst(lesson.output))
     for (const { trace = [] } of lesson.expectations) trace.forEach(onTheClock)
   }
   return { ...plain, broker: plain.broker && { ...plain.broker, version: '1.0.0' } }
@@ -23,9 +23,15 @@ function waitingFirst(lines: string[]): string[] {
   return [...others.slice(0, at), ...waiting, ...others.slice(at)]
 }
 
-/** How often a service tries before the broker is up depends on when the broker is. */
-function triesOnce(lines: string[]): string[] {
-  return lines.filter((line, i) => !line.startsWith('RabbitMQ connection failed') || line !== lines[i - 1])
+/**
+ * How often a service tries before the broker is up depends on when the broker is. And what it says when the lab breaks
+ * its connection off may come when the lab does not listen any more.
+ */
+function whatIsSure(lines: string[]): string[] {
+  const isSure = (line: string, i: number) =>
+    !line.startsWith('RabbitMQ connection lost') &&
+    (!line.startsWith('RabbitMQ connection failed') || line !== lines[i - 1])
+  return lines.filter(isSure)
 }
 
 /** Every ten milliseconds something happens. */

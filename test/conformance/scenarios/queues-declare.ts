@@ -251,8 +251,8 @@ export const scenarios: Scenario[] = [
     title: 'a queue with a consumer does not expire',
     async play(t) {
       const channel = await t.channel()
-      await channel.queue('q', { arguments: { 'x-expires': 30 } })
-      await channel.consume('q', 'c')
+      // In one go: on a busy machine the queue would be gone before the consumer comes.
+      await Promise.all([channel.queue('q', { arguments: { 'x-expires': 30 } }), channel.consume('q', 'c')])
       await t.quiet('for the queue to expire', 200)
       await channel.count('q')
       await channel.cancel('c')

@@ -93,10 +93,11 @@ export const scenarios: Scenario[] = [
   {
     title: 'an unacknowledged message does not expire before it goes back',
     async play(t) {
-      const { channel, dead } = await watched(t, { 'x-message-ttl': 100 })
+      // Long enough for the get to come, on a busy machine, too.
+      const { channel, dead } = await watched(t, { 'x-message-ttl': 800 })
       await channel.put('q', 'a')
       await channel.get('q', false)
-      await t.quiet('the time to live to pass', 200)
+      await t.quiet('the time to live to pass', 1000)
       channel.nack(1)
       await dead.deliveries(1)
     },
