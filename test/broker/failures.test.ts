@@ -196,11 +196,11 @@ test('a broker that is never ready: says what was seen last, and is stopped', as
     stop,
   }
   const owner = { folder: root, key: 'none', id: 'none' }
-  const boot = { owner, report: () => {}, log: () => {}, signal: new AbortController().signal, limitMs: 100 }
+  const boot = { owner, report: () => {}, log: () => {}, signal: new AbortController().signal, limitMs: 1500 }
   await expect(whenReady('native', node, prepareBirth(), boot)).rejects.toMatchObject({
     code: 'boot-too-long',
     message:
-      'RabbitMQ was not ready 0.1 s after it was started; last seen: the connection was closed before connection.start.',
+      'RabbitMQ was not ready 1.5 s after it was started; last seen: the connection was closed before connection.start.',
   })
   expect(stop).toHaveBeenCalledOnce()
 })
