@@ -151,10 +151,13 @@ async function proveOn(options: {
     ...queues: Claim[][]
   ) => {
     const isLeft = () => queues.some((queue) => queue.length > 0)
+    const next = () => queues.find((queue) => queue.length > 0)?.shift()
     const one = async (nth: number) => {
       let session: Session | undefined
-      while (nth < least ? isLeft() : await ROOM.enter(isLeft)) {
-        const claim = queues.find((queue) => queue.length > 0)?.shift() as Claim
+      while (nth < least || (await ROOM.enter(isLeft))) {
+        // Since there was room, another one may have taken the last.
+        const claim = next()
+        if (claim === undefined) return
         session ??= await open()
         await prove(claim, session)
       }
@@ -162,6 +165,7 @@ async function proveOn(options: {
     await Promise.all(Array.from({ length: most }, (_, nth) => one(nth)))
   }
   const alone = { least: 1, most: 1 }
+  const final = sessionOn(broker)
   if (kind === 'embedded') {
     // The lab's own broker boots in no time: each session has one, and waits for nobody else's scenarios to restart it.
     await work(async () => sessionOn(await own()), EMBEDDED_SIDE_BY_SIDE, others)
@@ -173,17 +177,18 @@ async function proveOn(options: {
     const second = restarting.length > 0 ? await own() : broker
     await Promise.all([
       // At a cluster all would wait for each other's turns.
-      work(() => sessionOn(broker), alone, atCluster),
+      work(() => final, alone, atCluster),
       work(() => sessionOn(second), RESTARTING_SIDE_BY_SIDE, restarting, busy),
       work(() => sessionOn(broker), SIDE_BY_SIDE, busy, restarting),
     ])
   }
-  await work(() => sessionOn(broker), alone, last)
+  await work(() => final, alone, last)
 }
 
 function isMistake({ name }: Claim): boolean {
   return name.startsWith('mistake')
 }
+
 /** The tests of lab/ itself: plain vitest, in a process of its own. */
 async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally: Tally): Promise<void> {
   io.stdout.write('\nThe tests of lab/:\n')

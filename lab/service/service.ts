@@ -144,10 +144,13 @@ export class Service implements AsyncDisposable {
   killWorker(chosen: number | undefined): void {
     const alive = this.#workers?.alive() ?? []
     const worker = alive.find(({ nth }) => nth === chosen) ?? alive[0]
-    const isCluster = this.#options.launch.worker !== undefined
-    if (worker) this.#say(`Worker ${worker.nth} is killed.`)
-    else this.#say(isCluster ? 'There is no worker now.' : 'Your service has no workers of its own.')
-    if (worker) this.#workers?.tell(worker.nth, 'die')
+    if (worker) {
+      this.#say(`Worker ${worker.nth} is killed.`)
+      this.#workers?.tell(worker.nth, 'die')
+    } else {
+      const isCluster = this.#options.launch.worker !== undefined
+      this.#say(isCluster ? 'There is no worker now.' : 'Your service has no workers of its own.')
+    }
   }
 
   /** Sends SIGINT. What it does then is its own business. */
@@ -263,6 +266,7 @@ export class Service implements AsyncDisposable {
         student.call('run', { url: env.AMQP_URL, queue: QUEUE, dotMs: DOT_MS, workerFile: workers?.file })
       }
     } catch (error) {
+      await this.#endWorkers()
       // The finding has said why.
       if (!(error instanceof StudentGone)) throw error
     }
@@ -272,6 +276,11 @@ export class Service implements AsyncDisposable {
     const plan = (nth: number) => ({ nth, dotMs: DOT_MS })
     this.#workers = await openWorkers({ recorder: this.recorder, root: ROOT, source, plan })
     return this.#workers
+  }
+
+  async #endWorkers(): Promise<void> {
+    await this.#workers?.[Symbol.asyncDispose]()
+    this.#workers = undefined
   }
 
   /** How many workers still live when their cluster has ended: those that end with it are given a moment. */
@@ -288,8 +297,7 @@ export class Service implements AsyncDisposable {
       this.#student = undefined
       const left = await this.#leftBehind()
       await student[Symbol.asyncDispose]()
-      await this.#workers?.[Symbol.asyncDispose]()
-      this.#workers = undefined
+      await this.#endWorkers()
       const how = event.signal ? `signal ${event.signal}` : `exit code ${event.code}`
       const self = this.#expected === undefined ? ' by itself,' : ''
       const end = this.#expected === 'killed' ? '' : `Your service ended${self} with ${how}. `
