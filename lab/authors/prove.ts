@@ -26,7 +26,6 @@ export interface Claim {
 
 interface Judged {
   report: LessonReport
-  inPart: boolean
   broker: CheckReport['broker']
 }
 
@@ -48,8 +47,7 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     )
     const [judged] = report.lessons
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
-    // The lab's own broker is one process, and no cluster.
-    return { report: judged, inPart: report.broker?.kind === 'embedded', broker: report.broker }
+    return { report: judged, broker: report.broker }
   }
   const check = await declaredBy(lesson.name, root)
   /** What playing what these expectations read, or all of them, takes of a broker. */
@@ -72,23 +70,23 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     return { lesson: lesson.name, name, prove, ...what }
   }
   const solved = claim('solution', async (session) => {
-    const { report, inPart } = await judge(session, solution)
+    const { report, broker } = await judge(session, solution)
     expectations = report.expectations.map(({ title }) => title)
-    return wronglyJudgedRight(report, inPart)
+    return wronglyJudgedRight(report, isInPart(broker))
   })
   const first = claim('starter', async (session) => wronglyJudgedStarter((await judge(session, starter)).report))
   const right = variants.map((variant) =>
     claim(`variant ${variant.name}`, async (session) => {
-      const { report, inPart } = await judge(session, variant.source, { directly: true })
-      return wronglyJudgedRight(report, inPart)
+      const { report, broker } = await judge(session, variant.source, { directly: true })
+      return wronglyJudgedRight(report, isInPart(broker))
     }),
   )
   const wrong = mistakes.map((mistake) => {
     const only = briefly ? [mistake.expectation] : []
     const prove = async (session: Session) => {
-      const { report, inPart, broker } = await judge(session, mistake.source, { only, directly: true })
-      if (isOlder(broker, mistake.from)) return wronglyJudgedRight(report, inPart)
-      return wronglyJudgedMistake(report, mistake, inPart)
+      const { report, broker } = await judge(session, mistake.source, { only, directly: true })
+      if (isOlder(broker, mistake.from)) return wronglyJudgedRight(report, isInPart(broker))
+      return wronglyJudgedMistake(report, mistake, isInPart(broker))
     }
     return claim(`mistake ${mistake.name}`, prove, takes(only))
   })
@@ -109,6 +107,11 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       : `has ${variants.length} variants and ${mistakes.length} mistakes`,
   )
   return [solved, first, ...right, ...wrong, enough, empty, named]
+}
+
+/** The lab's own broker is one process, and no cluster. */
+function isInPart(broker: CheckReport['broker']): boolean {
+  return broker?.kind === 'embedded'
 }
 
 /** Whether it is a RabbitMQ of an older series than this: '3.10.8' is older than '4.0'. */

@@ -31,7 +31,7 @@ export function bottomLines(bottom: Bottom, look: Look): { lines: string[]; curs
   const room = look.width - 1
   const colours = pc.createColors(look.colour)
   const status = colours.inverse(shorten(` ${standing(bottom, look)} `, room, look))
-  const hasSeveral = bottom.workers.length > 1 || bottom.workers.some(({ state }) => state !== undefined)
+  const hasSeveral = bottom.isCluster || bottom.workers.length > 1
   const above = [...(hasSeveral ? clusterLines(bottom.workers, look) : []), status]
   if (bottom.awaitsKey) return { lines: [...above, shorten(keyLine(bottom.isCluster), room, look)], cursor: 0 }
   const { characters, at } = bottom.draft

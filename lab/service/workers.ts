@@ -22,6 +22,13 @@ interface Seen extends Omit<Worker, 'inHand'> {
   tags: InHand
 }
 
+interface Process {
+  nth: number
+  state: Worker['state']
+  /** What it has done on connections that have ended. */
+  doneBefore: number
+}
+
 /** What the lab's own worker file tells about a process that runs it. */
 const STATES: Record<string, Worker['state']> = {
   'worker-started': 'starting',
@@ -38,7 +45,7 @@ const STATES: Record<string, Worker['state']> = {
 export class Workers {
   readonly #seen = new Map<number, Seen>()
   /** By name, as the worker gives it to its connection. */
-  readonly #processes = new Map<string, { nth: number; state: Worker['state']; doneBefore: number }>()
+  readonly #processes = new Map<string, Process>()
 
   get all(): Worker[] {
     if (this.#processes.size > 0) return [...this.#processes].map(([name, process]) => this.#process(name, process))
@@ -47,10 +54,7 @@ export class Workers {
     )
   }
 
-  #process(
-    name: string,
-    { nth, state, doneBefore }: { nth: number; state: Worker['state']; doneBefore: number },
-  ): Worker {
+  #process(name: string, { nth, state, doneBefore }: Process): Worker {
     const seen = [...this.#seen.values()].find((each) => each.name === name)
     const { connection = 0, done = 0, tags, task } = seen ?? {}
     return {

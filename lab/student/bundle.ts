@@ -39,28 +39,29 @@ export function exerciseBundle(exercise: string, setting: Setting): Promise<Bund
   const earlier = earlierLessons(setting).flatMap((lesson) =>
     [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
   )
-  return bundleOf([exercise, ...earlier], setting)
+  const there = [exercise, ...earlier].filter((file) => existsSync(file))
+  return bundleOf(new Map(there.map((file) => [file, readFileSync(file, 'utf8')])), setting)
 }
 
-/** These files, and those of the lab's that they import: one that is missing here would cost each process 70 ms. */
-function withImports(files: string[]): string[] {
+/** The texts of these files, and of those of the lab's that they import: one that is missing here costs each process 70 ms. */
+function withImports(files: string[]): Map<string, string> {
   const found = new Set(files)
+  const texts = new Map<string, string>()
   // A set that grows while it is walked is walked to its end.
   for (const file of found) {
     const text = readFileSync(file, 'utf8')
+    texts.set(file, text)
     // Biome writes them so. What is imported as a type only is gone when the process runs.
-    for (const [, specifier] of text.matchAll(/^(?:import (?!type )[^;]*?|\} )from '(\.[^']+\.ts)'$/gm)) {
-      found.add(resolve(dirname(file), specifier ?? ''))
+    for (const [, specifier = ''] of text.matchAll(/^(?!import type ).*\bfrom '(\.[^']+\.ts)'$/gm)) {
+      found.add(resolve(dirname(file), specifier))
     }
   }
-  return [...found]
+  return texts
 }
 
 /** Takes the types out of these files, once for all the processes of a check, and once for all checks of the same content. */
-async function bundleOf(files: string[], setting: Setting): Promise<Bundle> {
-  const texts = [...new Set(files)].flatMap((file) =>
-    existsSync(file) ? [[pathToFileURL(file).href, readFileSync(file, 'utf8')] as const] : [],
-  )
+async function bundleOf(files: Map<string, string>, setting: Setting): Promise<Bundle> {
+  const texts = [...files].map(([file, text]) => [pathToFileURL(file).href, text] as const)
   const key = createHash('sha256').update(process.version).update(JSON.stringify(texts)).digest('hex').slice(0, 24)
   const folder = join(fileURLToPath(setting.lab), '.lab', 'cache', 'students')
   const path = join(folder, `${key}.json`)

@@ -1,16 +1,9 @@
 import { drive } from '../../student/drive.ts'
-import { type Settings, work } from './worker.ts'
-
-interface Config {
-  amqpUrl: string
-  queue: string
-  prefetch: number
-  retryDelayMs: number
-}
+import { configOf, type ServiceConfig, type Settings, work } from './worker.ts'
 
 interface Exercise {
   startResilientService(
-    config: Config,
+    config: ServiceConfig,
     handle: (task: string) => Promise<void>,
   ): { ready: Promise<void>; stop(): Promise<void> }
 }
@@ -20,8 +13,7 @@ export default drive<Exercise>({
   exports: ['startResilientService'],
   calls: {
     async run(exercise, settings: Settings) {
-      const config = { amqpUrl: settings.url, queue: settings.queue, prefetch: 1, retryDelayMs: 1000 }
-      const service = exercise.startResilientService(config, (task) => work(task, settings))
+      const service = exercise.startResilientService(configOf(settings), (task) => work(task, settings))
       const leave = async () => {
         await service.stop()
         console.log('Exiting consumer')

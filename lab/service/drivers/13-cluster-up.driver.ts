@@ -1,11 +1,7 @@
 import { drive } from '../../student/drive.ts'
-import type { Settings } from './worker.ts'
+import { configOf, type ServiceConfig, type Settings } from './worker.ts'
 
-interface Config {
-  amqpUrl: string
-  queue: string
-  prefetch: number
-  retryDelayMs: number
+interface Config extends ServiceConfig {
   workers: number
   workerFile: string
 }
@@ -20,9 +16,9 @@ const WORKERS = 3
 export default drive<Exercise>({
   exports: ['startCluster'],
   calls: {
-    async run(exercise, { url, queue, workerFile = '' }: Settings) {
-      const config = { amqpUrl: url, queue, prefetch: 1, retryDelayMs: 1000, workers: WORKERS, workerFile }
-      const cluster = exercise.startCluster(config)
+    async run(exercise, settings: Settings) {
+      const { workerFile = '' } = settings
+      const cluster = exercise.startCluster({ ...configOf(settings), workers: WORKERS, workerFile })
       // From now on only what the exercise has going keeps the process alive.
       process.channel?.unref()
       await cluster.ready

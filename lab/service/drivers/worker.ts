@@ -27,6 +27,18 @@ export async function workerChannel({ url }: Settings): Promise<Channel> {
   return channel
 }
 
+/** What lesson 05 reads from the environment. */
+export interface ServiceConfig {
+  amqpUrl: string
+  queue: string
+  prefetch: number
+  retryDelayMs: number
+}
+
+export function configOf({ url, queue }: Settings): ServiceConfig {
+  return { amqpUrl: url, queue, prefetch: 1, retryDelayMs: 1000 }
+}
+
 /** The work for a task: a while for each dot. */
 export async function work(task: string, { dotMs }: Settings): Promise<void> {
   console.log(` [x] Received ${task}`)
