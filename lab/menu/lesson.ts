@@ -19,8 +19,11 @@ import type { View } from './surface.ts'
  */
 export const lesson: LessonScreen = async (context, next) => {
   let { notice, key } = next
+  /** An answer to a key stands until there is another result: then it may no longer be true. */
+  let answered: number | undefined
+  const stands = () => answered === undefined || answered === context.inHand?.results
   // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
-  context.surface.show(() => lessonView(context, next.lesson, notice))
+  context.surface.show(() => lessonView(context, next.lesson, stands() ? notice : undefined))
   const isNew = context.inHand?.lesson.name !== next.lesson.name
   const inHand = await context.take(next.lesson)
   if (isNew) inHand.check('opened')
@@ -29,10 +32,13 @@ export const lesson: LessonScreen = async (context, next) => {
     key ??= await context.key()
     const pressed = key
     key = undefined
+    // A result is on the screen a moment before what it opens is known here.
+    if (pressed === 'n') await context.refresh().catch(() => {})
     const { standing, following } = placeOf(context, next.lesson)
     if (standing === undefined) return { go: 'list' }
     const what = actionOf(pressed, context, standing, following)
     notice = what.notice
+    answered = inHand.results
     if (what.next) return what.next
     if (what.check) inHand.check(what.check)
   }

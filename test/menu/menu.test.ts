@@ -59,6 +59,20 @@ test('a save in the middle of a check ends it, and another begins; how far it is
   expect(await left).toBe(0)
 })
 
+test('what a key was answered is gone with the next result, and n goes on as soon as that is seen', async () => {
+  using project = scratchProject()
+  const { terminal, left } = start(project)
+  await terminal.shows('Not yet')
+  terminal.press('n')
+  await terminal.shows('Lesson 02 opens when step 1 of 01 passes.')
+  project.write(FIRST, 'export const answer = 42\n')
+  expect(await terminal.shows('✔ Passed on RabbitMQ')).not.toContain('Lesson 02 opens')
+  terminal.press('n')
+  await terminal.shows(/^02 /)
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
 test('a pass on a stand-in is confirmed by itself when RabbitMQ is ready, and not before', async () => {
   using project = scratchProject()
   project.write(FIRST, 'export const answer = 42\n')
