@@ -98,7 +98,10 @@ export class Workers implements AsyncDisposable {
     socket.on('error', () => {})
     socket.on('close', () => this.#sockets.delete(socket))
     let worker: (WorkerSeen & { socket: Socket }) | undefined
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket })
+    // When the line breaks off, that is an error of its reader too.
+    lines.on('error', () => {})
+    lines.on('line', (line) => {
       const said = v.safeParse(FromWorker, parsed(line))
       if (!said.success) return
       const { name, data } = said.output

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../../lab/root.ts'
@@ -91,6 +92,18 @@ test.each([false, true])(
     expect(() => readFileSync(workers.file)).toThrow('ENOENT')
   },
 )
+
+test('a worker whose line breaks off is gone, and that harms nobody else', async () => {
+  using place = new Place(STARTS)
+  await using workers = await opened(place)
+  const port = Number(/work\((\d+)\)\s*$/.exec(readFileSync(workers.file, 'utf8'))?.[1])
+  const line = connect(port, '127.0.0.1')
+  line.write(`${JSON.stringify({ name: 'started', data: { pid: 2 ** 22 + 1 } })}\n`)
+  await place.recorder.waitFor('the worker', (event) => event.kind === 'told' && event.name === 'worker-started')
+  line.resetAndDestroy()
+  await place.recorder.waitFor('its end', (event) => event.kind === 'told' && event.name === 'worker-gone')
+  expect(workers.alive()).toEqual([])
+})
 
 test('the worker of every lesson that brings one can be run as it is', async () => {
   const source = join(ROOT, 'checks', '13-cluster-up.worker.ts')

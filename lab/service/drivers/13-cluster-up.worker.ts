@@ -27,7 +27,10 @@ export async function work(port: number): Promise<void> {
   const tell = (name: string, data: object = {}) => line.write(`${JSON.stringify({ name, data })}\n`)
 
   const plan = Promise.withResolvers<Plan>()
-  createInterface({ input: line }).on('line', (text) => {
+  const orders = createInterface({ input: line })
+  // When the line breaks off, that is an error of its reader too.
+  orders.on('error', () => {})
+  orders.on('line', (text) => {
     const { name, plan: given } = JSON.parse(text) as { name: string; plan?: Plan }
     if (name === 'plan' && given) plan.resolve(given)
     if (name === 'die') process.kill(process.pid, 'SIGKILL')
