@@ -9,6 +9,7 @@ import {
   type Stage,
   said,
   settled,
+  type ToldEvent,
   times,
   told,
 } from '../lab/check/check.ts'
@@ -530,9 +531,16 @@ async function allReady(stage: Stage, service: Student, count: number): Promise<
 /** Waits until `name` was told so often. @throws NeverCame, StudentGone when the parent ends first */
 async function workersTold(stage: Stage, name: string, count: number, what: string, limitMs = START_MS): Promise<void> {
   const isThere = () => stage.recorder.events.filter((event) => isTold(event, name)).length >= count
-  const isEnd = (event: RecordedEvent) => event.kind === 'process' && event.what === 'exited'
+  const isEnd = (event: RecordedEvent) =>
+    (event.kind === 'process' && event.what === 'exited') || (event.kind === 'told' && isLost(event))
   await stage.recorder.waitFor(what, (event) => (event.kind === 'told' && isThere()) || isEnd(event), { limitMs })
-  if (!isThere()) throw new StudentGone(`the process ended before ${what}`)
+  if (!isThere()) throw new StudentGone(`there was no waiting any more for ${what}`)
+}
+
+/** Nobody has told the worker where its broker is: it will never be ready. */
+function isLost(event: ToldEvent): boolean {
+  const { env } = Object(event.data) as { env?: { AMQP_URL?: string } }
+  return event.name === 'worker-started' && env?.AMQP_URL === undefined
 }
 
 /** Asks for workers() until the answer is as it should be, or has had its time. */

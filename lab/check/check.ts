@@ -2,7 +2,7 @@ import { hostOfReader } from './declared.ts'
 import type { Judge } from './judge.ts'
 import type { Declared, Misconception, Scenario } from './scenario.ts'
 
-export type { RecordedEvent, Recording } from '../recording/recording.ts'
+export type { RecordedEvent, Recording, ToldEvent } from '../recording/recording.ts'
 export * from './ask.ts'
 export { findings, reached, type Shortfall } from './judge.ts'
 export type { Stage } from './stage.ts'
