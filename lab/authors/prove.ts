@@ -21,8 +21,11 @@ export interface Claim {
   /** 'solution', 'starter', 'variant NAME', 'mistake NAME', 'every expectation is named by a mistake' */
   name: string
   /** Resolves with why it does not hold, or undefined. */
-  prove: (session: Session) => Promise<string | undefined>
+  prove: (session: Judging) => Promise<string | undefined>
 }
+
+/** What judges, on a broker of the caller's. */
+export type Judging = Pick<Session, 'check'>
 
 interface Judged {
   report: LessonReport
@@ -38,7 +41,7 @@ export interface ClaimOptions {
 /** All that a lesson's check has to show: it accepts what is right and rejects what is wrong, for the right reason. */
 export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions): Promise<Claim[]> {
   const judge = async (
-    session: Session,
+    session: Judging,
     source: string,
     how: { only?: string[]; directly?: boolean } = {},
   ): Promise<Judged> => {
@@ -74,7 +77,14 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     expectations = report.expectations.map(({ title }) => title)
     return wronglyJudgedRight(report, isInPart(broker))
   })
-  const first = claim('starter', async (session) => wronglyJudgedStarter((await judge(session, starter)).report))
+  // It has not begun to work, or the next lesson would be open to who has done nothing.
+  const beginning = briefly ? check.expectations.filter(({ step }) => step === 1).map(({ title }) => title) : []
+  const first = claim(
+    'starter',
+    async (session) =>
+      wronglyJudgedStarter((await judge(session, starter, { only: beginning, directly: true })).report),
+    takes(beginning),
+  )
   const right = variants.map((variant) =>
     claim(`variant ${variant.name}`, async (session) => {
       const { report, broker } = await judge(session, variant.source, { directly: true })
@@ -83,7 +93,7 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
   )
   const wrong = mistakes.map((mistake) => {
     const only = briefly ? [mistake.expectation] : []
-    const prove = async (session: Session) => {
+    const prove = async (session: Judging) => {
       const { report, broker } = await judge(session, mistake.source, { only, directly: true })
       if (isOlder(broker, mistake.from)) return wronglyJudgedRight(report, isInPart(broker))
       return wronglyJudgedMistake(report, mistake, isInPart(broker))
@@ -121,7 +131,7 @@ function isOlder(broker: CheckReport['broker'], series: string | undefined): boo
 }
 
 /** Judges recordings in which nothing happened: whatever passes there passes without evidence. */
-async function onNothing(session: Session, lesson: Lesson, root: string): Promise<string | undefined> {
+async function onNothing(session: Judging, lesson: Lesson, root: string): Promise<string | undefined> {
   const report = await session.check({ lessons: [lesson.name], tree: join(root, 'solutions'), from: NOTHING })
   const judged = report.lessons[0]
   const passed = judged?.expectations.filter((expectation) => expectation.verdict !== 'failed') ?? []

@@ -21,7 +21,8 @@ export function wronglyJudgedRight(report: LessonReport, inPart: boolean): strin
 
 /** Why the check's verdict on a starter is wrong. */
 export function wronglyJudgedStarter(report: LessonReport): string | undefined {
-  return report.verdict === 'failed' ? undefined : `should fail, but the verdict is '${report.verdict}'`
+  if (report.verdict !== 'failed') return `should fail, but the verdict is '${report.verdict}'`
+  return report.working ? 'passes the first step, and would open the next lesson' : undefined
 }
 
 /**

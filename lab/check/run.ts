@@ -27,8 +27,8 @@ export interface Progress {
 }
 
 /**
- * Runs check files through vitest's own API. One runner does one check at a time and can be used again: a second check
- * of the same lesson is quicker than the first.
+ * Runs check files through vitest's own API. One runner does one check at a time, others wait for their turn; it can be
+ * used again: a second check of the same lesson is quicker than the first.
  *
  *   run.ts ── provide(config) ──▶ vitest worker: checks/NN-slug.check.ts ── meta of each test ──▶ outcome.ts ──▶ report
  *          ◀─ asks for recordings ──
@@ -37,6 +37,7 @@ export class CheckRunner implements AsyncDisposable {
   readonly #root: string
   readonly #vitest: Promise<Vitest>
   #tell: ((progress: Progress) => void) | undefined
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(root: string) {
     this.#root = root
@@ -44,7 +45,13 @@ export class CheckRunner implements AsyncDisposable {
     this.#vitest.catch(() => {})
   }
 
-  async check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
+  check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
+    const checked = this.#last.then(() => this.#check(request))
+    this.#last = checked.catch(() => {})
+    return checked
+  }
+
+  async #check(request: CheckRequest): Promise<ReturnType<typeof lessonReport>[]> {
     const { lessons, only, from, verbose, played, signal, onProgress } = request
     signal?.throwIfAborted()
     if (lessons.length === 0) throw new LabError('no-lesson', 'There is no lesson to check.')

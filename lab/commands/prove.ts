@@ -122,10 +122,12 @@ async function proveOn(options: {
   const where = kind === 'embedded' ? kind : `${kind} ${version}`
   io.stdout.write(`\nOn ${product} ${version} (${kind}):\n`)
 
-  const prove = async (claim: Claim, session: Session) => {
+  // What plays and judges is shared: it costs seconds until it is warm.
+  await using session = new Session({ root: ROOT, broker: null, exports })
+  const prove = async (claim: Claim, on: Broker) => {
     const began = performance.now()
     const why = await claim
-      .prove(session)
+      .prove({ check: (wanted) => session.check({ ...wanted, on }) })
       .catch((error: unknown) => `could not be judged: ${(error as Error).stack ?? error}`)
     const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
     const line = `${where}: ${claim.lesson} ${claim.name} (${took})${why === undefined ? '' : `\n  ${why}`}`
@@ -141,34 +143,31 @@ async function proveOn(options: {
     .filter((claim) => !last.includes(claim))
     .toSorted((a, b) => Number(isMistake(a)) - Number(isMistake(b)) || b.lesson.localeCompare(a.lesson))
   await using held = new AsyncDisposableStack()
-  const sessionOn = (at: Broker) =>
-    held.use(new Session({ root: ROOT, broker: { kind: kind as KindName, key: at.key }, exports }))
   const own = async () => held.use(await openBroker({ kind: kind as KindName, fresh: true }))
-  /** Proves them in so many sessions. One goes on with the others' when there is nothing left of its own. */
+  /** Proves so many side by side. One goes on with the others' when there is nothing left of its own. */
   const work = async (
-    open: () => Session | Promise<Session>,
+    open: () => Broker | Promise<Broker>,
     { least, most }: typeof SIDE_BY_SIDE,
     ...queues: Claim[][]
   ) => {
     const isLeft = () => queues.some((queue) => queue.length > 0)
     const next = () => queues.find((queue) => queue.length > 0)?.shift()
     const one = async (nth: number) => {
-      let session: Session | undefined
+      let on: Broker | undefined
       while (nth < least || (await ROOM.enter(isLeft))) {
         // Since there was room, another one may have taken the last.
         const claim = next()
         if (claim === undefined) return
-        session ??= await open()
-        await prove(claim, session)
+        on ??= await open()
+        await prove(claim, on)
       }
     }
     await Promise.all(Array.from({ length: most }, (_, nth) => one(nth)))
   }
   const alone = { least: 1, most: 1 }
-  const final = sessionOn(broker)
   if (kind === 'embedded') {
-    // The lab's own broker boots in no time: each session has one, and waits for nobody else's scenarios to restart it.
-    await work(async () => sessionOn(await own()), EMBEDDED_SIDE_BY_SIDE, others)
+    // The lab's own broker boots in no time: each has one, and waits for nobody else's scenarios to restart it.
+    await work(own, EMBEDDED_SIDE_BY_SIDE, others)
   } else {
     const atCluster = others.filter((claim) => claim.atCluster)
     const restarting = others.filter((claim) => claim.restarts && !claim.atCluster)
@@ -177,12 +176,12 @@ async function proveOn(options: {
     const second = restarting.length > 0 ? await own() : broker
     await Promise.all([
       // At a cluster all would wait for each other's turns.
-      work(() => final, alone, atCluster),
-      work(() => sessionOn(second), RESTARTING_SIDE_BY_SIDE, restarting, busy),
-      work(() => sessionOn(broker), SIDE_BY_SIDE, busy, restarting),
+      work(() => broker, alone, atCluster),
+      work(() => second, RESTARTING_SIDE_BY_SIDE, restarting, busy),
+      work(() => broker, SIDE_BY_SIDE, busy, restarting),
     ])
   }
-  await work(() => final, alone, last)
+  await work(() => broker, alone, last)
 }
 
 function isMistake({ name }: Claim): boolean {
