@@ -27,7 +27,11 @@ const EMBEDDED_SIDE_BY_SIDE = { least: 2, most: 12 }
 const ROOM = new Room()
 
 /** Tests of lab/ that have more to say where there are more brokers, or more time. */
-const FURTHER_TESTS = ['test/conformance/rabbitmq.test.ts', 'test/embedded/fuzz.test.ts']
+const FURTHER_TESTS = [
+  'test/conformance/rabbitmq.test.ts',
+  'test/embedded/fuzz.test.ts',
+  ...['contract', 'leftovers', 'cluster'].map((name) => `test/broker/${name}.test.ts`),
+]
 
 interface Tally {
   passed: number
@@ -205,8 +209,8 @@ async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally
     ],
     {
       cwd: ROOT,
-      // The embedded broker is compared with the RabbitMQs of the proof, and no others.
-      env: { ...io.env, LAB_CONFORMANCE_BROKERS: conformanceBrokers(brokers) },
+      // On the RabbitMQs of the proof, and no others.
+      env: { ...io.env, LAB_TEST_BROKERS: brokersToTest(brokers) },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   )
@@ -234,7 +238,7 @@ interface TestResults {
   testResults?: { name: string; assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[]
 }
 
-function conformanceBrokers(brokers: BrokerToProve[]): string {
+function brokersToTest(brokers: BrokerToProve[]): string {
   const names = brokers.map(({ kind, image }) => (image === undefined ? kind : `${kind}=${image}`))
   return names.filter((name) => name !== 'embedded').join(',')
 }

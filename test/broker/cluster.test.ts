@@ -9,14 +9,14 @@ import { readAddresses } from '../../lab/broker/keeper/state-file.ts'
 import { CLUSTERS } from '../../lab/broker/kinds/kind.ts'
 import { stopWarm } from '../../lab/broker/warm.ts'
 import { Command } from './command.ts'
-import { isNothing, keeperProcesses, makeRoot, removeRoot, traces, whichAreHere } from './ground.ts'
+import { isNothing, keeperProcesses, makeRoot, removeRoot, traces, underTest } from './ground.ts'
 import { until } from './until.ts'
 
 /** Clusters of three nodes: what can be done to them, that they are whole again, and that nothing is left of them. */
 
 const QUORUM = { durable: true, arguments: { 'x-queue-type': 'quorum' } }
 
-for (const { kind, missing } of await whichAreHere(CLUSTERS)) {
+for (const { kind, missing } of await underTest(CLUSTERS)) {
   if (missing !== undefined) {
     test.skip(`${kind}: can't be tested here: ${missing}`)
     continue

@@ -2,14 +2,15 @@ import { type ChannelModel, connect, type GetMessage } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Vhost } from '../../lab/broker/broker.ts'
 import { openBroker } from '../../lab/broker/choose.ts'
-import { isNothing, keeperProcesses, kindsHere, makeRoot, PRODUCTS, removeRoot, traces } from './ground.ts'
+import { KINDS } from '../../lab/broker/kinds/kind.ts'
+import { isNothing, keeperProcesses, makeRoot, PRODUCTS, removeRoot, traces, underTest } from './ground.ts'
 import { until } from './until.ts'
 
 /** What broker.ts promises, for each kind. One broker serves all of a kind's tests, as it serves all checks. */
 
 const IDLE_MS = 300
 
-for (const { kind, missing } of await kindsHere()) {
+for (const { kind, missing } of await underTest(KINDS)) {
   if (missing !== undefined) {
     test.skip(`${kind}: can't be tested here: ${missing}`)
     continue

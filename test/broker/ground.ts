@@ -25,6 +25,17 @@ export async function whichAreHere<Name extends AnyKind>(
   )
 }
 
+/**
+ * Those to be tested. Where LAB_TEST_BROKERS names RabbitMQs ('native', 'container=IMAGE', separated by commas), the others
+ * are left out: `npm test` is for one of them, `npm run test:all` for all.
+ */
+export async function underTest<Name extends AnyKind>(kinds: readonly Name[]) {
+  const named = process.env['LAB_TEST_BROKERS']?.split(',').map((each) => each.trim().split('=', 1)[0] ?? '')
+  const isNamed = (kind: AnyKind) =>
+    kind === 'embedded' || !named?.some(Boolean) || named.includes(kind.replace(/-cluster$/, ''))
+  return whichAreHere(kinds.filter(isNamed))
+}
+
 /** What each kind calls itself. */
 export const PRODUCTS = { container: 'RabbitMQ', native: 'RabbitMQ', embedded: 'Cluster Up embedded broker' }
 

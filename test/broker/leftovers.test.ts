@@ -2,25 +2,25 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openBroker } from '../../lab/broker/choose.ts'
 import { brokersFolder } from '../../lab/broker/home.ts'
 import { isAlive, readAddresses } from '../../lab/broker/keeper/state-file.ts'
-import type { KindName } from '../../lab/broker/kinds/kind.ts'
+import { type KindName, RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { listWarm } from '../../lab/broker/warm.ts'
 import { Command, type Opened } from './command.ts'
 import {
   isNothing,
   keeperProcesses,
-  kindsHere,
   leashOf,
   makeRoot,
   removeRoot,
   runningProcesses,
   traces,
+  underTest,
 } from './ground.ts'
 import { until } from './until.ts'
 
 /** Whatever is killed (kill -9), nothing is left: no container, process, folder, virtual host, turn. */
 
 // The embedded broker is in its keeper's process, and ends with it.
-for (const { kind, missing } of (await kindsHere()).filter(({ kind }) => kind !== 'embedded')) {
+for (const { kind, missing } of await underTest(RABBITMQ_KINDS)) {
   if (missing !== undefined) {
     test.skip(`${kind}: can't be tested here: ${missing}`)
     continue

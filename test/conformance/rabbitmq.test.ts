@@ -10,9 +10,9 @@ import type { Ground } from './stage.ts'
 /**
  * Each RabbitMQ that is here does what RabbitMQ 4.3 was seen to do, but for what differences.ts lists for its series.
  *
- *   LAB_CONFORMANCE_BROKERS=native,container=rabbitmq:4.0-management npx vitest run test/conformance
+ *   LAB_TEST_BROKERS=native,container=rabbitmq:4.0-management npx vitest run test/conformance
  *     plays on these instead of all that are here.
- *   RECORD=1 LAB_CONFORMANCE_BROKERS=container npx vitest run test/conformance/rabbitmq.test.ts
+ *   RECORD=1 LAB_TEST_BROKERS=container npx vitest run test/conformance/rabbitmq.test.ts
  *     writes observed/ anew, from a RabbitMQ 4.3. Read what changed before you keep it.
  */
 

@@ -10,10 +10,10 @@ export interface Real {
 }
 
 /**
- * Those that LAB_CONFORMANCE_BROKERS names: 'native', 'container', 'container=IMAGE', separated by commas. By default
+ * Those that LAB_TEST_BROKERS names: 'native', 'container', 'container=IMAGE', separated by commas. By default
  * those that this machine has.
  */
-export async function realBrokers(named = process.env['LAB_CONFORMANCE_BROKERS']): Promise<Real[]> {
+export async function realBrokers(named = process.env['LAB_TEST_BROKERS']): Promise<Real[]> {
   if (!named) {
     const here = (await kindsHere()).filter(({ kind, missing }) => missing === undefined && kind !== 'embedded')
     return here.map(({ kind }) => ({ kind }))

@@ -29,7 +29,8 @@ const session = new Session({
 })
 afterAll(() => session[Symbol.asyncDispose]())
 
-test.each(transcripts)('$file', async ({ file, lesson, name }) => {
+// Most of the time each waits for what happens in its scenarios.
+test.concurrent.for(transcripts)('$file', async ({ file, lesson, name }, { expect }) => {
   const mistake = (await mistakesOf(ROOT, lesson.name)).find((one) => one.name === name)
   expect(mistake, `mistakes/${lesson.name}/${name}`).toBeDefined()
   const report = await inTreeOfItsOwn(lesson.name, mistake?.source ?? '', (tree) =>

@@ -2,7 +2,10 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 
 const QUEUE = 'lab.connections'
 const EXCHANGE = 'amq.rabbitmq.event'
+const AUTHENTICATED = 'user.authentication.success'
 const BARRIER_LIMIT_MS = 3000
+/** So long a connection may take from its authentication until it is told of. Most take 50 ms, and those that are refused forever. */
+const COMING_LIMIT_MS = 1000
 
 /** A client connection that the broker has told of. */
 export interface LoggedConnection {
@@ -28,6 +31,8 @@ export interface LoggedConnection {
 export class ConnectionLog {
   readonly #url: string
   readonly #open = new Map<string, LoggedConnection>()
+  /** The users of those that have been authenticated, and were not told of as open or closed yet, by the broker's name. */
+  readonly #coming = new Map<string, { user: string; isOver: () => void; over: Promise<void> }>()
   readonly #barriers = new Map<string, () => void>()
   #barrierCount = 0
   #connection: ChannelModel | undefined
@@ -54,7 +59,7 @@ export class ConnectionLog {
     const channel = await connection.createChannel()
     channel.on('error', () => {})
     await channel.assertQueue(QUEUE, { durable: true })
-    await channel.bindQueue(QUEUE, EXCHANGE, 'connection.*')
+    for (const key of [AUTHENTICATED, 'connection.*']) await channel.bindQueue(QUEUE, EXCHANGE, key)
     await channel.consume(QUEUE, (message) => this.#hear(channel, message))
   }
 
@@ -63,13 +68,17 @@ export class ConnectionLog {
     this.#closing = true
     this.#connection?.close().catch(() => {})
     this.#open.clear()
+    this.#coming.clear()
   }
 
   /**
-   * Those in a virtual host that are open; all that were open at the time of the call are among them. The broker
-   * tells in order: when it has told of a connection made for this purpose, it has told of all before it.
+   * Those of a user in a virtual host that are open; all that were open at the time of the call are among them. The
+   * broker tells in order: when it has told of a connection made for this purpose, it has told of what was before it.
+   *
+   * But a client hears connection.open-ok before the broker tells of its connection, and on a busy machine others may
+   * come in between. That it was authenticated has been told by then: so it is known that it is still to come.
    */
-  async openIn(vhost: string): Promise<LoggedConnection[]> {
+  async openIn(vhost: string, user: string): Promise<LoggedConnection[]> {
     const name = `lab-barrier-${++this.#barrierCount}`
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, BARRIER_LIMIT_MS)
@@ -79,7 +88,19 @@ export class ConnectionLog {
     clearTimeout(timer)
     this.#barriers.delete(name)
     connection.close().catch(() => {})
+    await this.#untilTold(user)
     return [...this.#open.values()].filter((each) => each.vhost === vhost)
+  }
+
+  /** Waits for those that are on their way, but not for one that never comes. */
+  async #untilTold(user: string): Promise<void> {
+    const coming = [...this.#coming].filter(([, each]) => each.user === user)
+    if (coming.length === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, COMING_LIMIT_MS)
+    await Promise.race([promise, Promise.all(coming.map(([, { over }]) => over))])
+    clearTimeout(timer)
+    for (const [id] of coming) this.#coming.delete(id)
   }
 
   async #connect(name: string): Promise<ChannelModel> {
@@ -93,8 +114,16 @@ export class ConnectionLog {
   #hear(channel: Channel, message: ConsumeMessage | null): void {
     if (message === null) return
     channel.ack(message)
-    const { name: id, user_provided_name: given, vhost, user, pid } = message.properties.headers ?? {}
+    const { name: id, user_provided_name: given, vhost, user, pid, connection_name } = message.properties.headers ?? {}
     if (typeof id !== 'string') return
+    if (message.fields.routingKey === AUTHENTICATED) {
+      // Here 'name' is the user's.
+      const { promise: over, resolve: isOver } = Promise.withResolvers<void>()
+      if (typeof connection_name === 'string') this.#coming.set(connection_name, { user: id, isOver, over })
+      return
+    }
+    this.#coming.get(id)?.isOver()
+    this.#coming.delete(id)
     if (message.fields.routingKey === 'connection.closed') this.#open.delete(id)
     if (message.fields.routingKey !== 'connection.created') return
     if (typeof vhost !== 'string' || typeof user !== 'string' || typeof pid !== 'string') return

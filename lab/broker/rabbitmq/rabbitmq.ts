@@ -137,7 +137,7 @@ class RabbitMQ implements KeptBroker {
 
   async connections(vhost: string): Promise<ConnectionSeen[]> {
     const { user } = this.#login(vhost)
-    const told = await this.#log.openIn(vhost)
+    const told = await this.#log.openIn(vhost, user)
     // What a crash kept from being told as closed, the broker's register knows; it may lag for a moment, though.
     const registered = new Set((await this.#api.connectionsOf(user)).map(({ name }) => name))
     const isNew = ({ heardAt }: { heardAt: number }) => performance.now() - heardAt < REGISTER_LAG_MS
@@ -148,7 +148,7 @@ class RabbitMQ implements KeptBroker {
 
   async closeConnection(vhost: string, id: string): Promise<void> {
     const { user } = this.#login(vhost)
-    const told = await this.#log.openIn(vhost)
+    const told = await this.#log.openIn(vhost, user)
     const closing = told.find((each) => each.id === id)
     if (closing === undefined) throw messages.connectionGone(id)
     const registered = await this.#api.connectionsOf(user)
