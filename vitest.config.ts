@@ -1,4 +1,25 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The longest first: a fresh checkout knows no durations, and one that begins last would be waited for alone. */
+const LONGEST = [
+  'transcripts/',
+  'broker/cluster',
+  'broker/leftovers',
+  'menu/terminal',
+  'conformance/rabbitmq',
+  'check/',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.includes(`/test/${name}`))
+      return at === -1 ? LONGEST.length : at
+    }
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
+  }
+}
 
 /** The tests of lab/ itself. The checks of the lessons are run by the lab, with a configuration of their own. */
 export default defineConfig({
@@ -9,6 +30,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     retry: 0,
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     // A test that is sent somewhere else by the caller's environment would prove nothing.
     env: { NO_COLOR: '', FORCE_COLOR: '0' },
   },
