@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { VhostLogin } from '../keeper/protocol.ts'
 
+/** Its schedulers sleep when they have nothing to do: by default they go on looking for work, on cores that others need. */
+export const IDLE_FLAGS = '+sbwt none +sbwtdcpu none +sbwtdio none'
+
 /** Plugins that a broker of the lab runs: the API that makes virtual hosts, and the events that name connections. */
 export const ENABLED_PLUGINS = '[rabbitmq_management,rabbitmq_event_exchange].\n'
 
