@@ -9,7 +9,7 @@ export type Reached = 'tcp' | 'header' | 'start-ok' | 'open'
 export interface Connection {
   connection: number
   acceptedMs: number
-  /** When the broker's connection.open-ok went on to the client, if it did. */
+  /** When the broker's connection.open-ok went on to the client, if it did; or the first sign that it had. */
   openMs?: number
   reached: Reached
   /** connection_name among the client's properties. */
@@ -69,6 +69,11 @@ function learn(connection: Connection, { from, method, fields, held, ms }: Frame
     }
     if (method === 'connection.open' && typeof fields.virtualHost === 'string') {
       connection.virtualHost = fields.virtualHost
+    }
+    if (method === 'channel.open' && connection.openMs === undefined) {
+      // Only who has had the broker's answer opens a channel: it was held, and let go.
+      connection.reached = 'open'
+      connection.openMs = ms
     }
   } else if (method === 'connection.open-ok' && !held) {
     connection.reached = 'open'

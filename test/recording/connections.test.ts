@@ -68,6 +68,18 @@ test('an open-ok that a fault kept back opens nothing', () => {
   expect(attempts(recording)).toMatchObject([{ reached: 'start-ok', failure: { how: 'ended', by: 'lab' } }])
 })
 
+test('an open-ok that was kept back and let go shows by what the client does then', () => {
+  const recording = recordingOf(
+    ...opening(1),
+    broker('connection.open-ok', {}, { held: true }),
+    student('channel.open'),
+    student('queue.declare'),
+  )
+  const [only] = connections(recording)
+  expect(only?.reached).toBe('open')
+  expect(only?.openMs).toBe(recording.events.at(-2)?.ms)
+})
+
 test('a close that answers start-ok or open is a refusal, unless its code is 320', () => {
   const recording = recordingOf(...login(1), close(1, 403), ...opening(2), close(2, 530), ...opening(3), close(3, 320))
   expect(attempts(recording).map(({ refused }) => refused)).toEqual([true, true, false])
