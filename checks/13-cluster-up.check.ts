@@ -38,6 +38,10 @@ const { scenario, step, expectation } = check('13-cluster-up', {
       says: 'It looks as if a worker counts as ready as soon as it runs: it is when it says so.',
       read: 'A process of its own',
     },
+    'counts-the-dead': {
+      says: 'It looks as if it is counted how often a worker says that it is ready: one that has died since is counted, and so is the one in its place.',
+      read: 'Step 2: A worker that dies is replaced',
+    },
     'lists-the-dead': {
       says: 'It looks as if a worker that has died stays in the list.',
       read: 'Step 2: A worker that dies is replaced',
@@ -109,6 +113,10 @@ const LONGEST_GRACE_MS = 10_000
 /** Over and above the longest grace. */
 const SLACK_MS = 6000
 const RETRY_DELAY_MS = 200
+/** Long enough to look at the list before a worker is replaced. */
+const LONG_DELAY_MS = 1000
+/** For what should not happen: so many turns of the process. */
+const A_WHILE = 15
 const FACTOR = 1.3
 /** Growing waits need not grow further. */
 const LONGEST_WAIT_MS = 30_000
@@ -138,7 +146,10 @@ const stopped = scenario(
 )
 
 const young = scenario('a worker dies at its start, again and again', async (stage) => {
-  await start(stage, { workers: 1 }, (nth) => ({ dies: nth <= DEATHS }))
+  // One of them dies when it has just become ready: it has not lived any longer for that.
+  await start(stage, { workers: 1 }, (nth) =>
+    nth > DEATHS ? {} : { dies: nth === DEATHS - 1 ? 'when ready' : 'at once' },
+  )
   for (let nth = 1; nth <= DEATHS; nth++) {
     await workersTold(stage, 'child-exited', nth, 'the worker to die')
     // Whatever the waits grow by: they may be as long as this.
@@ -146,7 +157,7 @@ const young = scenario('a worker dies at its start, again and again', async (sta
     const limitMs = START_MS / 2 + Math.min(LONGEST_WAIT_MS, STEEPEST * (waits.at(-1)?.ms ?? 0))
     await workersTold(stage, 'child-started', nth + 1, 'another worker in its place', limitMs)
   }
-  await workersTold(stage, 'worker-ready', 1, 'the last one to be ready')
+  await workersTold(stage, 'worker-ready', 2, 'the last one to be ready')
   stage.mark('one lives')
 })
 
@@ -173,7 +184,9 @@ const up = scenario('three workers come up, and the broker comes late', async (s
 })
 
 const killed = scenario('a worker is killed in the middle of a task', async (stage) => {
-  const { service, workers } = await start(stage, { workers: 3 }, () => ({ holdsTasks: true }))
+  const { service, workers } = await start(stage, { workers: 3, retryDelayMs: LONG_DELAY_MS }, () => ({
+    holdsTasks: true,
+  }))
   await allReady(stage, service, 3)
   const tasks = Array.from({ length: 5 }, (_, i) => `picture ${i + 1}`)
   await stage.observer.publish(QUEUE, tasks)
@@ -181,8 +194,10 @@ const killed = scenario('a worker is killed in the middle of a task', async (sta
   workers.tell(2, 'die')
   await workersTold(stage, 'worker-gone', 1, 'the worker to be dead')
   stage.mark('one was dead')
+  await workersTold(stage, 'child-exited', 1, 'your process to hear of it')
   const dead = workers.seen().find(({ alive }) => !alive)?.pid
-  await listed(service, stage, (list) => !list.some(({ pid }) => pid === dead))
+  // No other is in its place yet.
+  await listed(service, stage, (list) => !list.some(({ pid }) => pid === dead), LONG_DELAY_MS / 100)
   stage.mark('looked at the list')
   await workersTold(stage, 'worker-ready', 4, 'a worker in its place').catch(goOn)
   stage.mark('it had its time')
@@ -193,9 +208,23 @@ const killed = scenario('a worker is killed in the middle of a task', async (sta
   noteAlive(stage, workers)
 })
 
+const reborn = scenario('one that was ready dies before the other is', async (stage) => {
+  const { service, workers } = await start(stage, { workers: 2 }, (nth) => ({ waitsToBeReady: nth === 2 }))
+  await workersTold(stage, 'worker-ready', 1, 'one of two workers to be ready')
+  const [first] = told({ events: stage.recorder.events } as Recording, 'worker-ready')
+  // Whichever was started first: the other waits for the lab.
+  workers.tell(Number(first?.data.nth), 'die')
+  await workersTold(stage, 'worker-ready', 2, 'a worker in its place to be ready')
+  await inTurns(service, A_WHILE, () => stage.recorder.events.some((event) => isTold(event, 'cluster-ready')))
+  stage.mark('one of two is still not ready')
+  workers.tell(2, 'ready')
+  await allReady(stage, service, 3)
+  stage.mark('all were ready')
+})
+
 const early = scenario('stopped before it is ready, between a death and the next start', async (stage) => {
   const { service, workers } = await start(stage, { workers: 2, retryDelayMs: 700 }, (nth) =>
-    nth === 2 ? { dies: true } : { waitsToBeReady: true },
+    nth === 2 ? { dies: 'at once' } : { waitsToBeReady: true },
   )
   await workersTold(stage, 'worker-gone', 1, 'one of two workers to die')
   stage.mark('in between')
@@ -326,6 +355,31 @@ step('A worker that dies is replaced', () => {
       }
     },
   )
+
+  expectation('counts a worker as ready as long as it lives', reborn, (recording) => {
+    const ready = told(recording, 'cluster-ready')[0]
+    const said = told(recording, 'worker-ready')
+    const allowed = recording.events.find((event) => event.kind === 'asked' && event.name === 'worker-ready')
+    if (ready && (!allowed || ready.ms < allowed.ms)) {
+      const [gone] = told(recording, 'worker-gone')
+      const hasDied = gone !== undefined && gone.ms < ready.ms
+      return {
+        seen: hasDied
+          ? 'Of two workers one was ready, died, and was replaced. ready resolved, and the other one had not said that it was ready.'
+          : 'ready resolved, and one of two workers had not said that it was ready.',
+        looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
+        show: [...said.slice(0, 1), ...(hasDied ? [gone, ...said.slice(1, 2)] : []), ready],
+        wrong: { event: ready, instead: 'nothing yet: one worker has not said that it is ready' },
+      }
+    }
+    if (!ready && marked(recording, 'one of two is still not ready') && said.length > 2) {
+      return {
+        seen: 'Of two workers one was ready, died, and was replaced. Then both were ready, but ready was still pending.',
+        show: [told(recording, 'worker-gone')[0], ...said, waited(recording)],
+      }
+    }
+    return reached(recording, 'all were ready')
+  })
 
   expectation('waits longer each time before it replaces one that died young', young, (recording) => {
     const waits = waitsOf(recording)
@@ -509,7 +563,7 @@ async function start(stage: Stage, config: Partial<Config>, plan: (nth: number) 
 /** Two workers, one of which does not hear; then a signal to their parent. Nobody may be left. */
 async function signalled(stage: Stage, signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
   const { service, workers } = await start(stage, { workers: 2 }, (nth) =>
-    signal === 'SIGTERM' && nth === 2 ? { onSigterm: 'ignores' } : { onSigterm: 300 },
+    nth === 2 ? { onSigterm: 'ignores' } : { onSigterm: 300 },
   )
   await allReady(stage, service, 2)
   await service.ask('mayEnd')
@@ -548,8 +602,9 @@ async function listed(
   service: Student,
   stage: Stage,
   isRight: (list: { pid: number; ready: boolean }[]) => boolean,
+  turns = 40,
 ): Promise<void> {
-  for (let turn = 0; turn < 40; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const { ok, value } = await service.ask('list')
     if (!ok || (Array.isArray(value) && isRight(value))) return
     await sleep(25)

@@ -10,8 +10,8 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 
 /** What a process is told when it has reported. */
 export interface WorkerPlan {
-  /** It dies at once, before it is ready. */
-  dies?: boolean
+  /** It dies before it is ready, or as soon as it is. */
+  dies?: 'at once' | 'when ready'
   /** It is ready when the lab says 'ready', not before. */
   waitsToBeReady?: boolean
   /** Its tasks take until the lab says 'finish'. */
@@ -74,7 +74,7 @@ export async function work(port: number): Promise<void> {
     hasLine: typeof process.send === 'function',
   })
   const { dies, waitsToBeReady, holdsTasks } = await plan.promise
-  if (dies) process.exit(1)
+  if (dies === 'at once') process.exit(1)
   if (!waitsToBeReady) mayBeReady.resolve()
   if (!holdsTasks) mayFinish.resolve()
   // A broker that happens to be at the usual place is none of the lab's.
@@ -117,6 +117,8 @@ export async function work(port: number): Promise<void> {
     tell('consumes')
     await mayBeReady.promise
     tell('ready')
-    process.send?.('ready')
+    process.send?.('ready', () => {
+      if (dies === 'when ready') process.exit(1)
+    })
   }
 }

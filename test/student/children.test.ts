@@ -112,7 +112,7 @@ test('the worker of every lesson that brings one can be run as it is', async () 
     recorder: place.recorder,
     root: ROOT,
     source,
-    plan: () => ({ dies: true }),
+    plan: () => ({ dies: 'at once' }),
   })
   await using student = await place.start({ mayFork: true })
   student?.call('run', { file: workers.file })
