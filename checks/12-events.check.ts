@@ -100,6 +100,10 @@ const { scenario, step, expectation } = check('12-events', {
       says: 'It looks as if the publisher counts on somebody else to declare the exchange: whoever comes first has to.',
       read: 'The calls that you need',
     },
+    'nothing-to-bind-to': {
+      says: 'It looks as if subscribe() counts on somebody else to declare the exchange: whoever comes first has to.',
+      read: 'The calls that you need',
+    },
     'wants-a-listener': {
       says: 'It looks as if an event that no queue takes is an error: who publishes events does not know whether anybody listens.',
       read: 'Step 2: Nobody needs to listen',
@@ -131,6 +135,10 @@ const { scenario, step, expectation } = check('12-events', {
     'queue-goes-too': {
       says: 'It looks as if the queue goes when its service does: exclusive and autoDelete have the broker delete it.',
       read: 'Whose queue is it?',
+    },
+    'does-not-keep': {
+      says: 'It looks as if the queue keeps what waits in it for a while only: a service may be away for longer.',
+      read: 'Step 4: A service may be away',
     },
     'another-queue': {
       says: 'It looks as if a service that comes back has another queue than before: what waits for it is in the old one.',
@@ -569,7 +577,7 @@ step('A service may be away', () => {
         show: [noAckConsume(recording), deliveryOf(recording, IN_HAND)?.frame, waited(recording)],
       }
     }
-    return notYet(recording, 'came back')
+    return notYet(recording, 'came back') ?? keepsForAWhileOnly(recording)
   })
 
   expectation('goes on with other events when a handler rejects', rejects, (recording) => {
@@ -862,9 +870,12 @@ function notYet(recording: Recording, mark: string): Shortfall | undefined {
   if (!refused) return short
   const name = refused.name === 'publish' ? 'publishEvent' : 'subscribe'
   const close = closing(recording)
+  const sentence = `${name}() rejected: ${said(refused)}`
+  const unbound = name === 'subscribe' && String(close?.fields.replyText).includes(`no exchange '${SHOP}'`)
   return {
-    seen: `${name}() rejected: ${said(refused)}${close ? ` ${by(close)} closed the channel.` : ''}`,
-    show: [close, refused.event],
+    seen: close ? `${sentence.replace(/\.?$/, '.')} ${by(close)} closed the channel.` : sentence,
+    looksLike: unbound ? 'nothing-to-bind-to' : undefined,
+    show: [unbound ? frames(recording, 'queue.bind')[0] : undefined, close, refused.event],
   }
 }
 
@@ -1040,6 +1051,29 @@ function isGarbled(given: unknown, payload: unknown): boolean {
   const ascii = (value: unknown) => JSON.stringify(value)?.replace(/[^ -~]+/g, '?')
   return ascii(given) === ascii(payload)
 }
+
+/** What would be missed by a service that is away for longer than the lab can wait. */
+function keepsForAWhileOnly(recording: Recording): Shortfall | undefined {
+  const own = queueOf(recording, 'mail')
+  for (const declare of framesOf(recording, 'mail', 'queue.declare')) {
+    const { queue, arguments: settings = {} } = declare.fields as { queue?: string; arguments?: object }
+    const [name, ms] =
+      Object.entries(settings).find(([name, ms]) => LIMITS.includes(name) && Number(ms) < LONGEST_AWAY_MS) ?? []
+    if (queue !== own || name === undefined) continue
+    return {
+      seen: `The queue of the service 'mail' was declared with ${name} ${ms}: what a service has missed would be gone after ${Number(ms) / 1000} s ${name === 'x-expires' ? 'without a consumer, and the queue with it' : 'in the queue'}.`,
+      looksLike: 'does-not-keep',
+      show: [declare],
+      wrong: { event: declare, instead: `without ${name}` },
+    }
+  }
+  return undefined
+}
+
+/** Arguments of a queue after which what is in it goes by itself (rabbitmq.com/docs/ttl). */
+const LIMITS = ['x-expires', 'x-message-ttl']
+/** Whoever sets events aside for a day or more has thought about it. */
+const LONGEST_AWAY_MS = 24 * 3600_000
 
 /** Why a service that came back did not find an event. */
 function whyMissed(recording: Recording, type: string): Pick<Shortfall, 'looksLike' | 'show' | 'wrong'> {

@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { drive, type Line } from '../lab/student/drive.ts'
 import { type Deed, failure, type Plan } from './shared/handlers.ts'
@@ -30,6 +32,10 @@ export interface SubscribeArgs {
   plan?: Plan
   otherwise?: Deed
 }
+
+// Instances of a service run on several machines: each process believes that it is on one of its own.
+os.hostname = () => `machine-${process.pid}`
+syncBuiltinESMExports()
 
 const connections = new Map<string, Promise<ChannelModel>>()
 const channels = new Map<string, Promise<Channel>>()
