@@ -105,6 +105,10 @@ const { scenario, step, expectation } = check('11-recovery', {
       says: 'It looks as if stop() waits for a connection that is not there.',
       read: 'Step 5: It waits, and it stops',
     },
+    'waits-for-a-loss': {
+      says: 'It looks as if stop() waits for something that only comes when a connection is lost: this one was well, and was to be closed.',
+      read: 'Step 5: It waits, and it stops',
+    },
     'waits-for-the-dead': {
       says: 'It looks as if stop() waits for an answer that a dead link will never bring.',
       read: 'Step 5: It waits, and it stops',
@@ -799,7 +803,9 @@ function stops(recording: Recording, when: string): Shortfall | undefined {
     if (!inVain) return reached(recording, 'stopped')
     return {
       seen: `${when} when stop() was called, and ${MOMENTS_MS / 1000} s later stop() was still pending.`,
-      looksLike: 'stop-does-not-end',
+      looksLike: connections(recording).some((each) => isOpenAt(each, asked.ms))
+        ? 'waits-for-a-loss'
+        : 'stop-does-not-end',
       show: [asked, inVain],
     }
   }

@@ -84,7 +84,7 @@ export function said(row: TraceRow): string {
     case 'mark':
       return `notes: ${fields.name}`
     case 'awaited':
-      return `has waited ${fields.waitedMs} ms in vain for ${fields.what}`
+      return `has waited ${fields.waitedMs} ms in vain for ${fields.what}${howBusy(fields)}`
     case 'finding':
       return saidOfFinding(name, fields)
     case 'basic':
@@ -92,6 +92,12 @@ export function said(row: TraceRow): string {
     default:
       return `${row.method}${brief(fields)}`
   }
+}
+
+/** Messages tell of limits; where the machine was busy the lab has waited for longer. */
+function howBusy({ waitedMs, limitMs }: Record<string, unknown>): string {
+  const isBusy = Number(waitedMs) > 1.5 * Number(limitMs)
+  return isBusy ? `; this machine is busy: that is ${Number(limitMs) / 1000} s of its time` : ''
 }
 
 /** Each message that the broker sends has its consumer's tag: it tells the deliveries of a trace not apart. */

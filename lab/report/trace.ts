@@ -62,7 +62,7 @@ function traceRow(event: Exclude<RecordedEvent, SiteEvent | SocketEvent>): Trace
         ...row,
         from: 'lab',
         method: 'awaited.in-vain',
-        fields: { what: event.what, waitedMs: event.waitedMs ?? event.limitMs },
+        fields: { what: event.what, waitedMs: event.waitedMs ?? event.limitMs, limitMs: event.limitMs },
       }
     case 'finding':
       return { ...row, from: 'lab', method: `finding.${event.id}`, fields: { sentence: event.sentence } }

@@ -38,8 +38,8 @@ export function startCluster(config: ClusterConfig): Cluster {
 
   const places = Array.from({ length: config.workers }, keepOneUp)
 
-  process.once('SIGTERM', onSignal)
-  process.once('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
   process.once('exit', killAll)
 
   /** One place in the cluster: a worker, and after it the next one. */

@@ -48,7 +48,7 @@ function constant(text: string): string {
     .replaceAll(/(file:\/\/)?[\w/.-]*\/node_modules\//g, 'node_modules/')
     .replaceAll(/\b\d+(\.\d+)? ms\b/g, '10 ms')
     .replaceAll(/\b\d+ s later\b/g, '10 s later')
-    .replaceAll(/"waitedMs":[\d.]+/g, '"waitedMs":10000')
+    .replaceAll(/"(waitedMs|limitMs)":[\d.]+/g, '"$1":10000')
     .replaceAll(/\b(worker|process) \d{2,}\b/gi, '$1 4711')
     .replaceAll(/"pid":\d+/g, '"pid":4711')
     .replaceAll(/\\u001b\[\d+m/g, '')
