@@ -14,6 +14,7 @@ import { judge } from './judging.ts'
 import { type CheckOptions, parseCheck } from './options.ts'
 import type { Io } from './run.ts'
 import { startingLine } from './starting.ts'
+import { waitingLine } from './waiting.ts'
 
 /** `npm run check`: grades lessons. Exit code 0 all passed, 1 one failed, 2 anything else. */
 export async function check(args: string[], io: Io): Promise<number> {
@@ -49,8 +50,11 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   const lessons = await chosen(options, all)
   const from = io.env.INIT_CWD ?? process.cwd()
   const path = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
+  const waiting = options.json ? undefined : waitingLine(io.stderr)
   const once = async (on?: Broker): Promise<CheckReport> => {
     const broker = on ?? (await judges?.now())
+    // As long as a broker starts, that is told.
+    void session.broker.then(() => waiting?.begin()).catch(() => {})
     const judging = judge(session, {
       ...(broker === undefined ? {} : { on: broker }),
       lessons,
@@ -60,9 +64,10 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
       verbose: options.verbose,
       advice: !options.json,
       tell: (notice) => io.stderr.write(`${notice}\n`),
+      onProgress: (progress) => waiting?.update(progress),
     })
     if (!options.json) void showing()
-    const report = await judging
+    const report = await judging.finally(() => waiting?.end())
     starting.end()
     await print(report, options, all, io, path(options.junit))
     return report

@@ -1,0 +1,64 @@
+import type { Progress } from '../check/run.ts'
+
+/** A check that is over sooner needs no word on how far it is. */
+const WORTH_TELLING_MS = 2000
+const REDRAW_MS = 500
+/** Where lines stay, they are few: the first after so long, and each further one after twice as long as the one before. */
+const FIRST_LINE_MS = 10_000
+
+export interface Waiting {
+  /** From now on there is something to wait for. */
+  begin(): void
+  update(progress: Progress): void
+  end(): void
+}
+
+/** Shows on a stream how far a check is: one line that changes on a terminal, else a line now and then. */
+export function waitingLine(
+  stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean; columns?: number },
+  now: () => number = () => performance.now(),
+): Waiting {
+  let progress: Progress | undefined
+  let timer: NodeJS.Timeout | undefined
+  let begunAt = 0
+  let nextMs = FIRST_LINE_MS
+  let open = false
+
+  function tell(): void {
+    const ms = now() - begunAt
+    if (stream.isTTY) {
+      if (ms < WORTH_TELLING_MS) return
+      stream.write(`\r\x1b[2K${textOf(ms, progress).slice(0, (stream.columns ?? 80) - 1)}`)
+      open = true
+    } else if (ms >= nextMs) {
+      stream.write(`${textOf(ms, progress)}\n`)
+      nextMs *= 2
+    }
+  }
+
+  return {
+    begin() {
+      begunAt = now()
+      nextMs = FIRST_LINE_MS
+      progress = undefined
+      timer ??= setInterval(tell, REDRAW_MS)
+      timer.unref()
+    },
+    update(seen) {
+      progress = seen
+    },
+    end() {
+      clearInterval(timer)
+      timer = undefined
+      if (open) stream.write('\r\x1b[2K')
+      open = false
+    },
+  }
+}
+
+function textOf(ms: number, progress: Progress | undefined): string {
+  const said = [`Checking, ${(ms / 1000).toFixed(0)} s`]
+  if (progress !== undefined && progress.total > 0) said.push(`${progress.decided} of ${progress.total} decided`)
+  if (progress?.awaiting !== undefined) said.push(`now: ${progress.awaiting}`)
+  return said.join('; ')
+}
