@@ -729,8 +729,12 @@ function hasNoHeaderOfItsOwn({ properties }: Published): boolean {
 /** The frames that moved a task between two attempts. */
 function whatMoved(recording: Recording, task: string, from: Begun | undefined, to: Begun | undefined): FrameEvent[] {
   const { events } = recording
-  const [start, end] = [from, to].map((each) => (each ? events.indexOf(each.event) : -1))
+  const [began = -1, end] = [from, to].map((each) => (each ? events.indexOf(each.event) : -1))
   const all = deliveries(recording)
+  // What the process tells may come behind the frames that it sent later: an attempt begins with its delivery.
+  const attempt = begun(recording, task).findIndex(({ event }) => event === from?.event)
+  const delivery = all.filter(({ body }) => body === task)[attempt]
+  const start = delivery ? Math.min(began, events.indexOf(delivery.frame)) : began
   const mine = new Set([
     ...all.filter(({ body }) => body === task).map(({ frame }) => frame),
     ...published(recording)
@@ -748,9 +752,7 @@ function whatMoved(recording: Recording, task: string, from: Begun | undefined, 
       )
       .map(({ frame }) => frame),
   ])
-  return events
-    .slice((start ?? 0) + 1, end)
-    .filter((event): event is FrameEvent => event.kind === 'frame' && mine.has(event))
+  return events.slice(start + 1, end).filter((event): event is FrameEvent => event.kind === 'frame' && mine.has(event))
 }
 
 /** It was tried, but neither tried again nor set aside. */
