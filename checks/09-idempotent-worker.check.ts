@@ -161,6 +161,8 @@ const again = scenario('three tasks are done, and two of them are published agai
     // One at a time or all at once: whatever has begun can be finished.
     const what = done === 0 ? 'the handler to be called' : 'the handler to be called for each of the tasks'
     await arrival(stage, what, () => begun(stage.recorder).length > done, here).catch(goOn)
+    // What was asked of the store in the same turn as the work began has come by then.
+    await service.ping()
     const newest = inHand(stage, service).at(-1)
     if (!newest) break
     finish(service, newest, 'resolve')
@@ -546,6 +548,8 @@ type Here = { service: Student; channel: string }
 async function workOn(stage: Stage, service: Student, here: Here): Promise<void> {
   const mine = () => begun(stage.recorder).some(({ student }) => student === service.number)
   await arrival(stage, 'the handler to be called', mine, here)
+  // As above: who does not wait for the work has asked the store before it ends.
+  await service.ping()
   for (const one of inHand(stage, service)) finish(service, one, 'resolve')
 }
 
