@@ -158,7 +158,7 @@ export const scenarios: Scenario[] = [
       })
       await channel.confirms()
       await channel.put('a', 'body')
-      await t.quiet('the message to go round once', 200)
+      await t.quiet('the message to go round once', 1000)
       await channel.count('a')
       await channel.count('b')
     },
