@@ -1,4 +1,5 @@
 import type { Progress } from '../check/run.ts'
+import { howFar } from '../text/how-far.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 2000
@@ -28,10 +29,10 @@ export function waitingLine(
     const ms = now() - begunAt
     if (stream.isTTY) {
       if (ms < WORTH_TELLING_MS) return
-      stream.write(`\r\x1b[2K${textOf(ms, progress).slice(0, (stream.columns ?? 80) - 1)}`)
+      stream.write(`\r\x1b[2K${howFar('Checking', ms, progress).slice(0, (stream.columns ?? 80) - 1)}`)
       open = true
     } else if (ms >= nextMs) {
-      stream.write(`${textOf(ms, progress)}\n`)
+      stream.write(`${howFar('Checking', ms, progress)}\n`)
       nextMs *= 2
     }
   }
@@ -54,11 +55,4 @@ export function waitingLine(
       open = false
     },
   }
-}
-
-function textOf(ms: number, progress: Progress | undefined): string {
-  const said = [`Checking, ${(ms / 1000).toFixed(0)} s`]
-  if (progress !== undefined && progress.total > 0) said.push(`${progress.decided} of ${progress.total} decided`)
-  if (progress?.awaiting !== undefined) said.push(`now: ${progress.awaiting}`)
-  return said.join('; ')
 }

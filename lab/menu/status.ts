@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { shortName } from '../lessons/lesson.ts'
 import { hasPassed } from '../progress/state.ts'
+import { howFar } from '../text/how-far.ts'
 import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import { widthOf } from '../text/wrap.ts'
@@ -34,13 +35,7 @@ export function doingLine(inHand: InHand, look: Look, now: number): string {
   const ms = now - running.since
   const { ellipsis } = symbolsOf(look)
   if (ms < WORTH_TELLING_MS) return `${what} ${ellipsis}`
-  const { progress } = running
-  const said = [
-    `${what}, ${(ms / 1000).toFixed(0)} s`,
-    ...(progress === undefined || progress.total === 0 ? [] : [`${progress.decided} of ${progress.total} decided`]),
-    ...(progress?.awaiting === undefined ? [] : [`now: ${progress.awaiting}`]),
-  ]
-  return said.join('; ')
+  return howFar(what, ms, running.progress)
 }
 
 /**
