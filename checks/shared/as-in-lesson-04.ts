@@ -1,4 +1,4 @@
-import { findings, marked, type Recording, type Shortfall, said, settled, times } from '../../lab/check/check.ts'
+import { findings, marked, type Recording, type Shortfall, said, settled, times } from '../../lab/check/evidence.ts'
 import { deliveries } from '../../lab/recording/deliveries.ts'
 import { ackOfOthers, begun, closedBecause, closing, frame, secondAck, waited } from './tasks.ts'
 import { MOMENTS_MS } from './work.ts'

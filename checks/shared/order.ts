@@ -1,4 +1,4 @@
-import type { RecordedEvent, Recording } from '../../lab/check/check.ts'
+import type { RecordedEvent, Recording } from '../../lab/check/evidence.ts'
 
 /** When something was, and what was found at the end. */
 

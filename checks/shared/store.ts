@@ -1,4 +1,4 @@
-import type { RecordedEvent, Stage } from '../../lab/check/check.ts'
+import type { RecordedEvent, Stage } from '../../lab/check/evidence.ts'
 import type { Student } from '../../lab/student/student.ts'
 import type { Answer, Question } from './stored.ts'
 import type { Events } from './tasks.ts'

@@ -5,7 +5,7 @@ import {
   type Shortfall,
   said,
   settled,
-} from '../../lab/check/check.ts'
+} from '../../lab/check/evidence.ts'
 import { type Delivery, deliveries } from '../../lab/recording/deliveries.ts'
 import type { FrameEvent } from '../../lab/recording/recording.ts'
 import { type Settlement, settlements } from '../../lab/recording/settlements.ts'

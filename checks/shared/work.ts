@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RecordedEvent, Stage } from '../../lab/check/check.ts'
+import type { RecordedEvent, Stage } from '../../lab/check/evidence.ts'
 import { describe } from '../../lab/recording/describe.ts'
 import { Patience } from '../../lab/recording/patience.ts'
 import { NeverCame } from '../../lab/recording/recorder.ts'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { declaredBy } from '../check/declared.ts'
+import { isWanted } from '../check/check.ts'
 import { NOTHING } from '../check/kept.ts'
-import { isWanted } from '../check/scenario.ts'
+import { loadCheck } from '../check/load.ts'
 import type { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
@@ -52,7 +52,7 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
     return { report: judged, broker: report.broker }
   }
-  const check = await declaredBy(lesson.name, root)
+  const check = await loadCheck(lesson.name, root)
   /** What playing what these expectations read, or all of them, takes of a broker. */
   const takes = (only: string[] = []) => {
     const played = check.scenarios.filter((one) => isWanted(one, check, only))

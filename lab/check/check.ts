@@ -1,65 +1,62 @@
-import { hostOfReader } from './declared.ts'
 import type { Judge } from './judge.ts'
-import type { Declared, Misconception, Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 
-export type { RecordedEvent, Recording, ToldEvent } from '../recording/recording.ts'
-export * from './ask.ts'
-export { findings, reached, type Shortfall } from './judge.ts'
-export type { Stage } from './stage.ts'
+/** A lesson's check: what is expected of its exercise, as plain data. It is the default export of checks/NN-slug/check.ts. */
+export interface Check {
+  lesson: string
+  /** Those that the expectations read, each once, in the order in which they are first read. */
+  scenarios: Scenario[]
+  expectations: Expectation[]
+}
 
-// vitest loads only inside vitest; who reads a check elsewhere, as the player does, has no use for it.
-const host = hostOfReader() ?? (await import('./in-vitest.ts')).host
+export interface Expectation {
+  /** A sentence about the student's service. */
+  title: string
+  /** The scenarios whose recordings it judges. */
+  reads: Scenario[]
+  judge: Judge
+  /** From 1. */
+  step: number
+  stepTitle: string
+}
+
+type Unnumbered = Pick<Expectation, 'title' | 'reads' | 'judge'>
+
+interface Step {
+  title: string
+  expectations: Unnumbered[]
+}
 
 /**
- * Begins a lesson's check, a vitest file:
+ * A lesson's check, a vitest file:
  *
- *   const { scenario, step, expectation } = check('02-retrying-connection', { misconceptions })
- *   const late = scenario('the broker comes up late', async (stage) => { … })      // drives, asserts nothing
- *   step('It keeps trying', () => {
- *     expectation('connects once the broker answers', late, (recording) => { … })  // only reads
- *   })
+ *   export default check('02-retrying-connection', [
+ *     step('It keeps trying', expectation('connects once the broker answers', late, (recording) => { … })),
+ *   ])
  *
  * The scenarios that the wanted expectations read are played side by side, each once.
- *
- * @param misconceptions by ID: the sentence that tells a student what it looks like, and the part of the lesson to read
- * @param runs how its scenarios run the exercise, most of the time: called by the driver, or as a program
- * @param mayFork whether the exercise may start processes of its own; they die with the scenario
  */
-export function check(
-  lesson: string,
-  {
-    misconceptions,
-    runs = 'driver',
-    mayFork = false,
-  }: { misconceptions: Record<string, string | Misconception>; runs?: 'driver' | 'program'; mayFork?: boolean },
-) {
-  const declared: Declared = { lesson, misconceptions, scenarios: [], expectations: [] }
-  let steps = 0
-  let inStep: { step: number; stepTitle: string } | undefined
-  host.begins(declared)
+export function check(lesson: string, steps: Step[]): Check {
+  const expectations = steps.flatMap(({ title: stepTitle, expectations }, i) =>
+    expectations.map((expectation) => ({ ...expectation, step: i + 1, stepTitle })),
+  )
+  const scenarios = [...new Set(expectations.flatMap(({ reads }) => reads))]
+  return { lesson, scenarios, expectations }
+}
 
-  function scenario(name: string, play: Scenario['play'], options: Partial<Scenario> = {}): Scenario {
-    const students = runs === 'driver' ? 1 : 0
-    const made: Scenario = { restarts: false, spelling: 'plain', needs: [], students, mayFork, ...options, name, play }
-    declared.scenarios.push(made)
-    return made
-  }
+/** Expectations that belong together, from the core of the idea to what production needs. */
+export function step(title: string, ...expectations: Unnumbered[]): Step {
+  return { title, expectations }
+}
 
-  function step(stepTitle: string, fill: () => void): void {
-    const about = { step: ++steps, stepTitle }
-    host.step(stepTitle, () => {
-      inStep = about
-      fill()
-      inStep = undefined
-    })
-  }
+/** Judges the recordings of the scenarios that it reads; it never waits and never asks a broker. */
+export function expectation(title: string, reads: Scenario | Scenario[], judge: Judge): Unnumbered {
+  return { title, reads: [reads].flat(), judge }
+}
 
-  function expectation(title: string, read: Scenario | Scenario[], judge: Judge): void {
-    if (!inStep) throw new Error(`The expectation '${title}' stands in no step.`)
-    const made = { title, reads: Array.isArray(read) ? read : [read], judge, ...inStep }
-    declared.expectations.push(made)
-    host.expectation(made)
-  }
-
-  return { scenario, step, expectation }
+/** Whether a scenario's recording is asked for: by one of the expectations in `only`, where there are such. */
+export function isWanted(scenario: Scenario, { expectations }: Check, only: string[]): boolean {
+  return expectations.some(
+    ({ title, reads }) => (only.length === 0 || only.includes(title)) && reads.includes(scenario),
+  )
 }

@@ -1,23 +1,15 @@
+import { findings } from '../recording/ask.ts'
 import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
 import { workersOf } from '../recording/workers.ts'
 import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
+import { type Check, type Expectation, isWanted } from './check.ts'
 import type { ExpectationMeta } from './config.ts'
+import type { Misconceptions } from './misconceptions.ts'
+import { cantBePlayed } from './needs.ts'
 import { placeOf } from './place.ts'
-import type { Declared } from './scenario.ts'
-
-/** What an expectation says when the recording falls short of it. */
-export interface Shortfall {
-  /** One or two sentences: what was seen, in the student's words. */
-  seen: string
-  /** The ID of the misconception that the evidence shows; left out where it shows none. */
-  looksLike?: string | undefined
-  /** The few events that show it. Without them: what was awaited in vain, and what came instead. */
-  show?: (RecordedEvent | undefined)[] | undefined
-  /** The event among them that shows the mistake, and what should have come in its place. By default the last one. */
-  wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
-}
+import { type Shortfall, sentenceOf } from './shortfall.ts'
 
 /** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
 export type Judge = (...recordings: Recording[]) => Shortfall | undefined
@@ -44,11 +36,47 @@ const SHOWN_LINES = 8
 const NOISE =
   /^\s*$|^\s+at .*(node:|node_modules|[\\/]lab[\\/])|^Node\.js v|^\s+\^$|^node:|^Emitted 'error' event|^\s*throw er?;|^\s+triggerUncaughtException\(|^\S*node_modules\S*:\d+$|^ {2}(errno|code|syscall|address|port): \S+,?$|^\}$/
 
-/** Judges recordings by one expectation. */
-export function judgement(
+/** What an expectation is judged with. */
+export interface Judging {
+  check: Check
+  misconceptions: Misconceptions
+  /** Titles: judge what the scenarios of these allow. Empty: all. */
+  only: string[]
+  /** Whether the recordings were kept: then it does not matter what this machine lacks. */
+  isKept: boolean
+  /** By the scenario's name. */
+  recordingOf: (scenario: string) => Promise<Recording>
+}
+
+export interface Judged {
+  meta: ExpectationMeta
+  /** What it was judged by; none where it was not judged. */
+  recordings: Recording[]
+}
+
+/** Judges one expectation by the recordings of its scenarios; undefined where nobody asked for these. */
+export async function judgeExpectation(
+  { reads, judge, step, stepTitle }: Expectation,
+  { check, misconceptions, only, isKept, recordingOf }: Judging,
+): Promise<Judged | undefined> {
+  if (!reads.every((scenario) => isWanted(scenario, check, only))) return undefined
+  const about = { step, stepTitle, scenarios: reads.map(({ name }) => name) }
+  const notJudged = (message: string): Judged => ({
+    meta: { ...about, verdict: 'not-judged', message },
+    recordings: [],
+  })
+  const reason = isKept ? undefined : reads.map(cantBePlayed).find((why) => why !== undefined)
+  if (reason !== undefined) return notJudged(reason)
+  const recordings = await Promise.all(reads.map(({ name }) => recordingOf(name)))
+  const { notPlayed } = recordings.find((recording) => recording.notPlayed !== undefined) ?? {}
+  if (notPlayed !== undefined) return notJudged(notPlayed)
+  return { meta: { ...about, ...judgement(recordings, judge, misconceptions) }, recordings }
+}
+
+function judgement(
   recordings: Recording[],
   judge: Judge,
-  misconceptions: Declared['misconceptions'],
+  misconceptions: Misconceptions,
 ): Omit<ExpectationMeta, 'step' | 'stepTitle'> {
   const common = {
     ...(recordings[0] ? { broker: recordings[0].broker } : {}),
@@ -59,7 +87,7 @@ export function judgement(
     return {
       ...common,
       verdict: 'failed',
-      message: told(notRunnable),
+      message: sentenceOf(notRunnable),
       misconception: notRunnable.id,
       output: output(recordings),
     }
@@ -69,7 +97,7 @@ export function judgement(
 
   const { seen, looksLike, show, wrong } = shortfall
   const explained = looksLike === undefined ? undefined : misconceptions[looksLike]
-  const { says: sentence, read } = typeof explained === 'string' ? { says: explained } : { ...explained }
+  const { says: sentence, read } = { ...explained }
   if (looksLike !== undefined && explained === undefined) {
     return {
       ...common,
@@ -105,25 +133,6 @@ export function judgement(
   }
 }
 
-/** A shortfall when the scenario never came to `mark`: what it waited for, and what came instead. */
-export function reached(recording: Recording, mark: string): Shortfall | undefined {
-  if (recording.events.some((event) => event.kind === 'mark' && event.name === mark)) return undefined
-  const finding = findings(recording)[0]
-  if (finding) return { seen: told(finding), show: [finding] }
-  const awaited = recording.events.findLast((event) => event.kind === 'awaited')
-  if (!awaited) return { seen: `The scenario '${recording.scenario}' did not come as far as '${mark}'.` }
-  const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
-  const waited =
-    awaited.limitMs > 0
-      ? `The lab waited ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s for ${awaited.what}, but it never came.`
-      : `Your process ended before the lab saw ${awaited.what}.`
-  return { seen: `${waited}${instead}` }
-}
-
-export function findings(recording: Recording) {
-  return recording.events.filter((event) => event.kind === 'finding')
-}
-
 /** The events in the order in which they happened, each once; those of one recording after those of another. */
 function inOrder(show: NonNullable<Shortfall['show']>, recordings: Recording[]): RecordedEvent[] {
   const all = recordings.flatMap(({ events }) => events)
@@ -140,10 +149,6 @@ function inOrder(show: NonNullable<Shortfall['show']>, recordings: Recording[]):
 /** A sentence that ends with somebody's words may lack its full stop. */
 function ended(seen: string): string {
   return /[.!?:…]['"`)]?$/.test(seen.trimEnd()) ? seen : `${seen}.`
-}
-
-function told(finding: { sentence: string; detail?: string }): string {
-  return finding.detail === undefined ? finding.sentence : `${finding.sentence}\n${finding.detail}`
 }
 
 function lastResort(recordings: Recording[]): RecordedEvent[] {

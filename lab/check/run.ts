@@ -1,8 +1,9 @@
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import type { Reporter, Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
 import type { CheckConfig } from './config.ts'
+import { checkFile } from './load.ts'
 import { lessonReport } from './outcome.ts'
 import type { Playing } from './player/player.ts'
 import { placeToRead } from './reading.ts'
@@ -17,6 +18,9 @@ export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from' | 'verbo
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
+/** What vitest listens for, to end the process. */
+const ENDING = ['SIGINT', 'SIGTERM', 'exit'] as const
+
 /** How far a check is. */
 export interface Progress {
   decided: number
@@ -30,7 +34,7 @@ export interface Progress {
  * Runs check files through vitest's own API. One runner does one check at a time, others wait for their turn; it can be
  * used again: a second check of the same lesson is quicker than the first.
  *
- *   run.ts ── provide(config) ──▶ vitest worker: checks/NN-slug.check.ts ── meta of each test ──▶ outcome.ts ──▶ report
+ *   run.ts ── provide(config) ──▶ vitest worker: checks/NN-slug/check.ts ── meta of each test ──▶ outcome.ts ──▶ report
  *          ◀─ asks for recordings ──
  */
 export class CheckRunner implements AsyncDisposable {
@@ -60,7 +64,7 @@ export class CheckRunner implements AsyncDisposable {
       (lesson, scenario) => played(lesson)?.recording(scenario) ?? Promise.reject(new Error(`${lesson} is not played`)),
     )
     vitest.provide('check', { only, from, verbose, recordings: served.name })
-    const files = lessons.map((lesson) => join(this.#root, 'checks', `${lesson}.check.ts`))
+    const files = lessons.map((lesson) => checkFile(lesson, this.#root))
     const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
     signal?.addEventListener('abort', cancel, { once: true })
@@ -85,12 +89,14 @@ export class CheckRunner implements AsyncDisposable {
 
   async #create(): Promise<Vitest> {
     const { createVitest } = await import('vitest/node')
+    const before = ENDING.map((name) => process.listeners(name))
     const vitest = await createVitest(
       'test',
       {
         config: false,
         root: this.#root,
-        include: ['checks/*.check.ts'],
+        include: ['checks/*/check.ts'],
+        runner: fileURLToPath(new URL('./vitest-runner.ts', import.meta.url)),
         watch: false,
         pool: 'threads',
         // The time goes into playing, which is done elsewhere: judging is quick, and one file after the other will do.
@@ -106,10 +112,8 @@ export class CheckRunner implements AsyncDisposable {
       { stdout: silent() },
     )
     // vitest would end the process on a signal; what Ctrl-C ends is for the lab to say.
-    for (const name of ['SIGINT', 'SIGTERM', 'exit']) {
-      for (const listener of process.listeners(name as 'SIGINT')) {
-        if (listener.name === 'onExit') process.off(name, listener)
-      }
+    for (const [i, name] of ENDING.entries()) {
+      for (const listener of process.listeners(name)) if (!before[i]?.includes(listener)) process.off(name, listener)
     }
     return vitest
   }

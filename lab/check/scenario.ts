@@ -1,7 +1,7 @@
-import type { Judge } from './judge.ts'
 import type { Need } from './needs.ts'
 import type { Stage } from './stage.ts'
 
+/** A play on a stage: it drives, and asserts nothing. What it leaves is a recording. */
 export interface Scenario {
   name: string
   /** True for one that restarts the broker: it then takes turns with the others. */
@@ -11,50 +11,25 @@ export interface Scenario {
   needs: Need[]
   /** How many of the student's processes, with the driver, are started ahead for it. */
   students: number
-  /** Whether the exercise may start processes of its own. */
+  /** Whether the exercise may start processes of its own; they die with the scenario. */
   mayFork: boolean
   play: (stage: Stage) => Promise<void>
 }
 
-/** What a check says of a misconception, and where the lesson explains it. */
-export interface Misconception {
-  /** One sentence for the student. */
-  says: string
-  /** A heading of lesson.md, word for word: the part to read again. */
-  read: string
-}
-
-export interface Expectation {
-  title: string
-  /** The scenarios whose recordings it judges. */
-  reads: Scenario[]
-  judge: Judge
-  step: number
-  stepTitle: string
-}
-
-/** What a check file has when it has been loaded. */
-export interface Declared {
-  lesson: string
-  misconceptions: Record<string, string | Misconception>
-  scenarios: Scenario[]
-  expectations: Expectation[]
-}
-
 /**
- * Who loads a check file. It is loaded twice: by the player, which plays its scenarios, and by a worker of vitest, in
- * which each expectation is a test that judges what the player recorded.
+ * Declares a scenario: nothing is played until an expectation that reads it is wanted.
+ *
+ *   export const late = scenario('the broker comes up late', async (stage) => { … })
  */
-export interface Host {
-  begins(declared: Declared): void
-  /** `fill` declares the step's expectations. */
-  step(title: string, fill: () => void): void
-  expectation(expectation: Expectation): void
+export function scenario(
+  name: string,
+  play: Scenario['play'],
+  options: Partial<Omit<Scenario, 'name' | 'play'>> = {},
+): Scenario {
+  return { restarts: false, spelling: 'plain', needs: [], students: 1, mayFork: false, ...options, name, play }
 }
 
-/** Whether a scenario's recording is asked for: by one of the expectations in `only`, where there are such. */
-export function isWanted(scenario: Scenario, { expectations }: Declared, only: string[]): boolean {
-  return expectations.some(
-    ({ title, reads }) => (only.length === 0 || only.includes(title)) && reads.includes(scenario),
-  )
+/** As scenario(), for a lesson whose scenarios differ from others in the same way. */
+export function scenarioWith(defaults: Parameters<typeof scenario>[2]): typeof scenario {
+  return (name, play, options) => scenario(name, play, { ...defaults, ...options })
 }

@@ -33,7 +33,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
       lesson,
     },
     exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
-    ...(as === 'driver' ? { driver: join(root, 'checks', `${lesson}.driver.ts`) } : {}),
+    ...(as === 'driver' ? { driver: join(root, 'checks', lesson, 'driver.ts') } : {}),
     ...(mayFork ? { mayFork } : {}),
   }
 }
@@ -163,7 +163,7 @@ export class Stage implements AsyncDisposable {
   /** A file that the exercise can start as processes, each of which does what the lab tells it; see lab/student/workers.ts. */
   async workers(plan: (nth: number) => unknown): Promise<Workers> {
     const { root } = this.#config
-    const source = join(root, 'checks', `${this.#lesson}.worker.ts`)
+    const source = join(root, 'checks', this.#lesson, 'worker.ts')
     const workers = await openWorkers({ recorder: this.recorder, root, source, plan })
     this.#workers.push(workers)
     return workers

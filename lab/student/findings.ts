@@ -1,5 +1,6 @@
+import type { ErrorSeen } from '../recording/error-seen.ts'
 import type { FindingEvent } from '../recording/recording.ts'
-import type { ErrorSeen, FromStudent } from './heard.ts'
+import type { FromStudent } from './heard.ts'
 
 /**
  * What the lab finds out about a student's process, each in a sentence of its own. All text about it is in this file.

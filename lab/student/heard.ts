@@ -1,19 +1,9 @@
 import * as v from 'valibot'
+import { ErrorSeen } from '../recording/error-seen.ts'
 
 /** What the student's process may say; see protocol.ts. */
 
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length))
-
-/** An error of the student's process as plain data. */
-export const ErrorSeen = v.object({
-  name: text(200),
-  message: text(4000),
-  code: v.optional(v.union([text(100), v.number()])),
-  stack: v.optional(text(8000)),
-  /** The innermost line of the student's own files on its stack. */
-  at: v.optional(v.object({ file: text(300), line: v.number(), text: text(200) })),
-})
-export type ErrorSeen = v.InferOutput<typeof ErrorSeen>
 
 export const FromStudent = v.variant('type', [
   v.object({ type: v.literal('ready') }),

@@ -33,7 +33,7 @@ test.concurrent.each([
   ],
   [
     'writes over the check',
-    `try { (await import('node:fs')).writeFileSync(process.cwd() + '/../../checks/01-first-connection.check.ts', '') } catch {}\n${NOTHING}`,
+    `try { (await import('node:fs')).writeFileSync(process.cwd() + '/../../checks/01-first-connection/check.ts', '') } catch {}\n${NOTHING}`,
   ],
   [
     'answers instead of the broker',

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { declaredBy } from '../../lab/check/declared.ts'
+import { loadCheck } from '../../lab/check/load.ts'
+import { misconceptionsOf } from '../../lab/check/misconceptions.ts'
 import { placeToRead } from '../../lab/check/reading.ts'
 import { lessons, textOf } from '../../lab/lessons/catalogue.ts'
 import { hintsOf } from '../../lab/lessons/hints.ts'
@@ -21,10 +22,10 @@ function blocks(text: string, language: string): string[] {
     .map(([, , code = '']) => code)
 }
 
-/** The titles of the steps of a check, read off its file. */
-function stepsOf(lesson: string): string[] {
-  const source = readFileSync(join(ROOT, 'checks', `${lesson}.check.ts`), 'utf8')
-  return [...source.matchAll(/^step\((['"`])(.*?)\1/gms)].map(([, , title = '']) => title)
+/** The titles of the steps of a check. */
+async function stepsOf(lesson: string): Promise<string[]> {
+  const { expectations } = await loadCheck(lesson, ROOT)
+  return [...new Set(expectations.map(({ stepTitle }) => stepTitle))]
 }
 
 test.each(all)('$name has the parts of a lesson', async (lesson) => {
@@ -37,7 +38,7 @@ test.each(all)('$name has the parts of a lesson', async (lesson) => {
 })
 
 test.each(all)('$name: text, hints and check have the same steps', async (lesson) => {
-  const titles = stepsOf(lesson.name)
+  const titles = await stepsOf(lesson.name)
   expect(titles.length).toBeGreaterThanOrEqual(3)
   const text = await textOf(lesson)
   const headings = [...text.matchAll(/^### Step (\d+)\b/gm)].map(([, number]) => Number(number))
@@ -93,11 +94,10 @@ test('every piece of TypeScript in the texts type-checks', async () => {
   }
 })
 
-test.each(all)('$name: what to read again for a misconception is a heading of the lesson', async ({ name }) => {
-  const misconceptions = Object.entries((await declaredBy(name, ROOT)).misconceptions)
+test.each(all)('$name: what to read again for a misconception is a heading of the lesson', ({ name }) => {
+  const misconceptions = Object.entries(misconceptionsOf(name, ROOT))
   expect(misconceptions.length).toBeGreaterThan(0)
-  for (const [id, misconception] of misconceptions) {
-    const read = typeof misconception === 'string' ? '' : misconception.read
+  for (const [id, { read }] of misconceptions) {
     expect(placeToRead(ROOT, name, read), `${id}: '${read}'`).toBeDefined()
   }
 })

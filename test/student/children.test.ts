@@ -106,7 +106,7 @@ test('a worker whose line breaks off is gone, and that harms nobody else', async
 })
 
 test('the worker of every lesson that brings one can be run as it is', async () => {
-  const source = join(ROOT, 'checks', '13-cluster-up.worker.ts')
+  const source = join(ROOT, 'checks', '13-cluster-up', 'worker.ts')
   using place = new Place(STARTS)
   await using workers = await openWorkers({
     recorder: place.recorder,

@@ -27,7 +27,7 @@ async function takesTypesOut(lesson: string, handedOver: boolean): Promise<boole
   const { child } = await launch({
     setting,
     exercise,
-    driver: join(ROOT, 'checks', `${lesson}.driver.ts`),
+    driver: join(ROOT, 'checks', lesson, 'driver.ts'),
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PROBE)}` },
   })
   try {

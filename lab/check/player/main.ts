@@ -4,12 +4,13 @@ import type { Broker } from '../../broker/broker.ts'
 import { openBroker } from '../../broker/choose.ts'
 import type { Recording } from '../../recording/recording.ts'
 import { Spares } from '../../student/spares.ts'
+import { isWanted } from '../check.ts'
 import type { PlayConfig } from '../config.ts'
-import { declaredBy } from '../declared.ts'
 import { keep } from '../kept.ts'
+import { loadCheck } from '../load.ts'
 import { cantBePlayed } from '../needs.ts'
 import { type Props, play } from '../play.ts'
-import { isWanted, type Scenario } from '../scenario.ts'
+import type { Scenario } from '../scenario.ts'
 import { launchOf } from '../stage.ts'
 import { Clusters } from './clusters.ts'
 import { type BrokerAt, type FromPlayer, type ToPlayer, toSent } from './protocol.ts'
@@ -67,11 +68,8 @@ function restarts({ wanted }: Prepared): boolean {
 }
 
 async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
-  const declared = await declaredBy(lesson, config.root)
-  // In the order in which they are written: the longest stands first.
-  const wanted = declared.scenarios.filter(
-    (one) => isWanted(one, declared, config.only) && cantBePlayed(one) === undefined,
-  )
+  const check = await loadCheck(lesson, config.root)
+  const wanted = check.scenarios.filter((one) => isWanted(one, check, config.only) && cantBePlayed(one) === undefined)
   return { lesson, config, wanted, spares: new Spares() }
 }
 

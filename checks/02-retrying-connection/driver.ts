@@ -1,0 +1,102 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { errorMonitor } from 'node:events'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { ChannelModel } from 'amqplib'
+import { drive, type Line } from '../../lab/student/drive.ts'
+
+/** What the lab can ask of lesson 02's exercise. */
+
+interface Options {
+  delayMs: number
+  maxDelayMs?: number
+  timeoutMs?: number
+  signal?: AbortSignal
+  onRetry?: (error: Error, attempt: number) => void
+}
+
+interface Exercise {
+  connectWithRetry(url: string, options: Options): Promise<ChannelModel>
+}
+
+interface ConnectArgs {
+  url: string
+  /** The lab aborts the call by telling 'abort' with the same name. */
+  name?: string
+  options: Options
+  /** Only these options: no signal, no onRetry. */
+  bare?: boolean
+  /** The signal is aborted before the call. */
+  aborted?: boolean
+}
+
+const TURN_MS = 10
+let connection: ChannelModel | undefined
+let watched = false
+
+export default drive<Exercise>({
+  exports: ['connectWithRetry'],
+  calls: {
+    async connect(exercise, { url, name = 'first', options, bare, aborted }: ConnectArgs, line) {
+      watchAttempts(line)
+      const controller = new AbortController()
+      const reason = new Error(`the lab aborted '${name}'`)
+      line.heard('abort', (which: { name: string }) => {
+        if (which.name !== name) return
+        line.tell('aborted', { name })
+        controller.abort(reason)
+      })
+      if (aborted) controller.abort(reason)
+      const { signal } = controller
+      const onRetry = (error: Error, attempt: number) =>
+        line.tell('retry', { name, attempt, isError: error instanceof Error, message: String(error?.message) })
+      try {
+        connection = await exercise.connectWithRetry(url, bare ? options : { ...options, signal, onRetry })
+      } catch (error) {
+        if (error === reason) throw Object.assign(new Error('rejected with signal.reason'), { code: 'SIGNAL_REASON' })
+        // Whoever wraps the broker's error keeps it as the cause: nothing is hidden.
+        const { message, cause } = error as Error
+        if (cause instanceof Error) throw new Error(`${message} [cause: ${cause.message}]`)
+        throw error
+      }
+    },
+    /** Uses the connection that the exercise returned last. */
+    async use() {
+      const channel = await connection?.createChannel()
+      const { queue } = (await channel?.assertQueue('', { exclusive: true })) ?? {}
+      return { queue }
+    },
+  },
+})
+
+/**
+ * Tells, at each attempt but the first, what only the process itself can know of the time since the one before: how long
+ * that was by its own clock, whether the old socket is still there, and how many turns the event loop made in the wait.
+ */
+function watchAttempts(line: Line): void {
+  if (watched) return
+  watched = true
+  let last: { socket: Socket; begunAt: number; failedAt?: number; turns: number } | undefined
+  setInterval(() => {
+    if (last) last.turns++
+  }, TURN_MS)
+  subscribe('net.client.socket', (message) => {
+    const now = performance.now()
+    if (last) {
+      line.tell('next-attempt', {
+        sinceMs: Math.round(now - last.begunAt),
+        lastOpen: !last.socket.destroyed,
+        // The wait after an error; an attempt that was closed without one is not measured here.
+        ...(last.failedAt === undefined ? {} : { waitedMs: Math.round(now - last.failedAt), turns: last.turns }),
+      })
+    }
+    const { socket } = message as { socket: Socket }
+    const attempt: typeof last = { socket, begunAt: now, turns: 0 }
+    last = attempt
+    // Runs before any listener of the exercise's, so the exercise can't have begun its wait yet.
+    socket.once(errorMonitor, () => {
+      attempt.failedAt = performance.now()
+      attempt.turns = 0
+    })
+  })
+}

@@ -1,0 +1,64 @@
+import { drive, errorSeen, type Line } from '../../lab/student/drive.ts'
+import { handlerOf } from '../../lab/student/handler.ts'
+
+/** What the lab can ask of lesson 10's exercise, where it is imported; lesson 11's service is driven in the same way. */
+
+export interface Config {
+  amqpUrl: string
+  queue: string
+  prefetch: number
+  retryDelayMs: number
+}
+
+interface Service {
+  ready: Promise<void>
+  stop(): Promise<void>
+}
+
+export type Start = (config: Config, handle: (task: string) => Promise<void>) => Service
+
+let service: Service
+let stops = 0
+
+/** The calls of a lesson whose exercise has a function `start` that starts a service. */
+export function serviceCalls<Exercise>(start: keyof Exercise) {
+  return {
+    /** Starts a service, whose handlers wait until the lab tells them how to end. Nobody looks at `ready` unless asked. */
+    start(exercise: Exercise, { config, observed = false }: { config: Config; observed?: boolean }, line: Line) {
+      const started: unknown = (exercise[start] as Start)(config, handlerOf(line))
+      service = started as Service
+      if (observed) observe(line)
+      return {
+        isPromise: started instanceof Promise,
+        ready: typeof Object(Object(started).ready).then,
+        stop: typeof Object(started).stop,
+      }
+    },
+    /** From now on it is told what becomes of `ready`. */
+    observe: (_: Exercise, __: unknown, line: Line) => observe(line),
+    /** Calls stop() so many times in a row; what becomes of each is told. */
+    stop(_: Exercise, { times = 1 }: { times?: number }, line: Line) {
+      for (let i = 0; i < times; i++) {
+        const nth = ++stops
+        line.tell('stopping', { nth })
+        Promise.resolve(service.stop()).then(
+          () => line.tell('stopped', { nth, ok: true }),
+          (error: unknown) => line.tell('stopped', { nth, ok: false, error: errorSeen(error) }),
+        )
+      }
+    },
+    /** From now on the process ends by itself, unless the service keeps it alive. */
+    letGo() {
+      process.channel?.unref()
+    },
+  }
+}
+
+export default drive<{ startService: Start }>({ exports: ['startService'], calls: serviceCalls('startService') })
+
+function observe(line: Line): void {
+  Promise.resolve(service.ready).then(
+    () => line.tell('ready', { ok: true }),
+    (error: unknown) => line.tell('ready', { ok: false, error: errorSeen(error) }),
+  )
+}

@@ -1,0 +1,34 @@
+import { findings } from '../recording/ask.ts'
+import type { RecordedEvent, Recording } from '../recording/recording.ts'
+
+/** What an expectation says when a recording falls short of it. */
+export interface Shortfall {
+  /** One or two sentences: what was seen, in the student's words. */
+  seen: string
+  /** The ID of the misconception that the evidence shows; left out where it shows none. */
+  looksLike?: string | undefined
+  /** The few events that show it, in any order. Without them: what was awaited in vain, and what came instead. */
+  show?: (RecordedEvent | undefined)[] | undefined
+  /** The event among them that shows the mistake, and what should have come in its place. By default the last one. */
+  wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
+}
+
+/** A shortfall when the scenario never came to `mark`: what it waited for, and what came instead. */
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  if (recording.events.some((event) => event.kind === 'mark' && event.name === mark)) return undefined
+  const finding = findings(recording)[0]
+  if (finding) return { seen: sentenceOf(finding), show: [finding] }
+  const awaited = recording.events.findLast((event) => event.kind === 'awaited')
+  if (!awaited) return { seen: `The scenario '${recording.scenario}' did not come as far as '${mark}'.` }
+  const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
+  const waited =
+    awaited.limitMs > 0
+      ? `The lab waited ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s for ${awaited.what}, but it never came.`
+      : `Your process ended before the lab saw ${awaited.what}.`
+  return { seen: `${waited}${instead}` }
+}
+
+/** A finding, with its evidence. */
+export function sentenceOf(finding: { sentence: string; detail?: string }): string {
+  return finding.detail === undefined ? finding.sentence : `${finding.sentence}\n${finding.detail}`
+}
