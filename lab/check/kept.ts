@@ -15,12 +15,12 @@ export const NOTHING = 'nothing:'
 /** Reads a recording that was kept. @throws when it is not there or is of another format */
 export function kept(directory: string, lesson: string, scenario: string): Recording {
   if (directory === NOTHING) {
-    return { format: 1, lesson, scenario, broker: { kind: 'none', product: 'none', version: 'none' }, events: [] }
+    return { format: 2, lesson, scenario, broker: { kind: 'none', product: 'none', version: 'none' }, events: [] }
   }
   const path = join(directory, lesson, fileName(scenario))
   const recording = JSON.parse(readFileSync(path, 'utf8')) as Recording
-  if (recording.format !== 1 || !Array.isArray(recording.events))
-    throw new Error(`${path} is not a recording of format 1`)
+  if (recording.format !== 2 || !Array.isArray(recording.events))
+    throw new Error(`${path} is not a recording of format 2`)
   return recording
 }
 

@@ -34,7 +34,7 @@ export async function play(scenario: Scenario, props: Props): Promise<Recording>
   }
   const { kind, product, version } = props.broker.info
   return {
-    format: 1,
+    format: 2,
     lesson: props.lesson,
     scenario: name,
     broker: { kind, product, version },

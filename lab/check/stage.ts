@@ -1,42 +1,30 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import type { Broker, ConnectionSeen, Harm, Turn, Vhost } from '../broker/broker.ts'
+import { nth } from '../recording/ask.ts'
 import { connections } from '../recording/connections.ts'
 import { Patience, pass } from '../recording/patience.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
-import type { Launch } from '../student/launch.ts'
+import { type Attempt, tasks } from '../recording/tasks.ts'
 import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
 import { openWorkers, type Workers } from '../student/workers.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
+import { type ArrivalOptions, arrival } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
+import { launchOf } from './launch.ts'
 import { Observer } from './observer.ts'
 
 /** How long the broker may take to list a connection that it has let in: on a busy machine its events come late. */
 const LISTED_LIMIT_MS = 5000
+/** How long it may take to notice that a process is gone. */
+const LEFT_LIMIT_MS = 30_000
 /** What the recording says of harm done to a node. */
-const HARMED: Record<Harm, string> = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' }
-
-/** How the student's processes of a check are started. */
-export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
-  const { root, tree, files, exports, solutionsOnly } = config
-  const folder = (path: string) => `${pathToFileURL(path).href}/`
-  return {
-    setting: {
-      lab: folder(root),
-      tree: folder(tree),
-      solutions: folder(join(root, 'solutions')),
-      exports,
-      solutionsOnly,
-      lesson,
-    },
-    exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
-    ...(as === 'driver' ? { driver: join(root, 'checks', lesson, 'driver.ts') } : {}),
-    ...(mayFork ? { mayFork } : {}),
-  }
-}
+const HARMED = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' } as const satisfies Record<
+  Harm,
+  string
+>
 
 /**
  * Where a scenario plays: a virtual host, a wire, and the student's processes. Everything on it is gone when it ends.
@@ -189,6 +177,40 @@ export class Stage implements AsyncDisposable {
   async quiet(name: string, ms: number): Promise<void> {
     await pass(ms)
     this.mark(name)
+  }
+
+  /** Waits for what only a living process with an open channel can bring; see arrival.ts. @throws NeverCame, StudentGone */
+  arrival(what: string, isThere: () => boolean, options: ArrivalOptions): Promise<void> {
+    return arrival(this, what, isThere, options)
+  }
+
+  /** Waits until `count` handlers of the process have begun. @throws NeverCame, StudentGone */
+  begun(count: number, options: ArrivalOptions & { queue?: string }): Promise<void> {
+    const what = count === 1 ? 'the handler to be called' : `the handler to be called for the ${nth(count)} time`
+    const own = ({ student, queue }: Attempt) =>
+      student === options.service.number && (options.queue === undefined || queue === options.queue)
+    return this.arrival(what, () => tasks(this.recorder).attempts.filter(own).length >= count, options)
+  }
+
+  /** Ends a process as `kill -9` does, and waits until the broker has taken back what it held of these queues. */
+  async kill(service: Student, ...queues: string[]): Promise<void> {
+    await service.kill()
+    await this.untilLeft(...queues)
+  }
+
+  /** The broker forgets a dead process's consumers and takes its tasks back in one go: waits until none is left. */
+  async untilLeft(...queues: string[]): Promise<void> {
+    const patience = new Patience(LEFT_LIMIT_MS)
+    for (const queue of queues) {
+      while ((await this.observer.queue(queue)).consumers > 0 && !patience.isOver) await sleep(10)
+    }
+  }
+
+  /** As kill(), and notes what is in the queues then. */
+  async killAndLook(service: Student, ...queues: string[]): Promise<void> {
+    await this.kill(service, ...queues)
+    for (const queue of queues) await this.observer.drain(queue)
+    this.mark('looked into the queue')
   }
 
   /** A real restart of the broker, in turn with all other scenarios. Needs { restarts: true }. */

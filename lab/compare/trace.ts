@@ -87,7 +87,7 @@ function isTelling(event: RecordedEvent): boolean {
       return event.what === 'signalled' || event.what === 'exited'
     case 'told':
       return event.name !== 'solutions-used'
-    case 'asked':
+    case 'called':
       // The lab's own way to find out whether the process still answers.
       return event.name !== 'roundTrip'
     case 'mark':

@@ -1,60 +1,121 @@
+import * as v from 'valibot'
 import type { ErrorSeen } from './error-seen.ts'
-import type { Recording, ToldEvent } from './recording.ts'
+import type { Events } from './once.ts'
+import type { BrokerEvent, CalledEvent, FrameEvent, RecordedEvent, ToldEvent } from './recording.ts'
+import type { Held } from './words/held.ts'
+import type { Told } from './words/told.ts'
 
 /** Small questions to a recording that every check asks. */
 
-/** What became of a call of the exercise. */
-export interface Settlement {
+/** True when the scenario came this far. */
+export function marked(recording: Events, name: string): boolean {
+  return markOf(recording, name) !== undefined
+}
+
+export function markOf({ events }: Events, name: string): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'mark' && event.name === name)
+}
+
+/** What the process told under this name, in order. */
+export function told<Name extends keyof Told>({ events }: Events, name: Name): ToldEvent<Name>[] {
+  return events.filter((event): event is ToldEvent<Name> => event.kind === 'told' && event.name === name)
+}
+
+/** What the lab did at the broker or found there, of this kind, in order. */
+export function atBroker<What extends keyof Held>({ events }: Events, what: What): BrokerEvent<What>[] {
+  return events.filter((event): event is BrokerEvent<What> => event.kind === 'broker' && event.what === what)
+}
+
+/** The lab's calls of this name, in order. */
+export function calls({ events }: Events, name: string): CalledEvent[] {
+  return events.filter((event): event is CalledEvent => event.kind === 'called' && event.name === name)
+}
+
+/** How a call of the exercise ended. */
+export interface Outcome {
   ok: boolean
   value: unknown
-  error?: ErrorSeen
-  event: ToldEvent
+  error?: ErrorSeen | undefined
+  event: ToldEvent<'settled'>
 }
 
-/** True when the scenario came this far. */
-export function marked(recording: Recording, name: string): boolean {
-  return recording.events.some((event) => event.kind === 'mark' && event.name === name)
+/** How a call ended; undefined while it is pending. */
+export function outcomeOf(recording: Events, { student, id }: CalledEvent): Outcome | undefined {
+  const event = told(recording, 'settled').find((each) => each.student === student && each.data.id === id)
+  return event && { ...event.data, event }
 }
 
-type Told = ToldEvent & { data: Record<string, unknown> }
-
-/** What the driver told under this name, in order: the recording's own events, which can be shown and marked. */
-export function told(recording: Recording, name: string): Told[] {
-  return recording.events.filter(
-    (event): event is Told =>
-      event.kind === 'told' && event.name === name && typeof event.data === 'object' && event.data !== null,
-  )
-}
-
-/** What became of the first call `name` whose arguments suit; undefined while it is pending. */
+/** How the first call `name` whose arguments suit ended; undefined while it is pending. */
 export function settled(
-  recording: Recording,
+  recording: Events,
   name: string,
   suits: (args: Record<string, unknown>) => boolean = () => true,
-): Settlement | undefined {
-  const call = recording.events.find(
-    (event) =>
-      event.kind === 'asked' &&
-      event.name === name &&
-      'id' in record(event.data) &&
-      suits(record(record(event.data).args)),
-  )
-  if (call?.kind !== 'asked') return undefined
-  const { id } = record(call.data)
-  const event = told(recording, 'settled').find((each) => each.student === call.student && each.data.id === id)
-  if (!event) return undefined
-  const { ok, value, error } = event.data as unknown as Settlement
-  return { ok, value, ...(error === undefined ? {} : { error }), event }
+): Outcome | undefined {
+  const call = calls(recording, name).find(({ args }) => suits(args))
+  return call && outcomeOf(recording, call)
+}
+
+/** The value that a call resolved with, where it is as the schema says. */
+export function returned<Schema extends v.GenericSchema>(
+  outcome: Outcome | undefined,
+  schema: Schema,
+): v.InferOutput<Schema> | undefined {
+  const parsed = v.safeParse(schema, outcome?.value)
+  return parsed.success ? parsed.output : undefined
 }
 
 /** What the lab found out about the student's process. */
-export function findings(recording: Recording) {
-  return recording.events.filter((event) => event.kind === 'finding')
+export function findings({ events }: Events) {
+  return events.filter((event) => event.kind === 'finding')
+}
+
+/** The first thing that was awaited in vain. */
+export function awaited({ events }: Events): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'awaited')
+}
+
+export function frames({ events }: Events, method: string): FrameEvent[] {
+  return events.filter((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
+}
+
+/** The first frame of a method. */
+export function frame({ events }: Events, method: string): FrameEvent | undefined {
+  return events.find((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
+}
+
+/** The frame that closed a channel, or the connection with it. */
+export function closing(recording: Events): FrameEvent | undefined {
+  return frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
+}
+
+/** Who closed it, as a sentence begins. */
+export function by({ from }: FrameEvent): string {
+  return from === 'broker' ? 'The broker' : 'Your service'
+}
+
+export function closedBecause(recording: Events): string {
+  const close = closing(recording)
+  return close ? ` ${by(close)} closed the channel: ${close.fields.replyText}` : ''
+}
+
+/** What was in a queue when the lab took everything out. */
+export interface Contents {
+  queue: string
+  tasks: string[]
+  event: BrokerEvent<'drained'>
+}
+
+export function contents(recording: Events): Contents[] {
+  return atBroker(recording, 'drained').map((event) => ({
+    queue: event.data.queue,
+    tasks: event.data.tasks.map(({ task }) => task),
+    event,
+  }))
 }
 
 /** The message of the error that a call rejected with. */
-export function said(settlement: Settlement): string {
-  return settlement.error?.message ?? 'nothing'
+export function said({ error }: { error?: ErrorSeen | undefined }): string {
+  return error?.message ?? 'nothing'
 }
 
 /** '1 attempt', '3 attempts'. */
@@ -62,6 +123,7 @@ export function times(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-function record(data: unknown): Record<string, unknown> {
-  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {}
+/** 'second', 'third', '4th'. */
+export function nth(count: number): string {
+  return ['second', 'third'][count - 2] ?? `${count}th`
 }

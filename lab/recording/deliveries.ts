@@ -1,5 +1,5 @@
 import { type Message, messages } from './messages.ts'
-import type { Recording } from './recording.ts'
+import { type Events, once } from './once.ts'
 
 /** A delivery tag: a decimal string where no number can hold it. */
 export type DeliveryTag = number | string
@@ -14,7 +14,7 @@ export interface Delivery extends Message {
 }
 
 /** What the broker delivered to the student's service, by basic.deliver and basic.get-ok, in order. */
-export function deliveries(recording: Pick<Recording, 'events'>): Delivery[] {
+export const deliveries = once((recording): Delivery[] => {
   const noAck = noAckConsumers(recording)
   return messages(recording, 'broker', ['basic.deliver', 'basic.get-ok']).map((message) => {
     const { deliveryTag, redelivered, consumerTag } = message.frame.fields
@@ -26,10 +26,10 @@ export function deliveries(recording: Pick<Recording, 'events'>): Delivery[] {
       noAck: noAck.has(message.frame),
     }
   })
-}
+})
 
 /** The frames of deliveries that ask for no acknowledgement. */
-function noAckConsumers({ events }: Pick<Recording, 'events'>): Set<unknown> {
+function noAckConsumers({ events }: Events): Set<unknown> {
   const found = new Set<unknown>()
   /** By channel: the noAck of each consume and each get that is not answered yet, in order; then by consumer tag. */
   const asked = new Map<string, boolean[]>()

@@ -11,6 +11,7 @@ export function describe(event: RecordedEvent): string {
       return `the lab switched '${event.name}' ${event.on ? 'on' : 'off'}`
     case 'process':
       return describeProcess(event)
+    case 'called':
     case 'asked':
       return `the lab asked for '${event.name}'`
     case 'told':

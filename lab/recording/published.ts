@@ -1,5 +1,5 @@
 import { type Message, messages } from './messages.ts'
-import type { Recording } from './recording.ts'
+import { once } from './once.ts'
 
 export interface Published extends Message {
   exchange: string
@@ -10,7 +10,7 @@ export interface Published extends Message {
 }
 
 /** What the student's service published, in order. */
-export function published(recording: Pick<Recording, 'events'>): Published[] {
+export const published = once((recording): Published[] => {
   return messages(recording, 'student', ['basic.publish']).map((message) => ({
     ...message,
     exchange: String(message.frame.fields.exchange ?? ''),
@@ -18,4 +18,4 @@ export function published(recording: Pick<Recording, 'events'>): Published[] {
     mandatory: message.frame.fields.mandatory === true,
     persistent: message.properties.deliveryMode === 2,
   }))
-}
+})

@@ -1,3 +1,8 @@
+import type { Asked } from './words/asked.ts'
+import type { Held } from './words/held.ts'
+import type { Told } from './words/told.ts'
+import type { EventOf } from './words/word.ts'
+
 /**
  * What a scenario leaves behind: plain data, on one clock. Everything that a verdict rests on is in here,
  * so that judging can be repeated without a broker and without the student's code.
@@ -73,32 +78,31 @@ export interface ProcessEvent {
   signal?: string | null
 }
 
-/** The scenario asked the driver for something: call the exercise, let a handler finish, ... */
-export interface AskedEvent {
-  kind: 'asked'
+/** The scenario called a function of the driver's, and through it the exercise. What became of it is told as 'settled'. */
+export interface CalledEvent {
+  kind: 'called'
   ms: number
   student: number
   name: string
-  data: unknown
+  /** Counts the calls of the process, from 1. */
+  id: number
+  args: Record<string, unknown>
 }
+
+/** The scenario told the driver something that is not a call: a handler may finish, a signal is aborted. */
+export type AskedEvent = EventOf<Asked, { kind: 'asked'; ms: number; student: number }>
 
 /** The driver told the scenario something: a handler began, a promise settled, ... Stamped on arrival. */
-export interface ToldEvent {
-  kind: 'told'
-  ms: number
-  student: number
-  name: string
-  data: unknown
-}
+export type ToldEvent<Name extends keyof Told = keyof Told> = Extract<
+  EventOf<Told, { kind: 'told'; ms: number; student: number }>,
+  { name: Name }
+>
 
 /** What the broker held or said when the lab asked it over its own connection, past the wire. */
-export interface BrokerEvent {
-  kind: 'broker'
-  ms: number
-  /** 'queue', 'connections', 'received', 'restarted', ... */
-  what: string
-  data: Record<string, unknown>
-}
+export type BrokerEvent<What extends keyof Held = keyof Held> = Extract<
+  { [Name in keyof Held]: { kind: 'broker'; ms: number; what: Name; data: Held[Name] } }[keyof Held],
+  { what: What }
+>
 
 /** The scenario got this far. Expectations that say 'nothing happened' look up to a mark. */
 export interface MarkEvent {
@@ -165,6 +169,7 @@ export type RecordedEvent =
   | TcpEvent
   | FaultEvent
   | ProcessEvent
+  | CalledEvent
   | AskedEvent
   | ToldEvent
   | BrokerEvent
@@ -178,7 +183,7 @@ export type RecordedEvent =
 export type Unstamped<E extends RecordedEvent = RecordedEvent> = E extends RecordedEvent ? Omit<E, 'ms'> : never
 
 export interface Recording {
-  format: 1
+  format: 2
   lesson: string
   scenario: string
   broker: { kind: string; product: string; version: string }

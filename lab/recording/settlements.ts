@@ -1,5 +1,6 @@
 import { type DeliveryTag, deliveries } from './deliveries.ts'
-import type { FrameEvent, Recording } from './recording.ts'
+import { once } from './once.ts'
+import type { FrameEvent } from './recording.ts'
 
 export interface Settlement {
   ms: number
@@ -28,7 +29,7 @@ const KINDS: Record<string, Settlement['kind']> = {
 const FORGETS = new Set(['channel.open', 'basic.recover', 'basic.recover-async'])
 
 /** Every ack, nack and reject of the student's service, in order, with the tags that it covers. */
-export function settlements(recording: Pick<Recording, 'events'>): Settlement[] {
+export const settlements = once((recording): Settlement[] => {
   const asks = new Map(deliveries(recording).map((delivery) => [delivery.frame, !delivery.noAck]))
   const outstanding = new Map<string, Set<DeliveryTag>>()
   const found: Settlement[] = []
@@ -42,7 +43,7 @@ export function settlements(recording: Pick<Recording, 'events'>): Settlement[] 
     else if (event.from === 'student' && KINDS[event.method]) found.push(settle(event, open))
   }
   return found
-}
+})
 
 function settle(frame: FrameEvent, open: Set<DeliveryTag>): Settlement {
   const { ms, connection, channel, fields, method, held = false } = frame

@@ -49,6 +49,8 @@ function traceRow(event: Exclude<RecordedEvent, SiteEvent | SocketEvent>): Trace
       const { kind: _, ms: __, what, student: ___, ...fields } = event
       return { ...row, from: what === 'signalled' ? 'lab' : 'student', method: `process.${what}`, fields }
     }
+    case 'called':
+      return { ...row, from: 'lab', method: `ask.${event.name}`, fields: { id: event.id, args: event.args } }
     case 'asked':
       return { ...row, from: 'lab', method: `ask.${event.name}`, fields: asFields(event.data) }
     case 'told':

@@ -5,7 +5,10 @@ import { safeParse } from 'valibot'
 import type { ErrorSeen } from '../recording/error-seen.ts'
 import { Patience } from '../recording/patience.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
-import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
+import type { AskedEvent, RecordedEvent, ToldEvent, Unstamped } from '../recording/recording.ts'
+import { type Attempt, tasks } from '../recording/tasks.ts'
+import type { Asked } from '../recording/words/asked.ts'
+import { type Told, toldBy } from '../recording/words/told.ts'
 import { exerciseBundle } from './bundle.ts'
 import * as findings from './findings.ts'
 import { StudentGone } from './gone.ts'
@@ -37,7 +40,7 @@ export interface StudentOptions extends Launch {
 export interface Settled {
   ok: boolean
   value: unknown
-  error?: ErrorSeen
+  error?: ErrorSeen | undefined
 }
 
 const PING_EVERY_MS = 250
@@ -90,23 +93,23 @@ export class Student implements AsyncDisposable {
   }
 
   /** Asks the driver for a call. Resolves when the driver has been asked, not when the call settles: see settled(). */
-  call(name: string, args: unknown = {}): number {
+  call(name: string, args: object = {}): number {
     const id = ++this.#calls
     const { task } = asRecord(args)
     if (typeof task === 'string') this.#tasks.set(id, task)
-    this.#recorder.note({ kind: 'asked', student: this.number, name, data: { id, args } })
+    this.#recorder.note({ kind: 'called', student: this.number, name, id, args: asRecord(args) })
     this.#send({ type: 'call', id, name, args })
     return id
   }
 
   /** What became of a call. @throws NeverCame, StudentGone */
   async settled(id: number, what: string, options: WaitOptions = {}): Promise<Settled> {
-    const event = await this.told('settled', {
+    const { data } = await this.told('settled', {
       ...options,
       what: `${what} to settle`,
       where: (data) => data.id === id,
     })
-    return event.data as Settled
+    return data
   }
 
   /**
@@ -117,35 +120,37 @@ export class Student implements AsyncDisposable {
     const settles = (signal: AbortSignal) =>
       this.#recorder.waitFor(
         'the call to settle',
-        (event) => event.kind === 'told' && event.name === 'settled' && asRecord(event.data).id === call,
+        (event) => event.kind === 'told' && event.name === 'settled' && event.data.id === call,
         { signal, limitMs: 600_000 },
       )
     return unless(settles, wait, () => new StudentGone(`call ${call} settled first`))
   }
 
   /** call() and settled() in one. */
-  async ask(name: string, args: unknown = {}, options: WaitOptions = {}): Promise<Settled> {
+  async ask(name: string, args: object = {}, options: WaitOptions = {}): Promise<Settled> {
     return this.settled(this.call(name, args), `${name}()`, options)
   }
 
   /** Tells the driver something that is no call: a handler may finish, a signal is aborted. */
-  tell(name: string, data: unknown = {}): RecordedEvent {
-    const event = this.#recorder.note({ kind: 'asked', student: this.number, name, data })
+  tell<Name extends keyof Asked>(name: Name, data: Asked[Name]): RecordedEvent {
+    const event = this.#recorder.note({ kind: 'asked', student: this.number, name, data } as Unstamped<AskedEvent>)
     this.#send({ type: 'tell', name, data })
     return event
   }
 
   /** Waits until the driver has told `name`. @throws NeverCame, StudentGone when the process ends first */
-  async told(
-    name: string,
-    options: WaitOptions & { what?: string; where?: (data: Record<string, unknown>) => boolean } = {},
-  ): Promise<ToldEvent> {
+  async told<Name extends keyof Told>(
+    name: Name,
+    options: WaitOptions & { what?: string; where?: (data: Told[Name]) => boolean } = {},
+  ): Promise<ToldEvent<Name>> {
     const { what = `your code to come to '${name}'`, where = () => true, ...wait } = options
-    return (await this.#unlessGone(what, wait, (event) => {
-      return (
-        event.kind === 'told' && event.student === this.number && event.name === name && where(asRecord(event.data))
-      )
-    })) as ToldEvent
+    const isIt = (event: RecordedEvent): event is ToldEvent<Name> =>
+      event.kind === 'told' && event.student === this.number && event.name === name
+    return (await this.#unlessGone(
+      what,
+      wait,
+      (event) => isIt(event) && where(event.data as Told[Name]),
+    )) as ToldEvent<Name>
   }
 
   /** Waits for a line on standard output. */
@@ -201,6 +206,27 @@ export class Student implements AsyncDisposable {
     this.#send({ type: 'ping', id })
     void this.#exit.promise.then(() => resolve(undefined))
     return promise
+  }
+
+  /** Two answers: what the lab had told before has had its effect, and the process is still there. @throws StudentGone */
+  async lives(): Promise<void> {
+    for (let i = 0; i < 2; i++) if ((await this.ping()) === undefined) throw new StudentGone('the process ended')
+  }
+
+  /** All that the exercise has sent on these channels is at the broker, and seen by the wire. */
+  async roundTrip(...channels: string[]): Promise<void> {
+    for (const channel of channels) await this.ask('roundTrip', { channel })
+  }
+
+  /** Its handlers that have begun and that the lab has not told to end, in the order in which they began. */
+  get unfinished(): Attempt[] {
+    return tasks(this.#recorder).unfinished(this.number)
+  }
+
+  /** Lets handlers end, all of them in one go. */
+  finish(how: 'resolve' | 'reject', handlers: Pick<Attempt, 'call' | 'task'>[]): void {
+    if (handlers.length === 0) return
+    this.tell('finish', { calls: handlers.map(({ call }) => call), tasks: handlers.map(({ task }) => task), how })
   }
 
   signal(signal: NodeJS.Signals): RecordedEvent {
@@ -309,7 +335,7 @@ export class Student implements AsyncDisposable {
         this.#find(findings.notLoaded(message))
         return
       case 'told':
-        this.#recorder.note({ kind: 'told', student: this.number, name: message.name, data: message.data })
+        this.#told(message.name, message.data)
         return
       case 'socket':
         this.#recorder.note({ kind: 'socket', student: this.number, port: message.port })
@@ -337,13 +363,19 @@ export class Student implements AsyncDisposable {
         const { type: _, what, ...data } = message
         if (what === 'started') this.#guardChild(message.pid)
         else this.#unguardChild(message.pid)
-        this.#recorder.note({ kind: 'told', student: this.number, name: `child-${what}`, data })
+        this.#told(`child-${what}`, data)
         return
       }
       case 'dying':
         this.#died = message
         return
     }
+  }
+
+  /** What does not fit its schema is not noted: the process runs the student's code. */
+  #told(name: string, data: unknown): void {
+    const event = toldBy(this.number, name, data)
+    if (event) this.#recorder.note(event)
   }
 
   /** A child may be in a process group of its own. */

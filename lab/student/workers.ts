@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import type { Recorder } from '../recording/recorder.ts'
+import { toldBy } from '../recording/words/told.ts'
 import { workersFolder } from './workers-folder.ts'
 
 /**
@@ -88,7 +89,7 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Gives an order to one of them. */
-  tell(nth: number, name: string): void {
+  tell(nth: number, name: 'ready' | 'finish' | 'die'): void {
     this.#options.recorder.note({ kind: 'asked', student: 1, name: `worker-${name}`, data: { nth } })
     this.#seen.find((worker) => worker.nth === nth)?.socket.write(`${JSON.stringify({ name })}\n`)
   }
@@ -122,7 +123,8 @@ export class Workers implements AsyncDisposable {
   }
 
   #note(name: string, data: Record<string, unknown>): void {
-    this.#options.recorder.note({ kind: 'told', student: 1, name: `worker-${name}`, data })
+    const event = toldBy(1, `worker-${name}`, data)
+    if (event) this.#options.recorder.note(event)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -32,7 +32,7 @@ const site = (port: number, nth: number, line: number): SiteEvent => ({
   text: 'channel.ack(message)',
 })
 const recorded = (...events: RecordedEvent[]): Recording[] => [
-  { format: 1, lesson: '04-ack-consumer', scenario: 'a play', broker, events },
+  { format: 2, lesson: '04-ack-consumer', scenario: 'a play', broker, events },
 ]
 
 test('a frame is matched with the call that is as far down the channel of the same socket', () => {

@@ -6,7 +6,7 @@ import { delivery, frame, recording, told } from './recordings.ts'
 
 const NAME = 'two tasks'
 const ack = (deliveryTag: number) => frame('student', 'basic.ack', { deliveryTag, multiple: false })
-const begins = (task: string) => told('began', { task })
+const begins = (task: string) => told('began', { call: 1, task, time: 1, action: 'hold', type: 'string' })
 
 const EARLY = recording(NAME, [
   frame('student', 'basic.consume', { queue: 'tasks', noAck: false }),

@@ -1,4 +1,5 @@
 import type { FrameEvent, RecordedEvent, Recording, Side, TcpEvent } from '../../lab/recording/recording.ts'
+import type { Told } from '../../lab/recording/words/told.ts'
 
 /** Small recordings, written by hand: each event comes 10 ms after the one before. */
 export function recordingOf(...events: ((ms: number) => RecordedEvent)[]): Pick<Recording, 'events'> {
@@ -30,8 +31,9 @@ export const tcp =
   (ms: number): TcpEvent => ({ kind: 'tcp', ms, connection, what, ...(by && { by }) })
 
 export const told =
-  (name: string, data: unknown) =>
-  (ms: number): RecordedEvent => ({ kind: 'told', ms, student: 1, name, data })
+  <Name extends keyof Told>(name: Name, data: Told[Name]) =>
+  (ms: number) =>
+    ({ kind: 'told', ms, student: 1, name, data }) as RecordedEvent
 
 /** A delivery whole: method, header and body. */
 export function delivery(deliveryTag: number, text: string, place: Place & { redelivered?: boolean } = {}) {

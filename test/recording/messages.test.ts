@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import { acksBeforeDone } from '../../lab/recording/acks-before-done.ts'
 import { deliveries } from '../../lab/recording/deliveries.ts'
 import { outstanding } from '../../lab/recording/outstanding.ts'
 import { published } from '../../lab/recording/published.ts'
 import { settlements } from '../../lab/recording/settlements.ts'
-import { broker, delivery, recordingOf, student, tcp, told } from './events.ts'
+import { broker, delivery, recordingOf, student, tcp } from './events.ts'
 
 const ack = (deliveryTag: number, multiple = false, place = {}) =>
   student('basic.ack', { deliveryTag, multiple }, place)
@@ -90,25 +89,4 @@ test('outstanding is what was delivered and not settled, at every moment and at 
   expect(all.most).toBe(3)
   expect(all.steps.at(-1)).toEqual({ ms: 140, count: 2 })
   expect(all.left.map(({ body }) => body).sort()).toEqual(['b', 'c', 'd'])
-})
-
-test('an ack is early when the work on that delivery is not done, or never', () => {
-  const recording = recordingOf(
-    ...delivery(1, 'good'),
-    ...delivery(2, 'early'),
-    ...delivery(3, 'never'),
-    told('done', { task: 'good' }),
-    ack(3, true),
-    told('done', { task: 'early' }),
-    ...delivery(1, 'good', { connection: 2, redelivered: true }),
-    ack(1, false, { connection: 2 }),
-  )
-  const found = acksBeforeDone(recording)
-  expect(found.map(({ task, done, settlement }) => [task, done?.ms, settlement.connection])).toEqual([
-    ['early', 120, 1],
-    ['never', undefined, 1],
-    ['good', undefined, 2],
-  ])
-  expect(acksBeforeDone(recording, { slackMs: 10 }).map(({ task }) => task)).toEqual(['never', 'good'])
-  expect(acksBeforeDone(recording, { isDone: ({ name }) => name === 'worked' })).toHaveLength(4)
 })

@@ -7,10 +7,10 @@ function row(method: string, fields: Record<string, unknown>) {
 }
 
 test('a handler that the lab ends is told as one that succeeds, or that fails', () => {
-  expect(said(row('ask.finish', { call: 1, task: 'photo 1', how: 'resolve' }))).toBe(
+  expect(said(row('ask.finish', { calls: [1], tasks: ['photo 1'], how: 'resolve' }))).toBe(
     'lets the handler succeed (task photo 1)',
   )
-  expect(said(row('ask.finish', { call: 1, task: 'photo 1', how: 'reject' }))).toBe(
+  expect(said(row('ask.finish', { calls: [1], tasks: ['photo 1'], how: 'reject' }))).toBe(
     'makes the handler fail (task photo 1)',
   )
 })

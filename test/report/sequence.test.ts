@@ -28,7 +28,7 @@ const began = (ms: number, student: number): RecordedEvent => ({
   ms,
   student,
   name: 'began',
-  data: { task: `photo ${student}` },
+  data: { call: 1, task: `photo ${student}`, time: 1, action: 'hold', type: 'string' },
 })
 
 // The wire took the second process's socket first.
@@ -58,7 +58,12 @@ test('two workers stand on both sides of the broker, within 80 columns', async (
 })
 
 test('one that the lab plays is drawn where it gets a task', async () => {
-  const received: RecordedEvent = { kind: 'broker', ms: 9, what: 'received', data: { task: 'photo 1' } }
+  const received: RecordedEvent = {
+    kind: 'broker',
+    ms: 9,
+    what: 'received',
+    data: { queue: 'tasks', task: 'photo 1', redelivered: false },
+  }
   const rows = traceRows([deliver(5, 2, 1), began(6, 1), received])
   const lines = drawSequence(sequenceOf(rows), { width: 80, colour: false, unicode: true })
   await expect(`${lines.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot('golden/another-worker.txt')

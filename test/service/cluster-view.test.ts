@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
+import type { Told } from '../../lab/recording/words/told.ts'
 import { clusterLines } from '../../lab/service/cluster-view.ts'
 import { Workers } from '../../lab/service/workers.ts'
 import type { Look } from '../../lab/text/look.ts'
@@ -49,7 +50,8 @@ test('each connection with a consumer is a worker, with what it has done and has
 })
 
 test('a process of a cluster is a worker from its start to its end, whatever becomes of its connections', () => {
-  const told = (name: string, nth: number): RecordedEvent => ({ ms: 0, kind: 'told', student: 1, name, data: { nth } })
+  const told = (name: keyof Told, nth: number) =>
+    ({ ms: 0, kind: 'told', student: 1, name, data: { nth } }) as RecordedEvent
   const workers = seen(
     ...[1, 2, 3].map((nth) => told('worker-started', nth)),
     ...begins(1, 'worker 1'),

@@ -20,7 +20,7 @@ const WORKER = `import { connect } from 'node:net'
 export async function work(port: number): Promise<void> {
   const line = connect(port, '127.0.0.1')
   line.on('close', () => process.kill(process.pid, 'SIGKILL'))
-  line.on('data', (data) => line.write(JSON.stringify({ name: 'heard', data: JSON.parse(String(data)) }) + '\\n'))
+  line.on('data', (data) => line.write(JSON.stringify({ name: 'began', data: { task: String(data).trim() } }) + '\\n'))
   line.write(JSON.stringify({ name: 'started', data: { pid: process.pid } }) + '\\n')
   process.send?.('started')
 }
@@ -62,13 +62,13 @@ test.each([false, true])(
     expect(guarded).toEqual([student?.pid, pid])
     await place.recorder.waitFor(
       'the plan to arrive',
-      (event) => event.kind === 'told' && event.name === 'worker-heard',
+      (event) => event.kind === 'told' && event.name === 'worker-began',
     )
     expect(place.recorder.events).toContainEqual(
       expect.objectContaining({
         kind: 'told',
-        name: 'worker-heard',
-        data: { nth: 1, name: 'plan', plan: { youAre: 1 } },
+        name: 'worker-began',
+        data: { nth: 1, task: JSON.stringify({ name: 'plan', plan: { youAre: 1 } }) },
       }),
     )
     expect(workers.alive()).toEqual([{ nth: 1, pid, alive: true }])

@@ -126,11 +126,11 @@ test('a program answers to SIGINT, and the code that it ends with is recorded', 
 
 test('what the exercise sends on the line by itself is no word of the driver', async () => {
   using place = new Place(
-    "export function run() { process.send?.({ type: 'told', name: 'done', data: {} }); return typeof process.send }\n",
+    "export function run() { process.send?.({ type: 'told', name: 'cluster-ready', data: {} }); return typeof process.send }\n",
   )
   await using student = await place.start()
   expect(await student?.ask('run')).toMatchObject({ value: 'undefined' })
-  expect(place.recorder.events.some((event) => event.kind === 'told' && event.name === 'done')).toBe(false)
+  expect(place.recorder.events.some((event) => event.kind === 'told' && event.name === 'cluster-ready')).toBe(false)
 })
 
 test('is told to its guard before any code of the student runs, and is gone when it is put away', async () => {

@@ -7,11 +7,11 @@ import { Spares } from '../../student/spares.ts'
 import { isWanted } from '../check.ts'
 import type { PlayConfig } from '../config.ts'
 import { keep } from '../kept.ts'
+import { launchOf } from '../launch.ts'
 import { loadCheck } from '../load.ts'
 import { cantBePlayed } from '../needs.ts'
 import { type Props, play } from '../play.ts'
 import type { Scenario } from '../scenario.ts'
-import { launchOf } from '../stage.ts'
 import { Clusters } from './clusters.ts'
 import { type BrokerAt, type FromPlayer, type ToPlayer, toSent } from './protocol.ts'
 
@@ -129,7 +129,7 @@ async function played(scenario: Scenario, props: Props, at: BrokerAt): Promise<R
   if (typeof cluster !== 'string') return play(scenario, { ...props, broker: cluster })
   const { kind, product, version } = props.broker.info
   const broker = { kind, product, version }
-  return { format: 1, lesson: props.lesson, scenario: scenario.name, broker, notPlayed: cluster, events: [] }
+  return { format: 2, lesson: props.lesson, scenario: scenario.name, broker, notPlayed: cluster, events: [] }
 }
 
 /** The scenarios that restart the broker: whether they have all come to where they wait for it. */

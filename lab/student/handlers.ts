@@ -1,25 +1,33 @@
 import { type Channel, connect } from 'amqplib'
-import { errorSeen, type Line } from '../../lab/student/drive.ts'
+import type { Asked } from '../recording/words/asked.ts'
+import type { Action, Told } from '../recording/words/told.ts'
+import { errorSeen, type Line } from './drive.ts'
 
-/** What the drivers of consumers share: handlers that end when the lab says so, and the channels that they work on. */
-
-/** What a handler does: succeed, reject or throw by itself, or wait until the lab tells it how to end. */
-export type Deed = 'resolve' | 'reject' | 'throw' | 'hold'
+/*
+ * What the drivers of consumers share: the channels that the exercise works on, and handlers that end as planned, or when the
+ * lab says so.
+ *
+ *   handler ── told 'began' ──▶ the lab: lab/recording/tasks.ts
+ *           ◀── asked 'finish' ── Student.finish()
+ */
 
 /** By task: what to do with it the first time, the second time, ... */
-export type Plan = Record<string, Deed[]>
+export type Plan = Record<string, Action[]>
 
 export interface HandlerOptions {
-  queue: string
+  queue?: string
   plan?: Plan
   /** What to do with what is not planned. */
-  otherwise?: Deed
+  otherwise?: Action
 }
+
+/** What a handler was called with. */
+export type Seen = Pick<Told['began'], 'task' | 'type'> & Partial<Told['began']>
 
 export const FAILURE = 'The lab made this task fail.'
 
 const channels = new Map<string, Channel>()
-let calls = 0
+let handlers = 0
 
 /**
  * A channel for the exercise, kept under `name`: the same name gives the same channel. The lab is the caller here, so it
@@ -43,7 +51,7 @@ export async function openChannel(url: string, name: string, line: Line): Promis
   return channel
 }
 
-/** The calls that every such driver has. */
+/** The calls that every driver of a consumer has. */
 export const channelCalls = {
   /** Resolves when all that the exercise has sent on its channel is at the broker. */
   async roundTrip(_: unknown, { channel }: { channel: string }) {
@@ -69,42 +77,50 @@ export async function startConsumer(line: Line, channel: string, start: () => Pr
   }
 }
 
-/** A handler that tells the lab when it begins, and ends as planned, or as the lab says. */
-export function handler({ queue, plan = {}, otherwise = 'hold' }: HandlerOptions, line: Line) {
+/**
+ * A handler that tells the lab when it begins, and ends as planned, or as the lab says.
+ *
+ * @param see what it tells of that with which it was called
+ */
+export function handler<Given extends unknown[]>(
+  { queue, plan = {}, otherwise = 'hold' }: HandlerOptions,
+  line: Line,
+  see: (...given: Given) => Seen = (...[task, id]) => seeTask(task, id),
+): (...given: Given) => Promise<void> {
   const times = new Map<string, number>()
-  return (given: unknown, id?: unknown): Promise<void> => {
-    const call = ++calls
-    const task = textOf(given)
-    const time = (times.get(task) ?? 0) + 1
-    times.set(task, time)
-    const deed = plan[task]?.[time - 1] ?? otherwise
-    line.tell('began', { call, task, queue, time, deed, type: typeof given, ...idSeen(id) })
-    if (deed === 'throw') throw failure()
-    if (deed === 'reject') return Promise.reject(failure())
-    if (deed === 'resolve') return new Promise((resolve) => setImmediate(resolve))
+  return (...given) => {
+    const call = ++handlers
+    const seen = see(...given)
+    const time = (times.get(seen.task) ?? 0) + 1
+    times.set(seen.task, time)
+    const action = plan[seen.task]?.[time - 1] ?? otherwise
+    line.tell('began', { call, queue, time, action, ...seen })
+    if (action === 'throw') throw failure()
+    if (action === 'reject') return Promise.reject(failure())
+    if (action === 'resolve') return new Promise((resolve) => setImmediate(resolve))
     return new Promise((resolve, reject) => {
-      line.heard('finish', (told: { call: number; how: 'resolve' | 'reject' }) => {
-        if (told.call !== call) return
-        if (told.how === 'resolve') resolve()
+      line.heard('finish', ({ calls, how }: Asked['finish']) => {
+        if (!calls.includes(call)) return
+        if (how === 'resolve') resolve()
         else reject(failure())
       })
     })
   }
 }
 
-/** An error as short as can be where the service prints it. */
-export function failure(): Error {
-  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
+/** The task, and what came for its ID: null stands for something else than a text. */
+export function seeTask(given?: unknown, id?: unknown): Seen {
+  return { task: textOf(given), type: typeof given, id: typeof id === 'string' ? id : null, idType: typeof id }
 }
 
-/** What the handler was given for an id: null stands for nothing. */
-function idSeen(id: unknown): { id: string | null; idType: string } {
-  return { id: typeof id === 'string' ? id : null, idType: typeof id }
-}
-
-/** The text of whatever the handler was given. */
+/** The text of whatever a handler was given. */
 export function textOf(given: unknown): string {
   if (typeof given === 'string') return given
   const bytes = given instanceof Uint8Array ? given : Object(given).content
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : String(given)
+}
+
+/** An error as short as can be where the service prints it. */
+function failure(): Error {
+  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
 }

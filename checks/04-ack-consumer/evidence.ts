@@ -1,0 +1,117 @@
+import {
+  awaited,
+  closing,
+  type Delivery,
+  frame,
+  marked,
+  type Recording,
+  type Settlement,
+  type Shortfall,
+  tasks,
+  times,
+} from '../../lab/check/evidence.ts'
+import { closedBy, crashedBy, lookOf, missing, withNoAck } from '../shared/consumer.ts'
+import { AFTER, FAILS, KILLED, MOMENTS_MS, OTHER } from './scenarios.ts'
+
+const AFTER_WORK = 'an ack after the end of the handler'
+
+/** Tasks whose handlers still worked were gone when the worker was. */
+export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
+  const lost = marked(recording, 'in the middle') ? missing(recording, KILLED) : []
+  if (lost.length === 0) return undefined
+  const all = tasks(recording)
+  const left = KILLED.length - lost.length
+  const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
+  return {
+    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${left === 0 ? 'all' : times(lost.length, 'task')} lost.`,
+    looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
+    show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, lookOf(recording)],
+    wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
+  }
+}
+
+/** When the first task was acknowledged: none was done by then. */
+function firstAck(recording: Recording): string {
+  const ack = tasks(recording).acks.find(({ own }) => own)
+  if (!ack?.own) return ''
+  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}; its handler was not done.`
+}
+
+/** A task was acknowledged before its handler had ended. */
+export function ackedEarly(recording: Recording): Shortfall | undefined {
+  const early = tasks(recording).earlyAck
+  if (!early) return undefined
+  const { delivery, settlement, began } = early
+  return {
+    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while its handler still worked on it.`,
+    looksLike: 'acks-early',
+    show: [delivery.frame, began, settlement.frame],
+    wrong: { event: settlement.frame, instead: AFTER_WORK },
+  }
+}
+
+function after(delivery: Delivery, { ms }: Settlement): string {
+  return `${Math.max(0, ms - delivery.ms).toFixed(0)} ms after it had arrived`
+}
+
+/** The handler of the first task that the lab let succeed had ended, and no ack came. */
+export function neverAcked(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  const [first] = all.finishes
+  const task = first?.tasks[0]
+  if (task === undefined || all.named(task).isAcked) return undefined
+  if (all.isWithoutAcks) {
+    return {
+      seen: 'No task is ever acknowledged, because the broker was told not to expect it.',
+      looksLike: 'no-ack',
+      show: [all.noAckConsume, all.deliveries[0]?.frame],
+      wrong: withNoAck(recording),
+    }
+  }
+  if (!marked(recording, 'finished one') || closing(recording)) return undefined
+  return {
+    seen: `The handler of '${task}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
+    looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
+    show: [all.named(task).delivery?.frame, first?.event, awaited(recording)],
+    wrong: { event: awaited(recording), instead: 'basic.ack with the tag of the task' },
+  }
+}
+
+/** The first task that the lab let succeed was acknowledged. */
+export function ackedOne(recording: Recording): boolean {
+  const task = tasks(recording).finishes[0]?.tasks[0]
+  return task !== undefined && tasks(recording).named(task).isAcked
+}
+
+/** How the sentence on a task that was lost goes on after `failures` of its handler. */
+export function thenAfter(failures: number): string {
+  return failures > 1 ? ` ${times(failures, 'time')}. After that` : '. Then'
+}
+
+/** The process, the channel or the other tasks did not go on when a handler failed. */
+export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
+  const failed = `The handler of '${FAILS}' ${what}`
+  const all = tasks(recording)
+  const began = all.named(FAILS).attempts[0]?.event
+  const ended = crashedBy(recording, failed, { show: began }) ?? closedBy(recording, failed, began)
+  if (ended && marked(recording, 'failed')) return ended
+  const stuck = [OTHER, AFTER].find((task) => all.named(task).attempts.length === 0)
+  const vain = awaited(recording)
+  if (marked(recording, 'failed') && stuck && vain) {
+    const { delivery } = all.named(stuck)
+    const limit = frame(recording, 'basic.qos')
+    return {
+      seen: `${failed}. After that, '${stuck}' ${delivery ? 'was delivered, but no handler began with it' : 'was not even delivered'}.`,
+      looksLike: delivery ? 'blocks-the-line' : limit && 'blocks-the-prefetch',
+      show: [limit, all.named(FAILS).delivery?.frame, began, delivery?.frame, vain],
+      wrong: { event: vain, instead: `the handler begins with '${stuck}'` },
+    }
+  }
+  if (!vain || all.attempts.length === 0 || all.settlements.length > 0) return undefined
+  return {
+    seen: `${failed}. The others were done, but not acknowledged.`,
+    looksLike: 'never-acks',
+    show: [all.named(OTHER).delivery?.frame, vain],
+    wrong: { event: vain, instead: 'basic.ack with the tag of the task' },
+  }
+}

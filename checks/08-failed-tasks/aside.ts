@@ -1,0 +1,100 @@
+import { type Contents, contents, marked, type Recording, type Shortfall, tasks } from '../../lab/check/evidence.ts'
+import { cameTooSoon, copyTo, reached } from './evidence.ts'
+import { dead, FAILS, GOOD, ONCE, POLICY, QUEUE, TWIN, TWINS, TWINS_POLICY } from './scenarios.ts'
+
+/** What was set aside, and what is still in a queue, when the worker was gone. */
+
+/** What was set aside is another task, or not out of its queue, or was never set aside at all. */
+export function otherAside(recording: Recording): Shortfall | undefined {
+  const aside = contentsOf(recording, dead(QUEUE))
+  if (!aside?.tasks.length) return neverAside(recording)
+  const changed = aside.tasks.find((task) => ![FAILS, ONCE, GOOD].includes(task))
+  if (changed !== undefined) {
+    const copy = tasks(recording).named(changed).copies[0]?.frame
+    return {
+      seen: `The task was '${FAILS}', but in '${dead(QUEUE)}' there is '${changed}'.`,
+      looksLike: 'other-bytes',
+      show: [tasks(recording).named(FAILS).delivery?.frame, copy, aside.event],
+      wrong: { event: copy, instead: 'message.content, as it came' },
+    }
+  }
+  if (!aside.tasks.includes(FAILS)) return neverAside(recording)
+  const left = leftIn(recording, QUEUE, FAILS)
+  if (!left) return undefined
+  return {
+    seen: `'${FAILS}' is in '${dead(QUEUE)}', and when the worker was gone it was in '${left.queue}' as well.`,
+    looksLike: 'stays-in-its-queue',
+    show: [
+      tasks(recording).named(FAILS).attempts.at(-1)?.event,
+      tasks(recording).published.at(-1)?.frame,
+      left.event,
+      aside.event,
+    ],
+  }
+}
+
+/** Nothing was set aside, so nobody knows how that would be done. */
+function neverAside(recording: Recording): Shortfall | undefined {
+  const { attempts } = tasks(recording).named(FAILS)
+  if (attempts.length === 0) return reached(recording, 'all settled')
+  if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
+  // Where no task is tried again, or not later, two others say so.
+  if (!tasks(recording).named(ONCE).isDone || cameTooSoon(recording, POLICY)) return undefined
+  return {
+    seen: `'${FAILS}' was never set aside: nothing came into '${dead(QUEUE)}'.`,
+    show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
+  }
+}
+
+/** A task that was done in the end was set aside, or is still in a queue. */
+export function doneButKept(recording: Recording, task: string): Shortfall | undefined {
+  const { attempts, copies, isDone, delivery, acks } = tasks(recording).named(task)
+  const aside = contentsOf(recording, dead(QUEUE))
+  if (aside?.tasks.includes(task)) {
+    const copy = copies.find(({ routingKey }) => routingKey === dead(QUEUE))?.frame
+    return {
+      seen: `The handler of '${task}' failed once and then succeeded. It is in '${dead(QUEUE)}' all the same.`,
+      looksLike: 'sets-aside-too-much',
+      show: [attempts[0]?.event, copy, attempts[1]?.event, aside.event],
+      wrong: { event: copy, instead: `only after attempt ${POLICY.maxAttempts}` },
+    }
+  }
+  const left = leftIn(recording, QUEUE, task)
+  if (!left || !isDone) return undefined
+  return {
+    seen: `The work on '${task}' was done. When the worker was gone, the task was in '${left.queue}'.`,
+    looksLike: left.queue === QUEUE && acks.length < attempts.length ? 'never-acks' : undefined,
+    show: [delivery?.frame, attempts.at(-1)?.event, left.event],
+  }
+}
+
+/** Two tasks with the same text shared their attempts. */
+export function countedTogether(recording: Recording): Shortfall | undefined {
+  const aside = contentsOf(recording, dead(TWINS))
+  const everyFailure = contentsOf(recording, dead(QUEUE))?.tasks.includes(ONCE)
+  if (!aside?.tasks.length || everyFailure) return undefined
+  const copy = copyTo(recording, dead(TWINS))
+  return {
+    seen: `There were two tasks '${TWIN}', and maxAttempts was ${TWINS_POLICY.maxAttempts}. Each of them failed once. Then ${aside.tasks.length === 1 ? 'one was' : 'both were'} set aside.`,
+    looksLike: 'counts-by-text',
+    show: [
+      ...tasks(recording)
+        .named(TWIN)
+        .attempts.slice(0, 2)
+        .map(({ event }) => event),
+      copy,
+      aside.event,
+    ],
+    wrong: { event: copy, instead: 'a second attempt for each of them' },
+  }
+}
+
+/** What the lab found in a queue when the worker was gone. */
+function contentsOf(recording: Recording, queue: string): Contents | undefined {
+  return contents(recording).find((look) => look.queue === queue)
+}
+
+/** Another queue than the dead one in which the task was found. */
+function leftIn(recording: Recording, queue: string, task: string): Contents | undefined {
+  return contents(recording).find((look) => look.queue !== dead(queue) && look.tasks.includes(task))
+}

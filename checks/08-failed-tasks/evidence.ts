@@ -1,0 +1,261 @@
+import {
+  type Attempt,
+  awaited,
+  contents,
+  type FrameEvent,
+  frame,
+  isBefore,
+  marked,
+  outstanding,
+  type Published,
+  placeIn,
+  type RecordedEvent,
+  type Recording,
+  reached as reachedMark,
+  type Shortfall,
+  tasks,
+  times,
+} from '../../lab/check/evidence.ts'
+import { closedBy, crashedBy, reachedBy } from '../shared/consumer.ts'
+import type { Policy } from './driver.ts'
+import { deadLettersToItself, declares, goesRound, HOT_LOOKS, heldIn, waitingQueue } from './queues.ts'
+import { dead, FAILS, QUEUE, SINGLE, TWINS } from './scenarios.ts'
+
+/** The queues in which tasks are worked on. */
+export const ENDS = [QUEUE, TWINS, SINGLE]
+/** A worker that looks at the task every now and then pauses for longer than this between two looks. */
+const HOT_MS = 40
+
+/** As reachedMark(), but what a call rejected with, or a crash, says more than what was then awaited. */
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  const short = reachedMark(recording, mark)
+  if (!short) return undefined
+  const by = reachedBy(recording, mark, ['declare', 'declareWorkQueues'], ['consume', 'consumeOrSetAside'])
+  return by?.show ? by : (ended(recording) ?? short)
+}
+
+/** The process or its channel ended although nobody wanted that. */
+function ended(recording: Recording): Shortfall | undefined {
+  const failed = tasks(recording).attempts.findLast(({ action }) => action === 'reject' || action === 'throw')
+  if (!failed) return undefined
+  const sentence = `The handler of '${failed.task}' failed`
+  return crashedBy(recording, sentence, { show: failed.event }) ?? closedBy(recording, sentence, failed.event)
+}
+
+/** A task that always fails was not tried as often as it should be, or is not where it belongs then. */
+export function triedOtherwise(
+  recording: Recording,
+  queue: string,
+  task: string,
+  policy: Policy,
+): Shortfall | undefined {
+  const { attempts } = tasks(recording).named(task)
+  // What the restart has taken was there all the same.
+  const aside = heldIn(recording, dead(queue))
+  if (attempts.length > policy.maxAttempts) return triedTooOften(recording, queue, task, policy)
+  if (aside && attempts.length === policy.maxAttempts) return undefined
+  if (aside && attempts.length > 0) return triedTooRarely(recording, queue, task, policy)
+  const refused = attempts.length === 0 ? reached(recording, 'waits') : undefined
+  return refused ?? ended(recording) ?? notAside(recording, queue, task)
+}
+
+function triedTooOften(recording: Recording, queue: string, task: string, { maxAttempts }: Policy): Shortfall {
+  const { attempts } = tasks(recording).named(task)
+  const [last, extra] = attempts.slice(maxAttempts - 1)
+  const aside = heldIn(recording, dead(queue))
+  const turnedBack = tasks(recording).settlements.find(
+    ({ kind, requeue, tags }) => kind !== 'ack' && !requeue && tags.length > 0,
+  )
+  const key = turnedBack && deadLettersToItself(recording, queue)
+  const between = whatMoved(recording, task, last, extra)
+  const deaths = aside ? undefined : brokersCount(recording, task, maxAttempts)
+  const count = attempts.length
+  const often = count === maxAttempts + 1 ? `a ${count === 2 ? '2nd' : `${count}th`} time` : `${count} times`
+  return {
+    seen: `maxAttempts was ${maxAttempts}, and the handler of '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end to be seen'}.${key ? '' : (deaths?.seen ?? '')}`,
+    looksLike: key ? 'keeps-its-key' : aside ? 'counts-wrong' : (deaths?.looksLike ?? 'tries-for-ever'),
+    show: [last?.event, ...(key ? [key, turnedBack.frame] : [...between, aside]), extra?.event],
+    wrong: key
+      ? { event: key, instead: `a deadLetterRoutingKey: '${dead(queue)}'` }
+      : {
+          event: between.find(({ from }) => from === 'student') ?? extra?.event,
+          instead: `no other attempt: the task belongs in '${dead(queue)}' now`,
+        },
+  }
+}
+
+function triedTooRarely(recording: Recording, queue: string, task: string, { maxAttempts }: Policy): Shortfall {
+  const { attempts, deliveries } = tasks(recording).named(task)
+  const copy = copyTo(recording, dead(queue))
+  return {
+    seen: `maxAttempts was ${maxAttempts}, but '${task}' was set aside after ${times(attempts.length, 'attempt')}.`,
+    looksLike: deliveries[1]?.redelivered ? 'counts-redelivered' : 'counts-wrong',
+    show: [...attempts.map(({ event }) => event), copy, heldIn(recording, dead(queue))],
+    wrong: { event: copy, instead: `attempt ${attempts.length + 1}` },
+  }
+}
+
+/** The first copy that went to this queue. */
+export function copyTo(recording: Recording, queue: string): FrameEvent | undefined {
+  return tasks(recording).published.find(({ routingKey }) => routingKey === queue)?.frame
+}
+
+/** What the broker's x-death said while a task was tried for ever, where the task carried no other count. */
+function brokersCount(recording: Recording, task: string, maxAttempts: number) {
+  const { copies, deliveries } = tasks(recording).named(task)
+  const counts = deliveries
+    .map(deathsOf)
+    .filter((deaths) => deaths.length > 0)
+    .map((deaths) => Math.max(...deaths.map(({ count }) => Number(count))))
+  const latest = counts.at(-1)
+  if (latest === undefined) return undefined
+  const highest = `The highest \`count\` in x-death, each time when it came back: ${counts.join(', ')}.`
+  if (copies.some((copy) => deathsOf(copy).length > 0 && hasNoHeaderOfItsOwn(copy)) && latest < maxAttempts) {
+    return {
+      looksLike: 'x-death-begins-anew',
+      seen: ` Its copies had x-death among their headers, and no header of your own. ${highest}`,
+    }
+  }
+  if (copies.length > 0 || latest < maxAttempts) return undefined
+  return { looksLike: 'x-death-not-read', seen: ` No copy was published: the broker moved the task. ${highest}` }
+}
+
+function deathsOf({ properties }: Pick<Published, 'properties'>): { count?: unknown }[] {
+  const deaths: unknown = Object(properties.headers)['x-death']
+  return Array.isArray(deaths) ? deaths : []
+}
+
+/** Nothing but what the broker has put there. */
+function hasNoHeaderOfItsOwn({ properties }: Published): boolean {
+  return Object.keys(Object(properties.headers)).every((name) => /^x-(first-|last-)?death/.test(name))
+}
+
+/** The frames that moved a task between two attempts. */
+function whatMoved(
+  recording: Recording,
+  task: string,
+  from: Attempt | undefined,
+  to: Attempt | undefined,
+): FrameEvent[] {
+  const { attempts, deliveries, copies, settlements } = tasks(recording).named(task)
+  const [began, end] = [from, to].map((each) => (each ? placeIn(recording, each.event) : -1)) as [number, number]
+  // What the process tells may come behind the frames that it sent later: an attempt begins with its delivery.
+  const delivery = deliveries[attempts.findIndex(({ event }) => event === from?.event)]
+  const start = delivery ? Math.min(began, placeIn(recording, delivery.frame)) : began
+  return [...deliveries, ...copies, ...settlements]
+    .map(({ frame }) => frame)
+    .filter((frame) => placeIn(recording, frame) > start && placeIn(recording, frame) < end)
+    .sort((one, other) => placeIn(recording, one) - placeIn(recording, other))
+}
+
+/** It was tried, but neither tried again nor set aside. */
+function notAside(recording: Recording, queue: string, task: string): Shortfall | undefined {
+  const last = tasks(recording).named(task).attempts.at(-1)
+  if (!last) return reached(recording, 'all settled') ?? reached(recording, 'waits')
+  const called = `The handler of '${task}' was called ${times(tasks(recording).named(task).attempts.length, 'time')} and failed.`
+  const round = goesRound(recording, task, ENDS)
+  if (round) {
+    return {
+      seen: `${called} Then the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and it never came back to '${queue}'.`,
+      looksLike: 'keeps-its-key',
+      show: [round.queue, last.event, round.by, awaited(recording)],
+      wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${queue}'` },
+    }
+  }
+  const others = declares(recording).filter(({ fields }) => fields.queue !== queue)
+  const isMissing = !declares(recording).some(({ fields }) => fields.queue === dead(queue))
+  const elsewhere = contents(recording).find((look) => look.queue !== queue && look.tasks.includes(task))
+  const held = outstanding(recording).left.find(({ body }) => body === task)
+  const dropped = tasks(recording).settlements.find(
+    ({ kind, requeue, tags }) => kind !== 'ack' && !requeue && tags.length > 0,
+  )
+  const isOther = isMissing && others.length > 0
+  return {
+    seen: `${called} After that it was not called again, and the task did not come into '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.`,
+    looksLike: isOther ? 'other-name' : elsewhere ? undefined : held ? 'keeps-failed' : dropped && 'drops-failed',
+    show: [
+      isMissing ? others.at(-1) : undefined,
+      last.event,
+      held?.frame ?? dropped?.frame,
+      elsewhere?.event,
+      awaited(recording),
+    ],
+    wrong:
+      dropped && !held ? { event: dropped.frame, instead: `a copy in '${dead(queue)}', and then an ack` } : undefined,
+  }
+}
+
+/** An attempt came before retryDelayMs had passed, on the clock of the process itself; or the task went round and round. */
+export function cameTooSoon(recording: Recording, { retryDelayMs }: Policy): Shortfall | undefined {
+  const { attempts, deliveries } = tasks(recording).named(FAILS)
+  const instead = `nothing yet: retryDelayMs is ${retryDelayMs}`
+  for (const [at, attempt] of attempts.entries()) {
+    const before = attempts[at - 1]
+    const gap = before && (attempt.atMs ?? 0) - (before.atMs ?? 0)
+    if (gap === undefined || gap >= retryDelayMs * 0.9) continue
+    return {
+      seen: `retryDelayMs was ${retryDelayMs}, and attempt ${at + 1} came ${gap} ms after attempt ${at}.`,
+      looksLike: goesBackAtOnce(recording, attempt.event) ? 'no-wait' : 'wait-too-short',
+      show: [before?.event, waitingQueue(recording), ...whatMoved(recording, FAILS, before, attempt), attempt.event],
+      wrong: { event: attempt.event, instead },
+    }
+  }
+  const [first, second] = deliveries
+  // A busy machine stops the loop now and then; most looks come at once all the same.
+  const pauses = deliveries.slice(1).map(({ ms }, i) => ms - (deliveries[i]?.ms ?? ms))
+  const usualMs = pauses.toSorted((one, other) => one - other)[Math.floor(pauses.length / 2)] ?? 0
+  if (deliveries.length < HOT_LOOKS || usualMs > HOT_MS) return undefined
+  const seconds = ((deliveries.at(-1)?.ms ?? 0) - (first?.ms ?? 0)) / 1000
+  return {
+    seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, while it should have waited.`,
+    looksLike: 'hot-loop',
+    show: [first?.frame, tasks(recording).settlements.find(({ requeue }) => requeue)?.frame, second?.frame],
+    wrong: { event: second?.frame, instead },
+  }
+}
+
+/** Before that, the task was given back, or its copy went straight to its queue. */
+function goesBackAtOnce(recording: Recording, event: RecordedEvent): boolean {
+  const copy = tasks(recording)
+    .named(FAILS)
+    .copies.findLast(({ frame }) => isBefore(recording, frame, event))
+  return copy === undefined || copy.routingKey === QUEUE
+}
+
+/** Its handler was never called. What is missing after that is told where it belongs. */
+export function neverTried(recording: Recording): Shortfall | undefined {
+  if (tasks(recording).named(FAILS).attempts.length > 0) return undefined
+  return reached(recording, 'all settled') ?? reached(recording, 'waits')
+}
+
+/** While a failed task waited, another one was not worked on. */
+export function stoodInTheWay(recording: Recording, other: string): Shortfall | undefined {
+  if (!marked(recording, 'others had their chance')) return undefined
+  const { delivery, isDone } = tasks(recording).named(other)
+  if (isDone) return undefined
+  const failed = tasks(recording).named(FAILS)
+  const close = frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
+  return {
+    seen: `'${FAILS}' had failed and was waiting for its next attempt. After that, '${other}' ${delivery ? 'was delivered, but no handler was called with it' : 'was not even delivered'}.`,
+    looksLike: close ? undefined : 'waits-in-the-way',
+    show: [
+      frame(recording, 'basic.qos'),
+      failed.delivery?.frame,
+      failed.attempts[0]?.event,
+      delivery?.frame,
+      awaited(recording),
+    ],
+    wrong: { event: awaited(recording), instead: `the handler begins with '${other}'` },
+  }
+}
+
+/** It failed once, and no handler was called with it again. */
+export function neverAgain(recording: Recording, task: string): Shortfall | undefined {
+  const [first] = tasks(recording).named(task).attempts
+  const short = reached(recording, 'all settled')
+  if (!first || short?.show) return short
+  return {
+    seen: `The handler of '${task}' failed once. The task was not done after that.`,
+    show: [first.event, awaited(recording)],
+  }
+}

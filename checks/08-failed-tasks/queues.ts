@@ -1,0 +1,82 @@
+import { atBroker, type BrokerEvent, type Events, type FrameEvent, frames, tasks } from '../../lab/check/evidence.ts'
+
+/** How the exercise's queues hand tasks on, and what the broker held in them. */
+
+/** So many looks at a task that should wait, one right after the other, are no accident. */
+export const HOT_LOOKS = 12
+
+/** The service's own declarations. */
+export function declares(recording: Events): FrameEvent[] {
+  return frames(recording, 'queue.declare').filter(({ fields }) => fields.passive !== true)
+}
+
+function argumentsOf({ fields }: FrameEvent): Record<string, unknown> {
+  return Object(fields.arguments)
+}
+
+/** A queue that was declared with a time to live: where tasks wait. */
+export function waitingQueue(recording: Events): FrameEvent | undefined {
+  return declares(recording).find((declare) => 'x-message-ttl' in argumentsOf(declare))
+}
+
+/** Some queue hands its dead letters on. */
+export function handsOn(recording: Events): boolean {
+  return declares(recording).some((declare) => 'x-dead-letter-exchange' in argumentsOf(declare))
+}
+
+/** The declaration of a queue whose dead letters go to the default exchange under the key that they have. */
+export function deadLettersToItself(recording: Events, queue: string): FrameEvent | undefined {
+  return declares(recording).find((declare) => {
+    const given = argumentsOf(declare)
+    return (
+      declare.fields.queue === queue &&
+      given['x-dead-letter-exchange'] === '' &&
+      !('x-dead-letter-routing-key' in given)
+    )
+  })
+}
+
+/**
+ * A task went into a queue whose dead letters go back into that queue: the last that was seen of it.
+ *
+ *   basic.publish to 'tasks.retry', or a nack where dead letters go to 'tasks.retry'
+ *   'tasks.retry' ── dead letter, to '' with the key 'tasks.retry' ──▶ 'tasks.retry'
+ *
+ * @param ends the queues in which tasks are worked on
+ */
+export function goesRound(
+  recording: Events,
+  task: string,
+  ends: string[],
+): { queue: FrameEvent; by: FrameEvent } | undefined {
+  const { copies, settlements } = tasks(recording).named(task)
+  const copy = copies.findLast(({ exchange }) => exchange === '')
+  const turnedBack = settlements.findLast(({ kind, requeue }) => kind !== 'ack' && !requeue)
+  for (const queue of declares(recording)) {
+    const name = String(queue.fields.queue)
+    if (ends.includes(name) || !deadLettersToItself(recording, name)) continue
+    const isLimited = 'x-message-ttl' in argumentsOf(queue)
+    // Without a limit nothing dies there: the task then waits for ever, and is found.
+    if (copy && copy.routingKey === name && (isLimited || copy.properties.expiration)) return { queue, by: copy.frame }
+    if (isLimited && turnedBack && declares(recording).some((declare) => handsOnTo(declare, name))) {
+      return { queue, by: turnedBack.frame }
+    }
+  }
+  return undefined
+}
+
+function handsOnTo(declare: FrameEvent, queue: string): boolean {
+  const given = argumentsOf(declare)
+  return given['x-dead-letter-exchange'] === '' && given['x-dead-letter-routing-key'] === queue
+}
+
+/** The first time when the broker said that there was something in a queue. */
+export function heldIn(recording: Events, queue: string): BrokerEvent<'queue'> | undefined {
+  return atBroker(recording, 'queue').find(({ data }) => data.queue === queue && data.messages > 0)
+}
+
+/** The lab's looks at a queue and those beside it: of each the last one. */
+export function looks(recording: Events, queue: string): BrokerEvent<'queue'>[] {
+  const all = atBroker(recording, 'queue').filter(({ data }) => data.queue.startsWith(queue))
+  return [...new Map(all.map((event) => [event.data.queue, event])).values()]
+}

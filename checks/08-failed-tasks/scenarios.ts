@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { scenario } from '../../lab/check/scenario.ts'
+import type { Stage } from '../../lab/check/stage.ts'
+import { inTurns } from '../../lab/check/turns.ts'
+import { closing, frames } from '../../lab/recording/ask.ts'
+import type { Events } from '../../lab/recording/once.ts'
+import { outstanding } from '../../lab/recording/outstanding.ts'
+import { Patience } from '../../lab/recording/patience.ts'
+import { goOn, NeverCame } from '../../lab/recording/recorder.ts'
+import type { RecordedEvent } from '../../lab/recording/recording.ts'
+import { tasks } from '../../lab/recording/tasks.ts'
+import type { Action } from '../../lab/recording/words/told.ts'
+import { StudentGone } from '../../lab/student/gone.ts'
+import type { Plan } from '../../lab/student/handlers.ts'
+import type { Student } from '../../lab/student/student.ts'
+import type { Policy } from './driver.ts'
+import { goesRound, HOT_LOOKS } from './queues.ts'
+
+/** Its first attempt rejects, its second throws, and so on. */
+export const FAILS = 'Größe ändern 🖼'
+export const LAST = 'resize the only photo'
+export const ONCE = 'resize a photo whose server is slow'
+export const GOOD = 'resize a good photo'
+export const AFTER = 'resize one more good photo'
+export const TWIN = 'resize the same photo'
+
+export const QUEUE = 'tasks'
+export const TWINS = 'twins'
+export const SINGLE = 'photos'
+export const dead = (queue: string) => `${queue}.dead`
+
+export const POLICY: Policy = { maxAttempts: 3, retryDelayMs: 300 }
+export const TWINS_POLICY: Policy = { maxAttempts: 2, retryDelayMs: 300 }
+/** So long that nothing but the lab's own patience would see its end. */
+export const LONG: Policy = { maxAttempts: 3, retryDelayMs: 60_000 }
+export const SINGLE_POLICY: Policy = { maxAttempts: 1, retryDelayMs: 300 }
+
+/** How far the handlers go on failing, so that one attempt too many looks different from no end. */
+const BEYOND = 3
+/** One answer of the event loop, or of the broker. */
+const MOMENTS_MS = 4000
+/** Attempts that grow further apart are right too. */
+const ATTEMPTS_MS = 15_000
+
+export const again = scenario('tasks fail, one for ever and others once', async (stage) => {
+  const service = await stage.student()
+  await declare(stage, service, QUEUE, POLICY)
+  await declare(stage, service, TWINS, TWINS_POLICY)
+  await stage.observer.publish(QUEUE, [FAILS, ONCE, GOOD])
+  await stage.observer.publish(TWINS, [TWIN, TWIN])
+  consume(stage, service, QUEUE, POLICY, {
+    [FAILS]: failures(POLICY.maxAttempts + BEYOND),
+    [ONCE]: ['reject', ...successes(3)],
+    [GOOD]: successes(4),
+  })
+  consume(stage, service, TWINS, TWINS_POLICY, { [TWIN]: ['reject', 'reject', ...successes(4)] })
+  try {
+    await untilSetAside(stage, service, QUEUE, POLICY)
+    const done = (task: string) => tasks(stage.recorder).named(task).successes.length
+    await inTurnsTo(stage, service, `'${ONCE}' to be done`, () => done(ONCE) > 0)
+    await inTurnsTo(stage, service, `the two tasks '${TWIN}' to be done`, () => done(TWIN) >= 2)
+    // An ack may come after the confirm of a copy.
+    await inTurns(service, 100, () => (outstanding(stage.recorder).steps.at(-1)?.count ?? 0) === 0)
+    await service.roundTrip(QUEUE, TWINS)
+    if (!closing(stage.recorder)) stage.mark('all settled')
+  } finally {
+    await stage.kill(service, QUEUE, TWINS)
+    await drainAll(stage)
+    stage.mark('looked into the queues')
+  }
+})
+
+export const waits = scenario(
+  'a task waits for its next attempt, and the broker restarts',
+  async (stage) => {
+    const service = await stage.student()
+    await declare(stage, service, QUEUE, LONG)
+    await declare(stage, service, SINGLE, SINGLE_POLICY)
+    await stage.observer.publish(QUEUE, [FAILS])
+    await stage.observer.publish(SINGLE, [LAST])
+    consume(stage, service, QUEUE, LONG, { [FAILS]: failures(LONG.maxAttempts + BEYOND), [AFTER]: successes(4) })
+    consume(stage, service, SINGLE, SINGLE_POLICY, { [LAST]: failures(1 + BEYOND) })
+    try {
+      await begun(stage, FAILS)
+      await untilSetAside(stage, service, SINGLE, SINGLE_POLICY, LAST).catch(goOn)
+      await service.roundTrip(QUEUE, SINGLE)
+      stage.mark('waits')
+      await stage.observer.publish(QUEUE, [AFTER])
+      await begun(stage, AFTER).catch(goOn)
+      await inTurns(service, 100, () => tasks(stage.recorder).named(AFTER).isAcked)
+      await service.roundTrip(QUEUE, SINGLE)
+      stage.mark('others had their chance')
+      await inTurns(service, 100, () => !mayBecomeALoop(stage.recorder))
+    } finally {
+      await service.kill()
+    }
+    await stage.untilLeft(QUEUE, SINGLE)
+    for (const queue of declaredQueues(stage.recorder)) await stage.observer.queue(queue)
+    await stage.restartBroker()
+    await drainAll(stage)
+    stage.mark('looked after the restart')
+  },
+  { restarts: true },
+)
+
+export const killed = scenario(
+  'the worker is killed between two attempts',
+  async (stage) => {
+    const service = await stage.student()
+    await declare(stage, service, QUEUE, POLICY)
+    await stage.observer.publish(QUEUE, [FAILS])
+    consume(stage, service, QUEUE, POLICY, { [FAILS]: ['reject'] })
+    await begun(stage, FAILS)
+    await service.lives()
+    await service.roundTrip(QUEUE)
+    await service.kill()
+    stage.mark('killed')
+    await stage.untilLeft(QUEUE)
+    const another = await stage.student()
+    await declare(stage, another, QUEUE, POLICY)
+    consume(stage, another, QUEUE, POLICY, { [FAILS]: successes(4) })
+    await untilBegunAgain(stage, another)
+    stage.mark('came to another worker')
+  },
+  { students: 2 },
+)
+
+/** Has the exercise declare its queues. @throws StudentGone when it rejects */
+async function declare(stage: Stage, service: Student, queue: string, policy: Policy): Promise<void> {
+  const { ok } = await service.ask('declare', { url: stage.url, queue, policy }, { limitMs: MOMENTS_MS })
+  if (!ok) throw new StudentGone('declareWorkQueues() rejected')
+  const { exists } = await stage.observer.queue(queue)
+  if (!exists) throw new StudentGone('the queue was not declared')
+}
+
+function consume({ url }: Stage, service: Student, queue: string, policy: Policy, plan: Plan): void {
+  service.call('consume', { url, queue, policy, plan })
+}
+
+function failures(count: number): Action[] {
+  return Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 'reject' : 'throw'))
+}
+
+function successes(count: number): Action[] {
+  return Array.from({ length: count }, () => 'resolve')
+}
+
+/** Waits until a handler has begun with this task, or nothing more will come. @throws NeverCame, StudentGone */
+async function begun({ recorder }: Stage, task: string): Promise<void> {
+  const what = `the handler to be called with '${task}'`
+  const isThere = () => tasks(recorder).named(task).attempts.length > 0
+  const began = (event: RecordedEvent) => event.kind === 'told' && event.name === 'began' && isThere()
+  await recorder.waitFor(what, (event) => began(event) || isEnd(event), { limitMs: MOMENTS_MS })
+  if (!isThere()) throw new StudentGone(`the process or its channel ended before ${what}`)
+}
+
+/** The process or its channel has ended, or a call rejected: nothing more will come. */
+function isEnd(event: RecordedEvent): boolean {
+  if (event.kind === 'process') return event.what === 'exited'
+  if (event.kind !== 'told') return false
+  return event.name === 'channel-closed' || (event.name === 'settled' && !event.data.ok)
+}
+
+/** Waits until the broker has something in the dead queue, or the handler was called far too often. */
+async function untilSetAside(stage: Stage, service: Student, queue: string, { maxAttempts }: Policy, task = FAILS) {
+  const { recorder, observer } = stage
+  const from = recorder.now()
+  const patience = new Patience(ATTEMPTS_MS)
+  const attempts = () => tasks(recorder).named(task).attempts.length
+  while ((await observer.queue(dead(queue))).messages === 0) {
+    if (recorder.events.some(isEnd) || service.exited) throw new StudentGone('the process or its channel ended')
+    if (attempts() >= maxAttempts + BEYOND) return
+    if (patience.passedMs > limitOf(stage, task)) {
+      throw neverCame(stage, `'${task}' to be tried again or to be in '${dead(queue)}'`, from)
+    }
+    await sleep(25)
+  }
+  // Set aside before its time: is it tried again all the same?
+  await inTurns(service, POLICY.retryDelayMs / 5, () => attempts() >= maxAttempts)
+}
+
+/** A worker that lets go of the task and tries nothing again is found out sooner than one whose waits may grow. */
+function limitOf({ recorder }: Stage, task: string): number {
+  // Nothing brings it back by itself; a consumer that fetches it would have done so by then.
+  if (goesRound(recorder, task, [QUEUE, TWINS, SINGLE])) return MOMENTS_MS / 4 + POLICY.retryDelayMs
+  return tasks(recorder).named(task).attempts.length > 1 ? ATTEMPTS_MS : MOMENTS_MS + POLICY.retryDelayMs
+}
+
+/** Waits a number of turns of the student's process; what never comes is noted. @throws StudentGone */
+async function inTurnsTo(stage: Stage, service: Student, what: string, isThere: () => boolean): Promise<void> {
+  const from = stage.recorder.now()
+  if (!(await inTurns(service, MOMENTS_MS / 10, isThere))) neverCame(stage, what, from)
+}
+
+/** Notes what was awaited in vain since `from`. */
+function neverCame({ recorder }: Stage, what: string, from: number): NeverCame {
+  const limitMs = Math.round(recorder.now() - from)
+  recorder.note({ kind: 'awaited', what, limitMs, instead: [] })
+  return new NeverCame(what, limitMs)
+}
+
+/** It came again during its wait, and not often enough yet to be called a loop: a slow machine needs longer for that. */
+function mayBecomeALoop(recording: Events): boolean {
+  const looks = tasks(recording).named(FAILS).deliveries.length
+  return looks > 1 && looks < 2 * HOT_LOOKS
+}
+
+/** Waits until the next worker has the task, or no queue holds anything any more. */
+async function untilBegunAgain(stage: Stage, service: Student): Promise<void> {
+  const { recorder, observer } = stage
+  const from = recorder.now()
+  const patience = new Patience(ATTEMPTS_MS)
+  for (let empty = 0; !tasks(recorder).attempts.some(({ student }) => student === 2); ) {
+    if (service.exited) throw new StudentGone('the process ended')
+    let held = 0
+    for (const queue of declaredQueues(recorder)) held += (await observer.queue(queue)).messages
+    empty = held === 0 ? empty + 1 : 0
+    // Between two looks a task may have moved on; it can't do so twenty times.
+    if (empty >= 20 || patience.isOver) throw neverCame(stage, 'the task to come to the next worker', from)
+    await service.ping()
+    await sleep(50)
+  }
+}
+
+/** The queues that the broker has declared for the service: first where tasks wait, and last where they end. */
+function declaredQueues(recording: Events): string[] {
+  const names = frames(recording, 'queue.declare-ok').map(({ fields }) => String(fields.queue))
+  const order = (name: string) => ([QUEUE, TWINS, SINGLE].includes(name) ? 1 : name.endsWith('.dead') ? 2 : 0)
+  return [...new Set(names)].sort((a, b) => order(a) - order(b))
+}
+
+/** Takes everything out of every queue: first where tasks wait, then where they are worked on, then where they end. */
+async function drainAll({ recorder, observer }: Stage): Promise<void> {
+  for (const queue of declaredQueues(recorder)) {
+    const { exists } = await observer.queue(queue)
+    if (exists) await observer.drain(queue)
+  }
+}

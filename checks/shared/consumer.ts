@@ -1,0 +1,261 @@
+import * as v from 'valibot'
+import {
+  awaited,
+  by,
+  closedBecause,
+  closing,
+  contents,
+  findings,
+  frame,
+  isBefore,
+  marked,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  returned,
+  type Settlement,
+  type Shortfall,
+  said,
+  settled,
+  tasks,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { FAILURE } from '../../lab/student/handlers.ts'
+
+/**
+ * What lesson 04 promises, and later lessons promise again. Each says what a recording falls short of, and nothing where it
+ * does not. The check that asks explains the misconceptions.
+ */
+
+/** One answer of the event loop, or of the broker. */
+const MOMENTS_MS = 4000
+
+/** A consumer's call resolved with its tag; see startConsumer() in lab/student/handlers.ts. */
+const Started = v.object({ tag: v.nullable(v.string()), type: v.string() })
+
+/** As reached(), but a call of the exercise that rejected says more than what was then awaited. */
+export function reachedBy(
+  recording: Recording,
+  mark: string,
+  ...names: [call: string, name: string][]
+): Shortfall | undefined {
+  const short = reached(recording, mark)
+  if (!short) return undefined
+  for (const [call, name] of names) {
+    const outcome = settled(recording, call)
+    if (outcome?.ok === false) return { seen: `${name}() rejected: ${said(outcome)}`, show: [outcome.event] }
+  }
+  return short
+}
+
+/** The consumer asked for no acknowledgements: the broker counts a task as done when it is sent. */
+export function withNoAck(recording: Recording): { event: RecordedEvent | undefined; instead: string } {
+  return {
+    event: tasks(recording).noAckConsume,
+    instead: 'without noAck: the broker then keeps the task until it is acknowledged',
+  }
+}
+
+/** What the lab found in the queue when it looked last. */
+export function lookOf(recording: Recording): RecordedEvent | undefined {
+  return contents(recording).at(-1)?.event
+}
+
+/** Which of the tasks were not in the queue when the lab looked last; none where nobody looked. */
+export function missing(recording: Recording, wanted: string[]): string[] {
+  const look = contents(recording).at(-1)
+  return look ? wanted.filter((task) => !look.tasks.includes(task)) : []
+}
+
+/** The handler was called with something else than the text of a task. */
+export function otherText(recording: Recording, texts: string[]): Shortfall | undefined {
+  const { attempts, deliveries } = tasks(recording)
+  const wrong = attempts.find(({ type, task }) => type !== 'string' || !texts.includes(task))
+  if (!wrong) return undefined
+  const [delivery] = deliveries
+  const isText = wrong.type === 'string'
+  return {
+    seen: isText
+      ? `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`
+      : `The handler was not called with a text, but with ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
+    looksLike: isText ? 'wrong-encoding' : 'not-text',
+    show: [delivery?.frame, wrong.event],
+    wrong: {
+      event: wrong.event,
+      instead: `the handler is called with ${isText ? `'${delivery?.body}'` : 'the text of the task'}`,
+    },
+  }
+}
+
+/** An ack covers deliveries whose handlers still work. */
+export function ackOfOthers(recording: Recording): Shortfall | undefined {
+  const others = tasks(recording).ackOfOthers
+  if (!others) return undefined
+  const { settlement, own, also, working } = others
+  const covered = also.map(({ body }) => `'${body}'`).join(', ')
+  return {
+    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers still worked on.`,
+    looksLike: 'acks-others',
+    show: [working.frame, own?.frame, settlement.frame],
+    wrong: { event: settlement.frame, instead: 'an ack with multiple false, which covers one task' },
+  }
+}
+
+/** A delivery was answered a second time. */
+export function answeredTwice(recording: Recording): Shortfall | undefined {
+  const [first, again] = tasks(recording).secondAck ?? []
+  if (!first || !again) return undefined
+  return {
+    seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
+    looksLike: answered(first),
+    show: [first.frame, again.frame, closing(recording)],
+    wrong: { event: again.frame, instead: ONE_ANSWER },
+  }
+}
+
+const ONE_ANSWER = 'one answer for each delivery: the broker closes the channel for more'
+
+function answered({ kind }: Settlement): string {
+  return kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
+}
+
+/** In a scenario in which the lab closes none: the channel is gone. */
+export function channelGone(recording: Recording): Shortfall | undefined {
+  const close = closing(recording)
+  return close && { seen: `${by(close)} closed the channel: ${close.fields.replyText}`, show: [close] }
+}
+
+/** The call did not resolve with the consumer's tag. */
+export function otherTag(recording: Recording, name: string): Shortfall | undefined {
+  const given = frame(recording, 'basic.consume-ok')
+  const outcome = settled(recording, 'consume')
+  if (!given) return { seen: 'No consumer was ever started.' }
+  if (!outcome) {
+    return {
+      seen: `The consumer was there, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
+      show: [given, awaited(recording)],
+    }
+  }
+  if (!outcome.ok) return { seen: `${name}() rejected: ${said(outcome)}`, show: [given, outcome.event] }
+  const { tag = null, type = 'undefined' } = returned(outcome, Started) ?? {}
+  if (tag === given.fields.consumerTag) return undefined
+  const what = tag === null ? (type === 'undefined' ? 'nothing' : `a value of type ${type}`) : `'${tag}'`
+  return {
+    seen: `The broker called the consumer '${given.fields.consumerTag}', but ${name}() resolved with ${what}.`,
+    looksLike: 'made-up-tag',
+    show: [given, outcome.event],
+    wrong: { event: outcome.event, instead: 'the call resolves with the consumerTag above' },
+  }
+}
+
+/** The process ended when the broker cancelled its consumer: from the mark 'cancelled' on. */
+export function diedWithItsQueue(recording: Recording): Shortfall | undefined {
+  const [crash] = findings(recording)
+  if (!crash || !marked(recording, 'cancelled')) return undefined
+  return {
+    seen: `The queue was deleted, so the broker cancelled the consumer, and the process ended. ${crash.sentence}`,
+    looksLike: /\bnull\b/.test(crash.sentence) ? 'null-not-handled' : undefined,
+    show: [frame(recording, 'basic.cancel'), crash],
+    wrong: { event: crash, instead: 'the process lives on' },
+  }
+}
+
+/** The process ended when a handler came to its end too late: from the mark 'the channel was closed' on. */
+export function diedWithItsChannel(recording: Recording): Shortfall | undefined {
+  const [crash] = findings(recording)
+  if (!crash || !marked(recording, 'the channel was closed')) return undefined
+  const failed = marked(recording, 'the connection was lost')
+  return {
+    seen: `The channel was closed while a handler worked. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
+    looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
+    show: [told(recording, 'channel-closed').at(-1), tasks(recording).finishes.at(-1)?.event, crash],
+    wrong: { event: crash, instead: 'the process lives on' },
+  }
+}
+
+export interface Failed {
+  task: string
+  /** How its handler failed: 'rejected', 'threw'. */
+  what: string
+}
+
+/** A failed task was acknowledged, or was in no queue in the end. `then` begins the sentence on what came after n failures. */
+export function lostWhenFailed(
+  recording: Recording,
+  { task, what }: Failed,
+  then: (failures: number) => string,
+): Shortfall | undefined {
+  const all = tasks(recording)
+  const { attempts, acks, delivery } = all.named(task)
+  const finishes = all.finishes.filter((finish) => finish.tasks.includes(task))
+  const done = finishes.filter(({ how }) => how === 'resolve').length
+  const rejected = all.finishes.find(({ how }) => how === 'reject')?.event
+  const look = lookOf(recording)
+  const [ack] = acks
+  if (ack && acks.length > done) {
+    const { frame } = ack.settlement
+    const early = rejected !== undefined && isBefore(recording, frame, rejected)
+    return {
+      seen: `The handler of '${task}' ${what}, but the task was acknowledged${early ? ' before that' : ''}: it is lost.`,
+      looksLike: ack.own?.body !== task ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
+      show: [delivery?.frame, attempts[0]?.event, frame, rejected, look],
+      wrong: { event: frame, instead: 'no ack: a failed task has to come back' },
+    }
+  }
+  if (!marked(recording, 'failed') || done > 0 || missing(recording, [task]).length === 0) return undefined
+  const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
+  return {
+    seen: `The handler of '${task}' ${what}${then(attempts.length)} the task came to no handler again, and when the worker was gone it was not in the queue: it is lost.`,
+    looksLike: all.isWithoutAcks ? 'no-ack' : dropped && 'drops-failed',
+    show: [all.noAckConsume, delivery?.frame, attempts.at(-1)?.event, rejected, dropped?.frame, look],
+    wrong: all.isWithoutAcks
+      ? withNoAck(recording)
+      : dropped && { event: dropped.frame, instead: 'with requeue true, so that the task comes again' },
+  }
+}
+
+/** The process ended, because a handler failed; `sentence` says so. */
+export function crashedBy(
+  recording: Recording,
+  sentence: string,
+  {
+    show,
+    error = FAILURE,
+    looksLike = 'failure-not-caught',
+  }: { show: RecordedEvent | undefined; error?: string; looksLike?: string },
+): Shortfall | undefined {
+  const [crash] = findings(recording)
+  if (!crash) return undefined
+  const own = `${crash.sentence} ${crash.detail ?? ''}`.includes(error)
+  return {
+    seen: `${sentence}, and the process ended. ${crash.sentence}`,
+    looksLike: crash.id === 'exited' ? 'ends-the-process' : own ? looksLike : undefined,
+    show: [show, crash],
+    wrong: { event: crash, instead: 'the process goes on, and the other tasks with it' },
+  }
+}
+
+/** The channel was closed, because a handler failed; `sentence` says so. */
+export function closedBy(
+  recording: Recording,
+  sentence: string,
+  show: RecordedEvent | undefined,
+): Shortfall | undefined {
+  const close = closing(recording)
+  if (!close) return undefined
+  const [first, again] = tasks(recording).secondAck ?? []
+  const thrown = close.from === 'student' && close.fields.replyCode === 541
+  return {
+    seen: `${sentence}. ${by(close)} closed the channel: ${close.fields.replyText}`,
+    looksLike: first
+      ? answered(first)
+      : thrown
+        ? 'throw-not-caught'
+        : close.from === 'student'
+          ? 'closes-channel'
+          : undefined,
+    show: [show, first?.frame, again?.frame, close],
+    wrong: again ? { event: again.frame, instead: ONE_ANSWER } : { event: close, instead: 'the channel stays open' },
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe } from '../recording/describe.ts'
+import { Patience } from '../recording/patience.ts'
+import { NeverCame } from '../recording/recorder.ts'
+import type { RecordedEvent } from '../recording/recording.ts'
+import { StudentGone } from '../student/gone.ts'
+import type { Student } from '../student/student.ts'
+import type { Stage } from './stage.ts'
+
+/** One answer of the event loop, or of the broker. */
+export const MOMENTS_MS = 4000
+/** Also where something goes on all the time: a hot loop of redeliveries never falls silent. */
+const LONGEST_MS = 30_000
+const LOOK_EVERY_MS = 100
+
+export interface ArrivalOptions {
+  /** Whose end makes waiting senseless: of this process, and of this channel of it. */
+  service: Student
+  channel?: string
+  /** How long nothing may happen, in milliseconds. */
+  limitMs?: number
+  /** Frames of which methods can make a difference. Looking through the recording takes time, and a hot loop fills it. */
+  methods?: string[]
+}
+
+/**
+ * Waits for what only a living process with an open channel can bring. A busy machine can't use up its patience: it ends
+ * when no frame has come for a while, although the process and the broker both answer.
+ *
+ * @throws NeverCame, StudentGone
+ */
+export async function arrival(
+  { recorder, observer }: Stage,
+  what: string,
+  isThere: () => boolean,
+  { service, channel, limitMs = MOMENTS_MS, methods = ['basic.ack'] }: ArrivalOptions,
+): Promise<void> {
+  if (isThere()) return
+  const isEnd = (event: RecordedEvent) => {
+    if (!('student' in event) || event.student !== service.number) return false
+    if (event.kind === 'process') return event.what === 'exited'
+    const isClosed = event.kind === 'told' && (event.name === 'channel-closed' || event.name === 'rejected')
+    return isClosed && channel !== undefined && event.data.channel === channel
+  }
+  const matters = (event: RecordedEvent) =>
+    event.kind === 'told' || (event.kind === 'frame' && methods.includes(event.method))
+  const silence = new AbortController()
+  const patience = new AbortController()
+  const ends = (event: RecordedEvent) => (matters(event) && isThere()) || isEnd(event)
+  const comes = recorder
+    .waitFor(what, ends, { limitMs: LONGEST_MS, signal: silence.signal })
+    .finally(() => patience.abort())
+  await Promise.all([comes, fallsSilent(limitMs, patience.signal).then(giveUp)])
+  if (!isThere()) throw new StudentGone(`the process or its channel ended before ${what}`)
+
+  function giveUp(silent: boolean): void {
+    if (!silent || isThere()) return
+    recorder.note({ kind: 'awaited', what, limitMs, instead: recorder.events.slice(-4).map(describe) })
+    silence.abort(new NeverCame(what, limitMs))
+  }
+
+  /** Resolves with true when no frame has come for so long, and the process and the broker would have had time for one. */
+  async function fallsSilent(limitMs: number, signal: AbortSignal): Promise<boolean> {
+    let patience = new Patience(limitMs)
+    const stop = recorder.listen((event) => {
+      if (event.kind === 'frame') patience = new Patience(limitMs)
+    })
+    try {
+      while (!signal.aborted) {
+        await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
+        const last = patience
+        if (!last.isOver) continue
+        await Promise.all([service.ping(), observer.queue('tasks')])
+        await service.ping()
+        if (patience === last) return !signal.aborted
+      }
+      return false
+    } finally {
+      stop()
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Launch } from '../student/launch.ts'
+import type { PlayConfig } from './config.ts'
+
+/** How the student's processes of a check are started. */
+export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
+  const { root, tree, files, exports, solutionsOnly } = config
+  const folder = (path: string) => `${pathToFileURL(path).href}/`
+  return {
+    setting: {
+      lab: folder(root),
+      tree: folder(tree),
+      solutions: folder(join(root, 'solutions')),
+      exports,
+      solutionsOnly,
+      lesson,
+    },
+    exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
+    ...(as === 'driver' ? { driver: join(root, 'checks', lesson, 'driver.ts') } : {}),
+    ...(mayFork ? { mayFork } : {}),
+  }
+}
