@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applyPatch } from 'diff'
+import * as v from 'valibot'
 import { LabError } from '../errors.ts'
 
 /** A plausible wrong exercise, and what the check must say of it. */
@@ -10,13 +11,12 @@ export interface Mistake {
   path: string
   /** The title of the expectation that it must fail first. */
   expectation: string
-  /** The misconception's ID and its sentence, which the report must have. */
+  /** The ID of its misconception. */
   misconception: string
-  sentence: string
   /** The method of the row that the trace must mark as wrong; 'none' where there is none, undefined where nobody says. */
-  frame: string | undefined
+  frame?: string | undefined
   /** The first series of RabbitMQ on which it is wrong: '4.0'. On an older one it is right. */
-  from: string | undefined
+  from?: string | undefined
   /** The whole exercise. */
   source: string
 }
@@ -29,12 +29,14 @@ export interface Variant {
 }
 
 /**
- * The mistakes of a lesson: `NAME.ts`, or `NAME.diff` as a unified diff of the solution. Each begins with
+ * The mistakes of a lesson: `NAME.ts`, a whole exercise, or `NAME.diff`, an edit of the solution or of a variant. Each
+ * begins with
  *
  *   // expectation: TITLE
- *   // misconception: ID, in a sentence
- *   // frame: basic.ack        the row of the trace that shows it; may be left out
- *   // from: 4.0               the first series of RabbitMQ on which it is wrong; may be left out
+ *   // misconception: ID
+ *   // frame: basic.ack                      the row of the trace that shows it; may be left out
+ *   // from: 4.0                             the first series of RabbitMQ on which it is wrong; may be left out
+ *   // of: variants/NN-slug/NAME.ts          what the diff is an edit of; by default the solution
  */
 export async function mistakesOf(root: string, lesson: string): Promise<Mistake[]> {
   const folder = join(root, 'mistakes', lesson)
@@ -54,38 +56,46 @@ export async function variantsOf(root: string, lesson: string): Promise<Variant[
 }
 
 async function readMistake(root: string, lesson: string, path: string, file: string): Promise<Mistake> {
-  const text = await readFile(path, 'utf8')
-  const [first = '', second = '', ...rest] = text.split('\n')
-  const optional = { frame: taken('frame', rest), from: taken('from', rest) }
-  const expectation = /^\/\/ expectation: (.+)$/.exec(first.trim())?.[1]
-  const [, misconception, sentence] = /^\/\/ misconception: ([a-z0-9-]+), (.+)$/.exec(second.trim()) ?? []
-  if (!expectation || !misconception || !sentence) {
-    throw new LabError('mistake-broken', `${path} does not say what is wrong with it.`, {
-      advice: "Its first two lines must be '// expectation: TITLE' and '// misconception: ID, in a sentence'.",
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  const header = v.safeParse(Header, headerOf(lines))
+  if (!header.success) {
+    throw new LabError('mistake-broken', `${path} does not say what is wrong with it: ${header.issues[0].message}`, {
+      advice: "It begins with '// expectation: TITLE' and '// misconception: ID'; see docs/authoring.md.",
     })
   }
-  const source = file.endsWith('.diff') ? await patched(root, lesson, path, rest.join('\n')) : text
-  return { name: file.replace(/\.(ts|diff)$/, ''), path, expectation, misconception, sentence, ...optional, source }
+  const { of = `solutions/${lesson}/exercise.ts`, ...about } = header.output
+  const own = lines.join('\n')
+  const source = file.endsWith('.diff') ? await edited(join(root, of), own, path) : own
+  return { name: file.replace(/\.(ts|diff)$/, ''), path, ...about, source }
 }
 
-/** Takes the line '// NAME: VALUE' away, where the lines begin with it. */
-function taken(name: string, lines: string[]): string | undefined {
-  const [, value] = new RegExp(`^// ${name}: (\\S+)$`).exec(lines[0]?.trim() ?? '') ?? []
-  if (value !== undefined) lines.shift()
-  return value
+const Header = v.strictObject({
+  expectation: v.string(),
+  misconception: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a misconception is an ID, and nothing else')),
+  frame: v.optional(v.string()),
+  from: v.optional(v.string()),
+  of: v.optional(v.string()),
+})
+
+/** Takes the lines '// NAME: VALUE' away with which a file begins. */
+function headerOf(lines: string[]): Record<string, string> {
+  const header: Record<string, string> = {}
+  for (;;) {
+    const [, name, value] = /^\/\/ ([a-z]+): (.+)$/.exec(lines[0]?.trim() ?? '') ?? []
+    if (name === undefined || value === undefined) return header
+    header[name] = value
+    lines.shift()
+  }
 }
 
-async function patched(root: string, lesson: string, path: string, diff: string): Promise<string> {
-  const solution = await readFile(join(root, 'solutions', lesson, 'exercise.ts'), 'utf8')
-  const source = applyPatch(solution, diff)
-  if (source === false || source === solution) {
-    throw new LabError(
-      'mistake-broken',
-      `${path} does not fit the solution${source === false ? '' : ': it changes nothing'}.`,
-      {
-        advice: 'Make the diff again from the solution as it is now.',
-      },
-    )
+async function edited(base: string, diff: string, path: string): Promise<string> {
+  const right = await readFile(base, 'utf8')
+  const source = applyPatch(right, diff)
+  if (source === false || source === right) {
+    const how = source === false ? 'does not fit' : 'changes nothing in'
+    throw new LabError('mistake-broken', `${path} ${how} ${base}.`, {
+      advice: 'Make the diff again from that file as it is now.',
+    })
   }
   return source
 }

@@ -1,6 +1,7 @@
 // expectation: rejects with the broker's error when the queue there has other properties
-// misconception: takes-any-queue, It looks as if any queue of that name will do: checkQueue() says that there is one, and not what it is like.
+// misconception: takes-any-queue
 // frame: queue.declare
+
 import type { Channel, Replies } from 'amqplib'
 
 type Openable = Channel & { open(): Promise<unknown> }

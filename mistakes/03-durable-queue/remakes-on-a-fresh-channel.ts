@@ -1,6 +1,7 @@
 // expectation: leaves the tasks in a queue that is there already
-// misconception: starts-afresh, It looks as if every start begins with an empty queue: the tasks that were waiting for this very service are thrown away.
+// misconception: starts-afresh
 // frame: queue.delete
+
 import type { Channel, Replies } from 'amqplib'
 
 type Openable = Channel & { open(): Promise<unknown> }

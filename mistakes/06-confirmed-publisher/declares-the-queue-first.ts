@@ -1,6 +1,7 @@
 // expectation: rejects when no queue takes the task
-// misconception: declares-the-queue, It looks as if the publisher declares the queue: a name with a typing error becomes a queue that nobody consumes from.
+// misconception: declares-the-queue
 // frame: queue.declare
+
 import type { ConfirmChannel } from 'amqplib'
 
 /** One at a time, and each with its queue: so that no task is ever lost for want of one. */

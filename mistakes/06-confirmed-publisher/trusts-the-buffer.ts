@@ -1,6 +1,7 @@
 // expectation: resolves when the broker's ack is there, not before
-// misconception: does-not-wait, It looks as if publish() does not wait for the broker: that a call has returned says only that the bytes are in a buffer of your own process.
+// misconception: does-not-wait
 // frame: told.settled
+
 import { once } from 'node:events'
 import type { ConfirmChannel } from 'amqplib'
 

@@ -1,6 +1,7 @@
 // expectation: goes on with the other tasks when a handler fails
-// misconception: place-not-freed, It looks as if a failed task keeps its place in a count of your own: with each failure there is room for one task less.
+// misconception: place-not-freed
 // frame: awaited.in-vain
+
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

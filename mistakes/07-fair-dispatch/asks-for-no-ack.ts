@@ -1,10 +1,12 @@
 // expectation: holds no more than `prefetch` tasks, and leaves the others to faster workers
-// misconception: no-ack, It looks as if the consumer asks for noAck: nothing is ever unacknowledged then, so no limit has a hold on it.
+// misconception: no-ack
 // frame: basic.consume
+
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>
 
+/** All in one file: the consumer of lesson 04 is written out again, behind a limit. */
 export async function consumeFairly(
   channel: Channel,
   queue: string,

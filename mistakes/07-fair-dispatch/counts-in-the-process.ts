@@ -1,6 +1,7 @@
 // expectation: holds no more than `prefetch` tasks, and leaves the others to faster workers
-// misconception: no-limit, It looks as if nobody tells the broker of the limit: without one it sends all that it has.
+// misconception: no-limit
 // frame: basic.consume
+
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,10 +1,12 @@
 // expectation: goes on with the other tasks when a handler fails
-// misconception: throw-not-caught, It looks as if only a rejected promise is expected: a handler may also throw before it returns one, and amqplib closes the channel when the callback throws.
+// misconception: throw-not-caught
 // frame: channel.close
+
 import type { Channel } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>
 
+/** All in one file: the consumer of lesson 04 is written out again, behind a limit. */
 export async function consumeFairly(
   channel: Channel,
   queue: string,

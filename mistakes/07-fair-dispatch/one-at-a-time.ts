@@ -1,6 +1,7 @@
 // expectation: works on `prefetch` tasks at once, as long as there are so many
-// misconception: one-at-a-time, It looks as if the next task waits until the one before it is done: there is room for more at once.
+// misconception: one-at-a-time
 // frame: awaited.in-vain
+
 import type { Channel } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

@@ -1,6 +1,7 @@
 // expectation: works on `prefetch` tasks at once, as long as there are so many
-// misconception: waits-for-the-batch, It looks as if tasks are acknowledged only when others are done as well: until then nothing new can come.
+// misconception: waits-for-the-batch
 // frame: basic.ack
+
 import type { Channel, ConsumeMessage } from 'amqplib'
 
 export type TaskHandler = (task: string) => Promise<void>

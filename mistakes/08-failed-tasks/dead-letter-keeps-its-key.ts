@@ -1,6 +1,7 @@
 // expectation: calls a handler that always fails maxAttempts times, and then sets the task aside
-// misconception: keeps-its-key, It looks as if the dead letter goes back to the queue that it came from: it keeps its routing key, unless deadLetterRoutingKey names another.
+// misconception: keeps-its-key
 // frame: queue.declare
+
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'
 

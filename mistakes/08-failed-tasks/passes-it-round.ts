@@ -1,6 +1,7 @@
 // expectation: waits retryDelayMs or longer before the next attempt
-// misconception: hot-loop, It looks as if the task is given back again and again until its time has come: the broker sends it at once each time, thousands of times a second.
+// misconception: hot-loop
 // frame: basic.deliver
+
 import { createHash } from 'node:crypto'
 import type { Channel } from 'amqplib'
 import { declareTaskQueue } from '../03-durable-queue/exercise.ts'

@@ -1,6 +1,7 @@
 // expectation: leaves no connection of an attempt that it gave up
-// misconception: leaks-late-connection, It looks as if an attempt that was given up is forgotten, but not closed: when its answer comes after all, another connection stays open.
+// misconception: leaks-late-connection
 // frame: connection.open-ok
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Channel, type ChannelModel, connect, type Replies } from 'amqplib'
 import type { RetryOptions } from '../02-retrying-connection/exercise.ts'

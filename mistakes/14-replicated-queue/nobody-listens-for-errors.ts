@@ -1,6 +1,7 @@
 // expectation: lives on when the connection is lost
-// misconception: no-error-listener, It looks as if nobody listens for the connection's 'error' event: Node then ends the process.
+// misconception: no-error-listener
 // frame: finding.crashed
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Channel, type ChannelModel, connect, type Replies } from 'amqplib'
 import type { RetryOptions } from '../02-retrying-connection/exercise.ts'
