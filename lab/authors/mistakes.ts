@@ -17,6 +17,8 @@ export interface Mistake {
   frame?: string | undefined
   /** The first series of RabbitMQ on which it is wrong: '4.0'. On an older one it is right. */
   from?: string | undefined
+  /** What it is an edit of, from the project's root; undefined for the solution. */
+  of?: string | undefined
   /** The whole exercise. */
   source: string
 }
@@ -63,15 +65,15 @@ async function readMistake(root: string, lesson: string, path: string, file: str
       advice: "It begins with '// expectation: TITLE' and '// misconception: ID'; see docs/authoring.md.",
     })
   }
-  const { of = `solutions/${lesson}/exercise.ts`, ...about } = header.output
+  const { of = `solutions/${lesson}/exercise.ts` } = header.output
   const own = lines.join('\n')
   const source = file.endsWith('.diff') ? await edited(join(root, of), own, path) : own
-  return { name: file.replace(/\.(ts|diff)$/, ''), path, ...about, source }
+  return { name: file.replace(/\.(ts|diff)$/, ''), path, ...header.output, source }
 }
 
 const Header = v.strictObject({
-  expectation: v.string(),
-  misconception: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'a misconception is an ID, and nothing else')),
+  expectation: v.pipe(v.string(), v.minLength(1, 'it names no expectation, or several')),
+  misconception: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'it names no misconception by its ID, or several')),
   frame: v.optional(v.string()),
   from: v.optional(v.string()),
   of: v.optional(v.string()),
@@ -83,7 +85,8 @@ function headerOf(lines: string[]): Record<string, string> {
   for (;;) {
     const [, name, value] = /^\/\/ ([a-z]+): (.+)$/.exec(lines[0]?.trim() ?? '') ?? []
     if (name === undefined || value === undefined) return header
-    header[name] = value
+    // Which of two would count?
+    header[name] = name in header ? '' : value
     lines.shift()
   }
 }
