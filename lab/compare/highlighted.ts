@@ -1,9 +1,6 @@
-import hljs from 'highlight.js/lib/core'
-import typescript from 'highlight.js/lib/languages/typescript'
+import { type CodeNode, classesOf, lowlight } from '../text/code.ts'
 
-hljs.registerLanguage('typescript', typescript)
-
-/** A piece of program text, and what kind of word highlight.js takes it for ('' where it is nothing special). */
+/** A piece of program text, and what kind of word it is, as highlight.js names it ('' where it is nothing special). */
 export interface Token {
   text: string
   kind: string
@@ -24,22 +21,13 @@ export function highlightedLines(source: string): Token[][] {
   return lines
 }
 
-/** highlight.js answers in HTML: spans within spans, and five entities. */
 function tokens(source: string): Token[] {
   if (source.length > LONGEST) return [{ text: source, kind: '' }]
-  const html = hljs.highlight(source, { language: 'typescript', ignoreIllegals: true }).value
-  const open: string[] = []
-  const found: Token[] = []
-  for (const [piece, kind, end] of html.matchAll(/<span class="([^"]*)">|(<\/span>)|[^<]+/g)) {
-    if (kind !== undefined) open.push(kind)
-    else if (end !== undefined) open.pop()
-    else found.push({ text: unescaped(piece), kind: open.at(-1) ?? '' })
-  }
-  return found
+  return lowlight.highlight('typescript', source).children.flatMap((node) => flat(node))
 }
 
-const CHARACTERS: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'", '&amp;': '&' }
-
-function unescaped(html: string): string {
-  return html.replace(/&(?:lt|gt|quot|#x27|amp);/g, (entity) => CHARACTERS[entity] ?? entity)
+/** A word is of the innermost kind. */
+function flat(node: CodeNode, kind = ''): Token[] {
+  if (node.type === 'text') return [{ text: node.value, kind }]
+  return node.type === 'element' ? node.children.flatMap((child) => flat(child, classesOf(node))) : []
 }

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LabError } from '../errors.ts'
+import { writeFileAtomic } from '../write-file-atomic.ts'
 import { isMissing, messageOf, readIfThere } from './files.ts'
 import type { Lesson } from './lesson.ts'
 
@@ -89,7 +90,7 @@ export async function restore(
 ): Promise<string | undefined> {
   const content = await readFile(backup.file)
   if (await ensureExercise(lesson)) {
-    await replace(lesson.exercise, content)
+    writeFileAtomic(lesson.exercise, content)
     return undefined
   }
   return overwrite(lesson, content, state, now)
@@ -103,7 +104,7 @@ async function overwrite(lesson: Lesson, content: Buffer, state: string, now: Da
   try {
     await mkdir(folder, { recursive: true })
     const copy = before.equals(starter) ? undefined : await keep(lesson.exercise, folder, stamp(now))
-    await replace(lesson.exercise, content)
+    writeFileAtomic(lesson.exercise, content)
     return copy
   } catch (error) {
     throw notWritten(folder, error)
@@ -126,17 +127,6 @@ async function keep(file: string, folder: string, date: string): Promise<string>
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-  }
-}
-
-/** Written beside and renamed: an editor or a watcher never meets half a file. */
-async function replace(file: string, content: Buffer): Promise<void> {
-  const beside = join(dirname(file), `.exercise.${process.pid}.new`)
-  try {
-    await writeFile(beside, content)
-    await rename(beside, file)
-  } finally {
-    await rm(beside, { force: true })
   }
 }
 

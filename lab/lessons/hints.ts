@@ -1,3 +1,4 @@
+import MarkdownIt from 'markdown-it'
 import { contentError, readIfThere } from './files.ts'
 import type { Lesson } from './lesson.ts'
 
@@ -28,7 +29,7 @@ export function parseHints(source: string, file: string): Map<number, string[]> 
     if (steps.has(section.step)) {
       throw contentError(file, section.line, `step ${section.step} is there twice`, 'Put its hints under one heading.')
     }
-    const hints = items(section)
+    const { hints } = section
     if (hints.length !== HINTS_PER_STEP) {
       const problem = `step ${section.step} has ${hints.length} hints, not ${HINTS_PER_STEP}`
       throw contentError(file, section.line, problem, 'Number them 1., 2. and 3., each at the beginning of a line.')
@@ -47,50 +48,32 @@ interface Section {
   step: number
   /** The heading's line, from 1. */
   line: number
-  lines: string[]
+  hints: string[]
 }
 
-/** The parts under the headings; lines within fenced code are never headings. */
+/** The steps under their headings. What is within a hint, code as well, is neither a heading nor a hint. */
 function sections(source: string, file: string): Section[] {
+  const lines = source.split(/\r?\n/)
   const found: Section[] = []
-  let fence = ''
-  for (const [index, line] of source.split(/\r?\n/).entries()) {
-    fence = fenceAfter(fence, line)
-    const heading = fence === '' ? line.match(/^##\s+(.*)$/) : null
-    if (!heading) {
-      found.at(-1)?.lines.push(line)
-      continue
+  for (const { type, tag, level, info, map } of new MarkdownIt().parse(source, {})) {
+    const [from, to] = map ?? [0, 0]
+    if (type === 'heading_open' && tag === 'h2' && level === 0) {
+      const heading = (lines[from] ?? '').replace(/^##\s+/, '')
+      const step = heading.match(/^Step\s+([1-9]\d*)\b/i)?.[1]
+      if (step === undefined) {
+        throw contentError(file, from + 1, `'${heading}' is no step`, "Write the heading as '## Step 1'.")
+      }
+      found.push({ step: Number(step), line: from + 1, hints: [] })
     }
-    const step = heading[1]?.match(/^Step\s+([1-9]\d*)\b/i)?.[1]
-    if (step === undefined) {
-      throw contentError(file, index + 1, `'${heading[1]}' is no step`, "Write the heading as '## Step 1'.")
-    }
-    found.push({ step: Number(step), line: index + 1, lines: [] })
+    // The items of a list that is numbered, and in no other.
+    if (type === 'list_item_open' && level === 1 && info !== '') found.at(-1)?.hints.push(hint(lines.slice(from, to)))
   }
   return found
 }
 
-/** The numbered items of a section, without number and indentation. */
-function items({ lines }: Section): string[] {
-  const found: { indent: number; lines: string[] }[] = []
-  let fence = ''
-  for (const line of lines) {
-    const item = fence === '' ? line.match(/^([1-9]\d*[.)]\s+)(.*)$/) : null
-    fence = fenceAfter(fence, line)
-    if (item) found.push({ indent: (item[1] ?? '').length, lines: [item[2] ?? ''] })
-    else {
-      const last = found.at(-1)
-      // No more than the item's own indentation goes: that of its code stays.
-      last?.lines.push(line.replace(new RegExp(`^ {1,${last.indent}}`), ''))
-    }
-  }
-  return found.map((item) => item.lines.join('\n').trim())
-}
-
-/** The fence that is open after this line: '```' or so, or '' outside of code. */
-function fenceAfter(open: string, line: string): string {
-  const fence = line.match(/^\s*(?:[1-9]\d*[.)]\s+)?(`{3,}|~{3,})/)?.[1]
-  if (fence === undefined) return open
-  if (open === '') return fence
-  return fence.startsWith(open) ? '' : open
+/** An item's own markdown: without its number and its indentation, and with that of its code. */
+function hint([first = '', ...others]: string[]): string {
+  const [number = ''] = first.match(/^\d+[.)]\s+/) ?? []
+  const indentation = new RegExp(`^ {1,${number.length}}`)
+  return [first.slice(number.length), ...others.map((line) => line.replace(indentation, ''))].join('\n').trim()
 }

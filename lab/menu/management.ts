@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import type { Context, LessonScreen } from './context.ts'
+import open from 'open'
+import type { LessonScreen } from './context.ts'
 
 /** RabbitMQ's own web page: opened where there is a browser to open it, and its address and login are said always. */
 export const management: LessonScreen = async (context, { lesson }) => {
@@ -8,8 +8,8 @@ export const management: LessonScreen = async (context, { lesson }) => {
     const notice = `There is no management page: it belongs to RabbitMQ, and now there is: ${context.statusLine()}.`
     return { go: 'lesson', lesson, notice }
   }
-  const command = browserOf(context.env)
-  if (command) open(command, page.url, context)
+  // The address is on the screen: that no browser came needs no word.
+  if (hasScreen(context.env)) void open(page.url).catch(() => {})
   const notice = [
     `RabbitMQ's management page: ${page.url}`,
     `user ${page.user}, password ${page.password}`,
@@ -18,16 +18,7 @@ export const management: LessonScreen = async (context, { lesson }) => {
   return { go: 'lesson', lesson, notice }
 }
 
-/** What opens a page here; undefined where there is no screen for a browser (over ssh, in a container). */
-function browserOf(env: NodeJS.ProcessEnv): string[] | undefined {
-  if (process.platform === 'darwin') return ['open']
-  if (process.platform === 'win32') return ['cmd', '/c', 'start', '""']
-  return env.DISPLAY || env.WAYLAND_DISPLAY ? ['xdg-open'] : undefined
-}
-
-/** The address has been said: that no browser came needs no word. */
-function open([program = '', ...args]: string[], url: string, { env }: Context): void {
-  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: process.platform !== 'win32', env })
-  child.on('error', () => {})
-  child.unref()
+/** Whether there is a screen for a browser: over ssh, and in a container, there is none. */
+function hasScreen(env: NodeJS.ProcessEnv): boolean {
+  return ['darwin', 'win32'].includes(process.platform) || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
 }

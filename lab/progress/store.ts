@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { safeParse } from 'valibot'
 import { LabError } from '../errors.ts'
+import { writeFileAtomic } from '../write-file-atomic.ts'
 import { emptyFile, emptyLesson, type LessonProgress, ProgressFile } from './format.ts'
 import { locked } from './lock.ts'
 
@@ -50,7 +51,7 @@ export async function change(
         lessons[name] ??= emptyLesson()
         return lessons[name]
       }, read.file)
-      write(file, read.file)
+      writeFileAtomic(file, `${JSON.stringify(read.file, null, 2)}\n`)
       return { ...told(read.file), ...(notice === undefined ? {} : { notice }) }
     })
   } catch (error) {
@@ -114,14 +115,4 @@ function keepAside(file: string, problem: string, now: Date): string {
   while (existsSync(name(number))) number++
   renameSync(file, name(number))
   return `Your progress file could not be read (${problem}). It is kept as ${name(number)}, and a new one begun.`
-}
-
-function write(file: string, content: ProgressFile): void {
-  const beside = `${file}.${process.pid}.new`
-  try {
-    writeFileSync(beside, `${JSON.stringify(content, null, 2)}\n`)
-    renameSync(beside, file)
-  } finally {
-    rmSync(beside, { force: true })
-  }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../write-file-atomic.ts'
 
 /**
  * STATE/told.json: what has been said once and need not be said with every command, by what it is about.
@@ -17,8 +18,7 @@ export function isNews(root: string, about: string, text: string, state = join(r
   if (told[about] === text) return false
   try {
     mkdirSync(state, { recursive: true })
-    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ ...told, [about]: text })}\n`)
-    renameSync(`${file}.${process.pid}`, file)
+    writeFileAtomic(file, `${JSON.stringify({ ...told, [about]: text })}\n`)
   } catch {
     // Said again next time.
   }

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { integer, number, object, pipe, safeParse, string } from 'valibot'
+import { writeFileAtomic } from '../write-file-atomic.ts'
 
 /**
  * The runs of a checkout, for `npm run send` in a second terminal: `.lab/runs/PID.json`, one file a run.
@@ -28,11 +29,9 @@ export interface AnnouncedRun {
 /** @returns what takes the announcement back */
 export function announce(state: string, run: AnnouncedRun): Disposable {
   const folder = join(state, 'runs')
-  const file = fileOf(state, run)
   // It holds a password: nobody else's business, throwaway as it is.
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.new`, `${JSON.stringify(run)}\n`, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  writeFileAtomic(fileOf(state, run), `${JSON.stringify(run)}\n`, { mode: 0o600 })
   return { [Symbol.dispose]: () => withdraw(state, run) }
 }
 

@@ -1,6 +1,6 @@
-import { type FSWatcher, type Stats, statSync, watch } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import type { FSWatcher } from 'chokidar'
 
 /** Editors save in several steps; so long it must be quiet before the file is looked at. */
 const QUIET_MS = 25
@@ -28,8 +28,8 @@ export interface WatchOptions {
  * Calls `onSaved` whenever one of the files has been written, removed, or put back. They need not be there yet, but
  * their folders must.
  *
- *   events of the folder ──▶ quiet for a moment ──▶ does the file look different? ──▶ onSaved
- *   a slow look now and then ─────────────────────▶ different, and no event? polling from now on
+ *   chokidar's events ──▶ quiet for a moment ──▶ does the file look different? ──▶ onSaved
+ *   a slow look now and then ──────────────────▶ different, and no event? chokidar polls from now on
  */
 export function watchFiles(files: string[], onSaved: (changed: string[]) => void, options: WatchOptions = {}): Watch {
   return new FileWatch(files, onSaved, options)
@@ -41,7 +41,7 @@ class FileWatch implements Watch {
   readonly #known: Map<string, string>
   readonly #onSaved: (changed: string[]) => void
   readonly #options: WatchOptions
-  readonly #watchers: FSWatcher[] = []
+  #watcher: FSWatcher | undefined
   #quiet: NodeJS.Timeout | undefined
   #next: NodeJS.Timeout | undefined
   #lastEvent = Number.NEGATIVE_INFINITY
@@ -53,19 +53,21 @@ class FileWatch implements Watch {
     this.#known = new Map(files.map((file) => [file, looksNow(file)]))
     const poll = options.poll ?? (process.env.LAB_POLL !== undefined && !['', '0'].includes(process.env.LAB_POLL))
     if (poll) this.way = 'polling'
-    else for (const folder of new Set(files.map(dirname))) this.#listen(folder)
-    this.#schedule()
+    void this.#listen()
   }
 
-  #listen(folder: string): void {
-    try {
-      const watcher = watch(folder, () => this.#onEvent())
-      // The folder is gone, or the system has no more watches to give.
-      watcher.on('error', () => this.#poll())
-      this.#watchers.push(watcher)
-    } catch {
-      this.#poll()
-    }
+  async #listen(): Promise<void> {
+    // The first screen does not wait for it.
+    const { watch } = await import('chokidar')
+    if (this.#ended) return
+    const backend = this.way === 'polling' ? 'polling' : 'auto'
+    this.#watcher = watch([...this.#known.keys()], { ignoreInitial: true, backend, pollingInterval: POLL_EVERY_MS })
+    this.#watcher.on('all', () => this.#onEvent())
+    // What was saved before it listened sent no event.
+    this.#watcher.on('ready', () => void this.#look())
+    // The system has no more watches to give.
+    this.#watcher.on('error', () => this.#poll())
+    this.#seeWhetherMissed()
   }
 
   #onEvent(): void {
@@ -91,29 +93,24 @@ class FileWatch implements Watch {
     return now.flatMap(([file, looks]) => (looks === this.#known.get(file) ? [] : [[file, looks]]))
   }
 
-  #schedule(): void {
-    if (this.#ended) return
-    const step = async () => {
-      if (this.way === 'polling') await this.#look()
-      else await this.#seeWhetherMissed()
-      this.#schedule()
+  #seeWhetherMissed(): void {
+    if (this.way === 'polling' || this.#ended) return
+    const see = async () => {
+      const from = performance.now() - EVENT_LATE_MS
+      if ((await this.#changed()).length > 0) {
+        await new Promise((done) => setTimeout(done, EVENT_LATE_MS))
+        if (this.#lastEvent < from) this.#poll()
+      }
+      this.#seeWhetherMissed()
     }
-    this.#next = setTimeout(() => void step(), this.way === 'polling' ? POLL_EVERY_MS : LOOK_EVERY_MS)
-  }
-
-  async #seeWhetherMissed(): Promise<void> {
-    const from = performance.now() - EVENT_LATE_MS
-    if ((await this.#changed()).length === 0) return
-    await new Promise((done) => setTimeout(done, EVENT_LATE_MS))
-    if (this.#ended || this.#lastEvent >= from) return
-    this.#poll()
-    await this.#look()
+    this.#next = setTimeout(() => void see(), LOOK_EVERY_MS)
   }
 
   #poll(): void {
     if (this.way === 'polling' || this.#ended) return
     this.way = 'polling'
-    for (const watcher of this.#watchers) watcher.close()
+    void this.#watcher?.close()
+    void this.#listen()
     this.#options.onPolling?.()
   }
 
@@ -121,7 +118,7 @@ class FileWatch implements Watch {
     this.#ended = true
     clearTimeout(this.#quiet)
     clearTimeout(this.#next)
-    for (const watcher of this.#watchers) watcher.close()
+    void this.#watcher?.close()
   }
 }
 

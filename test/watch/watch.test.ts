@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -51,24 +51,46 @@ test('a save in several steps is told of once, and other files of the folder nev
 })
 
 test('where events do not come it goes over to polling, says so, and loses nothing', async () => {
-  // A folder that is put in another's place sends its watcher nothing: as a network drive does.
+  // What is written under another name, in another folder, is no event of this one: as on a network drive.
+  const elsewhere = join(folder, 'elsewhere')
+  mkdirSync(elsewhere)
+  const silent = join(elsewhere, 'exercise.ts')
+  linkSync(file, silent)
+  let said = 0
+  using watch = watchFiles([file], (changed) => void told.push(changed), { poll: false, onPolling: () => said++ })
+  writeFileSync(silent, 'two')
+  await toldOf(1)
+  expect(watch.way).toBe('events')
+  writeFileSync(silent, 'three')
+  await toldOf(2)
+  expect(watch.way).toBe('polling')
+  expect(said).toBe(1)
+  writeFileSync(silent, 'four, and longer')
+  await toldOf(3)
+})
+
+test('a folder that takes the place of another is watched in its place', async () => {
   const [own, place] = [join(folder, 'own'), join(folder, 'place')]
   mkdirSync(place)
   mkdirSync(own)
-  let said = 0
   const watched = join(place, 'exercise.ts')
   writeFileSync(watched, 'one')
-  using watch = watchFiles([watched], (changed) => void told.push(changed), { poll: false, onPolling: () => said++ })
+  using watch = watchFiles([watched], (changed) => void told.push(changed), { poll: false })
   renameSync(place, join(folder, 'away'))
   renameSync(own, place)
-  // That the folder itself went may still be an event; what is written in the new one is none.
   await toldOf(1)
   writeFileSync(watched, 'two')
   await toldOf(2)
-  await expect.poll(() => watch.way, { timeout: 10_000 }).toBe('polling')
-  expect(said).toBe(1)
-  writeFileSync(watched, 'three, and longer')
-  await toldOf(3)
+  expect(watch.way).toBe('events')
+})
+
+test('a file that is not there yet is told of when it comes', async () => {
+  const later = join(folder, 'later.ts')
+  using _ = watchFiles([later], (changed) => void told.push(changed), { poll: false })
+  writeFileSync(later, 'one')
+  await toldOf(1)
+  writeFileSync(later, 'two')
+  await toldOf(2)
 })
 
 test('LAB_POLL asks for polling', () => {
