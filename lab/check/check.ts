@@ -1,6 +1,6 @@
 import { hostOfReader } from './declared.ts'
-import type { Judge } from './judge.ts'
-import type { Declared, Misconception, Scenario } from './scenario.ts'
+import type { Judge, Misconception } from './judge.ts'
+import type { Declared, Scenario } from './scenario.ts'
 
 export type { RecordedEvent, Recording, ToldEvent } from '../recording/recording.ts'
 export * from './ask.ts'

@@ -5,7 +5,6 @@ import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import type { ExpectationMeta } from './config.ts'
 import { placeOf } from './place.ts'
-import type { Declared } from './scenario.ts'
 
 /** What an expectation says when the recording falls short of it. */
 export interface Shortfall {
@@ -21,6 +20,14 @@ export interface Shortfall {
 
 /** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
 export type Judge = (...recordings: Recording[]) => Shortfall | undefined
+
+/** What a check says of a misconception, and where the lesson explains it. */
+export interface Misconception {
+  /** One sentence for the student. */
+  says: string
+  /** A heading of lesson.md, word for word: the part to read again. */
+  read: string
+}
 
 /** The findings that keep an exercise from running at all: nothing else can be said of it. */
 const NOT_RUNNABLE = new Set([
@@ -48,7 +55,7 @@ const NOISE =
 export function judgement(
   recordings: Recording[],
   judge: Judge,
-  misconceptions: Declared['misconceptions'],
+  misconceptions: Record<string, string | Misconception>,
 ): Omit<ExpectationMeta, 'step' | 'stepTitle'> {
   const common = {
     ...(recordings[0] ? { broker: recordings[0].broker } : {}),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Reporter, Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
+import type { CheckProgress } from '../report/progress.ts'
 import type { CheckConfig } from './config.ts'
 import { lessonReport } from './outcome.ts'
 import type { Playing } from './player/player.ts'
@@ -14,16 +15,7 @@ export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from' | 'verbo
   /** The lesson's scenarios, which are being played; undefined where recordings are judged again. */
   played: (lesson: string) => Playing | undefined
   signal?: AbortSignal
-  onProgress?: ((progress: Progress) => void) | undefined
-}
-
-/** How far a check is. */
-export interface Progress {
-  decided: number
-  /** Expectations in all. */
-  total: number
-  /** The title of the expectation that is being judged, or waits for its recordings. */
-  awaiting?: string
+  onProgress?: ((progress: CheckProgress) => void) | undefined
 }
 
 /**
@@ -36,7 +28,7 @@ export interface Progress {
 export class CheckRunner implements AsyncDisposable {
   readonly #root: string
   readonly #vitest: Promise<Vitest>
-  #tell: ((progress: Progress) => void) | undefined
+  #tell: ((progress: CheckProgress) => void) | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(root: string) {
@@ -125,8 +117,8 @@ function silent(): Writable {
 }
 
 /** Counts what vitest says of each expectation. */
-function progressReporter(tell: (progress: Progress) => void): Reporter {
-  let progress: Progress = { decided: 0, total: 0 }
+function progressReporter(tell: (progress: CheckProgress) => void): Reporter {
+  let progress: CheckProgress = { decided: 0, total: 0 }
   return {
     onTestRunStart() {
       progress = { decided: 0, total: 0 }

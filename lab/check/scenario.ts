@@ -1,4 +1,4 @@
-import type { Judge } from './judge.ts'
+import type { Judge, Misconception } from './judge.ts'
 import type { Need } from './needs.ts'
 import type { Stage } from './stage.ts'
 
@@ -14,14 +14,6 @@ export interface Scenario {
   /** Whether the exercise may start processes of its own. */
   mayFork: boolean
   play: (stage: Stage) => Promise<void>
-}
-
-/** What a check says of a misconception, and where the lesson explains it. */
-export interface Misconception {
-  /** One sentence for the student. */
-  says: string
-  /** A heading of lesson.md, word for word: the part to read again. */
-  read: string
 }
 
 export interface Expectation {

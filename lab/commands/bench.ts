@@ -13,6 +13,7 @@ import type { Broker } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import { type KindName, loadKind } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
+import type { Io } from '../io.ts'
 import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
@@ -20,7 +21,6 @@ import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { table } from '../text/table.ts'
 import { openWire } from '../wire/wire.ts'
-import type { Io } from './run.ts'
 
 /** Units of rows whose last figure is a difference. */
 const DIFFERENCES = new Set(['ms round trip', 'ms more'])

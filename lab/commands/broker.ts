@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { startEmbedded } from '../embedded/embedded.ts'
 import { LabError } from '../errors.ts'
-import type { Io } from './run.ts'
+import type { Io } from '../io.ts'
 
 const USUAL_PORT = 5672
 const USAGE = 'Usage: npm run broker [-- --port N]'

@@ -1,11 +1,12 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Session } from '../check/session.ts'
+import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import type { Checking, Judged, MenuOptions } from '../menu/context.ts'
+import type { Checking, MenuOptions } from '../menu/options.ts'
+import type { Judged } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
 import type { Judges } from './judges.ts'
-import type { Io } from './run.ts'
 
 /*
  * What judges is loaded when something is to be judged: the first screen waits for none of it.

@@ -9,12 +9,12 @@ import { openBroker } from '../broker/choose.ts'
 import { KINDS, type KindName } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import { Room } from './room.ts'
-import type { Io } from './run.ts'
 import { type BrokerToProve, brokersToProve } from './series.ts'
 
 /** How many exercises are judged side by side at least, and at most, where the machine has room for more. */

@@ -1,11 +1,5 @@
 import { LabError } from '../errors.ts'
-
-export interface Io {
-  stdin: NodeJS.ReadStream
-  stdout: NodeJS.WriteStream
-  stderr: NodeJS.WriteStream
-  env: NodeJS.ProcessEnv
-}
+import type { Io } from '../io.ts'
 
 type Command = (args: string[], io: Io) => Promise<number>
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { LabError } from '../errors.ts'
-import type { Io } from './run.ts'
+import type { Io } from '../io.ts'
 import { runsFolder } from './running.ts'
 
 /** `npm run send -- 'a task..'`: puts tasks into the queue of the service that runs in another terminal. Exit code 0 or 2. */
