@@ -6,6 +6,7 @@ import type { Checking, MenuOptions } from '../menu/options.ts'
 import type { Judged } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
+import { command } from './command.ts'
 import type { Judges } from './judges.ts'
 
 /*
@@ -13,9 +14,11 @@ import type { Judges } from './judges.ts'
  */
 
 /** `npm run lab`: the menu; without a terminal the lessons as text, and one real check. */
-export async function lab(_args: string[], io: Io): Promise<number> {
-  return io.stdin.isTTY && io.stdout.isTTY ? interactive(io) : plain(io)
-}
+export const lab = command({
+  usage: 'npm run lab',
+  options: {},
+  run: (_given, io) => (io.stdin.isTTY && io.stdout.isTTY ? interactive(io) : plain(io)),
+})
 
 async function interactive(io: Io): Promise<number> {
   const { menu } = await import('../menu/menu.ts')

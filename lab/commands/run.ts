@@ -1,7 +1,6 @@
 import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
-
-type Command = (args: string[], io: Io) => Promise<number>
+import type { Command } from './command.ts'
 
 /** The commands by name, each loaded only when it is asked for. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
