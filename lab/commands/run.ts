@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   broker: async () => (await import('./broker.ts')).broker,
   doctor: async () => (await import('./doctor.ts')).doctor,
   prove: async () => (await import('./prove.ts')).prove,
+  architecture: async () => (await import('./architecture.ts')).architecture,
   bench: async () => (await import('./bench.ts')).bench,
 }
 

@@ -14,6 +14,7 @@ const COMMANDS = [
   ['doctor', 'doctor'],
   ['prove', 'test'],
   ['bench', 'bench'],
+  ['architecture', 'architecture'],
 ] as const
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
