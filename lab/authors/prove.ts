@@ -6,7 +6,7 @@ import { loadCheck } from '../check/load.ts'
 import type { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import type { CheckReport, LessonReport } from '../report/report.ts'
+import type { CheckReport, Judged } from '../report/report.ts'
 import { mistakesOf, variantsOf } from './mistakes.ts'
 import { inTreeOfItsOwn } from './tree.ts'
 import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from './verdicts.ts'
@@ -26,11 +26,6 @@ export interface Claim {
 
 /** What judges, on a broker of the caller's. */
 export type Judging = Pick<Session, 'check'>
-
-interface Judged {
-  report: LessonReport
-  broker: CheckReport['broker']
-}
 
 export interface ClaimOptions {
   root: string

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe } from '../recording/describe.ts'
 import { Patience } from '../recording/patience.ts'
-import { NeverCame } from '../recording/recorder.ts'
+import { NeverCame, type Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
 import type { Student } from '../student/student.ts'
-import type { Stage } from './stage.ts'
+import type { Observer } from './observer.ts'
 
 /** One answer of the event loop, or of the broker. */
 export const MOMENTS_MS = 4000
@@ -30,7 +30,7 @@ export interface ArrivalOptions {
  * @throws NeverCame, StudentGone
  */
 export async function arrival(
-  { recorder, observer }: Stage,
+  { recorder, observer }: { recorder: Recorder; observer: Observer },
   what: string,
   isThere: () => boolean,
   { service, channel, limitMs = MOMENTS_MS, methods = ['basic.ack'] }: ArrivalOptions,

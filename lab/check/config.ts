@@ -1,3 +1,5 @@
+import type { Explanation, Place, Played, TraceRow } from '../report/report.ts'
+
 /** What the scenarios of a check are played with. */
 export interface PlayConfig {
   /** The lab's root folder. */
@@ -45,13 +47,13 @@ export interface ExpectationMeta {
   /** Names of the scenarios whose recordings it reads. */
   scenarios?: string[]
   message?: string
-  at?: import('../report/report.ts').Place
-  explained?: import('../report/explain.ts').Explanation[]
+  at?: Place
+  explained?: Explanation[]
   misconception?: string
   /** The heading of the lesson that explains it. */
   read?: string
-  trace?: import('../report/report.ts').TraceRow[]
-  everything?: import('../report/report.ts').Played[]
+  trace?: TraceRow[]
+  everything?: Played[]
   output?: string[]
   solutionsUsed?: string[]
   broker?: { kind: string; product: string; version: string }

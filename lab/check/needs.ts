@@ -1,5 +1,3 @@
-import type { Scenario } from './scenario.ts'
-
 /** What a scenario may need that not every machine has. */
 export type Need = 'signals' | 'cluster'
 
@@ -13,6 +11,6 @@ const MISSING: Record<Need, () => string | undefined> = {
 }
 
 /** Why a scenario can't be played here; undefined where it can. What reads it is then 'not judged', which is no pass. */
-export function cantBePlayed(scenario: Pick<Scenario, 'needs'>): string | undefined {
+export function cantBePlayed(scenario: { needs: Need[] }): string | undefined {
   return scenario.needs.map((need) => MISSING[need]()).find((why) => why !== undefined)
 }

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Reporter, Vitest } from 'vitest/node'
 import { LabError } from '../errors.ts'
+import type { CheckProgress } from '../report/progress.ts'
 import type { CheckConfig } from './config.ts'
 import { checkFile } from './load.ts'
 import { lessonReport } from './outcome.ts'
@@ -15,20 +16,11 @@ export interface CheckRequest extends Pick<CheckConfig, 'only' | 'from' | 'verbo
   /** The lesson's scenarios, which are being played; undefined where recordings are judged again. */
   played: (lesson: string) => Playing | undefined
   signal?: AbortSignal
-  onProgress?: ((progress: Progress) => void) | undefined
+  onProgress?: ((progress: CheckProgress) => void) | undefined
 }
 
 /** What vitest listens for, to end the process. */
 const ENDING = ['SIGINT', 'SIGTERM', 'exit'] as const
-
-/** How far a check is. */
-export interface Progress {
-  decided: number
-  /** Expectations in all. */
-  total: number
-  /** The title of the expectation that is being judged, or waits for its recordings. */
-  awaiting?: string
-}
 
 /**
  * Runs check files through vitest's own API. One runner does one check at a time, others wait for their turn; it can be
@@ -40,7 +32,7 @@ export interface Progress {
 export class CheckRunner implements AsyncDisposable {
   readonly #root: string
   readonly #vitest: Promise<Vitest>
-  #tell: ((progress: Progress) => void) | undefined
+  #tell: ((progress: CheckProgress) => void) | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(root: string) {
@@ -129,8 +121,8 @@ function silent(): Writable {
 }
 
 /** Counts what vitest says of each expectation. */
-function progressReporter(tell: (progress: Progress) => void): Reporter {
-  let progress: Progress = { decided: 0, total: 0 }
+function progressReporter(tell: (progress: CheckProgress) => void): Reporter {
+  let progress: CheckProgress = { decided: 0, total: 0 }
   return {
     onTestRunStart() {
       progress = { decided: 0, total: 0 }

@@ -1,10 +1,11 @@
 import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
+import type { CheckProgress } from '../report/progress.ts'
 import type { CheckReport } from '../report/report.ts'
 import { judgeDirectly } from './directly.ts'
 import { Player, type Playing } from './player/player.ts'
-import { CheckRunner, type Progress } from './run.ts'
+import { CheckRunner } from './run.ts'
 
 export interface SessionOptions {
   root: string
@@ -36,7 +37,7 @@ export interface Wanted {
   directly?: boolean
   /** Ends the check early; it then rejects with the signal's reason. */
   signal?: AbortSignal
-  onProgress?: ((progress: Progress) => void) | undefined
+  onProgress?: ((progress: CheckProgress) => void) | undefined
 }
 
 /**

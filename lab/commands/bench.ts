@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { firstScreen } from '../bench/first-screen.ts'
 import { answersAmqp, output, ownEnvironment, spread, timed } from '../bench/measure.ts'
 import type { Rates } from '../bench/rates.ts'
@@ -13,6 +12,7 @@ import type { Broker } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import { type KindName, loadKind } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
+import type { Io } from '../io.ts'
 import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
@@ -20,7 +20,8 @@ import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { table } from '../text/table.ts'
 import { openWire } from '../wire/wire.ts'
-import type { Io } from './run.ts'
+import { command } from './command.ts'
+import { count, oneOf } from './options.ts'
 
 /** Units of rows whose last figure is a difference. */
 const DIFFERENCES = new Set(['ms round trip', 'ms more'])
@@ -28,16 +29,27 @@ const DIFFERENCES = new Set(['ms round trip', 'ms more'])
 /** The lessons that the comparison with the obvious design runs. */
 const LESSONS = 5
 
+const MEASUREMENTS = ['warm', 'cold', 'all', 'watch', 'menu', 'wire', 'embedded'] as const
+
+type Measurement = (typeof MEASUREMENTS)[number]
+
 /** `npm run bench`: what the lab promises of its speed, as medians of paired runs on this machine. */
-export async function bench(args: string[], io: Io): Promise<number> {
-  const { values } = parseArgs({ args, options: { pairs: { type: 'string' }, only: { type: 'string' } } })
-  const pairs = Number(values.pairs ?? 5)
+export const bench = command({
+  usage: 'npm run bench --',
+  options: {
+    pairs: count('how many pairs of runs to measure; by default 5'),
+    only: oneOf('measurement', MEASUREMENTS, 'measure only this'),
+  },
+  run: ({ values: { pairs = 5, only } }, io) => measureAll(pairs, only, io),
+})
+
+async function measureAll(pairs: number, only: Measurement | undefined, io: Io): Promise<number> {
   const hasDocker = (await (await loadKind('container')).probe()).usable
   const say = (text: string) => io.stderr.write(`${text}\n`)
   await using broker = await openBroker({ kind: hasDocker ? 'container' : 'auto' })
   const kind = broker.info.kind
   const rows: Row[] = []
-  const measures: Record<string, () => Promise<Row[]>> = {
+  const measures: Partial<Record<Measurement, () => Promise<Row[]>>> = {
     warm: async () => [await warm(kind, pairs, 'at most 2.5'), await warm('embedded', pairs, 'at most 2')],
     ...(hasDocker
       ? {
@@ -51,7 +63,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
     embedded: () => embedded(broker, pairs),
   }
   for (const [name, measure] of Object.entries(measures)) {
-    if (values.only !== undefined && values.only !== name) continue
+    if (only !== undefined && only !== name) continue
     say(`measuring ${name} …`)
     rows.push(...(await measure()))
   }

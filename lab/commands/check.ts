@@ -4,26 +4,55 @@ import { dirname, resolve } from 'node:path'
 import type { Broker } from '../broker/broker.ts'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { type Tree, tree as treeAt } from '../lessons/tree.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { command } from './command.ts'
 import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
-import { type CheckOptions, parseCheck } from './options.ts'
-import type { Io } from './run.ts'
+import { BROKER, flag, path, usageError, type Values } from './options.ts'
 import { startingLine } from './starting.ts'
 import { waitingLine } from './waiting.ts'
 
+const OPTIONS = {
+  all: flag('check every lesson'),
+  watch: flag('check again whenever an exercise is saved'),
+  tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
+  broker: BROKER,
+  fresh: flag('start a broker for this check only'),
+  json: flag('print one JSON object and nothing else'),
+  junit: path('FILE', 'write a JUnit report, too'),
+  record: path('DIR', 'keep what was recorded'),
+  from: path('DIR', 'judge what was kept with --record, and run nothing'),
+  verbose: flag('show everything that happened, too'),
+}
+
+type CheckOptions = Values<typeof OPTIONS>
+
+const grading = command({
+  usage: 'npm run check -- [LESSON ...]',
+  notes: 'A LESSON is 2, 02 or 02-retrying-connection. Without one: the first lesson that you have not passed.',
+  options: OPTIONS,
+  takesWords: true,
+  async run({ values, words }, io) {
+    const { all, watch, json, from, record } = values
+    if (all && words.length > 0) throw usageError('Say either --all or which lessons, not both.')
+    if (watch && (json || from !== undefined)) throw usageError('--watch goes neither with --json nor with --from.')
+    if (from !== undefined && record !== undefined)
+      throw usageError('--record plays, --from does not: say one of them.')
+    return await grade(values, words, io)
+  },
+})
+
 /** `npm run check`: grades lessons. Exit code 0 all passed, 1 one failed, 2 anything else. */
 export async function check(args: string[], io: Io): Promise<number> {
-  const json = args.includes('--json')
   try {
-    const options = parseCheck(args)
-    return await grade(options, io)
+    return await grading(args, io)
   } catch (error) {
-    if (!(error instanceof LabError) || !json) throw error
+    if (!(error instanceof LabError) || !args.includes('--json')) throw error
     // Who asked for an object gets one, whatever went wrong.
     const { code, message, advice } = error
     const report = { broker: null, lessons: [], error: { code, message, ...(advice === undefined ? {} : { advice }) } }
@@ -32,24 +61,25 @@ export async function check(args: string[], io: Io): Promise<number> {
   }
 }
 
-async function grade(options: CheckOptions, io: Io): Promise<number> {
+async function grade(options: CheckOptions, named: string[], io: Io): Promise<number> {
+  const { broker: kind = 'auto' } = options
   const starting = startingLine(io.stderr)
   const catalogued = catalogue(ROOT)
   // Who saves again and again is answered at once, on whatever is ready.
-  await using judges = options.watch && options.broker === 'auto' && !options.fresh ? new Judges() : undefined
+  await using judges = options.watch && kind === 'auto' && !options.fresh ? new Judges() : undefined
   // What takes longest starts first: a broker, and the process that plays on it.
   const own = options.from === undefined && judges === undefined
   await using session = new Session({
     root: ROOT,
-    broker: own ? { kind: options.broker, fresh: options.fresh } : null,
+    broker: own ? { kind, fresh: options.fresh } : null,
     exports: catalogued.then((all) => Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))),
     onStarting: starting.show,
   })
   const all = await catalogued
   const tree = await treeAt(ROOT, options.tree)
-  const lessons = await chosen(options, all)
+  const lessons = await chosen(options.all ? 'all' : named, all)
   const from = io.env.INIT_CWD ?? process.cwd()
-  const path = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
+  const absolute = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
   const waiting = options.json ? undefined : waitingLine(io.stderr)
   const once = async (on?: Broker): Promise<CheckReport> => {
     const broker = on ?? (await judges?.now())
@@ -59,8 +89,8 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
       ...(broker === undefined ? {} : { on: broker }),
       lessons,
       tree,
-      record: path(options.record),
-      from: path(options.from),
+      record: absolute(options.record),
+      from: absolute(options.from),
       verbose: options.verbose,
       advice: !options.json,
       tell: (notice) => io.stderr.write(`${notice}\n`),
@@ -69,7 +99,7 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
     if (!options.json) void showing()
     const report = await judging.finally(() => waiting?.end())
     starting.end()
-    await print(report, options, all, io, path(options.junit))
+    await print(report, options, all, io, absolute(options.junit))
     return report
   }
 
@@ -78,11 +108,11 @@ async function grade(options: CheckOptions, io: Io): Promise<number> {
   return exitCode(report)
 }
 
-async function chosen(options: CheckOptions, all: Lesson[]): Promise<Lesson[]> {
-  if (options.all) return all
-  if (options.lessons.length > 0) {
-    const named = options.lessons.map((given) => findLesson(all, given))
-    return all.filter((lesson) => named.includes(lesson))
+async function chosen(named: 'all' | string[], all: Lesson[]): Promise<Lesson[]> {
+  if (named === 'all') return all
+  if (named.length > 0) {
+    const found = named.map((given) => findLesson(all, given))
+    return all.filter((lesson) => found.includes(lesson))
   }
   const [{ nextLesson }, { readProgress }] = await Promise.all([
     import('../progress/state.ts'),

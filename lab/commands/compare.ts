@@ -1,29 +1,47 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
-import { KINDS, type KindName } from '../broker/kinds/kind.ts'
+import type { KindName } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { tree as treeAt } from '../lessons/tree.ts'
 import { ROOT } from '../root.ts'
 import { type Look, lookOf } from '../text/look.ts'
+import { command } from './command.ts'
 import { comparing, filesOf } from './comparing.ts'
-import type { Io } from './run.ts'
+import { BROKER, flag, path, usageError } from './options.ts'
 import { startingLine } from './starting.ts'
 
-const USAGE = `Usage: npm run compare -- LESSON [--tree DIR] [--html FILE] [--show] [--broker auto|container|native|embedded]
-A LESSON is 2, 02 or 02-retrying-connection.`
-
-const BROKERS: readonly string[] = ['auto', ...KINDS]
-
 /** `npm run compare`: an exercise beside the solution. Exit code 0 shown, 2 anything else. */
-export async function compare(args: string[], io: Io): Promise<number> {
-  const options = parsed(args)
+export const compare = command({
+  usage: 'npm run compare -- LESSON',
+  notes: 'A LESSON is 2, 02 or 02-retrying-connection.',
+  options: {
+    tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
+    html: path('FILE', 'write a page for a browser'),
+    show: flag('show the solution of a lesson that you have not passed'),
+    broker: BROKER,
+  },
+  takesWords: true,
+  async run({ values, words: [given, ...more] }, io) {
+    if (given === undefined || more.length > 0) throw usageError('Say which lesson, and one only.')
+    return await show(given, values, io)
+  },
+})
+
+interface CompareOptions {
+  tree: string | undefined
+  html: string | undefined
+  show: boolean
+  broker: 'auto' | KindName | undefined
+}
+
+async function show(given: string, options: CompareOptions, io: Io): Promise<number> {
   const all = await catalogue(ROOT)
-  const lesson = findLesson(all, options.lesson)
+  const lesson = findLesson(all, given)
   const tree = await treeAt(ROOT, options.tree)
   const { yours } = await filesOf({ lesson, tree })
   if (tree.isStudents && !options.show) await mustHavePassed(lesson, yours, io)
@@ -31,7 +49,7 @@ export async function compare(args: string[], io: Io): Promise<number> {
   const starting = startingLine(io.stderr)
   await using session = new Session({
     root: ROOT,
-    broker: { kind: options.broker },
+    broker: { kind: options.broker ?? 'auto' },
     exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
     onStarting: starting.show,
   })
@@ -91,36 +109,4 @@ async function write(file: string, page: string): Promise<void> {
       cause: error,
     })
   }
-}
-
-function parsed(args: string[]) {
-  const { values, positionals } = read(args)
-  const [lesson, more] = positionals
-  if (lesson === undefined || more !== undefined) throw usage('Say which lesson, and one only.')
-  const { broker = 'auto', tree, html, show = false } = values
-  if (!BROKERS.includes(broker)) throw usage(`There is no broker '${broker}'.`)
-  if (tree === '') throw usage('--tree needs a path.')
-  if (html === '') throw usage('--html needs a path.')
-  return { lesson, broker: broker as 'auto' | KindName, tree, html, show }
-}
-
-function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        tree: { type: 'string' },
-        html: { type: 'string' },
-        broker: { type: 'string' },
-        show: { type: 'boolean' },
-      },
-    })
-  } catch (error) {
-    throw usage(`${(error as Error).message.split('. ')[0]}.`)
-  }
-}
-
-function usage(problem: string): LabError {
-  return new LabError('usage', problem, { advice: USAGE })
 }

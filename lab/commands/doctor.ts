@@ -1,10 +1,26 @@
-import { parseArgs } from 'node:util'
 import type { KeeperStatus } from '../broker/keeper/protocol.ts'
-import { KINDS, loadKind, type Probe } from '../broker/kinds/kind.ts'
+import type { Probe } from '../broker/kept-broker.ts'
+import { KINDS, loadKind } from '../broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../broker/warm.ts'
+import type { Io } from '../io.ts'
+import { command } from './command.ts'
+import { flag } from './options.ts'
 
-interface Output {
-  write(text: string): unknown
+type Output = Pick<Io['stdout'], 'write'>
+
+/** `npm run doctor`: which brokers can be used here. */
+export const doctor = command({
+  usage: 'npm run doctor --',
+  options: { stop: flag('end the brokers that are kept warm') },
+  run: ({ values: { stop } }, { stdout }) => (stop ? stopBrokers(stdout) : tellBrokers(stdout)),
+})
+
+/** Ends all warm brokers. @returns the exit code */
+export async function stopBrokers(stdout: Output, root?: string): Promise<number> {
+  const stopped = await stopWarm(root)
+  for (const status of stopped) stdout.write(`Stopped the ${status.kind} broker${describeBroker(status)}.\n`)
+  if (stopped.length === 0) stdout.write('No broker is warm.\n')
+  return 0
 }
 
 /**
@@ -12,24 +28,7 @@ interface Output {
  *
  * @returns the exit code: 0 when one can be used, else 2
  */
-export async function doctor(
-  args: string[],
-  io: { stdout: Output; stderr: Output; root?: string; now?: () => number },
-): Promise<number> {
-  const { stdout, stderr, root, now = Date.now } = io
-  let stop: boolean
-  try {
-    stop = parseArgs({ args, options: { stop: { type: 'boolean', default: false } } }).values.stop
-  } catch (error) {
-    stderr.write(`${(error as Error).message}\nUsage: npm run doctor [-- --stop]\n`)
-    return 2
-  }
-  if (stop) {
-    const stopped = await stopWarm(root)
-    for (const status of stopped) stdout.write(`Stopped the ${status.kind} broker${describeBroker(status)}.\n`)
-    if (stopped.length === 0) stdout.write('No broker is warm.\n')
-    return 0
-  }
+export async function tellBrokers(stdout: Output, root?: string, now: () => number = Date.now): Promise<number> {
   const [probes, warm] = await Promise.all([probeAll(), listWarm(root)])
   stdout.write(`Node ${process.versions.node} on ${process.platform} ${process.arch}\n\n`)
   for (const { kind, probe } of probes) {

@@ -1,20 +1,24 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Session } from '../check/session.ts'
+import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import type { Checking, Judged, MenuOptions } from '../menu/context.ts'
+import type { Checking, MenuOptions } from '../menu/options.ts'
+import type { Judged } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
+import { command } from './command.ts'
 import type { Judges } from './judges.ts'
-import type { Io } from './run.ts'
 
 /*
  * What judges is loaded when something is to be judged: the first screen waits for none of it.
  */
 
 /** `npm run lab`: the menu; without a terminal the lessons as text, and one real check. */
-export async function lab(_args: string[], io: Io): Promise<number> {
-  return io.stdin.isTTY && io.stdout.isTTY ? interactive(io) : plain(io)
-}
+export const lab = command({
+  usage: 'npm run lab',
+  options: {},
+  run: (_given, io) => (io.stdin.isTTY && io.stdout.isTTY ? interactive(io) : plain(io)),
+})
 
 async function interactive(io: Io): Promise<number> {
   const { menu } = await import('../menu/menu.ts')

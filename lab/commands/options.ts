@@ -1,80 +1,79 @@
-import { parseArgs } from 'node:util'
 import { KINDS, type KindName } from '../broker/kinds/kind.ts'
 import { LabError } from '../errors.ts'
 
-export interface CheckOptions {
-  /** As typed: '2', '02', '02-retrying-connection'. */
-  lessons: string[]
-  all: boolean
-  tree: string | undefined
-  broker: 'auto' | KindName
-  fresh: boolean
-  json: boolean
-  junit: string | undefined
-  record: string | undefined
-  from: string | undefined
-  watch: boolean
-  /** Show all that happened, too. */
-  verbose: boolean
+/** An option that is given or not. */
+export interface Flag {
+  type: 'boolean'
+  help: string
 }
 
-const USAGE = `Usage: npm run check -- [LESSON ...] [--all] [--watch] [--tree DIR] [--broker auto|container|native|embedded] [--fresh]
-                        [--json] [--junit FILE] [--record DIR] [--from DIR] [--verbose]
-A LESSON is 2, 02 or 02-retrying-connection. Without one: the first lesson that you have not passed.`
-
-const BROKERS: readonly string[] = ['auto', ...KINDS]
-
-/** What was typed behind `npm run check --`. @throws LabError 'usage' */
-export function parseCheck(args: string[]): CheckOptions {
-  const { values, positionals } = parsed(args)
-  const options = {
-    lessons: positionals,
-    all: values.all ?? false,
-    tree: values.tree,
-    broker: (values.broker ?? 'auto') as 'auto' | KindName,
-    fresh: values.fresh ?? false,
-    json: values.json ?? false,
-    junit: values.junit,
-    record: values.record,
-    from: values.from,
-    watch: values.watch ?? false,
-    verbose: values.verbose ?? false,
-  }
-  if (!BROKERS.includes(options.broker)) throw usage(`There is no broker '${options.broker}'.`)
-  if (options.all && positionals.length > 0) throw usage('Say either --all or which lessons, not both.')
-  if (options.watch && (options.json || options.from !== undefined))
-    throw usage('--watch goes neither with --json nor with --from.')
-  if (options.from !== undefined && options.record !== undefined)
-    throw usage('--record plays, --from does not: say one of them.')
-  for (const name of ['tree', 'junit', 'record', 'from'] as const) {
-    if (options[name] === '') throw usage(`--${name} needs a path.`)
-  }
-  return options
+/** An option with a value. */
+export interface Valued<T> {
+  type: 'string'
+  /** How the value is called in the usage: 'DIR'. */
+  value: string
+  /** What is missing where there is none: 'a path'. */
+  needs: string
+  help: string
+  /** @throws LabError 'usage' */
+  read(given: string, option: string): T
 }
 
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        all: { type: 'boolean' },
-        tree: { type: 'string' },
-        broker: { type: 'string' },
-        fresh: { type: 'boolean' },
-        json: { type: 'boolean' },
-        junit: { type: 'string' },
-        record: { type: 'string' },
-        from: { type: 'string' },
-        watch: { type: 'boolean' },
-        verbose: { type: 'boolean' },
-      },
-    })
-  } catch (error) {
-    throw usage(`${(error as Error).message.split('. ')[0]}.`)
+export type Options = Record<string, Flag | Valued<unknown>>
+
+/** What was given for each option. */
+export type Values<O extends Options> = { [K in keyof O]: O[K] extends Valued<infer T> ? T | undefined : boolean }
+
+/** What is wrong with a command line, in a sentence; `command` adds the usage. */
+export function usageError(problem: string): LabError {
+  return new LabError('usage', problem)
+}
+
+export function flag(help: string): Flag {
+  return { type: 'boolean', help }
+}
+
+export function text(value: string, needs: string, help: string): Valued<string> {
+  return { type: 'string', value, needs, help, read: (given) => given }
+}
+
+export function path(value: string, help: string): Valued<string> {
+  return text(value, 'a path', help)
+}
+
+/** A whole number, by default any from 1 on. */
+export function count(help: string, { least = 1, most = Number.POSITIVE_INFINITY } = {}): Valued<number> {
+  const range = most === Number.POSITIVE_INFINITY ? `from ${least} on` : `from ${least} to ${most}`
+  return {
+    type: 'string',
+    value: 'N',
+    needs: 'a whole number',
+    help,
+    read(given, option) {
+      const number = Number(given)
+      if (Number.isInteger(number) && number >= least && number <= most) return number
+      throw usageError(`${option} takes a whole number ${range}, not '${given}'.`)
+    },
   }
 }
 
-function usage(problem: string): LabError {
-  return new LabError('usage', problem, { advice: USAGE })
+/** One of a few names. @param what it is: 'broker' */
+export function oneOf<const T extends string>(what: string, names: readonly T[], help: string): Valued<T> {
+  return {
+    type: 'string',
+    value: names.join('|'),
+    needs: `one of ${names.join(', ')}`,
+    help,
+    read(given) {
+      const found = names.find((name) => name === given)
+      if (found === undefined) throw usageError(`There is no ${what} '${given}'.`)
+      return found
+    },
+  }
 }
+
+export const BROKER: Valued<'auto' | KindName> = oneOf(
+  'broker',
+  ['auto', ...KINDS],
+  'which broker to use; by default the first of these that works here',
+)

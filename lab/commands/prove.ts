@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { parseArgs } from 'node:util'
 import { type Claim, claimsOf } from '../authors/prove.ts'
 import type { Broker } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import { KINDS, type KindName } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
-import { LabError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import { ROOT } from '../root.ts'
 import { lookOf } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import { command } from './command.ts'
+import { flag, oneOf, text, type Values } from './options.ts'
 import { Room } from './room.ts'
-import type { Io } from './run.ts'
 import { type BrokerToProve, brokersToProve } from './series.ts'
 
 /** How many exercises are judged side by side at least, and at most, where the machine has room for more. */
@@ -33,6 +33,15 @@ const FURTHER_TESTS = [
   ...['contract', 'leftovers', 'cluster'].map((name) => `test/broker/${name}.test.ts`),
 ]
 
+const OPTIONS = {
+  content: flag('prove only the content, on one broker'),
+  'all-brokers': flag('prove it on every broker that this machine can have'),
+  broker: oneOf('broker', KINDS, 'prove it on this one'),
+  only: text('NAME', 'a name', 'prove only what has NAME in its name'),
+  whole: flag('let every mistake play the whole check'),
+  further: flag('prove it on all brokers but those of npm test'),
+}
+
 interface Tally {
   passed: number
   failed: number
@@ -43,36 +52,25 @@ interface Tally {
 /**
  * `npm test`: the lab's own proof. The content of every lesson on one RabbitMQ, then the tests of lab/.
  *
- * --content [LESSON…]: only the content, of these lessons, on one broker. --all-brokers: on every broker that this machine
- * can have. A mistake plays only the scenarios that its expectation needs; with --whole it plays the whole check, and may
- * fail one expectation beside its own. --further: on all brokers but those of `npm test`, and of the tests of lab/ only
- * those that depend on them.
+ * A mistake plays only the scenarios that its expectation needs; with --whole it plays the whole check, and may fail one
+ * expectation beside its own. --further runs, of the tests of lab/, only those that depend on the broker.
  */
-export async function prove(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      content: { type: 'boolean' },
-      'all-brokers': { type: 'boolean' },
-      broker: { type: 'string' },
-      only: { type: 'string' },
-      whole: { type: 'boolean' },
-      further: { type: 'boolean' },
-    },
-  })
-  const asked = values.broker
-  if (asked !== undefined && !(KINDS as readonly string[]).includes(asked)) {
-    throw new LabError('usage', `There is no broker '${asked}'.`, { advice: `There are: ${KINDS.join(', ')}.` })
-  }
+export const prove = command({
+  usage: 'npm test -- [LESSON ...]',
+  options: OPTIONS,
+  takesWords: true,
+  run: ({ values, words }, io) => proveAll(values, words, io),
+})
+
+async function proveAll(values: Values<typeof OPTIONS>, words: string[], io: Io): Promise<number> {
   const all = await catalogue(ROOT)
-  const lessons = positionals.length === 0 ? all : positionals.map((given) => findLesson(all, given))
+  const lessons = words.length === 0 ? all : words.map((given) => findLesson(all, given))
   const tally: Tally = { passed: 0, failed: 0, short: [] }
   const brokers = await brokersToProve({
-    all: values['all-brokers'] ?? false,
+    all: values['all-brokers'],
     // Authors want their answer soon: one broker will do, RabbitMQ where there is one.
-    kind: (asked as KindName | undefined) ?? (values.content ? 'auto' : undefined),
-    further: values.further ?? false,
+    kind: values.broker ?? (values.content ? 'auto' : undefined),
+    further: values.further,
     env: io.env,
   })
 
@@ -82,7 +80,7 @@ export async function prove(args: string[], io: Io): Promise<number> {
     if (image !== undefined) process.env.LAB_RABBITMQ_IMAGE = image
     const proving = pair.map(async ({ kind }) => {
       const claims = (
-        await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: values.whole !== true })))
+        await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: !values.whole })))
       ).flat()
       await proveOn({
         kind,

@@ -1,13 +1,6 @@
 import { LabError } from '../errors.ts'
-
-export interface Io {
-  stdin: NodeJS.ReadStream
-  stdout: NodeJS.WriteStream
-  stderr: NodeJS.WriteStream
-  env: NodeJS.ProcessEnv
-}
-
-type Command = (args: string[], io: Io) => Promise<number>
+import type { Io } from '../io.ts'
+import type { Command } from './command.ts'
 
 /** The commands by name, each loaded only when it is asked for. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
@@ -18,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   broker: async () => (await import('./broker.ts')).broker,
   doctor: async () => (await import('./doctor.ts')).doctor,
   prove: async () => (await import('./prove.ts')).prove,
+  architecture: async () => (await import('./architecture.ts')).architecture,
   bench: async () => (await import('./bench.ts')).bench,
 }
 

@@ -2,12 +2,12 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Broker } from '../broker/broker.ts'
 import { LabError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { stateFolder } from '../progress/store.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
 import { wideLookOf } from './compare.ts'
-import type { Io } from './run.ts'
 
 /** Runs a lesson's exercise as a service, until its end is asked for. @throws LabError 'not-runnable' */
 export async function runLesson(

@@ -1,9 +1,10 @@
 import type { Starting } from '../broker/broker.ts'
+import type { Output } from '../io.ts'
 import { isNews } from '../progress/told.ts'
 import { ROOT } from '../root.ts'
 
 /** Shows on a stream what is going on while a broker starts: one line that changes on a terminal, else a line a phase. */
-export function startingLine(stream: NodeJS.WriteStream): { show: (starting: Starting) => void; end: () => void } {
+export function startingLine(stream: Output): { show: (starting: Starting) => void; end: () => void } {
   let shown = ''
   let open = false
   return {

@@ -1,5 +1,4 @@
-import type { Progress } from '../check/run.ts'
-import { howFar } from '../text/how-far.ts'
+import { type CheckProgress, howFar } from '../report/progress.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 2000
@@ -10,7 +9,7 @@ const FIRST_LINE_MS = 10_000
 export interface Waiting {
   /** From now on there is something to wait for. */
   begin(): void
-  update(progress: Progress): void
+  update(progress: CheckProgress): void
   end(): void
 }
 
@@ -19,7 +18,7 @@ export function waitingLine(
   stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean; columns?: number },
   now: () => number = () => performance.now(),
 ): Waiting {
-  let progress: Progress | undefined
+  let progress: CheckProgress | undefined
   let timer: NodeJS.Timeout | undefined
   let begunAt = 0
   let nextMs = FIRST_LINE_MS

@@ -4,7 +4,7 @@ import { type CodeRow, compareCode } from './code.ts'
 import { type ComparedScenario, compareTraces } from './trace.ts'
 
 /** An exercise or the solution: the file as people read its path, what is in it, and what the check found. */
-export interface Judged {
+export interface Side {
   file: string
   source: string
   report: LessonReport
@@ -15,8 +15,8 @@ export interface Comparison {
   /** '02 Keep trying'. */
   heading: string
   broker: CheckReport['broker']
-  yours: Judged
-  solution: Judged
+  yours: Side
+  solution: Side
   code: CodeRow[]
   /** The first expectation that the student's falls short of, and the traces that it read. */
   short?: { expectation: ExpectationReport; scenarios: ComparedScenario[] }
@@ -27,8 +27,8 @@ export interface Comparison {
 export interface Found {
   heading: string
   broker: CheckReport['broker']
-  yours: Judged
-  solution: Judged
+  yours: Side
+  solution: Side
   notes: string | undefined
   /** The recording of a scenario; undefined where there is none. */
   recordingOf: (whose: 'yours' | 'solution', scenario: string) => Recording | undefined

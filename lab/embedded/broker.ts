@@ -1,14 +1,26 @@
-import type { Connection } from './connection/connection.ts'
 import { Memory } from './memory.ts'
 import { ReplyConsumers } from './reply-to.ts'
-import { Users } from './users.ts'
+import { type User, Users } from './users.ts'
 import { Vhost } from './vhost.ts'
+
+/** A client's connection, as the broker knows it. */
+export interface ClientConnection {
+  readonly id: string
+  /** What the client calls itself. */
+  readonly name: string | undefined
+  readonly user: User
+  readonly isOpen: boolean
+  readonly vhostName: string | undefined
+  readonly room: { changed(): void }
+  /** An operator ends it. */
+  force(reason: string): void
+}
 
 /** All that connections share. */
 export class Broker {
   readonly users = new Users()
   readonly vhosts = new Map<string, Vhost>()
-  readonly connections = new Set<Connection>()
+  readonly connections = new Set<ClientConnection>()
   readonly replies = new ReplyConsumers()
   readonly memory: Memory
 
@@ -32,7 +44,7 @@ export class Broker {
     vhost.clear()
   }
 
-  connectionsTo(vhost: string): Connection[] {
+  connectionsTo(vhost: string): ClientConnection[] {
     return [...this.connections].filter((connection) => connection.isOpen && connection.vhostName === vhost)
   }
 }

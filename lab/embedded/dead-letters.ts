@@ -1,9 +1,9 @@
-import { route } from './exchange/route.ts'
-import { circles, type DeathReason, dead } from './message/deaths.ts'
+import { type Destinations, route } from './exchange/route.ts'
+import type { DeathReason } from './message/death.ts'
+import { circles, dead } from './message/deaths.ts'
 import type { Message } from './message/message.ts'
 import { Deque } from './queue/deque.ts'
 import type { Queue } from './queue/queue.ts'
-import type { Vhost } from './vhost.ts'
 
 interface Burial {
   queue: Queue
@@ -17,11 +17,11 @@ interface Burial {
  * waits for its turn, so that no chain of queues is too long.
  */
 export class DeadLetters {
-  readonly #vhost: Vhost
+  readonly #vhost: Destinations
   readonly #waiting = new Deque<Burial>()
   #isBusy = false
 
-  constructor(vhost: Vhost) {
+  constructor(vhost: Destinations) {
     this.#vhost = vhost
   }
 

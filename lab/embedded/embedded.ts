@@ -9,11 +9,11 @@ import type { Queue } from './queue/queue.ts'
 /**
  * An AMQP 0-9-1 broker inside this process, in memory, for one machine: it does what RabbitMQ 4.3 was seen to do.
  *
- *   Listener ── a socket ──▶ Connection ── frames ──▶ Channel ── a method ──▶ dispatch
+ *   Listener ── a socket ──▶ Connection ── frames ──▶ ChannelReceiver ──────▶ dispatch
  *                              │  ▲                    │  ▲                     │
  *      Handshake, FrameReader ─┘  │                    │  │       publish, consume, *-methods
  *      Heartbeat, Output ─────────┘  ContentReader ────┘  │                     │
- *           ▲                        Confirms, Unacknowledged                   │
+ *           ▲               Channel: Confirms, Unacknowledged                   │
  *           │                                             │                     ▼
  *           │ basic.deliver                               │     Broker ── Users, Memory, ReplyConsumers
  *           │                                             │        │

@@ -1,6 +1,6 @@
 import { emitKeypressEvents } from 'node:readline'
+import type { Terminal } from '../io.ts'
 import type { Look } from '../text/look.ts'
-import type { Io } from './context.ts'
 import { type Frame, frame, type Size } from './frame.ts'
 import { type Key, Keys, type Surface, type SurfaceEvents, type View } from './surface.ts'
 
@@ -20,7 +20,7 @@ const NAMES: Record<string, Key> = { return: 'enter', enter: 'enter' }
  *   take ──▶ draw, keys ──▶ give back          Ctrl-Z gives it back, and takes it again when the job goes on
  */
 export class FullScreen implements Surface {
-  readonly #io: Io
+  readonly #io: Terminal
   readonly #look: () => Look
   readonly #events: SurfaceEvents
   readonly #keys = new Keys()
@@ -34,7 +34,7 @@ export class FullScreen implements Surface {
   #notStopped: NodeJS.Timeout | undefined
 
   /** @throws where the terminal is none, after all */
-  constructor(io: Io, look: () => Look, events: SurfaceEvents) {
+  constructor(io: Terminal, look: () => Look, events: SurfaceEvents) {
     this.#io = io
     this.#look = look
     this.#events = events

@@ -1,8 +1,10 @@
 import { LabError } from '../errors.ts'
 import { ensureExercise, exerciseContent } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
+import type { CheckProgress } from '../report/progress.ts'
+import type { Judged } from '../report/report.ts'
 import { type Watch, watchFiles } from '../watch/watch.ts'
-import type { Judged, MenuOptions, Progressing } from './context.ts'
+import type { MenuOptions } from './options.ts'
 
 /** What a check that is going on was begun for. */
 export type Why = 'opened' | 'saved' | 'asked' | 'confirm'
@@ -11,7 +13,7 @@ export interface Running {
   why: Why
   /** By performance.now(). */
   since: number
-  progress: Progressing | undefined
+  progress: CheckProgress | undefined
 }
 
 type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenRecord'>
@@ -121,7 +123,7 @@ export class InHand {
     const running: Running = { why, since: performance.now(), progress: undefined }
     this.running = running
     this.#onChange()
-    const onProgress = (progress: Progressing) => {
+    const onProgress = (progress: CheckProgress) => {
       running.progress = progress
       this.#onChange()
     }

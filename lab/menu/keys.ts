@@ -1,7 +1,6 @@
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { widthOf } from '../text/wrap.ts'
-import type { Context, LessonAction } from './context.ts'
-import type { What } from './lesson.ts'
+import type { Context, LessonAction, Next } from './context.ts'
 import type { Standing } from './overview.ts'
 import type { Key } from './surface.ts'
 
@@ -33,6 +32,13 @@ export const LESSON_KEYS: KeyDoes[] = [
   { key: 'x', short: 'reset', does: 'put the starter back; a dated copy of yours is kept', go: 'reset' },
   { key: 'z', short: 'restore', does: 'put a kept copy back', go: 'restore' },
 ]
+
+/** What a key asks for: another screen, a check, or a word to the student. */
+export interface What {
+  next?: Next
+  check?: 'asked' | 'confirm'
+  notice?: string
+}
 
 /** What a key asks for here and now. */
 export function actionOf(key: Key, context: Context, standing: Standing, following: Standing | undefined): What {

@@ -4,7 +4,7 @@ import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import { widthOf, wrap } from '../text/wrap.ts'
-import type { Context, LessonScreen, Next } from './context.ts'
+import type { Context, LessonScreen } from './context.ts'
 import { lines } from './frame.ts'
 import { actionOf, keyLine } from './keys.ts'
 import type { Standing } from './overview.ts'
@@ -42,12 +42,6 @@ export const lesson: LessonScreen = async (context, next) => {
     if (what.next) return what.next
     if (what.check) inHand.check(what.check)
   }
-}
-
-export interface What {
-  next?: Next
-  check?: 'asked' | 'confirm'
-  notice?: string
 }
 
 export function placeOf(context: Context, { name }: Lesson): { standing?: Standing; following?: Standing } {

@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline'
-import type { Io } from './context.ts'
+import type { Terminal } from '../io.ts'
 import { type Key, Keys, type Surface, type View } from './surface.ts'
 
 /** With no size known. */
@@ -10,7 +10,7 @@ const ROWS = 24
  * a key; what has been shown stays, and is shown again only when it is another.
  */
 export class LineByLine implements Surface {
-  readonly #io: Io
+  readonly #io: Terminal
   readonly #keys = new Keys()
   #reader: Interface | undefined
   #render: (() => View) | undefined
@@ -19,7 +19,7 @@ export class LineByLine implements Surface {
   /** Lines of a paged text that are not printed yet. */
   #rest: string[] = []
 
-  constructor(io: Io) {
+  constructor(io: Terminal) {
     this.#io = io
     this.#listen()
   }

@@ -1,12 +1,11 @@
 import pc from 'picocolors'
-import type { ExpectationReport, LessonReport } from '../report/report.ts'
+import type { ExpectationReport, Judged, LessonReport } from '../report/report.ts'
 import { sequenceOf } from '../report/sequence.ts'
 import { summaryOf, usedSentence } from '../report/summary.ts'
+import { drawSequence } from '../text/draw-sequence.ts'
 import type { Look } from '../text/look.ts'
-import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import { indent, wrap } from '../text/wrap.ts'
-import type { Judged } from './context.ts'
 import { lines } from './frame.ts'
 
 const OUTPUT_LINES = 8

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { shortName } from '../lessons/lesson.ts'
 import { hasPassed } from '../progress/state.ts'
-import { howFar } from '../text/how-far.ts'
+import { howFar } from '../report/progress.ts'
 import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import { widthOf } from '../text/wrap.ts'

@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks'
+import * as v from 'valibot'
 import { describe } from './describe.ts'
 import { whenOver } from './patience.ts'
-import type { RecordedEvent, Unstamped } from './recording.ts'
+import type { RecordedEvent, ToldEvent, Unstamped } from './recording.ts'
+import { TOLD, type Told } from './words/told.ts'
 
 export interface WaitOptions {
   /** How long to wait, in milliseconds; longer on a busy machine (patience.ts). */
@@ -54,6 +56,13 @@ export class Recorder {
     this.events.push(stamped)
     for (const listener of this.#listeners) listener(stamped)
     return stamped
+  }
+
+  /** Notes what a process told. What does not fit its schema is dropped: the process runs the student's code. */
+  noteTold(student: number, name: string, data: unknown): void {
+    if (!Object.hasOwn(TOLD, name)) return
+    const parsed = v.safeParse(TOLD[name as keyof Told].schema, data)
+    if (parsed.success) this.note({ kind: 'told', student, name, data: parsed.output } as Unstamped<ToldEvent>)
   }
 
   /** Closes the recording: what is noted from now on is dropped. */

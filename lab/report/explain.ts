@@ -1,11 +1,4 @@
-import type { TraceRow } from './report.ts'
-
-/** What a refusal or an error means, in plain language. */
-export interface Explanation {
-  /** The word by which it is known: '406 PRECONDITION_FAILED', 'ECONNREFUSED'. */
-  what: string
-  means: string
-}
+import type { Explanation, TraceRow } from './report.ts'
 
 interface Entry extends Explanation {
   seen: RegExp

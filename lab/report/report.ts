@@ -1,5 +1,4 @@
 /** What a check found, in the words of the contract. `check --json` prints exactly this. */
-import type { Explanation } from './explain.ts'
 
 export type Verdict = 'passed' | 'failed' | 'not-judged' | 'error'
 
@@ -26,6 +25,13 @@ export interface Place {
   file: string
   line: number
   text: string
+}
+
+/** What a refusal or an error means, in plain language. */
+export interface Explanation {
+  /** The word by which it is known: '406 PRECONDITION_FAILED', 'ECONNREFUSED'. */
+  what: string
+  means: string
 }
 
 export interface ExpectationReport {
@@ -89,6 +95,12 @@ export interface LessonReport {
 export interface CheckReport {
   broker: { kind: string; product: string; version: string } | null
   lessons: LessonReport[]
+}
+
+/** What a check found of one lesson, and on which broker. */
+export interface Judged {
+  report: LessonReport
+  broker: CheckReport['broker']
 }
 
 /** 0 all passed; 1 one failed; 2 none failed, but one was not judged or there was an error. No lesson at all is an error. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
+import { drawSequence } from '../text/draw-sequence.ts'
 import type { Look } from '../text/look.ts'
-import { drawSequence } from '../text/sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import { indent, wrap } from '../text/wrap.ts'
 import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'

@@ -1,9 +1,8 @@
 import { emitKeypressEvents } from 'node:readline'
 import { createInterface } from 'node:readline/promises'
+import type { Io } from '../io.ts'
 import { type Draft, draftOf, EMPTY, edit, type Key, textOf } from './editor.ts'
 import { type Deed, deedOf } from './keys.ts'
-
-export type Stdin = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
 
 /** What is typed, for whoever runs a service. */
 export interface Typing {
@@ -18,7 +17,7 @@ export interface Typing {
 }
 
 /** Whole lines, from anything that is no terminal, or only a plain one. */
-export function readLines(stdin: Stdin, typing: Typing): Disposable {
+export function readLines(stdin: Io['stdin'], typing: Typing): Disposable {
   const lines = createInterface({ input: stdin, terminal: false })
   lines.on('line', (line) => typing.line(line))
   const over = () => typing.over()
@@ -35,7 +34,7 @@ export function readLines(stdin: Stdin, typing: Typing): Disposable {
  * Single keys of a terminal. A line that is typed can begin with any letter, so no letter is a key of its own: Tab
  * makes the next one a key, and then typing goes on.
  */
-export function readKeys(stdin: Stdin, typing: Typing): Disposable {
+export function readKeys(stdin: Io['stdin'], typing: Typing): Disposable {
   const earlier: string[] = []
   /** Which of the earlier lines is shown; at the end none is. */
   let back = 0

@@ -1,10 +1,11 @@
 import type { Broker } from '../broker/broker.ts'
+import type { Io, Output } from '../io.ts'
 import type { Look } from '../text/look.ts'
 import { bottomLines } from './bottom.ts'
 import { type Draft, EMPTY } from './editor.ts'
 import { Frames } from './frames.ts'
 import { tasks } from './held.ts'
-import { readKeys, readLines, type Stdin, type Typing } from './keyboard.ts'
+import { readKeys, readLines, type Typing } from './keyboard.ts'
 import { type Deed, help, typed } from './keys.ts'
 import { announce } from './runs.ts'
 import { LiveScreen, plainScreen, type Screen } from './screen.ts'
@@ -17,8 +18,8 @@ export interface RunOptions {
   launch: ServiceOptions['launch']
   /** The folder of the lab's own files: there `npm run send` finds the run. */
   state: string
-  stdin: Stdin
-  stdout: NodeJS.WritableStream & { isTTY?: boolean }
+  stdin: Io['stdin']
+  stdout: Output
   /** Asked for anew by every line: a window can be made wider. */
   look(): Look
   /** Whether the terminal can move its cursor; by default where both streams are one that can be put into raw mode. */

@@ -8,7 +8,7 @@ import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { AskedEvent, RecordedEvent, ToldEvent, Unstamped } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
 import type { Asked } from '../recording/words/asked.ts'
-import { type Told, toldBy } from '../recording/words/told.ts'
+import type { Told } from '../recording/words/told.ts'
 import { exerciseBundle } from './bundle.ts'
 import * as findings from './findings.ts'
 import { StudentGone } from './gone.ts'
@@ -335,7 +335,7 @@ export class Student implements AsyncDisposable {
         this.#find(findings.notLoaded(message))
         return
       case 'told':
-        this.#told(message.name, message.data)
+        this.#recorder.noteTold(this.number, message.name, message.data)
         return
       case 'socket':
         this.#recorder.note({ kind: 'socket', student: this.number, port: message.port })
@@ -363,19 +363,13 @@ export class Student implements AsyncDisposable {
         const { type: _, what, ...data } = message
         if (what === 'started') this.#guardChild(message.pid)
         else this.#unguardChild(message.pid)
-        this.#told(`child-${what}`, data)
+        this.#recorder.noteTold(this.number, `child-${what}`, data)
         return
       }
       case 'dying':
         this.#died = message
         return
     }
-  }
-
-  /** What does not fit its schema is not noted: the process runs the student's code. */
-  #told(name: string, data: unknown): void {
-    const event = toldBy(this.number, name, data)
-    if (event) this.#recorder.note(event)
   }
 
   /** A child may be in a process group of its own. */

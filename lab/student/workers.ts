@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import type { Recorder } from '../recording/recorder.ts'
-import { toldBy } from '../recording/words/told.ts'
 import { workersFolder } from './workers-folder.ts'
 
 /**
@@ -123,8 +122,7 @@ export class Workers implements AsyncDisposable {
   }
 
   #note(name: string, data: Record<string, unknown>): void {
-    const event = toldBy(1, `worker-${name}`, data)
-    if (event) this.#options.recorder.note(event)
+    this.#options.recorder.noteTold(1, `worker-${name}`, data)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,7 +20,7 @@ import {
 } from '../../lab/broker/keeper/state-file.ts'
 import { RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../../lab/broker/warm.ts'
-import { doctor } from '../../lab/commands/doctor.ts'
+import { stopBrokers, tellBrokers } from '../../lab/commands/doctor.ts'
 import { fakeRabbitServer, scratch } from './fakes.ts'
 import { isNothing, keeperProcesses, kindsHere, leashOf, makeRoot, removeRoot, traces } from './ground.ts'
 import { until } from './until.ts'
@@ -110,7 +110,7 @@ test('a keeper that is no longer in the file takes no one, and leaves', async ()
     (found) => found[0]?.users === 1,
   )
   expect(second?.pid).not.toBe(first?.pid)
-  await doctor(['--stop'], { stdout: sink(), stderr: sink(), root })
+  await stopBrokers(sink(), root)
   await expect(other).rejects.toMatchObject({ code: 'broker-stopped' })
   process.kill(first?.pid ?? 0, 'SIGTERM')
   await expect(opening).rejects.toMatchObject({ code: 'broker-stopped' })
@@ -138,7 +138,7 @@ test('after a keeper that was killed, the next command starts another; doctor sh
   )
   const stdout = sink()
   const now = () => (status?.since ?? 0) + 125_000
-  expect(await doctor([], { stdout, stderr: sink(), root, now })).toBe(0)
+  expect(await tellBrokers(stdout, root, now)).toBe(0)
   expect(stdout.text).toMatch(/^container {3}not usable\n {2}No Docker engine answers at unix:.*\n {2}Start Docker/m)
   expect(stdout.text).toMatch(/^native {6}usable\n {2}RabbitMQ is installed\n/m)
   expect(stdout.text).toContain(`booting for 2 min, used by 1 command now (kept by process ${status?.pid})`)
@@ -146,7 +146,7 @@ test('after a keeper that was killed, the next command starts another; doctor sh
 
   const before = await traces(root)
   const stopping = sink()
-  expect(await doctor(['--stop'], { stdout: stopping, stderr: sink(), root })).toBe(0)
+  expect(await stopBrokers(stopping, root)).toBe(0)
   expect(stopping.text).toBe(`Stopped the native broker (kept by process ${status?.pid}).\n`)
   expect(isNothing(await traces(root, before))).toBe(true)
   await expect(again).rejects.toMatchObject({ code: 'no-broker' })
@@ -202,13 +202,10 @@ test('a container whose keeper is dead is swept, and no other', async ({ skip })
   await new Engine().removeContainer(living)
 })
 
-test('doctor says when there is nothing to stop, and how it is used', async () => {
+test('doctor says when there is nothing to stop', async () => {
   const stdout = sink()
-  expect(await doctor(['--stop'], { stdout, stderr: sink(), root })).toBe(0)
+  expect(await stopBrokers(stdout, root)).toBe(0)
   expect(stdout.text).toBe('No broker is warm.\n')
-  const stderr = sink()
-  expect(await doctor(['--halt'], { stdout: sink(), stderr, root })).toBe(2)
-  expect(stderr.text).toContain('Usage: npm run doctor [-- --stop]')
 })
 
 function addressOf(token: string): KeeperAddress {
@@ -220,6 +217,7 @@ function sink() {
     text: '',
     write(more: string) {
       this.text += more
+      return true
     },
   }
 }

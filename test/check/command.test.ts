@@ -161,8 +161,3 @@ test('the broker command prints a URL that a client can use, and ends on Ctrl-C'
   const [code] = await once(running, 'exit')
   expect(code).toBe(0)
 })
-
-test('the broker command says what is wrong with its port', async () => {
-  const ran = await labCommand(['broker', '--port', 'none'])
-  expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("'none' is no port") })
-})

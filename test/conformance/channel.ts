@@ -2,15 +2,29 @@ import { encodeContent } from '../../lab/amqp/frames.ts'
 import type { Arguments, MethodName } from '../../lab/amqp/methods.ts'
 import type { Properties } from '../../lab/amqp/properties.ts'
 import type { Table } from '../../lab/amqp/table.ts'
-import type { Client } from './client.ts'
 import type { Heard } from './heard.ts'
-import { LIMIT_MS } from './inbox.ts'
+import { type Inbox, LIMIT_MS } from './inbox.ts'
 
 type Some<N extends MethodName> = Partial<Arguments<N>>
 
+/** The client of a channel. */
+export interface ChannelClient {
+  readonly frameMax: number
+  write(bytes: Uint8Array): void
+  send<N extends MethodName>(channel: number, name: N, args?: Some<N>): void
+  next(name: Heard['name'], channel?: number): Promise<Heard>
+  inbox(channel: number): Inbox
+  /** Another channel of it. */
+  channel(number?: number): Promise<Channel>
+  heartbeat(): void
+  ended(): Promise<void>
+  close(): Promise<void>
+  drop(): void
+}
+
 /** A channel of a raw client, with the methods of AMQP by short names. */
 export class Channel {
-  readonly client: Client
+  readonly client: ChannelClient
   readonly number: number
   noting = true
   #confirming = false
@@ -18,7 +32,7 @@ export class Channel {
   /** The delivery tags whose confirms have come. */
   readonly #settled = new Set<number>()
 
-  constructor(client: Client, number: number) {
+  constructor(client: ChannelClient, number: number) {
     this.client = client
     this.number = number
   }

@@ -4,7 +4,7 @@ import type { Arguments, MethodName } from '../../lab/amqp/methods.ts'
 import { type Frame, FrameParser } from '../../lab/amqp/parser.ts'
 import type { Table } from '../../lab/amqp/table.ts'
 import { Assembler } from './assembler.ts'
-import { Channel } from './channel.ts'
+import { Channel, type ChannelClient } from './channel.ts'
 import { describe, type Heard } from './heard.ts'
 import { Inbox, LIMIT_MS } from './inbox.ts'
 import type { Notebook } from './notebook.ts'
@@ -33,7 +33,7 @@ export const CAPABILITIES: Table = {
  * A raw AMQP client: it sends what it is told, in whatever order, and notes every frame that comes. All it does by
  * itself is to answer connection.close and channel.close, unless `polite` is false.
  */
-export class Client {
+export class Client implements ChannelClient {
   readonly name: string
   polite = true
   noting = true

@@ -9,8 +9,8 @@ import { placeToRead } from '../../lab/check/reading.ts'
 import { lessons, textOf } from '../../lab/lessons/catalogue.ts'
 import { hintsOf } from '../../lab/lessons/hints.ts'
 import { ROOT } from '../../lab/root.ts'
+import { drawSequence } from '../../lab/text/draw-sequence.ts'
 import { parseSequence } from '../../lab/text/mermaid.ts'
-import { drawSequence } from '../../lab/text/sequence.ts'
 import { widthOf } from '../../lab/text/wrap.ts'
 
 const all = await lessons(ROOT)

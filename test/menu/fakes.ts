@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { MenuOptions } from '../../lab/menu/context.ts'
 import { menu } from '../../lab/menu/menu.ts'
+import type { MenuOptions } from '../../lab/menu/options.ts'
 import { recordReport } from '../../lab/progress/record.ts'
 import type { LessonReport, Verdict } from '../../lab/report/report.ts'
 import type { Scratch } from '../lessons/scratch.ts'

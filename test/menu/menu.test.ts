@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { LabError } from '../../lab/errors.ts'
-import type { Checking, MenuOptions } from '../../lab/menu/context.ts'
+import type { Checking, MenuOptions } from '../../lab/menu/options.ts'
 import { recordReport } from '../../lab/progress/record.ts'
 import { scratchProject } from '../lessons/scratch.ts'
 import { checker, RABBITMQ, report, STAND_IN, start } from './fakes.ts'

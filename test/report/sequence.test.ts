@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { workersOf } from '../../lab/recording/workers.ts'
 import { sequenceOf } from '../../lab/report/sequence.ts'
 import { traceRows } from '../../lab/report/trace.ts'
-import { drawSequence } from '../../lab/text/sequence.ts'
+import { drawSequence } from '../../lab/text/draw-sequence.ts'
 import { widthOf } from '../../lab/text/wrap.ts'
 
 const tcp = (ms: number, connection: number, port: number): RecordedEvent => ({

@@ -2,7 +2,7 @@ import { propertiesFor } from '../connection/delivery.ts'
 import { lockedToSingle, notHere } from '../errors.ts'
 import type { Queue } from '../queue/queue.ts'
 import { consume } from './consume.ts'
-import type { Handlers } from './dispatch.ts'
+import type { Handlers } from './handlers.ts'
 import type { Outstanding } from './unacknowledged.ts'
 
 /** Who got a message by basic.get. */

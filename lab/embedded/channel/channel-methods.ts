@@ -1,5 +1,5 @@
 import { channelOpenTwice, notHere } from '../errors.ts'
-import type { Handlers } from './dispatch.ts'
+import type { Handlers } from './handlers.ts'
 
 const NO_TRANSACTIONS = 'the embedded broker has no transactions'
 

@@ -1,32 +1,29 @@
 import { writeMethod } from '../../amqp/frames.ts'
 import type { Arguments, MethodName } from '../../amqp/methods.ts'
-import type { Connection } from '../connection/connection.ts'
 import { writeDelivery, writeMessage } from '../connection/delivery.ts'
-import { readMethod } from '../connection/method.ts'
-import { ChannelError, ConnectionError, locked, methodExpected, noPreviousQueue } from '../errors.ts'
+import { locked, noPreviousQueue } from '../errors.ts'
 import type { Message } from '../message/message.ts'
+import type { Consumer } from '../queue/consumers.ts'
 import type { Entry } from '../queue/entry.ts'
 import type { Queue, Return } from '../queue/queue.ts'
 import type { ReplyConsumer } from '../reply-to.ts'
 import type { User } from '../users.ts'
 import type { Vhost } from '../vhost.ts'
 import { Confirms } from './confirms.ts'
-import { ContentReader } from './content.ts'
-import { dispatch } from './dispatch.ts'
-import { publish } from './publish.ts'
-import type { QueueConsumer } from './queue-consumer.ts'
+import type { Transport } from './transport.ts'
 import { type Outstanding, Unacknowledged } from './unacknowledged.ts'
 
-const METHOD = 1
-const [BASIC, PUBLISH] = [60, 40]
-const CHANNEL_CLOSE = 0x0014_0028
-const CHANNEL_CLOSE_OK = 0x0014_0029
+/** A consumer of a queue, as its channel knows it. */
+export interface ChannelConsumer extends Consumer {
+  readonly tag: string
+  readonly queue: Queue
+}
 
-/** A channel: its consumers, what it delivered, and the message that it is just being given. */
+/** A channel: its consumers, and what it delivered. What it is sent comes by way of its receiver. */
 export class Channel {
   readonly number: number
-  readonly connection: Connection
-  readonly consumers = new Map<string, QueueConsumer>()
+  readonly connection: Transport
+  readonly consumers = new Map<string, ChannelConsumer>()
   readonly unacknowledged = new Unacknowledged()
   /** How many deliveries each consumer that is to come may have unsettled; 0: any number. */
   prefetch = 0
@@ -34,16 +31,11 @@ export class Channel {
   lastQueue: string | undefined
   replyConsumer: ReplyConsumer | undefined
   confirms: Confirms | undefined
-  readonly #content: ContentReader
-  #publishing: Arguments<'basic.publish'> | undefined
   #deliveryTag = 0
-  /** channel.close was sent: only what answers it counts. */
-  #isClosing = false
 
-  constructor(connection: Connection, number: number) {
+  constructor(connection: Transport, number: number) {
     this.connection = connection
     this.number = number
-    this.#content = new ContentReader(connection.broker.memory.kept)
   }
 
   get vhost(): Vhost {
@@ -52,12 +44,6 @@ export class Channel {
 
   get user(): User {
     return this.connection.user
-  }
-
-  receive(type: number, payload: Buffer): void {
-    if (this.#isClosing) this.#receiveWhileClosing(type, payload)
-    else if (this.#publishing !== undefined) this.#receiveContent(this.#publishing, type, payload)
-    else this.#receiveMethod(type, payload)
   }
 
   send<N extends MethodName>(name: N, args: Partial<Arguments<N>> = {}): void {
@@ -149,7 +135,6 @@ export class Channel {
   end(): void {
     this.confirms?.flush()
     this.confirms = undefined
-    this.#content.forget()
     this.endConsumers()
     this.giveBack(this.unacknowledged.takeUpTo(0), 'failed')
   }
@@ -158,52 +143,6 @@ export class Channel {
   closed(): void {
     this.end()
     this.connection.send(this.number, 'channel.close-ok')
-    this.connection.channelEnded(this)
-  }
-
-  #receiveMethod(type: number, payload: Buffer): void {
-    if (type !== METHOD) throw methodExpected()
-    const method = readMethod(payload)
-    if (method.name === 'basic.publish') {
-      this.#publishing = method.args
-      this.connection.room.publishes()
-    } else this.#guard(payload, () => dispatch(this, method))
-  }
-
-  #receiveContent(publishing: Arguments<'basic.publish'>, type: number, payload: Buffer): void {
-    try {
-      const content = this.#content.receive(type, payload)
-      if (content === undefined) return
-      this.#publishing = undefined
-      publish(this, publishing, content)
-    } catch (error) {
-      this.#publishing = undefined
-      this.#content.forget()
-      if (error instanceof ConnectionError) this.connection.failMethod(error, BASIC, PUBLISH)
-      else if (error instanceof ChannelError) this.#fail(error, BASIC, PUBLISH)
-      else throw error
-    }
-  }
-
-  #guard(payload: Buffer, work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error
-      this.#fail(error, payload.readUInt16BE(0), payload.readUInt16BE(2))
-    }
-  }
-
-  #fail({ code, message }: ChannelError, classId: number, methodId: number): void {
-    this.end()
-    this.#isClosing = true
-    this.connection.send(this.number, 'channel.close', { replyCode: code, replyText: message, classId, methodId })
-  }
-
-  #receiveWhileClosing(type: number, payload: Buffer): void {
-    if (type !== METHOD || payload.length < 4) return
-    const id = payload.readUInt32BE(0)
-    if (id === CHANNEL_CLOSE_OK) this.connection.channelEnded(this)
-    else if (id === CHANNEL_CLOSE) this.connection.send(this.number, 'channel.close-ok')
+    this.connection.channelEnded(this.number)
   }
 }

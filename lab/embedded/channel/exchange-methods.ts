@@ -12,7 +12,7 @@ import type { Binding } from '../exchange/binding.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { assertSame } from '../queue/settings.ts'
 import type { Channel } from './channel.ts'
-import type { Handlers } from './dispatch.ts'
+import type { Handlers } from './handlers.ts'
 
 const RESERVED = 'amq.'
 const ALTERNATE = 'alternate-exchange'

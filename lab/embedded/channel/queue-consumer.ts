@@ -1,8 +1,7 @@
 import { can } from '../connection/capabilities.ts'
-import type { Consumer } from '../queue/consumers.ts'
 import type { Entry } from '../queue/entry.ts'
 import type { Queue } from '../queue/queue.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, ChannelConsumer } from './channel.ts'
 
 export interface ConsumerOptions {
   tag: string
@@ -14,7 +13,7 @@ export interface ConsumerOptions {
 }
 
 /** A consumer of a channel: what the queue delivers to it, it writes to the client. */
-export class QueueConsumer implements Consumer {
+export class QueueConsumer implements ChannelConsumer {
   readonly tag: string
   readonly noAck: boolean
   readonly exclusive: boolean
@@ -39,7 +38,8 @@ export class QueueConsumer implements Consumer {
     return !this.#channel.connection.output.isCongested
   }
 
-  deliver(entry: Entry, queue: Queue): void {
+  deliver(entry: Entry): void {
+    const { queue } = this
     const tag = this.#channel.newDeliveryTag()
     this.#channel.writeDelivery(this.tag, tag, entry, queue)
     if (this.noAck) queue.settled(entry)

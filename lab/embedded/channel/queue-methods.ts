@@ -6,7 +6,7 @@ import type { Queue } from '../queue/queue.ts'
 import { assertSame, assertSameArguments, readSettings } from '../queue/settings.ts'
 import { REPLY_TO } from '../reply-to.ts'
 import type { Channel } from './channel.ts'
-import type { Handlers } from './dispatch.ts'
+import type { Handlers } from './handlers.ts'
 
 const RESERVED = 'amq.'
 

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { PROTOCOL_HEADER, writeMethod } from '../../amqp/frames.ts'
 import type { Arguments, MethodName } from '../../amqp/methods.ts'
 import type { Table } from '../../amqp/table.ts'
-import type { Broker } from '../broker.ts'
-import type { Channel } from '../channel/channel.ts'
+import type { Broker, ClientConnection } from '../broker.ts'
+import type { Transport } from '../channel/transport.ts'
 import { frame } from '../erlang.ts'
 import * as errors from '../errors.ts'
 import type { User } from '../users.ts'
@@ -31,7 +31,7 @@ const CONNECTION_OPEN: [number, number] = [10, 40]
 type State = 'header' | 'handshake' | 'open' | 'closing' | 'ended'
 
 /** A client's connection: its socket, its channels, and what is said on channel 0. */
-export class Connection {
+export class Connection implements ClientConnection, Transport {
   /** As RabbitMQ names it: the client's address and ours. */
   readonly id: string
   readonly broker: Broker
@@ -118,7 +118,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  channelEnded(channel: Channel): void {
+  channelEnded(channel: number): void {
     this.#channels.remove(channel)
   }
 

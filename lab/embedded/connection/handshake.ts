@@ -1,11 +1,10 @@
 import { PROTOCOL_HEADER } from '../../amqp/frames.ts'
-import type { DecodedMethod } from '../../amqp/methods.ts'
+import type { Arguments, DecodedMethod, MethodName } from '../../amqp/methods.ts'
 import type { Table } from '../../amqp/table.ts'
 import { frame } from '../erlang.ts'
 import { loginRefused, unexpectedFrame, vhostNotFound, vhostRefused, WordlessError } from '../errors.ts'
 import type { User, Users } from '../users.ts'
 import { can, SERVER_PROPERTIES } from './capabilities.ts'
-import type { Connection } from './connection.ts'
 import { credentialsOf, isOffered, OFFERED } from './logins.ts'
 import { readMethod } from './method.ts'
 
@@ -25,7 +24,7 @@ export interface Negotiated {
 
 type Step = 'start-ok' | 'tune-ok' | 'open'
 
-type SendMethod = Connection['send']
+type SendMethod = <N extends MethodName>(channel: number, name: N, args: Partial<Arguments<N>>) => void
 
 /**
  * The handshake: section 2.2.4 of the specification. RabbitMQ answers most of what goes wrong here by closing the

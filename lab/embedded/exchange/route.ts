@@ -1,13 +1,18 @@
 import type { Queue } from '../queue/queue.ts'
-import type { Vhost } from '../vhost.ts'
 import type { Exchange } from './exchange.ts'
+
+/** Where messages can come to. */
+export interface Destinations {
+  readonly exchanges: ReadonlyMap<string, Exchange>
+  readonly queues: ReadonlyMap<string, Queue>
+}
 
 /**
  * Which queues a message comes to, each once: by the bindings of its exchange, of those exchanges that these lead to,
  * and of the alternate exchange wherever nothing fits. Exchanges may be bound in circles: each is asked once.
  */
 export function route(
-  vhost: Vhost,
+  vhost: Destinations,
   exchange: Exchange,
   routingKeys: readonly string[],
   rawProperties: Buffer,

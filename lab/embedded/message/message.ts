@@ -1,6 +1,6 @@
 import { Reader } from '../../amqp/bytes.ts'
 import { readTable, type Table } from '../../amqp/table.ts'
-import type { Death } from './deaths.ts'
+import type { Death } from './death.ts'
 import { FLAGS, locate, readOctet } from './raw-table.ts'
 
 const PERSISTENT = 2

@@ -1,5 +1,4 @@
 import type { Entry } from './entry.ts'
-import type { Queue } from './queue.ts'
 
 /** Somebody who takes messages from a queue. */
 export interface Consumer {
@@ -9,7 +8,7 @@ export interface Consumer {
   readonly outstanding: number
   /** Its limit is not reached, and its connection takes what is sent. */
   readonly isFree: boolean
-  deliver(entry: Entry, queue: Queue): void
+  deliver(entry: Entry): void
   /** The queue is gone. */
   cancelled(): void
 }

@@ -1,5 +1,5 @@
 import type { Table } from '../../amqp/table.ts'
-import type { DeathReason } from '../message/deaths.ts'
+import type { DeathReason } from '../message/death.ts'
 import type { Message } from '../message/message.ts'
 import { Alarm } from './alarm.ts'
 import { type Consumer, Consumers } from './consumers.ts'
@@ -144,7 +144,7 @@ export class Queue {
       if (entry === undefined) break
       this.#unacknowledged++
       this.consumers.served(consumer)
-      consumer.deliver(entry, this)
+      consumer.deliver(entry)
     }
     this.#passing = undefined
     this.#isPumping = false

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { ErrorSeen } from '../error-seen.ts'
-import type { ToldEvent, Unstamped } from '../recording.ts'
 import { brief } from './brief.ts'
 import { type DataOf, word } from './word.ts'
 
@@ -163,13 +162,6 @@ export const TOLD = {
 }
 
 export type Told = DataOf<typeof TOLD>
-
-/** What a process told, where a message has this name and this shape; else undefined. */
-export function toldBy(student: number, name: string, data: unknown): Unstamped<ToldEvent> | undefined {
-  if (!Object.hasOwn(TOLD, name)) return undefined
-  const parsed = v.safeParse(TOLD[name as keyof Told].schema, data)
-  return parsed.success ? ({ kind: 'told', student, name, data: parsed.output } as Unstamped<ToldEvent>) : undefined
-}
 
 function outcomes() {
   return v.object({
