@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   prove: async () => (await import('./prove.ts')).prove,
   architecture: async () => (await import('./architecture.ts')).architecture,
   bench: async () => (await import('./bench.ts')).bench,
+  new: async () => (await import('./new.ts')).create,
 }
 
 /** Parses nothing but the command's name; resolves with the exit code. */
