@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { KeeperStatus } from '../broker/keeper/protocol.ts'
-import { KINDS, loadKind, type Probe } from '../broker/kinds/kind.ts'
+import type { Probe } from '../broker/kept-broker.ts'
+import { KINDS, loadKind } from '../broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../broker/warm.ts'
 
 interface Output {

@@ -1,6 +1,6 @@
 import type { Starting } from '../broker.ts'
-import type { LeasedBroker } from '../keeper/protocol.ts'
 import { readAddress } from '../keeper/state-file.ts'
+import type { LeasedBroker } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import { type Call, callKeeper } from './call.ts'
 import { type KeeperPlace, startKeeper } from './start-keeper.ts'

@@ -1,5 +1,5 @@
 import type { Broker, BrokerInfo, BrokerNode, ConnectionSeen, Turn, Vhost } from '../broker.ts'
-import type { LeasedBroker, VhostLogin } from '../keeper/protocol.ts'
+import type { LeasedBroker, VhostLogin } from '../kept-broker.ts'
 import type { Call } from './call.ts'
 
 /** A lease on a keeper's broker: each call is a question to the keeper. */

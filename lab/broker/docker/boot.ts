@@ -1,6 +1,6 @@
 import type { StartedTestContainer } from 'testcontainers'
 import { LogTail } from '../keeper/log-tail.ts'
-import type { BootOptions, KeptBroker } from '../kinds/kind.ts'
+import type { BootOptions, KeptBroker } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import { prepareBirth } from '../rabbitmq/definitions.ts'
 import { type RabbitNode, whenReady } from '../rabbitmq/rabbitmq.ts'

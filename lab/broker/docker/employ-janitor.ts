@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import type { BootOptions } from '../kinds/kind.ts'
+import type { BootOptions } from '../kept-broker.ts'
 import type { Engine } from './engine.ts'
 import { labelsOf } from './labels.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { BootOptions } from '../kinds/kind.ts'
+import type { BootOptions } from '../kept-broker.ts'
 
 /** The keeper's process, for the sweep. */
 export const PID_LABEL = 'cluster-up.keeper-pid'

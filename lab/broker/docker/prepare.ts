@@ -1,4 +1,4 @@
-import type { BootOptions } from '../kinds/kind.ts'
+import type { BootOptions } from '../kept-broker.ts'
 import { Engine } from './engine.ts'
 import { ensureImage } from './image.ts'
 import { imageName } from './image-name.ts'

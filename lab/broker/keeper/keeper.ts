@@ -3,9 +3,10 @@ import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Starting } from '../broker.ts'
 import { isKeeperAt } from '../client/call.ts'
-import { type AnyKind, isCluster, type KeptBroker, loadKind } from '../kinds/kind.ts'
+import type { KeptBroker } from '../kept-broker.ts'
+import { type AnyKind, isCluster, loadKind } from '../kinds/kind.ts'
 import { messages } from '../messages.ts'
-import { Lease } from './lease.ts'
+import { Lease, type LeaseKeeper } from './lease.ts'
 import type { KeeperStatus } from './protocol.ts'
 import { type KeeperAddress, logFile, readAddress, registerAddress, removeAddress, removeDead } from './state-file.ts'
 import { Turns } from './turns.ts'
@@ -26,7 +27,7 @@ export interface KeeperOptions {
 }
 
 /** One broker, its users, and the end of both. */
-export class Keeper {
+export class Keeper implements LeaseKeeper {
   readonly #options: KeeperOptions
   readonly #server: Server
   readonly #leases = new Set<Lease>()
@@ -38,6 +39,7 @@ export class Keeper {
   #booting: Promise<void> | undefined
   #starting: Starting | undefined
   #idle: NodeJS.Timeout | undefined
+  #leaseCount = 0
   #hadUser = false
   #starterGone = false
   #logged = 0
@@ -51,7 +53,6 @@ export class Keeper {
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
   }
 
-  /** Resolves when everything has been stopped. */
   get left(): Promise<void> {
     return this.#left.promise
   }
@@ -146,7 +147,7 @@ export class Keeper {
   }
 
   #accept(socket: Socket): void {
-    const lease = new Lease(this, socket, () => {
+    const lease = new Lease(this, `lease-${++this.#leaseCount}`, socket, () => {
       this.#leases.delete(lease)
       this.usersChanged()
     })

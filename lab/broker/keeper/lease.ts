@@ -2,19 +2,34 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { safeParse } from 'valibot'
 import type { Starting } from '../broker.ts'
+import type { KeptBroker, LeasedBroker } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import { Guards } from './guards.ts'
-import type { Keeper } from './keeper.ts'
-import { type FromKeeper, type LeasedBroker, receiveLines, sendLine, toSent } from './protocol.ts'
+import { type FromKeeper, type KeeperStatus, receiveLines, sendLine, toSent } from './protocol.ts'
 import { Hello, Request } from './requests.ts'
+import type { Turns } from './turns.ts'
+import type { TurnsAlone } from './turns-alone.ts'
 
-let leaseCount = 0
+/** What a lease needs of its keeper. */
+export interface LeaseKeeper {
+  readonly broker: KeptBroker | undefined
+  readonly starting: Starting | undefined
+  readonly status: KeeperStatus
+  readonly token: string
+  readonly turns: Turns | TurnsAlone
+  readonly isRegistered: boolean
+  readonly isLeaving: boolean
+  /** Resolves when everything has been stopped. */
+  readonly left: Promise<void>
+  usersChanged(): void
+  leave(): Promise<void>
+}
 
 /** One client's connection, and all that it has taken: when the one ends, the other is given back. */
 export class Lease {
-  readonly #keeper: Keeper
+  readonly #keeper: LeaseKeeper
   readonly #socket: Socket
-  readonly #name = `lease-${++leaseCount}`
+  readonly #name: string
   readonly #guards = new Guards()
   readonly #vhosts = new Set<string>()
   readonly #turns = new Set<number>()
@@ -22,8 +37,10 @@ export class Lease {
   #toldLeased = false
   #ended = false
 
-  constructor(keeper: Keeper, socket: Socket, onEnd: () => void) {
+  /** @param name no other lease of the keeper has it */
+  constructor(keeper: LeaseKeeper, name: string, socket: Socket, onEnd: () => void) {
     this.#keeper = keeper
+    this.#name = name
     this.#socket = socket
     receiveLines(socket, (message) => this.#receive(message))
     socket.on('error', () => {})

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { LabError } from '../../errors.ts'
-import type { BrokerInfo, BrokerNode, ConnectionSeen, Starting } from '../broker.ts'
+import type { ConnectionSeen, Starting } from '../broker.ts'
+import type { LeasedBroker, VhostLogin } from '../kept-broker.ts'
 
 /*
  * What a keeper and its clients say to each other: one JSON object a line, over loopback TCP.
@@ -16,23 +17,6 @@ import type { BrokerInfo, BrokerNode, ConnectionSeen, Starting } from '../broker
  *
  * What clients send is checked against requests.ts. A client `as` 'visitor' holds no lease and gets no 'leased'.
  */
-
-/** The user and password of a throwaway virtual host. */
-export interface VhostLogin {
-  name: string
-  user: string
-  password: string
-}
-
-/** What a lease is on. */
-export interface LeasedBroker {
-  info: BrokerInfo
-  host: string
-  port: number
-  /** Of a cluster. */
-  nodes?: readonly BrokerNode[]
-  management: { url: string; user: string; password: string } | undefined
-}
 
 /** What a keeper says of itself to `doctor`. */
 export interface KeeperStatus {

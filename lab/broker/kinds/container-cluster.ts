@@ -1,5 +1,5 @@
+import type { Kind } from '../kept-broker.ts'
 import { kind as container } from './container.ts'
-import type { Kind } from './kind.ts'
 
 /** Three containers of the image, on a network of their own. */
 export const kind: Kind = {

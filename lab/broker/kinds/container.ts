@@ -1,7 +1,7 @@
 import { LabError } from '../../errors.ts'
 import { imageName } from '../docker/image-name.ts'
+import type { Kind, Probe } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
-import type { Kind, Probe } from './kind.ts'
 
 /** RabbitMQ in a container of the official image, through testcontainers. What takes time to load is loaded when needed. */
 export const kind: Kind = {

@@ -1,6 +1,6 @@
+import { type BootOptions, CLOSE_REASON, type KeptBroker, type Kind } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import { newLogin } from '../rabbitmq/definitions.ts'
-import { type BootOptions, CLOSE_REASON, type KeptBroker, type Kind } from './kind.ts'
 
 /** The lab's own broker, in the keeper's process: for machines with neither Docker nor RabbitMQ. It is no RabbitMQ, and says so. */
 export const kind: Kind = {

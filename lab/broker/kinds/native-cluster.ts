@@ -1,4 +1,4 @@
-import type { Kind } from './kind.ts'
+import type { Kind } from '../kept-broker.ts'
 import { kind as native } from './native.ts'
 
 /** Three private nodes from this machine's own installation, with an epmd and a cookie of their own. */

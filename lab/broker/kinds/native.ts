@@ -1,5 +1,5 @@
+import type { Kind, Probe } from '../kept-broker.ts'
 import { findInstalled, whyNot } from '../native/install.ts'
-import type { Kind, Probe } from './kind.ts'
 
 /** A private RabbitMQ from this machine's own installation; one that runs as a service is not touched. */
 export const kind: Kind = {

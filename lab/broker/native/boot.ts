@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { LabError } from '../../errors.ts'
 import { LogTail } from '../keeper/log-tail.ts'
-import type { BootOptions, KeptBroker } from '../kinds/kind.ts'
+import type { BootOptions, KeptBroker } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import { prepareBirth } from '../rabbitmq/definitions.ts'
 import { type RabbitNode, whenReady } from '../rabbitmq/rabbitmq.ts'

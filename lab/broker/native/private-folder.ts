@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { killGroup } from '../keeper/guards.ts'
 import { isAlive } from '../keeper/state-file.ts'
-import type { BootOptions } from '../kinds/kind.ts'
+import type { BootOptions } from '../kept-broker.ts'
 import { ENABLED_PLUGINS, IDLE_FLAGS } from '../rabbitmq/definitions.ts'
 
 const RECORD = '.native'

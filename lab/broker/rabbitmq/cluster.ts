@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BrokerInfo, BrokerNode, Harm } from '../broker.ts'
-import type { VhostLogin } from '../keeper/protocol.ts'
-import type { BootOptions, KeptBroker } from '../kinds/kind.ts'
+import type { BootOptions, KeptBroker, VhostLogin } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import type { Birth } from './definitions.ts'
 import { newLogin } from './definitions.ts'

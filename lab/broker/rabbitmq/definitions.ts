@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { VhostLogin } from '../keeper/protocol.ts'
+import type { VhostLogin } from '../kept-broker.ts'
 
 /** Its schedulers sleep when they have nothing to do: by default they go on looking for work, on cores that others need. */
 export const IDLE_FLAGS = '+sbwt none +sbwtdcpu none +sbwtdio none'

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { VhostLogin } from '../keeper/protocol.ts'
+import type { VhostLogin } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 
 /** How long the API may be away, for a boot or a restart, before that is an error. */

@@ -1,4 +1,4 @@
-import type { VhostLogin } from '../keeper/protocol.ts'
+import type { VhostLogin } from '../kept-broker.ts'
 
 /** Virtual hosts made ahead, so that taking one costs nothing. What is taken is replaced in the background. */
 export class VhostPool {

@@ -1,6 +1,5 @@
 import type { BrokerInfo, ConnectionSeen } from '../broker.ts'
-import type { VhostLogin } from '../keeper/protocol.ts'
-import { type BootOptions, CLOSE_REASON, type KeptBroker } from '../kinds/kind.ts'
+import { type BootOptions, CLOSE_REASON, type KeptBroker, type VhostLogin } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { type Birth, newLogin } from './definitions.ts'
