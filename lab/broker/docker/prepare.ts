@@ -8,7 +8,7 @@ export const LOOPBACK = '127.0.0.1'
 
 /** Has all here that starting a container needs: the engine, the image, and the library that starts it. */
 export async function prepareDocker(options: BootOptions) {
-  const image = imageName()
+  const { image = imageName() } = options
   const engine = new Engine()
   // Without this testcontainers would look for an engine by itself, and could find another one.
   process.env['DOCKER_HOST'] = engine.uri
