@@ -34,6 +34,7 @@ export class Recorder {
   readonly events: RecordedEvent[] = []
   readonly #startedAt = performance.now()
   readonly #listeners = new Set<(event: RecordedEvent) => void>()
+  #connections = 0
   #stopped = false
 
   /** Milliseconds since the recorder was made. */
@@ -49,6 +50,11 @@ export class Recorder {
     this.events.push(stamped)
     for (const listener of this.#listeners) listener(stamped)
     return stamped
+  }
+
+  /** The number of one more connection, from 1: several wires of one recording count on together. */
+  nextConnection(): number {
+    return ++this.#connections
   }
 
   /** Closes the recording: what is noted from now on is dropped. */
