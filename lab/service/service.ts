@@ -38,8 +38,9 @@ export class Service implements AsyncDisposable {
     this.recorder = recorder
     this.#vhost = vhost
     this.#wire = wire
-    // A part that has nothing to say says ''.
-    this.#say = (text) => void (text !== '' && say(text))
+    this.#say = (text) => {
+      if (text !== '') say(text)
+    }
     this.#queue = new TaskQueue(new Observer(vhost.url(), recorder), this.#inHand)
     this.restart = new BrokerRestart({ broker, queue: this.#queue, say: this.#say })
     this.process = new ServiceProcess({
