@@ -70,12 +70,12 @@ export class Conversation {
         this.#events.find(findings.notLoaded(message))
         return
       case 'told':
-        this.#events.note('told', { name: message.name, data: message.data })
+        this.#told(message.name, message.data)
         return
       case 'settled': {
         const { type: _, ...data } = message
         const task = this.#tasks.get(message.id)
-        this.#events.note('told', { name: 'settled', data: { ...data, ...(task !== undefined && { task }) } })
+        this.#told('settled', { ...data, ...(task !== undefined && { task }) })
         return
       }
       case 'socket':
@@ -93,13 +93,17 @@ export class Conversation {
         const { type: _, what, ...data } = message
         if (what === 'started') this.#process.childStarted(message.pid)
         else this.#process.childExited(message.pid)
-        this.#events.note('told', { name: `child-${what}`, data })
+        this.#told(`child-${what}`, data)
         return
       }
       case 'dying':
         this.#process.isDyingOf(message)
         return
     }
+  }
+
+  #told(name: string, data: unknown): void {
+    this.#events.note('told', { name, data })
   }
 }
 
