@@ -6,6 +6,8 @@ export interface BrokerInfo {
   /** What the broker calls itself in connection.start: 'RabbitMQ'. */
   product: string
   version: string
+  /** Of a container. */
+  image?: string | undefined
 }
 
 /** What the broker says of a client's connection. */

@@ -13,6 +13,8 @@ const IDLE_MS = 10 * 60_000
 
 export interface OpenOptions {
   kind: 'auto' | AnyKind
+  /** Of containers; by default LAB_RABBITMQ_IMAGE, else an official one. */
+  image?: string | undefined
   /** What 'auto' tries, in this order; by default all kinds. */
   among?: readonly KindName[]
   /** A broker of one's own, which ends with the lease. */
@@ -62,21 +64,23 @@ async function openKind(name: AnyKind, options: OpenOptions, others: readonly Ki
     return new BrokerLease(call, options.key, broker)
   }
   const kind = await loadKind(name)
-  const key = fresh ? `${name}-fresh-${randomBytes(4).toString('hex')}` : warmKey(name, kind.variant())
+  const image = kind.image(options.image)
+  const key = fresh ? `${name}-fresh-${randomBytes(4).toString('hex')}` : warmKey(name, image)
   const beforeStart = async () => {
     tell({ kind: name, phase: 'looking', text: `looking for ${name}`, elapsedMs: 0 })
-    const probe = await kind.probe()
+    const probe = await kind.probe(image)
     if (!probe.usable) throw messages.notUsable(name, probe)
-    if (probe.download && !fresh && (await anyWarm(folder, others))) throw messages.notDownloadedYet(name, probe.text)
+    if (probe.download && !fresh && (await anyWarm(folder, others, options.image)))
+      throw messages.notDownloadedYet(name, probe.text)
   }
-  const place = { kind: name, folder, key, idleMs, fresh }
+  const place = { kind: name, image, folder, key, idleMs, fresh }
   const { call, broker } = await connectKeeper(place, { beforeStart, onStarting: tell, signal })
   return new BrokerLease(call, key, broker)
 }
 
-async function anyWarm(folder: string, names: readonly KindName[]): Promise<boolean> {
+async function anyWarm(folder: string, names: readonly KindName[], image: string | undefined): Promise<boolean> {
   for (const name of names) {
-    const address = readAddress(folder, warmKey(name, (await loadKind(name)).variant()))
+    const address = readAddress(folder, warmKey(name, (await loadKind(name)).image(image)))
     if (address && (await isKeeperAt(address))) return true
   }
   return false

@@ -16,10 +16,10 @@ export function brokersFolder(root?: string): string {
 }
 
 /** The name under which all commands of this checkout find the same warm broker. */
-export function warmKey(kind: string, variant: string | undefined): string {
-  const readable = variant === undefined ? kind : `${kind}-${variant.replaceAll(/[^\w.-]+/g, '_').slice(-40)}`
+export function warmKey(kind: string, image: string | undefined): string {
+  const readable = image === undefined ? kind : `${kind}-${image.replaceAll(/[^\w.-]+/g, '_').slice(-40)}`
   const exact = createHash('sha256')
-    .update(JSON.stringify([kind, variant, ownCode()]))
+    .update(JSON.stringify([kind, image, ownCode()]))
     .digest('hex')
     .slice(0, 6)
   return `${readable}-${exact}`

@@ -21,10 +21,10 @@ export interface LeasedBroker {
 
 /** A way to have a broker: each file of kinds/ exports one as `kind`. */
 export interface Kind {
-  /** What distinguishes two warm brokers of this kind: the image. */
-  variant(): string | undefined
-  /** Whether it can be used here, without starting anything; takes milliseconds. */
-  probe(): Promise<Probe>
+  /** The image that it runs, of a kind that runs one: `asked`, else the one that is set for this machine. */
+  image(asked?: string): string | undefined
+  /** Whether it can be used here, with this image, without starting anything; takes milliseconds. */
+  probe(image?: string): Promise<Probe>
   /** Boots a broker; runs in the keeper. Rejects with a LabError, leaving nothing. */
   boot(options: BootOptions): Promise<KeptBroker>
 }
@@ -42,6 +42,8 @@ export interface Probe {
 export interface BootOptions {
   /** The keeper's key, and its token's public part: what its leftovers are labelled with. */
   owner: { folder: string; key: string; id: string }
+  /** As Kind.image() has it. */
+  image?: string | undefined
   report: (phase: Starting['phase'], text: string) => void
   /** A line of the broker's own log. */
   log: (line: string) => void

@@ -128,7 +128,7 @@ async function cold(pairs: number): Promise<Row> {
 
 /** `docker run` until the port answers AMQP. */
 async function containerAlone(): Promise<number> {
-  const image = (await loadKind('container')).variant() ?? ''
+  const image = (await loadKind('container')).image() ?? ''
   const began = performance.now()
   const id = (await output('docker', ['run', '-d', '--rm', '-p', '127.0.0.1::5672', image])).trim()
   try {

@@ -76,14 +76,13 @@ async function proveAll(values: Values<typeof OPTIONS>, words: string[], io: Io)
 
   for (const pair of inPairs(brokers)) {
     const startedAt = performance.now()
-    const image = pair.map((broker) => broker.image).find((each) => each !== undefined)
-    if (image !== undefined) process.env.LAB_RABBITMQ_IMAGE = image
-    const proving = pair.map(async ({ kind }) => {
+    const proving = pair.map(async ({ kind, image }) => {
       const claims = (
         await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly: !values.whole })))
       ).flat()
       await proveOn({
         kind,
+        image,
         claims: claims.filter((claim) => values.only === undefined || claim.name.includes(values.only)),
         exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
         io,
@@ -101,7 +100,7 @@ async function proveAll(values: Values<typeof OPTIONS>, words: string[], io: Io)
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1
 }
 
-/** Two at a time: one computes while the other waits. Never two series of containers: one variable names the image. */
+/** Two at a time, of different kinds: one computes while the other waits. */
 function inPairs(brokers: BrokerToProve[]): BrokerToProve[][] {
   const [first, ...others] = brokers
   if (first === undefined) return []
@@ -112,14 +111,15 @@ function inPairs(brokers: BrokerToProve[]): BrokerToProve[][] {
 
 async function proveOn(options: {
   kind: 'auto' | KindName
+  image: string | undefined
   claims: Claim[]
   exports: Record<string, string[]>
   io: Io
   tally: Tally
 }): Promise<void> {
-  const { claims, exports, io, tally } = options
+  const { image, claims, exports, io, tally } = options
   const { tick, cross } = symbolsOf(lookOf(io.stdout, io.env))
-  await using broker = await openBroker({ kind: options.kind })
+  await using broker = await openBroker({ kind: options.kind, image })
   const { kind, product, version } = broker.info
   const where = kind === 'embedded' ? kind : `${kind} ${version}`
   io.stdout.write(`\nOn ${product} ${version} (${kind}):\n`)
@@ -145,7 +145,7 @@ async function proveOn(options: {
     .filter((claim) => !last.includes(claim))
     .toSorted((a, b) => Number(isMistake(a)) - Number(isMistake(b)) || b.lesson.localeCompare(a.lesson))
   await using held = new AsyncDisposableStack()
-  const own = async () => held.use(await openBroker({ kind: kind as KindName, fresh: true }))
+  const own = async () => held.use(await openBroker({ kind: kind as KindName, image, fresh: true }))
   /** Proves so many side by side. One goes on with the others' when there is nothing left of its own. */
   const work = async (
     open: () => Broker | Promise<Broker>,
@@ -195,6 +195,7 @@ async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally
   io.stdout.write('\nThe tests of lab/:\n')
   const resultsFile = join(ROOT, '.lab', 'tests.json')
   await rm(resultsFile, { force: true })
+  const image = brokers.findLast((broker) => broker.image !== undefined)?.image
   const child = spawn(
     process.execPath,
     [
@@ -208,7 +209,7 @@ async function labTests(brokers: BrokerToProve[], files: string[], io: Io, tally
     {
       cwd: ROOT,
       // On the RabbitMQs of the proof, and no others.
-      env: { ...io.env, LAB_TEST_BROKERS: brokersToTest(brokers) },
+      env: { ...io.env, ...(image && { LAB_RABBITMQ_IMAGE: image }), LAB_TEST_BROKERS: brokersToTest(brokers) },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   )

@@ -41,6 +41,7 @@ export class Recorder {
   readonly events: RecordedEvent[] = []
   readonly #startedAt = performance.now()
   readonly #listeners = new Set<(event: RecordedEvent) => void>()
+  #connections = 0
   #stopped = false
 
   /** Milliseconds since the recorder was made. */
@@ -63,6 +64,11 @@ export class Recorder {
     if (!Object.hasOwn(TOLD, name)) return
     const parsed = v.safeParse(TOLD[name as keyof Told].schema, data)
     if (parsed.success) this.note({ kind: 'told', student, name, data: parsed.output } as Unstamped<ToldEvent>)
+  }
+
+  /** The number of one more connection, from 1: several wires of one recording count on together. */
+  nextConnection(): number {
+    return ++this.#connections
   }
 
   /** Closes the recording: what is noted from now on is dropped. */

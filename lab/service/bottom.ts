@@ -5,10 +5,11 @@ import { symbolsOf } from '../text/symbols.ts'
 import { widthOf } from '../text/wrap.ts'
 import { clusterLines } from './cluster-view.ts'
 import type { Draft } from './editor.ts'
-import { tasks } from './held.ts'
 import { keyLine } from './keys.ts'
 import { shorten } from './lay-out.ts'
-import { QUEUE, type Service } from './service.ts'
+import { tasks } from './sentences.ts'
+import type { State } from './service-process.ts'
+import { type Held, QUEUE } from './task-queue.ts'
 import type { Worker } from './workers.ts'
 
 const PROMPT = 'task> '
@@ -18,9 +19,9 @@ const WHILE_DOWN = 'Tab and s starts your service again; Ctrl-C leaves'
 export interface Bottom {
   draft: Draft
   awaitsKey: boolean
-  held: Awaited<ReturnType<Service['held']>>
+  held: Held | undefined
   broker: BrokerInfo
-  service: Pick<Service, 'state' | 'restarting'>
+  service: { state: State; restarting: boolean }
   workers: readonly Worker[]
   /** Whether the exercise starts its workers itself. */
   isCluster: boolean

@@ -1,7 +1,8 @@
 import { Observer } from '../check/observer.ts'
 import { Recorder } from '../recording/recorder.ts'
-import { sendTasks, tasks } from './held.ts'
 import { type AnnouncedRun, withdraw } from './runs.ts'
+import * as sentences from './sentences.ts'
+import { sendTasks } from './task-queue.ts'
 
 /** A broker that is gone, or one that does not know the run's user or virtual host: then the run is gone, too. */
 const GONE = /ECONNREFUSED|ECONNRESET|ACCESS[_-]REFUSED|NOT_ALLOWED|ConnectionOpenOk|Socket closed/i
@@ -15,13 +16,7 @@ export async function sendToRun(state: string, run: AnnouncedRun, list: string[]
   const observer = new Observer(run.url, new Recorder())
   try {
     await sendTasks(observer, run.queue, list)
-    const held = await observer.queue(run.queue)
-    const workers = held.consumers === 0 ? ' No service takes from it now.' : ''
-    const waiting =
-      held.messages === 0
-        ? 'None waits there: your service has it in hand.'
-        : `${tasks(held.messages)} ${held.messages === 1 ? 'waits' : 'wait'} there now.`
-    return `Sent ${tasks(list.length)} to ${run.queue}. ${waiting}${workers}`
+    return sentences.sent(list.length, run.queue, await observer.queue(run.queue))
   } catch (error) {
     if (!GONE.test(`${(error as { code?: string }).code} ${(error as Error).message}`)) throw error
     withdraw(state, run)

@@ -1,6 +1,7 @@
 import { type Driver, errorSeen, type Line } from './drive.ts'
 import { onMessage, prepareImports, report, seenWithPlace } from './preload.ts'
 import type { LoadRequest, ToStudent } from './protocol.ts'
+import { sources } from './sources.mjs'
 
 /**
  * The student's process where a driver calls the exercise. What is the lab's own is loaded at once, the exercise when
@@ -22,7 +23,6 @@ const line: Line = {
   },
 }
 
-const bundle = (globalThis as Record<symbol, unknown>)[Symbol.for('cluster-up.bundle')] as Record<string, string>
 const loadingDriver = import(process.argv[2] ?? '') as Promise<{ default: AnyDriver }>
 // What it says is told when the exercise is loaded.
 loadingDriver.catch(() => {})
@@ -41,7 +41,7 @@ onMessage((message: ToStudent) => {
 async function load(request: LoadRequest): Promise<void> {
   let exercise: Record<string, unknown>
   try {
-    Object.assign(bundle, request.sources)
+    Object.assign(sources, request.sources)
     await prepareImports()
     exercise = (await import(request.exercise)) as Record<string, unknown>
   } catch (error) {

@@ -16,6 +16,10 @@ export function fileMissing(path: string): Finding {
   }
 }
 
+export function notStarted(error: Error): Finding {
+  return { id: 'not-started', sentence: `The process could not be started: ${error.message}` }
+}
+
 /** The exercise could not be imported: a syntax error, an import that is not there, an error at the top level. */
 function notImported(error: ErrorSeen): Finding {
   const stack = readable(error.stack ?? '')

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { earlierLessons, type Setting } from './protocol.ts'
+import { sources } from './sources.mjs'
 
 /**
  * Lets an exercise anywhere on disk import what the contract allows.
@@ -15,7 +16,6 @@ import { earlierLessons, type Setting } from './protocol.ts'
  */
 export function installHooks(setting: Setting, used: (lesson: string) => void): { replaced: Set<string> } {
   const replaced = new Set<string>()
-  const bundle = (globalThis as Record<symbol, unknown>)[Symbol.for('cluster-up.bundle')] as Record<string, string>
   const outside = !setting.tree.startsWith(setting.lab)
 
   module.registerHooks({
@@ -45,7 +45,7 @@ export function installHooks(setting: Setting, used: (lesson: string) => void): 
       return next(specifier, context)
     },
     load(url, context, next) {
-      if (!outside || url in bundle || !url.startsWith(setting.tree) || url.includes('/node_modules/'))
+      if (!outside || url in sources || !url.startsWith(setting.tree) || url.includes('/node_modules/'))
         return next(url, context)
       if (!/\.(ts|mts|js|mjs)$|\/[^./]+$/.test(url.replace(/[?#].*$/, ''))) return next(url, context)
       const text = readFileSync(fileURLToPath(url), 'utf8')

@@ -16,12 +16,12 @@ export interface Launch {
   /** The exercise's path. */
   exercise: string
   /** The driver's path; without it the exercise is run as a program. */
-  driver?: string
+  driver?: string | undefined
   /** Variables that the lesson names. Nothing else of the environment reaches the process. */
-  env?: Record<string, string>
-  limits?: Partial<Limits>
+  env?: Record<string, string> | undefined
+  limits?: Partial<Limits> | undefined
   /** Whether the process may start others. Node hands the permissions of this one on to them. */
-  mayFork?: boolean
+  mayFork?: boolean | undefined
 }
 
 /** A process that has been started; what it says before somebody listens is kept. */

@@ -34,9 +34,6 @@ export async function openWire(options: WireOptions): Promise<Wire> {
   return wire
 }
 
-/** How many connections the wires of a recording have accepted: several wires count on together. */
-const accepted = new WeakMap<Recorder, number>()
-
 /**
  * The recording proxy between student and broker: frames seen, faults made.
  *
@@ -181,8 +178,7 @@ export class Wire implements FaultyWire, AsyncDisposable {
       return
     }
     const { recorder, target, name } = this.#options
-    const connection = (accepted.get(recorder) ?? 0) + 1
-    accepted.set(recorder, connection)
+    const connection = recorder.nextConnection()
     this.#connections.push(connection)
     const link = new Link(connection, socket, { recorder, target, faults: this.#faults })
     this.#links.add(link)

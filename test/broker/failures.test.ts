@@ -115,6 +115,15 @@ describe('Docker', () => {
     await expect(opening).rejects.toMatchObject({ code: 'pull-limit', advice: expect.stringContaining('docker login') })
     expect(phases).toContain('pulling')
   })
+
+  test('the image that is asked for, not the one of the environment', async () => {
+    vi.stubEnv('DOCKER_HOST', await fakeDocker({ 'POST /images/create': refuseAtOnce('manifest unknown') }))
+    vi.stubEnv('LAB_RABBITMQ_IMAGE', 'rabbitmq:of-the-environment')
+    await expect(openBroker({ kind: 'container', image: 'rabbitmq:asked-for', root })).rejects.toMatchObject({
+      code: 'image-unknown',
+      message: expect.stringContaining('rabbitmq:asked-for'),
+    })
+  })
 })
 
 describe('native', () => {
@@ -152,8 +161,7 @@ test('a container that dies while it boots is quoted', async ({ skip }) => {
 ENTRYPOINT ["sh", "-c", "echo 'BOOT FAILED: the disk is full'; exit 3"]`
   execFileSync('docker', ['build', '-q', '-t', image, '-'], { input: dockerfile, stdio: ['pipe', 'ignore', 'ignore'] })
   onTestFinished(() => void execFileSync('docker', ['rmi', '-f', image], { stdio: 'ignore' }))
-  vi.stubEnv('LAB_RABBITMQ_IMAGE', image)
-  await expect(openBroker({ kind: 'container', root })).rejects.toMatchObject({
+  await expect(openBroker({ kind: 'container', image, root })).rejects.toMatchObject({
     code: 'broker-died-booting',
     message: expect.stringMatching(
       /^RabbitMQ ended while it was booting \(.*\)\.\nIts last words:\n {2}BOOT FAILED: the disk is full$/,

@@ -25,8 +25,7 @@ export async function realBrokers(named = process.env['LAB_TEST_BROKERS']): Prom
 }
 
 export async function openReal({ kind, image }: Real, root: string): Promise<Ground> {
-  if (image !== undefined) process.env['LAB_RABBITMQ_IMAGE'] = image
-  const broker = await openBroker({ kind, root })
+  const broker = await openBroker({ kind, image, root })
   const { host, port, info } = broker
   return {
     name: `RabbitMQ ${info.version} (${kind})`,

@@ -8,6 +8,7 @@ const MAIN = resolve(import.meta.dirname, '../keeper/main.ts')
 
 export interface KeeperPlace {
   kind: string
+  image: string | undefined
   folder: string
   key: string
   idleMs: number
@@ -21,10 +22,13 @@ export interface KeeperPlace {
  *   is let go of without having a user ends.
  * @throws LabError 'keeper-died'
  */
-export async function startKeeper({ kind, folder, key, idleMs, fresh }: KeeperPlace): Promise<{ release: () => void }> {
+export async function startKeeper(place: KeeperPlace): Promise<{ release: () => void }> {
+  const { kind, image, folder, key, idleMs, fresh } = place
   const file = logFile(folder, key)
   const log = openSync(file, 'a', 0o600)
-  const args = [kind, '--folder', folder, '--key', key, '--idle-ms', String(idleMs), ...(fresh ? ['--fresh'] : [])]
+  const args = [kind, '--folder', folder, '--key', key, '--idle-ms', String(idleMs)]
+  if (image !== undefined) args.push('--image', image)
+  if (fresh) args.push('--fresh')
   const child = spawn(process.execPath, [MAIN, ...args], {
     detached: true,
     windowsHide: true,

@@ -8,9 +8,9 @@ export const LOOPBACK = '127.0.0.1'
 
 /** Has all here that starting a container needs: the engine, the image, and the library that starts it. */
 export async function prepareDocker(options: BootOptions) {
-  const image = imageName()
+  const { image = imageName() } = options
   const engine = new Engine()
-  // Without this testcontainers would look for an engine by itself, and could find another one.
+  // Without this testcontainers would look for an engine by itself, and could find another one; it takes no argument.
   process.env['DOCKER_HOST'] = engine.uri
   const testcontainers = import('./leased-container.ts')
   const runtime = import('testcontainers').then((library) => library.getContainerRuntimeClient())

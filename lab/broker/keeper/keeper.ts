@@ -17,6 +17,8 @@ const LOG_LIMIT_BYTES = 1_000_000
 
 export interface KeeperOptions {
   kind: AnyKind
+  /** As Kind.image() has it. */
+  image: string | undefined
   /** The folder of the state files. */
   folder: string
   key: string
@@ -112,7 +114,7 @@ export class Keeper implements LeaseKeeper {
   }
 
   async #boot(): Promise<void> {
-    const { kind, folder, key } = this.#options
+    const { kind, image, folder, key } = this.#options
     const since = performance.now()
     const report = (phase: Starting['phase'], text: string) => {
       this.#starting = { kind, phase, text, elapsedMs: Math.round(performance.now() - since) }
@@ -125,6 +127,7 @@ export class Keeper implements LeaseKeeper {
       const { boot } = await loadKind(kind)
       this.#broker = await boot({
         owner: { folder, key, id: keeperId(this.token) },
+        image,
         report,
         log: (line) => this.#log(line),
         signal: this.#stop.signal,

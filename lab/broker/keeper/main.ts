@@ -21,7 +21,7 @@ import { logFile } from './state-file.ts'
  *                      they started themselves
  *   next start:        sweeps what two deaths at once may have left
  *
- * Usage: node main.ts KIND --folder DIR --key KEY --idle-ms N [--fresh]
+ * Usage: node main.ts KIND --folder DIR --key KEY --idle-ms N [--image NAME] [--fresh]
  * The parent is told over IPC: 'registered' (connect now), or 'taken' (there is another keeper: connect to that).
  */
 
@@ -31,17 +31,18 @@ const { values, positionals } = parseArgs({
     folder: { type: 'string' },
     key: { type: 'string' },
     'idle-ms': { type: 'string' },
+    image: { type: 'string' },
     fresh: { type: 'boolean', default: false },
   },
 })
 const kind = ALL_KINDS.find((name) => name === positionals[0])
-const { folder, key, fresh } = values
+const { folder, key, image, fresh } = values
 const idleMs = Number(values['idle-ms'])
 if (kind === undefined || folder === undefined || key === undefined || !(idleMs >= 0)) {
-  throw new Error('usage: main.ts KIND --folder DIR --key KEY --idle-ms N [--fresh]')
+  throw new Error('usage: main.ts KIND --folder DIR --key KEY --idle-ms N [--image NAME] [--fresh]')
 }
 
-const keeper = new Keeper({ kind, folder, key, idleMs, fresh })
+const keeper = new Keeper({ kind, image, folder, key, idleMs, fresh })
 const registered = await keeper.register()
 if (registered) {
   // This process's output goes to the end of the log, whoever opened it: from here on it is this keeper's alone.

@@ -3,7 +3,7 @@ import { kind as container } from './container.ts'
 
 /** Three containers of the image, on a network of their own. */
 export const kind: Kind = {
-  variant: container.variant,
+  image: container.image,
   probe: container.probe,
   boot: async (options) => (await import('../docker/boot-cluster.ts')).bootContainerCluster(options),
 }

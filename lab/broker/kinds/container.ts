@@ -5,11 +5,10 @@ import { messages } from '../messages.ts'
 
 /** RabbitMQ in a container of the official image, through testcontainers. What takes time to load is loaded when needed. */
 export const kind: Kind = {
-  variant: imageName,
+  image: (asked) => asked ?? imageName(),
 
-  async probe(): Promise<Probe> {
+  async probe(image = imageName()): Promise<Probe> {
     const { Engine } = await import('../docker/engine.ts')
-    const image = imageName()
     try {
       const engine = new Engine()
       const [version, here] = await Promise.all([engine.ping(), engine.image(image)])

@@ -4,7 +4,7 @@ import { newLogin } from '../rabbitmq/definitions.ts'
 
 /** The lab's own broker, in the keeper's process: for machines with neither Docker nor RabbitMQ. It is no RabbitMQ, and says so. */
 export const kind: Kind = {
-  variant: () => undefined,
+  image: () => undefined,
   probe: async () => ({ usable: true, text: "the lab's own broker: nothing to install, and no RabbitMQ" }),
   boot: bootEmbedded,
 }

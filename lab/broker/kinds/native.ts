@@ -3,7 +3,7 @@ import { findInstalled, whyNot } from '../native/install.ts'
 
 /** A private RabbitMQ from this machine's own installation; one that runs as a service is not touched. */
 export const kind: Kind = {
-  variant: () => undefined,
+  image: () => undefined,
 
   async probe(): Promise<Probe> {
     const installed = findInstalled()

@@ -47,7 +47,7 @@ export async function bootCluster(
       signal: options.signal,
       report: (text) => options.report('booting', text),
     })
-    return cluster.asKept({ kind, ...about })
+    return cluster.asKept({ kind, ...about, image: options.image })
   } catch (error) {
     await nodes.stop()
     throw error

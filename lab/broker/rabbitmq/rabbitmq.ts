@@ -49,7 +49,7 @@ export async function whenReady(
   void ConnectionLog.prepare()
   try {
     const about = await readyWithin(node, options.limitMs ?? BOOT_LIMIT_MS, options.signal, messages.bootTookTooLong)
-    const broker = new RabbitMQ({ kind, ...about }, node, birth, options.log)
+    const broker = new RabbitMQ({ kind, ...about, image: options.image }, node, birth, options.log)
     await Promise.race([broker.listen(), node.died.then((error) => Promise.reject(error))])
     return broker
   } catch (error) {

@@ -13,8 +13,8 @@ export class Clusters {
     this.#onStarting = onStarting
   }
 
-  /** A cluster whose nodes are of a broker's kind; or why there can be none. */
-  async at(broker: BrokerAt): Promise<Broker | string> {
+  /** A cluster whose nodes are of a broker's kind, and run its image; or why there can be none. */
+  async at(broker: BrokerAt, image: string | undefined): Promise<Broker | string> {
     const kind = clusterOf(broker.kind)
     if (kind === undefined) {
       return `This needs a cluster of three RabbitMQ nodes, and the ${broker.kind} broker can form none: check with RabbitMQ (npm run doctor says what this machine can have).`
@@ -24,7 +24,7 @@ export class Clusters {
     // All scenarios of a check ask at once, and are given the same.
     const opening =
       known?.lost.aborted || !this.#opened.has(broker.key)
-        ? openBroker({ kind, fresh, onStarting: this.#onStarting })
+        ? openBroker({ kind, image, fresh, onStarting: this.#onStarting })
         : (this.#opened.get(broker.key) as Promise<Broker>)
     this.#opened.set(broker.key, opening)
     try {

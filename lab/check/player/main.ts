@@ -125,7 +125,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
 /** On the broker, or on a cluster of its kind where the scenario needs one. */
 async function played(scenario: Scenario, props: Props, at: BrokerAt): Promise<Recording> {
   if (!scenario.needs.includes('cluster')) return play(scenario, props)
-  const cluster = await clusters.at(at)
+  const cluster = await clusters.at(at, props.broker.info.image)
   if (typeof cluster !== 'string') return play(scenario, { ...props, broker: cluster })
   const { kind, product, version } = props.broker.info
   const broker = { kind, product, version }

@@ -1,0 +1,159 @@
+import type { QueueHeld } from '../check/observer.ts'
+import type { ProcessEvent, RecordedEvent } from '../recording/recording.ts'
+import { type Held, QUEUE, total } from './task-queue.ts'
+
+/** What a run says. The keys, and what stands below all that is shown, are in keys.ts and bottom.ts. */
+
+export function welcome(live: boolean, isCluster: boolean): string[] {
+  const ways = live
+    ? 'Tab and k kills your service, Tab and b restarts the broker, Tab and ? shows all keys.'
+    : '/kill kills your service, /restart restarts the broker, /help shows all commands.'
+  return [
+    `Type a task and press Enter: it goes to ${QUEUE}. Each dot is a second of work.`,
+    ways,
+    ...(isCluster ? [live ? 'Tab and w kills one worker.' : '/worker kills one worker.'] : []),
+    "From a second terminal: npm run send -- 'a task..'",
+  ]
+}
+
+export function tasks(count: number): string {
+  return count === 1 ? '1 task' : `${count} tasks`
+}
+
+// The service
+
+export const RUNS_ALREADY = 'Your service runs already.'
+export const DOES_NOT_RUN = 'Your service does not run. Start it first.'
+export const START_OR_QUIT = '/start starts your service again, /quit ends the run.'
+
+export function killed(inHand: number): string {
+  if (inHand === 0) return 'Your service was killed. It had no task in hand.'
+  const them = inHand === 1 ? 'it' : 'them'
+  return `Your service was killed with ${tasks(inHand)} in hand, not acknowledged: the broker puts ${them} back.`
+}
+
+export function interrupted(inHand: number): string {
+  return `SIGINT is sent. Your service has ${inHand === 0 ? 'no task' : tasks(inHand)} in hand.`
+}
+
+/** How it ended; that it was killed, has been said. */
+export function ended({ code, signal }: ProcessEvent, expected: 'killed' | 'signalled' | undefined): string {
+  if (expected === 'killed') return ''
+  const how = signal ? `signal ${signal}` : `exit code ${code}`
+  return `Your service ended${expected === undefined ? ' by itself,' : ''} with ${how}. `
+}
+
+export function leftBehind(workers: number): string {
+  if (workers === 0) return ''
+  const [who, them] = workers === 1 ? ['a worker', 'it'] : [`${workers} workers`, 'them']
+  return `It left ${who} behind; the lab has ended ${them}. `
+}
+
+export function tooSlowToEnd(limitMs: number): string {
+  return `It had ${limitMs / 1000} s to end, and did not: it is killed.`
+}
+
+// The workers of a cluster
+
+const WORKER_SAYINGS: Record<string, string> = {
+  'worker-started': 'has been started',
+  'worker-ready': 'is ready',
+  'worker-lost': 'has lost the broker, and tries again',
+  'worker-asked': 'got SIGTERM',
+  'worker-gone': 'is gone',
+}
+
+export function workerKilled(nth: number): string {
+  return `Worker ${nth} is killed.`
+}
+
+export function noWorker(isCluster: boolean): string {
+  return isCluster ? 'There is no worker now.' : 'Your service has no workers of its own.'
+}
+
+// The queue
+
+/** What a queue holds. */
+export function held(queue: string, { exists, locked, messages }: QueueHeld): string {
+  if (!exists) return `There is no queue ${queue}.`
+  if (locked === true) return `${queue} is exclusive to the service's connection: nobody else may look into it.`
+  return messages === 0 ? `${queue} is empty.` : `${queue} holds ${tasks(messages)} now.`
+}
+
+export function notSent(error: Error): string {
+  return `The task could not be sent: ${error.message}`
+}
+
+/** By `npm run send`. */
+export function sent(count: number, queue: string, { messages, consumers }: QueueHeld): string {
+  const waiting =
+    messages === 0
+      ? 'None waits there: your service has it in hand.'
+      : `${tasks(messages)} ${messages === 1 ? 'waits' : 'wait'} there now.`
+  const nobody = consumers === 0 ? ' No service takes from it now.' : ''
+  return `Sent ${tasks(count)} to ${queue}. ${waiting}${nobody}`
+}
+
+export function goesWithTheRun(waiting: number): string {
+  return `The run ends, and ${QUEUE} with its ${tasks(waiting)}.`
+}
+
+// The broker
+
+export const RESTARTS_ALREADY = 'The broker is being restarted already.'
+export const WILL_RESTART = 'The broker is to be restarted, as soon as no check needs it.'
+
+export function restarted(before: Held, now: Held): string {
+  return `The broker was restarted. ${afterRestart(before, now)}`
+}
+
+function afterRestart(before: Held, now: Held): string {
+  if (!before.exists) return `There was no queue ${QUEUE} yet.`
+  if (!now.exists) return `${QUEUE} is gone, and what was in it: it was not durable.`
+  const still = `${QUEUE} is still there, because it is durable`
+  if (total(now) !== total(before)) return `${still}. It holds ${tasks(total(now))} now.`
+  if (total(now) === 0) return `${still}. It is empty, as before.`
+  return `${still}. It still holds ${tasks(total(now))}, because tasks are sent as persistent.`
+}
+
+export function brokerGone(error: Error): string {
+  return `The broker is gone: ${error.message}`
+}
+
+// What happens
+
+/** What an event has to say to whoever sits there; undefined where it is seen anyway. */
+export function ofEvent(event: RecordedEvent): string | undefined {
+  switch (event.kind) {
+    case 'finding': {
+      const { id, sentence, detail } = event
+      // That it ended, and what it printed last, has been seen; Node has printed the stack of what crashed it.
+      if (id === 'exited') return undefined
+      const shown = detail === undefined || /^(crashed|unhandled-rejection)$/.test(id)
+      return shown ? sentence : `${sentence}\n${detail}`
+    }
+    case 'told': {
+      const { ok, error, nth } = event.data as { ok?: boolean; error?: { message: string }; nth?: number }
+      const saying = WORKER_SAYINGS[event.name]
+      if (saying !== undefined) return `Worker ${nth} ${saying}.`
+      // Nobody but the lab hears what becomes of a driver's call.
+      return event.name === 'settled' && ok === false ? `Your service could not begin: ${error?.message}` : undefined
+    }
+    case 'frame':
+      return event.method === 'connection.close' && event.from === 'broker' && event.fields.replyCode === 320
+        ? 'The broker closed the connection by force, and not at your word: a check may have restarted it.'
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+// Commands
+
+export function unknownCommand(word: string): string {
+  return `There is no command ${word}. /help shows those that there are.`
+}
+
+export function traceIs(on: boolean): string {
+  return on ? 'The trace is on.' : 'The trace is off.'
+}

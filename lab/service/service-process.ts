@@ -1,0 +1,158 @@
+import type { Broker } from '../broker/broker.ts'
+import type { Recorder } from '../recording/recorder.ts'
+import type { ProcessEvent } from '../recording/recording.ts'
+import { StudentGone } from '../student/gone.ts'
+import type { Launch } from '../student/launch.ts'
+import { type Student, startStudent } from '../student/student.ts'
+import { Cluster } from './cluster.ts'
+import type { InHand } from './in-hand.ts'
+import type { HowToRun } from './runnable.ts'
+import * as sentences from './sentences.ts'
+import { QUEUE, type TaskQueue } from './task-queue.ts'
+
+/** A service may print for as long as somebody looks at it. */
+const LIMITS = { outputLines: Number.POSITIVE_INFINITY, outputBytes: 256 * 1024 * 1024 }
+const DOT_MS = 1000
+const FOR_EVER_MS = 2 ** 31 - 1
+
+export type State = 'running' | 'starting' | 'down'
+export type ServiceLaunch = Pick<Launch, 'exercise' | 'setting'> & HowToRun
+
+export interface ServiceProcessOptions {
+  broker: Broker
+  launch: ServiceLaunch
+  recorder: Recorder
+  /** Where it finds the broker: the wire. */
+  url: string
+  queue: TaskQueue
+  inHand: InHand
+  /** Resolves when the broker is back, where it is being restarted. */
+  restarting(): Promise<void> | undefined
+  say(text: string): void
+}
+
+/** The service's process: it can be killed and started again, and each time what it has left is said. */
+export class ServiceProcess implements AsyncDisposable {
+  readonly #options: ServiceProcessOptions
+  readonly #cluster: Cluster
+  #student: Student | undefined
+  #starts = 0
+  #starting: Promise<void> | undefined
+  /** Why it ends, where that is no surprise. */
+  #expected: 'killed' | 'signalled' | undefined
+  #telling: Promise<void> = Promise.resolve()
+  #ended: PromiseWithResolvers<void> | undefined
+
+  constructor(options: ServiceProcessOptions) {
+    this.#options = options
+    const { recorder, launch, say } = options
+    this.#cluster = new Cluster({ recorder, source: launch.worker, dotMs: DOT_MS, say })
+  }
+
+  get state(): State {
+    return this.#starting ? 'starting' : this.#student ? 'running' : 'down'
+  }
+
+  /** It was sent SIGINT, and has not ended yet. */
+  get interrupted(): boolean {
+    return this.#student !== undefined && this.#expected === 'signalled'
+  }
+
+  /** Starts it, unless it runs. Resolves when its process is there, or when it could not be started. */
+  async start(): Promise<void> {
+    if (this.state !== 'down') return this.#options.say(sentences.RUNS_ALREADY)
+    this.#starting = this.#start()
+    try {
+      await this.#starting
+    } finally {
+      this.#starting = undefined
+    }
+  }
+
+  /** Ends it as kill -9 does. */
+  async kill(): Promise<void> {
+    const { inHand, say } = this.#options
+    await this.#starting
+    if (!this.#student) return say(sentences.DOES_NOT_RUN)
+    this.#expected = 'killed'
+    say(sentences.killed(inHand.count))
+    await this.#student.kill()
+    await this.#telling
+  }
+
+  /** Ends one worker of a cluster as kill -9 does: the chosen one, where it lives. */
+  killWorker(chosen: number | undefined): void {
+    this.#cluster.kill(chosen)
+  }
+
+  /** Sends SIGINT. What it does then is its own business. */
+  async interrupt(): Promise<void> {
+    const { inHand, say } = this.#options
+    await this.#starting
+    if (!this.#student) return say(sentences.DOES_NOT_RUN)
+    this.#expected ??= 'signalled'
+    this.#student.mayEnd()
+    this.#student.signal('SIGINT')
+    say(sentences.interrupted(inHand.count))
+  }
+
+  /** Resolves when it does not run any more, and what it left has been said; after `limitMs` in any case. */
+  async gone(limitMs = FOR_EVER_MS): Promise<boolean> {
+    const limit = Promise.withResolvers<void>()
+    const timer = setTimeout(limit.resolve, limitMs)
+    await Promise.race([this.#ended?.promise, limit.promise])
+    clearTimeout(timer)
+    return this.state === 'down'
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#expected ??= 'killed'
+    await this.#starting?.catch(() => {})
+    await this.#student?.[Symbol.asyncDispose]()
+    await this.#telling
+  }
+
+  async #start(): Promise<void> {
+    const { broker, launch, recorder, url } = this.#options
+    this.#expected = undefined
+    const { worker: _, ...how } = launch
+    try {
+      const workerFile = await this.#cluster.begin()
+      const student = await startStudent({
+        ...how,
+        mayFork: workerFile !== undefined,
+        env: { AMQP_URL: url, QUEUE, PREFETCH: '1', RETRY_DELAY_MS: '1000', DOT_MS: String(DOT_MS) },
+        limits: LIMITS,
+        recorder,
+        number: ++this.#starts,
+        guard: (pid) => broker.guard(pid),
+        unguard: (pid) => broker.unguard(pid),
+      })
+      this.#student = student
+      this.#ended = Promise.withResolvers()
+      this.#telling = this.#watch(student, this.#ended)
+      if (launch.driver !== undefined) student.call('run', { url, queue: QUEUE, dotMs: DOT_MS, workerFile })
+    } catch (error) {
+      await this.#cluster.end()
+      // The finding has said why.
+      if (!(error instanceof StudentGone)) throw error
+    }
+  }
+
+  async #watch(student: Student, ended: PromiseWithResolvers<void>): Promise<void> {
+    const { queue, restarting, say } = this.#options
+    try {
+      const event = (await student.ends({ limitMs: FOR_EVER_MS })) as ProcessEvent
+      this.#student = undefined
+      const left = await this.#cluster.leftBehind()
+      await student[Symbol.asyncDispose]()
+      await this.#cluster.end()
+      const end = sentences.ended(event, this.#expected)
+      await restarting()
+      const held = await queue.heldWithoutService().catch(() => undefined)
+      say(`${end}${sentences.leftBehind(left)}${held ? sentences.held(QUEUE, held) : ''}`.trim())
+    } finally {
+      ended.resolve()
+    }
+  }
+}
