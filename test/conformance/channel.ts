@@ -100,6 +100,19 @@ export class Channel {
     return this.call('confirm.select')
   }
 
+  /** Makes the channel transactional. */
+  transact(): Promise<Heard> {
+    return this.call('tx.select')
+  }
+
+  commit(): Promise<Heard> {
+    return this.call('tx.commit')
+  }
+
+  rollback(): Promise<Heard> {
+    return this.call('tx.rollback')
+  }
+
   qos(prefetchCount: number, global = false): Promise<Heard> {
     return this.call('basic.qos', { prefetchCount, global })
   }

@@ -15,6 +15,7 @@ import { ContentReader } from './content.ts'
 import { dispatch } from './dispatch.ts'
 import { publish } from './publish.ts'
 import type { QueueConsumer } from './queue-consumer.ts'
+import type { Settle, Transaction } from './transaction.ts'
 import { type Outstanding, Unacknowledged } from './unacknowledged.ts'
 
 const METHOD = 1
@@ -34,6 +35,7 @@ export class Channel {
   lastQueue: string | undefined
   replyConsumer: ReplyConsumer | undefined
   confirms: Confirms | undefined
+  transaction: Transaction | undefined
   readonly #content: ContentReader
   #publishing: Arguments<'basic.publish'> | undefined
   #deliveryTag = 0
@@ -116,6 +118,12 @@ export class Channel {
     })
   }
 
+  /** At once, or with the commit. */
+  settle(taken: Outstanding[], settle: Settle): void {
+    if (this.transaction === undefined) settle(this, taken)
+    else this.transaction.settle(taken, settle)
+  }
+
   /** Messages go back, each to its queue and place; then they are delivered again. */
   giveBack(outstanding: Iterable<Outstanding>, why: Return): void {
     const queues = new Set<Queue>()
@@ -145,12 +153,14 @@ export class Channel {
     this.replyConsumer = undefined
   }
 
-  /** What it has delivered goes back. */
+  /** What it has delivered goes back, unless it has settled it; what it did not commit was never done. */
   end(): void {
     this.confirms?.flush()
     this.confirms = undefined
     this.#content.forget()
     this.endConsumers()
+    this.transaction?.rollback()
+    this.transaction = undefined
     this.giveBack(this.unacknowledged.takeUpTo(0), 'failed')
   }
 

@@ -5,12 +5,13 @@ import type { Channel } from './channel.ts'
 import { channelMethods } from './channel-methods.ts'
 import { exchangeMethods } from './exchange-methods.ts'
 import { queueMethods } from './queue-methods.ts'
+import { txMethods } from './tx-methods.ts'
 
 /** What a channel does for each method that a client may send on it. */
 export type Handlers = { [N in MethodName]?: (channel: Channel, args: Arguments<N>) => void }
 
 const HANDLERS = new Map<string, (channel: Channel, args: never) => void>(
-  Object.entries({ ...channelMethods, ...exchangeMethods, ...queueMethods, ...basicMethods }),
+  Object.entries({ ...channelMethods, ...exchangeMethods, ...queueMethods, ...basicMethods, ...txMethods }),
 )
 
 /** @throws ChannelError, ConnectionError */
