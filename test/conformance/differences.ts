@@ -79,6 +79,21 @@ export const DIFFERENCES: readonly Difference[] = [
     scenarios: ['exchanges and their bindings stay, also those that are not durable'],
   },
   {
+    series: ['4.0', '3.10'],
+    what: 'The argument x-consumer-timeout is not known, and a queue of version 1 is.',
+    scenarios: [
+      'a quorum queue declared with another consumer timeout',
+      'a queue of version 1, and of version 3',
+      'arguments of quorum queues on a classic queue',
+      "a quorum queue with values of x-consumer-timeout that can't be",
+    ],
+  },
+  {
+    series: ['3.10'],
+    what: 'A classic queue can not be declared with x-queue-leader-locator.',
+    scenarios: ['a queue declared with another leader locator'],
+  },
+  {
     series: ['4.0'],
     what: 'A commit to a queue that was deleted since fails with 406, and ends the channel only.',
     scenarios: ['the queue of a message is deleted before the commit'],
