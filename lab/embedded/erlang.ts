@@ -17,6 +17,16 @@ export function frame(type: number, payload: Uint8Array): string {
   return `type ${type}, all octets = ${binary(payload)}`
 }
 
+/** The longest term that stands on one line in `failed to deliver message: {not_found,...}`. */
+const LONGEST_LINE = 51
+
+/** Broken into two lines where it is long: RabbitMQ breaks very long ones further. */
+export function missingQueue(queue: string, vhost: string): string {
+  const resource = `{resource,${binary(Buffer.from(vhost))},queue,${binary(Buffer.from(queue))}}`
+  const term = `{not_found,${resource}}`
+  return term.length <= LONGEST_LINE ? term : `{not_found,\n${' '.repeat(31)}${resource}}`
+}
+
 /** RabbitMQ's name of an argument's type: 'longstr', 'bool', 'byte', 'short', 'signedint', ... */
 export function typeOf(value: TableValue): string {
   switch (typeof value) {

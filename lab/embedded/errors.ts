@@ -1,3 +1,5 @@
+import { missingQueue } from './erlang.ts'
+
 /**
  * All that the broker tells a client when it refuses something: the codes of section 1.3 of the specification, and
  * RabbitMQ's own texts for them. A soft error ends the channel, a hard one the connection.
@@ -148,6 +150,17 @@ export const tooLarge = (size: number | bigint, most: number) =>
 export const replyMustNotAck = () => new ChannelError(406, 'reply consumer cannot acknowledge')
 
 export const replyConsumerExists = () => new ChannelError(406, 'reply consumer already set')
+
+export const notTransactional = () => new ChannelError(406, 'channel is not transactional')
+
+/** A channel has either confirms or transactions. */
+export const otherMode = (from: 'tx' | 'confirm', to: 'tx' | 'confirm') =>
+  new ChannelError(406, `cannot switch from ${from} to ${to} mode`)
+
+export const partialCommit = () => new ChannelError(406, 'partial tx completion')
+
+export const queueGone = (queue: string, vhost: string) =>
+  new ConnectionError(506, `failed to deliver message: ${missingQueue(queue, vhost)}`)
 
 export const noReplyConsumer = () => new ChannelError(406, 'fast reply consumer does not exist')
 

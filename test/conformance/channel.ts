@@ -10,6 +10,8 @@ type Some<N extends MethodName> = Partial<Arguments<N>>
 /** The client of a channel. */
 export interface ChannelClient {
   readonly frameMax: number
+  /** Whether it answers connection.close and channel.close by itself. */
+  polite: boolean
   write(bytes: Uint8Array): void
   send<N extends MethodName>(channel: number, name: N, args?: Some<N>): void
   next(name: Heard['name'], channel?: number): Promise<Heard>
@@ -112,6 +114,19 @@ export class Channel {
 
   confirms(): Promise<Heard> {
     return this.call('confirm.select')
+  }
+
+  /** Makes the channel transactional. */
+  transact(): Promise<Heard> {
+    return this.call('tx.select')
+  }
+
+  commit(): Promise<Heard> {
+    return this.call('tx.commit')
+  }
+
+  rollback(): Promise<Heard> {
+    return this.call('tx.rollback')
   }
 
   qos(prefetchCount: number, global = false): Promise<Heard> {

@@ -29,6 +29,7 @@ export const DIFFERENCES: readonly Difference[] = [
       'a delivery limit of 0',
       'a lost connection counts as a delivery',
       'a message of a quorum queue that is rejected for good',
+      'a rejected message is dead-lettered with the commit',
     ],
   },
   {
@@ -44,6 +45,7 @@ export const DIFFERENCES: readonly Difference[] = [
       'a channel of a quorum queue that is closed gives its messages back',
       'basic.recover with a quorum queue',
       "quorum: when the active consumer's connection ends its messages go to the next one",
+      'messages of a quorum queue are settled with the commit',
     ],
   },
   {
@@ -75,6 +77,34 @@ export const DIFFERENCES: readonly Difference[] = [
     series: ['4.0', '3.10'],
     what: 'Exchanges that are not durable go with a restart.',
     scenarios: ['exchanges and their bindings stay, also those that are not durable'],
+  },
+  {
+    series: ['4.0', '3.10'],
+    what: 'The argument x-consumer-timeout is not known, and a queue of version 1 is.',
+    scenarios: [
+      'a quorum queue declared with another consumer timeout',
+      'a queue of version 1, and of version 3',
+      'arguments of quorum queues on a classic queue',
+      "a quorum queue with values of x-consumer-timeout that can't be",
+    ],
+  },
+  {
+    series: ['3.10'],
+    what: 'A classic queue can not be declared with x-queue-leader-locator.',
+    scenarios: ['a queue declared with another leader locator'],
+  },
+  {
+    series: ['4.0'],
+    what: 'A commit to a queue that was deleted since fails with 406, and ends the channel only.',
+    scenarios: ['the queue of a message is deleted before the commit'],
+  },
+  {
+    series: ['3.10'],
+    what: 'A committed message goes to the queue that has its name by then; where there is none it is returned.',
+    scenarios: [
+      'the queue of a message is deleted before the commit',
+      'the queue of a message is deleted and declared again before the commit',
+    ],
   },
   {
     series: ['3.10'],
@@ -119,6 +149,7 @@ export const DIFFERENCES: readonly Difference[] = [
       'an unacknowledged message does not expire before it goes back',
       'messages of a quorum queue expire',
       'a delayed retry: a waiting queue gives a message back to the first',
+      'a rejected message is dead-lettered with the commit',
     ],
   },
   {
@@ -140,6 +171,8 @@ export const DIFFERENCES: readonly Difference[] = [
       'an acknowledgement of what a quorum queue never delivered',
       'basic.recover with a quorum queue',
       'a quorum queue keeps its messages',
+      'a quorum queue takes what is committed',
+      'messages of a quorum queue are settled with the commit',
     ],
   },
   {

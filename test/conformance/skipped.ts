@@ -4,6 +4,5 @@
  * docs/embedded-broker.md tells them to people; a test holds that both say the same.
  */
 export const SKIPPED: readonly { scenario: string; reason: string }[] = [
-  { scenario: 'transactions', reason: 'The embedded broker has no transactions, and refuses tx.select with 540.' },
   { scenario: 'a stream', reason: 'The embedded broker has no streams, and refuses to declare one with 540.' },
 ]

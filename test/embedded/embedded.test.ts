@@ -90,6 +90,22 @@ describe('the embedded broker', () => {
     expect(broker.connections('other')).toHaveLength(1)
   })
 
+  test('has deleted the exclusive queues of a connection by the time its client hears that it is closed', async () => {
+    await using broker = await startBroker()
+    for (let n = 0; n < 20; n++) {
+      await using client = await RawClient.open(broker)
+      await client.call('queue.declare', { queue: 'own', exclusive: true })
+      const [seen] = broker.connections('/')
+      const closed = client.next('connection.close')
+      broker.closeConnection(seen?.id ?? '', 'an operator says so')
+      await closed
+      await using heir = await RawClient.open(broker)
+      await heir.call('queue.declare', { queue: 'own', exclusive: true })
+      heir.socket.destroy()
+      await heir.closed
+    }
+  })
+
   test('forgets a virtual host with all that is in it, and ends its connections', async () => {
     await using broker = await startBroker({ vhosts: ['/', 'other'] })
     await using client = await RawClient.open(broker, { vhost: 'other' })

@@ -42,7 +42,7 @@ const COMMON: MethodName[] = [
   'confirm.select',
 ]
 const OF_CLIENTS = Object.entries(METHODS)
-  .filter(([name, { by }]) => by !== 'server' && !name.startsWith('connection.') && !name.startsWith('tx.'))
+  .filter(([name, { by }]) => by !== 'server' && !name.startsWith('connection.'))
   .map(([name]) => name as MethodName)
 
 /** Frames of methods that a client may send, with arguments that mean something, on channels 1 to 3. */

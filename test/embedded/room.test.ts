@@ -52,6 +52,21 @@ test('messages that are only begun count, and are given back with their connecti
   await expect.poll(() => broker.memory.bytes).toBe(0)
 })
 
+test.each(['tx.commit', 'tx.rollback', 'connection.close'] as const)(
+  'what a transaction holds back counts, and no longer after %s',
+  async (end) => {
+    await using client = await RawClient.open(listener)
+    await client.call('queue.declare', { queue: 'q', arguments: { 'x-max-length': 0 } })
+    await client.call('tx.select')
+    for (let n = 0; n < 10; n++) client.publish('q', Buffer.alloc(KIB))
+    await client.call('basic.qos')
+    expect(broker.memory.bytes).toBeGreaterThan(10 * KIB)
+    client.send(end === 'connection.close' ? 0 : 1, end)
+    await client.next(`${end}-ok`)
+    await expect.poll(() => broker.memory.bytes).toBe(0)
+  },
+)
+
 test('nothing is kept of messages once they are settled, dead, dropped, purged or deleted', async () => {
   await using client = await RawClient.open(listener)
   const letters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' }

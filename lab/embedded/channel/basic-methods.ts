@@ -3,6 +3,7 @@ import { lockedToSingle, notHere } from '../errors.ts'
 import type { Queue } from '../queue/queue.ts'
 import { consume } from './consume.ts'
 import type { Handlers } from './handlers.ts'
+import type { Settle } from './transaction.ts'
 import type { Outstanding } from './unacknowledged.ts'
 
 /** Who got a message by basic.get. */
@@ -55,23 +56,17 @@ export const basicMethods = {
     if (noAck) queue.settled(entry)
     else {
       const consumer = new Getter(queue)
-      channel.unacknowledged.add(deliveryTag, { entry, queue, consumer })
+      channel.unacknowledged.add({ tag: deliveryTag, entry, queue, consumer })
     }
   },
   'basic.ack': (channel, { deliveryTag, multiple }) => {
-    if (!multiple) acknowledge(channel.unacknowledged.take(deliveryTag))
-    else for (const each of channel.unacknowledged.takeUpTo(deliveryTag)) acknowledge(each)
+    channel.settle(channel.unacknowledged.takeAll(deliveryTag, multiple), acknowledge)
   },
   'basic.nack': (channel, { deliveryTag, multiple, requeue }) => {
-    const { unacknowledged } = channel
-    const taken = multiple ? unacknowledged.takeUpTo(deliveryTag) : [unacknowledged.take(deliveryTag)]
-    if (requeue) channel.giveBack(taken, 'given-back')
-    else discard(taken, false)
+    channel.settle(channel.unacknowledged.takeAll(deliveryTag, multiple), requeue ? giveBack : discard)
   },
   'basic.reject': (channel, { deliveryTag, requeue }) => {
-    const taken = [channel.unacknowledged.take(deliveryTag)]
-    if (requeue) channel.giveBack(taken, 'failed')
-    else discard(taken, true)
+    channel.settle([channel.unacknowledged.take(deliveryTag)], requeue ? giveBackFailed : discardFailed)
   },
   'basic.recover': (channel, { requeue }) => {
     assertRequeue(requeue)
@@ -85,14 +80,21 @@ export const basicMethods = {
   },
 } satisfies Handlers
 
-function acknowledge({ entry, queue, consumer }: Outstanding): void {
-  queue.settled(entry)
-  consumer.settled()
-  queue.pump()
+const acknowledge: Settle = (_channel, taken) => {
+  for (const { entry, queue, consumer } of taken) {
+    queue.settled(entry)
+    consumer.settled()
+    queue.pump()
+  }
 }
 
+const giveBack: Settle = (channel, taken) => channel.giveBack(taken, 'given-back')
+const giveBackFailed: Settle = (channel, taken) => channel.giveBack(taken, 'failed')
+const discard: Settle = (_channel, taken) => discardAll(taken, false)
+const discardFailed: Settle = (_channel, taken) => discardAll(taken, true)
+
 /** @param failed that a consumer failed with them is remembered */
-function discard(taken: Outstanding[], failed: boolean): void {
+function discardAll(taken: Outstanding[], failed: boolean): void {
   for (const { entry, queue, consumer } of taken) {
     // It is free by the time the dead letter comes, perhaps to the same queue.
     consumer.settled()

@@ -10,6 +10,7 @@ import type { ReplyConsumer } from '../reply-to.ts'
 import type { User } from '../users.ts'
 import type { Vhost } from '../vhost.ts'
 import { Confirms } from './confirms.ts'
+import type { Settle, Transaction } from './transaction.ts'
 import type { Transport } from './transport.ts'
 import { type Outstanding, Unacknowledged } from './unacknowledged.ts'
 
@@ -31,6 +32,7 @@ export class Channel {
   lastQueue: string | undefined
   replyConsumer: ReplyConsumer | undefined
   confirms: Confirms | undefined
+  transaction: Transaction | undefined
   #deliveryTag = 0
 
   constructor(connection: Transport, number: number) {
@@ -102,6 +104,12 @@ export class Channel {
     })
   }
 
+  /** At once, or with the commit. */
+  settle(taken: Outstanding[], settle: Settle): void {
+    if (this.transaction === undefined) settle(this, taken)
+    else this.transaction.settle(taken, settle)
+  }
+
   /** Messages go back, each to its queue and place; then they are delivered again. */
   giveBack(outstanding: Iterable<Outstanding>, why: Return): void {
     const queues = new Set<Queue>()
@@ -131,11 +139,13 @@ export class Channel {
     this.replyConsumer = undefined
   }
 
-  /** What it has delivered goes back. */
+  /** What it has delivered goes back, unless it has settled it; what it did not commit was never done. */
   end(): void {
     this.confirms?.flush()
     this.confirms = undefined
     this.endConsumers()
+    this.transaction?.rollback()
+    this.transaction = undefined
     this.giveBack(this.unacknowledged.takeUpTo(0), 'failed')
   }
 

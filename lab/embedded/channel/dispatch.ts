@@ -5,9 +5,10 @@ import type { Channel } from './channel.ts'
 import { channelMethods } from './channel-methods.ts'
 import { exchangeMethods } from './exchange-methods.ts'
 import { queueMethods } from './queue-methods.ts'
+import { txMethods } from './tx-methods.ts'
 
 const HANDLERS = new Map<string, (channel: Channel, args: never) => void>(
-  Object.entries({ ...channelMethods, ...exchangeMethods, ...queueMethods, ...basicMethods }),
+  Object.entries({ ...channelMethods, ...exchangeMethods, ...queueMethods, ...basicMethods, ...txMethods }),
 )
 
 /** @throws ChannelError, ConnectionError */

@@ -17,6 +17,14 @@ const NO_ROUTE = { replyCode: 312, replyText: 'NO_ROUTE' }
 const NO_KEYS: readonly string[] = []
 const BCC: ReadonlySet<string> = new Set(['BCC'])
 
+/** A message with the places that it was routed to when it was published. */
+export interface Publication {
+  readonly message: Message
+  readonly mandatory: boolean
+  /** Undefined: it goes to whoever waits for it as a direct reply. */
+  readonly queues: Iterable<Queue> | undefined
+}
+
 /**
  * basic.publish, once its content is there. What it brings about goes out in this order: its return, its confirm, its
  * deliveries.
@@ -25,30 +33,43 @@ const BCC: ReadonlySet<string> = new Set(['BCC'])
  */
 export function publish(channel: Channel, args: Arguments<'basic.publish'>, content: Content): void {
   if (args.immediate) throw notHere('immediate=true')
-  const { vhost, connection, confirms } = channel
+  const { vhost, confirms, transaction } = channel
   const exchange = vhost.exchange(args.exchange)
   if (exchange.settings.internal) throw internalExchange(args.exchange, vhost.name)
   const { message, bcc } = messageOf(channel, args, content)
-  confirms?.published()
-  if (exchange.name === '' && ReplyConsumers.isAddress(message.routingKey)) {
-    confirms?.confirm()
-    connection.broker.replies.find(message.routingKey)?.deliverReply(message)
+  const isReply = exchange.name === '' && ReplyConsumers.isAddress(message.routingKey)
+  const queues = isReply ? undefined : queuesFor(channel, exchange, message, bcc)
+  const publication = { message, mandatory: args.mandatory, queues }
+  if (transaction !== undefined) {
+    transaction.publish(publication)
     return
   }
-  const queues = queuesFor(channel, exchange, message, bcc)
-  let isRefused = false
+  confirms?.published()
+  if (enqueue(channel, publication)) confirms?.confirm()
+  else confirms?.refuse()
+  handOver(channel, publication)
+}
+
+/** Puts a message into its queues, or returns it. False when one of them refuses it. */
+export function enqueue(channel: Channel, { message, mandatory, queues }: Publication): boolean {
+  if (queues === undefined) return true
+  let isTaken = true
   let count = 0
   for (const queue of queues) {
     count++
-    if (!queue.publish(message)) isRefused = true
+    if (!queue.publish(message)) isTaken = false
   }
-  if (count === 0 && args.mandatory) {
-    const { exchange: from, routingKey } = args
-    channel.sendContent('basic.return', { ...NO_ROUTE, exchange: from, routingKey }, message)
+  if (count === 0 && mandatory) {
+    const { exchange, routingKey } = message
+    channel.sendContent('basic.return', { ...NO_ROUTE, exchange, routingKey }, message)
   }
-  if (isRefused) confirms?.refuse()
-  else confirms?.confirm()
-  for (const queue of queues) queue.pump()
+  return isTaken
+}
+
+/** Hands it on to consumers. */
+export function handOver({ connection }: Channel, { message, queues }: Publication): void {
+  if (queues === undefined) connection.broker.replies.find(message.routingKey)?.deliverReply(message)
+  else for (const queue of queues) queue.pump()
 }
 
 function queuesFor({ vhost }: Channel, exchange: Exchange, message: Message, bcc: readonly string[]): Iterable<Queue> {

@@ -45,7 +45,7 @@ export class QueueConsumer implements ChannelConsumer {
     if (this.noAck) queue.settled(entry)
     else {
       this.outstanding++
-      this.#channel.unacknowledged.add(tag, { entry, queue, consumer: this })
+      this.#channel.unacknowledged.add({ tag, entry, queue, consumer: this })
     }
   }
 

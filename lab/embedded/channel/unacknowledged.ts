@@ -4,6 +4,7 @@ import type { Queue } from '../queue/queue.ts'
 
 /** A delivery that the client has not settled. */
 export interface Outstanding {
+  readonly tag: number
   readonly entry: Entry
   readonly queue: Queue
   /** Who is told when it is settled. */
@@ -18,8 +19,15 @@ export class Unacknowledged {
     return this.#byTag.size
   }
 
-  add(tag: number, outstanding: Outstanding): void {
-    this.#byTag.set(tag, outstanding)
+  add(outstanding: Outstanding): void {
+    this.#byTag.set(outstanding.tag, outstanding)
+  }
+
+  /** Puts back what was taken, each at its place. */
+  restore(taken: readonly Outstanding[]): void {
+    const all = [...this.#byTag.values(), ...taken].sort((a, b) => a.tag - b.tag)
+    this.#byTag.clear()
+    for (const each of all) this.add(each)
   }
 
   /** Takes one. @throws ChannelError */
@@ -28,6 +36,11 @@ export class Unacknowledged {
     if (outstanding === undefined) throw unknownDeliveryTag(tag)
     this.#byTag.delete(Number(tag))
     return outstanding
+  }
+
+  /** Takes one, or all up to it. @throws ChannelError */
+  takeAll(tag: number | bigint, multiple: boolean): Outstanding[] {
+    return multiple ? this.takeUpTo(tag) : [this.take(tag)]
   }
 
   /** Takes all up to `tag`, which must be among them; 0 stands for all there are. @throws ChannelError */

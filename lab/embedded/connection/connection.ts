@@ -18,7 +18,7 @@ import { Output } from './output.ts'
 import { Room } from './room.ts'
 
 const HANDSHAKE_LIMIT_MS = 10_000
-/** How long a client may take to answer connection.close, and to close its socket. */
+/** How long a client may take to answer connection.close (no longer than a heartbeat interval), and to close its socket. */
 const CLOSING_LIMIT_MS = 10_000
 const METHOD = 1
 const HEARTBEAT = 8
@@ -127,7 +127,6 @@ export class Connection implements ClientConnection, Transport {
   }
 
   #received(chunk: Buffer): void {
-    if (this.#heartbeat !== undefined) this.#heartbeat.heard = true
     if (this.#state === 'ended') return
     this.#reader.push(chunk)
     this.#read()
@@ -185,14 +184,24 @@ export class Connection implements ClientConnection, Transport {
 
   #shakeHands(type: number, channel: number, payload: Buffer): void {
     const done = this.#handshake.receive(type, channel, payload)
+    this.#startHeartbeat()
     if (done === undefined) return
     clearTimeout(this.#limit)
     this.#negotiated = done
     this.#vhost = this.broker.vhosts.get(done.vhost)
     this.#reader.frameMax = done.frameMax
     this.#state = 'open'
-    this.#heartbeat = new Heartbeat(done.heartbeatSeconds, this.#socket, this.output, () => this.destroy())
     this.send(0, 'connection.open-ok')
+  }
+
+  /** Once its interval is known: before the virtual host is opened. */
+  #startHeartbeat(): void {
+    const { heartbeatSeconds } = this.#handshake
+    if (heartbeatSeconds === undefined || this.#heartbeat !== undefined) return
+    this.#heartbeat = new Heartbeat(heartbeatSeconds, this.#socket, this.output, () => {
+      // A client that is closing has a limit of its own.
+      if (this.#state !== 'closing') this.destroy()
+    })
   }
 
   #takeOnZero(type: number, payload: Buffer): void {
@@ -248,7 +257,6 @@ export class Connection implements ClientConnection, Transport {
 
   #fail(error: errors.ConnectionError, [classId, methodId]: [number, number] | [] = []): void {
     this.#endChannels()
-    this.#heartbeat?.stop()
     const { code, message } = error
     this.send(0, 'connection.close', {
       replyCode: code,
@@ -257,7 +265,8 @@ export class Connection implements ClientConnection, Transport {
       methodId: methodId ?? 0,
     })
     this.#state = 'closing'
-    this.#limitTo(CLOSING_LIMIT_MS)
+    const intervalMs = (this.#handshake.heartbeatSeconds || Number.POSITIVE_INFINITY) * 1000
+    this.#limitTo(Math.min(intervalMs, CLOSING_LIMIT_MS))
   }
 
   /** The last has been said: what still comes is thrown away until the client closes, too. */

@@ -19,7 +19,6 @@ export interface Negotiated {
   properties: Table
   channelMax: number
   frameMax: number
-  heartbeatSeconds: number
 }
 
 type Step = 'start-ok' | 'tune-ok' | 'open'
@@ -39,7 +38,8 @@ export class Handshake {
   #step: Step = 'start-ok'
   #user: User | undefined
   #properties: Table = {}
-  #tuned = { channelMax: CHANNEL_MAX, frameMax: FRAME_MAX, heartbeatSeconds: HEARTBEAT_SECONDS }
+  #tuned = { channelMax: CHANNEL_MAX, frameMax: FRAME_MAX }
+  #heartbeatSeconds: number | undefined
 
   constructor(users: Users, hasVhost: (name: string) => boolean, send: SendMethod) {
     this.#users = users
@@ -67,6 +67,11 @@ export class Handshake {
     const method = readMethod(payload)
     if (method.name !== `connection.${this.#step}`) throw new WordlessError(`${method.name} in place of ${this.#step}`)
     return this.#take(method)
+  }
+
+  /** Undefined before tune-ok. */
+  get heartbeatSeconds(): number | undefined {
+    return this.#heartbeatSeconds
   }
 
   get canBeTold(): boolean {
@@ -97,7 +102,8 @@ export class Handshake {
   #tune({ channelMax, frameMax, heartbeat }: { channelMax: number; frameMax: number; heartbeat: number }): void {
     if (frameMax < FRAME_MIN || frameMax > FRAME_MAX) throw new WordlessError(`a frame_max of ${frameMax}`)
     if (channelMax < 1 || channelMax > CHANNEL_MAX) throw new WordlessError(`a channel_max of ${channelMax}`)
-    this.#tuned = { channelMax, frameMax, heartbeatSeconds: heartbeat }
+    this.#tuned = { channelMax, frameMax }
+    this.#heartbeatSeconds = heartbeat
     this.#step = 'open'
   }
 

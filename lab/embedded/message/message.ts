@@ -4,6 +4,8 @@ import type { Death } from './death.ts'
 import { FLAGS, locate, readOctet } from './raw-table.ts'
 
 const PERSISTENT = 2
+/** What a message takes besides its content, roughly. */
+const OVERHEAD_BYTES = 400
 
 /** A message as it was published. It may be in several queues: each has an entry of its own for it. */
 export class Message {
@@ -51,6 +53,11 @@ export class Message {
 
   get bodySize(): number {
     return this.content.length - this.propertiesSize
+  }
+
+  /** How much memory it takes, in bytes. */
+  get footprint(): number {
+    return this.content.length + OVERHEAD_BYTES
   }
 
   get isPersistent(): boolean {

@@ -31,9 +31,6 @@ export interface Surroundings {
 /** Why a message comes back: a nack or basic.recover, or a consumer that failed with it. */
 export type Return = 'given-back' | 'failed'
 
-/** What a message takes besides its content, roughly. */
-const OVERHEAD_BYTES = 400
-
 const QUORUM_ORDER: Order = { highestPriority: 31, usualPriority: 4, returns: 'first' }
 
 /**
@@ -293,7 +290,7 @@ export class Queue {
     else this.#expiry.ringAt(head.expiresAt)
   }
 
-  #kept({ content }: Message, sign: 1 | -1): void {
-    this.#surroundings.kept(sign * (content.length + OVERHEAD_BYTES))
+  #kept({ footprint }: Message, sign: 1 | -1): void {
+    this.#surroundings.kept(sign * footprint)
   }
 }

@@ -26,28 +26,59 @@ const LONGEST_KEY_BYTES = 255
 const HIGHEST_PRIORITY = 255
 const USUAL_DELIVERY_LIMIT = 20
 const OVERFLOWS: readonly string[] = ['drop-head', 'reject-publish', 'reject-publish-dlx']
-/** Arguments that a queue of this type can't have. */
-const FOREIGN: Record<QueueType, string[]> = {
+/**
+ * What a queue of this type may be declared with, and must be declared with again, in the order in which RabbitMQ
+ * compares it. Others than all of these don't count.
+ */
+const ARGUMENTS: Record<QueueType | 'stream', readonly string[]> = {
   classic: [
-    'x-delivery-limit',
-    'x-consumer-timeout',
-    'x-dead-letter-strategy',
-    'x-quorum-initial-group-size',
-    'x-quorum-target-group-size',
-    'x-max-age',
-    'x-stream-max-segment-size-bytes',
-    'x-stream-filter-size-bytes',
-    'x-initial-cluster-size',
+    'x-expires',
+    'x-message-ttl',
+    'x-dead-letter-exchange',
+    'x-dead-letter-routing-key',
+    'x-max-length',
+    'x-max-length-bytes',
+    'x-max-priority',
+    'x-overflow',
+    'x-queue-mode',
+    'x-queue-version',
+    'x-single-active-consumer',
+    'x-queue-type',
+    'x-queue-leader-locator',
   ],
   quorum: [
-    'x-max-priority',
-    'x-queue-mode',
-    'x-max-age',
-    'x-stream-max-segment-size-bytes',
-    'x-stream-filter-size-bytes',
-    'x-initial-cluster-size',
+    'x-dead-letter-exchange',
+    'x-dead-letter-routing-key',
+    'x-dead-letter-strategy',
+    'x-expires',
+    'x-max-length',
+    'x-max-length-bytes',
+    'x-max-in-memory-length',
+    'x-max-in-memory-bytes',
+    'x-overflow',
+    'x-single-active-consumer',
+    'x-queue-type',
+    'x-quorum-initial-group-size',
+    'x-delivery-limit',
+    'x-message-ttl',
+    'x-queue-leader-locator',
+    'x-consumer-disconnected-timeout',
+    'x-consumer-timeout',
+    'x-delayed-retry-type',
+    'x-delayed-retry-min',
+    'x-delayed-retry-max',
   ],
+  stream: ['x-max-age', 'x-stream-max-segment-size-bytes', 'x-stream-filter-size-bytes', 'x-initial-cluster-size'],
 }
+const ALL_ARGUMENTS = Object.values(ARGUMENTS).flat()
+const STRATEGIES: readonly string[] = ['at-most-once', 'at-least-once']
+/** They make no difference here, but must be numbers. */
+const UNUSED_NUMBERS = [
+  'x-max-in-memory-length',
+  'x-max-in-memory-bytes',
+  'x-consumer-timeout',
+  'x-consumer-disconnected-timeout',
+]
 const LOCATORS: readonly TableValue[] = ['client-local', 'balanced']
 
 /** Reads the arguments of queue.declare. @throws ChannelError for the first that can't be */
@@ -89,16 +120,22 @@ export function readSettings(args: Table, queue: string, vhost: string): QueueSe
   const named = choice('x-queue-type') ?? 'classic'
   if (named === 'stream') throw notHere('the embedded broker has no streams')
   if (named !== 'classic' && named !== 'quorum') throw invalid('x-queue-type', `"unsupported queue type '${named}'"`)
+  const foreign = ALL_ARGUMENTS.find((arg) => args[arg] !== undefined && !ARGUMENTS[named].includes(arg))
+  if (foreign !== undefined) throw argumentOfOtherType(foreign, queue, vhost, `rabbit_${named}_queue`)
   const overflow = choice('x-overflow') ?? 'drop-head'
   if (!OVERFLOWS.includes(overflow)) throw invalid('x-overflow', 'invalid_overflow')
   const version = integer('x-queue-version', 0)
-  if (version !== undefined && version !== 1 && version !== 2) {
+  if (version !== undefined && version !== 2) {
     throw invalid('x-queue-version', `"unsupported queue version '${version}'"`)
   }
   const locator = args['x-queue-leader-locator']
   if (locator !== undefined && !LOCATORS.includes(locator)) {
     throw invalid('x-queue-leader-locator', 'invalid_queue_locator_arg')
   }
+  const strategy = choice('x-dead-letter-strategy') ?? 'at-most-once'
+  if (!STRATEGIES.includes(strategy)) throw invalid('x-dead-letter-strategy', 'invalid_dlx_strategy')
+  for (const arg of UNUSED_NUMBERS) integer(arg, 0)
+  integer('x-quorum-initial-group-size', 1)
   // Whoever asks for priorities up to 0 gets two of them.
   const highest = integer('x-max-priority', 0, HIGHEST_PRIORITY)
   const settings: QueueSettings = {
@@ -120,8 +157,6 @@ export function readSettings(args: Table, queue: string, vhost: string): QueueSe
   if (Buffer.byteLength(settings.deadLetterRoutingKey ?? '') > LONGEST_KEY_BYTES) {
     throw invalid('x-dead-letter-routing-key', 'longer_than_a_routing_key')
   }
-  const foreign = FOREIGN[named].find((arg) => args[arg] !== undefined)
-  if (foreign !== undefined) throw argumentOfOtherType(foreign, queue, vhost, `rabbit_${named}_queue`)
   return settings
 }
 
@@ -131,26 +166,11 @@ function deliveryLimit(value: TableValue | undefined): number {
   return value < 0 ? Number.POSITIVE_INFINITY : value
 }
 
-/** A queue that is declared again must have the same of these; others don't count. */
-const COMPARED = [
-  'x-expires',
-  'x-message-ttl',
-  'x-dead-letter-exchange',
-  'x-dead-letter-routing-key',
-  'x-max-length',
-  'x-max-length-bytes',
-  'x-overflow',
-  'x-queue-mode',
-  'x-single-active-consumer',
-  'x-queue-type',
-  'x-delivery-limit',
-  'x-max-priority',
-]
-
 /** @throws ChannelError when the queue exists with other arguments */
 export function assertSameArguments(received: Table, current: Table, queue: string, vhost: string): void {
   const [mine, theirs] = [received, current].map((args) => ({ 'x-queue-type': 'classic', ...args }) as Table)
-  for (const arg of COMPARED) assertSame(arg, mine?.[arg], theirs?.[arg], 'queue', queue, vhost)
+  const type = current['x-queue-type'] === 'quorum' ? 'quorum' : 'classic'
+  for (const arg of ARGUMENTS[type]) assertSame(arg, mine?.[arg], theirs?.[arg], 'queue', queue, vhost)
 }
 
 /** @throws ChannelError */

@@ -193,13 +193,6 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    title: 'transactions',
-    async play(t) {
-      const channel = await t.channel()
-      await channel.call('tx.select')
-    },
-  },
-  {
     title: 'access.request of AMQP 0-8',
     async play(t) {
       const channel = await t.channel()

@@ -96,6 +96,26 @@ export const scenarios: Scenario[] = [
       arguments: { 'x-dead-letter-exchange': 'b' },
     },
   ),
+  again(
+    'a queue declared with another leader locator',
+    { arguments: { 'x-queue-leader-locator': 'balanced' } },
+    { arguments: { 'x-queue-leader-locator': 'client-local' } },
+  ),
+  again(
+    'a quorum queue declared with another consumer timeout',
+    { arguments: { 'x-queue-type': 'quorum', 'x-consumer-timeout': 10_000 } },
+    { arguments: { 'x-queue-type': 'quorum', 'x-consumer-timeout': 20_000 } },
+  ),
+  again(
+    'a queue declared with several other arguments: the first that is compared is told',
+    {},
+    { arguments: { 'x-max-length': 1, 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'a', 'x-message-ttl': 1 } },
+  ),
+  again(
+    'a quorum queue declared with several other arguments',
+    { arguments: { 'x-queue-type': 'quorum' } },
+    { arguments: { 'x-queue-type': 'quorum', 'x-message-ttl': 1, 'x-expires': 60_000, 'x-max-length': 1 } },
+  ),
   refused('a limit that is no number', { 'x-max-length': 'many' }, { 'x-max-length-bytes': true }),
   refused('a limit below zero', { 'x-max-length': -1 }, { 'x-message-ttl': -1 }, { 'x-max-length-bytes': -5 }),
   refused(
@@ -113,7 +133,28 @@ export const scenarios: Scenario[] = [
   refused('a delivery limit on a classic queue', { 'x-delivery-limit': 3 }),
   refused('a delivery limit that is no number is taken', { 'x-queue-type': 'quorum', 'x-delivery-limit': 'many' }),
   refused('a lazy queue, and a queue of version 2', { 'x-queue-mode': 'lazy' }, { 'x-queue-version': 2 }),
-  refused('a queue of version 3', { 'x-queue-version': 3 }),
+  refused('a queue of version 1, and of version 3', { 'x-queue-version': 1 }, { 'x-queue-version': 3 }),
+  refused('a queue version on a quorum queue', { 'x-queue-type': 'quorum', 'x-queue-version': 2 }),
+  refused(
+    'arguments of quorum queues on a classic queue',
+    { 'x-consumer-timeout': 'long' },
+    { 'x-consumer-disconnected-timeout': 10_000 },
+    { 'x-delayed-retry-type': 'all' },
+    { 'x-max-in-memory-length': 1 },
+    { 'x-quorum-initial-group-size': 0 },
+    { 'x-quorum-target-group-size': 3 },
+  ),
+  ...[
+    ['x-consumer-timeout', 'long', -1],
+    ['x-max-in-memory-length', 'long', -1],
+    ['x-quorum-initial-group-size', 'large', 0],
+    ['x-dead-letter-strategy', 'luck', 1],
+  ].map(([arg, ...values]) =>
+    refused(
+      `a quorum queue with values of ${arg} that can't be`,
+      ...values.map((value) => ({ 'x-queue-type': 'quorum', [String(arg)]: value as string | number })),
+    ),
+  ),
   refused('a single active consumer that is no boolean', { 'x-single-active-consumer': 'yes' }),
   {
     title: 'a name that begins with amq. is reserved for queues of the server',
