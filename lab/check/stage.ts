@@ -4,7 +4,7 @@ import type { Broker, ConnectionSeen, Harm, Turn, Vhost } from '../broker/broker
 import { nth } from '../recording/ask.ts'
 import { connections } from '../recording/connections.ts'
 import { Patience, pass } from '../recording/patience.ts'
-import type { Recorder } from '../recording/recorder.ts'
+import { goOn, type Recorder } from '../recording/recorder.ts'
 import type { FrameEvent, RecordedEvent } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
 import type { Lot } from '../student/spares.ts'
@@ -13,7 +13,7 @@ import { whileRunning } from '../student/while-running.ts'
 import { openWorkers, type Workers } from '../student/workers.ts'
 import type { FrameName } from '../wire/match.ts'
 import { openWire, type SeesOptions, type Wire } from '../wire/wire.ts'
-import { type ArrivalOptions, arrival } from './arrival.ts'
+import { type ArrivalOptions, arrival, MOMENTS_MS } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
 import { launchOf } from './launch.ts'
 import { Observer } from './observer.ts'
@@ -197,6 +197,23 @@ export class Stage implements AsyncDisposable {
     const own = ({ student, queue }: Attempt) =>
       student === options.service.number && (options.queue === undefined || queue === options.queue)
     return this.arrival(what, () => tasks(this.recorder).attempts.filter(own).length >= count, options)
+  }
+
+  /** Sends a program a signal, and waits until it has ended; one that has not by then is killed. */
+  async askToEnd(service: Student, signal: NodeJS.Signals): Promise<void> {
+    // Two answers: whatever was on its way to the process has been seen to.
+    await service.ping()
+    await service.ping()
+    this.mark('asked to stop')
+    service.mayEnd()
+    service.signal(signal)
+    try {
+      await service.ends({ limitMs: MOMENTS_MS })
+    } catch (error) {
+      goOn(error)
+      this.mark('did not stop')
+      await service.kill()
+    }
   }
 
   /** Ends a process as `kill -9` does, and waits until the broker has taken back what it held of these queues. */
