@@ -1,5 +1,5 @@
 import type { ChannelModel } from 'amqplib'
-import { drive } from '../../lab/student/drive.ts'
+import { drive, errorsSeen } from '../../lab/student/drive.ts'
 
 /** What the lab can ask of lesson 01's exercise. */
 
@@ -19,7 +19,7 @@ export default drive<Exercise>({
         returned.set(name, connection)
         return { is: kindOf(connection), channels: typeof connection?.createChannel === 'function' }
       } catch (error) {
-        line.tell('rejected', { name, with: inWords(error) })
+        line.tell('rejected', { name, errors: errorsSeen(error) })
         throw error
       }
     },
@@ -44,12 +44,4 @@ function connectionOf(name: string): ChannelModel {
 /** 'ChannelModel', 'Channel', 'undefined', ... */
 function kindOf(value: unknown): string {
   return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value
-}
-
-/** All that an error says, those that it was made from included. */
-function inWords(error: unknown, depth = 0): string {
-  if (!(error instanceof Error) || depth > 5) return String(error)
-  const { name, message, code, cause, errors } = error as Error & { code?: unknown; errors?: unknown[] }
-  const causes = [cause, ...(Array.isArray(errors) ? errors : [])].filter((each) => each !== undefined)
-  return [name, message, code, ...causes.map((each) => inWords(each, depth + 1))].filter(Boolean).join(' ')
 }

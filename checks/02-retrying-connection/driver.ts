@@ -4,30 +4,18 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { ChannelModel } from 'amqplib'
 import { drive, type Line } from '../../lab/student/drive.ts'
+import { connecting, type RetryArgs, type RetryOptions } from '../shared/retrying.ts'
 
 /** What the lab can ask of lesson 02's exercise. */
 
-interface Options {
-  delayMs: number
-  maxDelayMs?: number
-  timeoutMs?: number
-  signal?: AbortSignal
-  onRetry?: (error: Error, attempt: number) => void
-}
-
 interface Exercise {
-  connectWithRetry(url: string, options: Options): Promise<ChannelModel>
+  connectWithRetry(url: string, options: RetryOptions): Promise<ChannelModel>
 }
 
-interface ConnectArgs {
+interface ConnectArgs extends RetryArgs {
   url: string
-  /** The lab aborts the call by telling 'abort' with the same name. */
-  name?: string
-  options: Options
-  /** Only these options: no signal, no onRetry. */
+  /** Only its options: no signal, no onRetry. */
   bare?: boolean
-  /** The signal is aborted before the call. */
-  aborted?: boolean
 }
 
 const TURN_MS = 10
@@ -37,23 +25,13 @@ let watched = false
 export default drive<Exercise>({
   exports: ['connectWithRetry'],
   calls: {
-    async connect(exercise, { url, name = 'first', options, bare, aborted }: ConnectArgs, line) {
+    async connect(exercise, { url, bare, ...args }: ConnectArgs, line) {
       watchAttempts(line)
-      const controller = new AbortController()
-      const reason = new Error(`the lab aborted '${name}'`)
-      line.heard('abort', (which: { name: string }) => {
-        if (which.name !== name) return
-        line.tell('aborted', { name })
-        controller.abort(reason)
-      })
-      if (aborted) controller.abort(reason)
-      const { signal } = controller
-      const onRetry = (error: Error, attempt: number) =>
-        line.tell('retry', { name, attempt, isError: error instanceof Error, message: String(error?.message) })
       try {
-        connection = await exercise.connectWithRetry(url, bare ? options : { ...options, signal, onRetry })
+        connection = await connecting(line, args, (options) =>
+          exercise.connectWithRetry(url, bare ? args.options : options),
+        )
       } catch (error) {
-        if (error === reason) throw Object.assign(new Error('rejected with signal.reason'), { code: 'SIGNAL_REASON' })
         // Whoever wraps the broker's error keeps it as the cause: nothing is hidden.
         const { message, cause } = error as Error
         if (cause instanceof Error) throw new Error(`${message} [cause: ${cause.message}]`)

@@ -1,5 +1,5 @@
 import { type Channel, type ChannelModel, connect } from 'amqplib'
-import { drive, errorSeen } from '../../lab/student/drive.ts'
+import { drive, errorsSeen } from '../../lab/student/drive.ts'
 
 /** What the lab can ask of lesson 03's exercise. */
 
@@ -36,7 +36,7 @@ export default drive<Exercise>({
       try {
         return returned(await exercise.declareTaskQueue(given, queue))
       } catch (error) {
-        line.tell('rejected', { errors: errorsIn(error) })
+        line.tell('rejected', { errors: errorsSeen(error) })
         throw error
       }
     },
@@ -71,13 +71,4 @@ function returned(reply: unknown) {
 
 function plain(value: unknown): string | number | undefined {
   return typeof value === 'string' || typeof value === 'number' || value === undefined ? value : typeof value
-}
-
-/** An error with its causes and what it collects. */
-function errorsIn(thrown: unknown, depth = 8): { message: string; code?: string | number }[] {
-  const { message, code } = errorSeen(thrown)
-  const { cause, errors } = Object(thrown) as { cause?: unknown; errors?: unknown }
-  const inner = [...(cause === undefined ? [] : [cause]), ...(Array.isArray(errors) ? errors : [])]
-  const own = code === undefined ? { message } : { message, code }
-  return [own, ...(depth > 0 ? inner.flatMap((each) => errorsIn(each, depth - 1)) : [])]
 }

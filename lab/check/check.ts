@@ -49,9 +49,9 @@ export function step(title: string, ...expectations: Unnumbered[]): Step {
   return { title, expectations }
 }
 
-/** Judges the recordings of the scenarios that it reads; it never waits and never asks a broker. */
-export function expectation(title: string, reads: Scenario | Scenario[], judge: Judge): Unnumbered {
-  return { title, reads: [reads].flat(), judge }
+/** Judges the recordings of the scenarios that it reads: the first judge that finds a shortfall counts. */
+export function expectation(title: string, reads: Scenario | Scenario[], ...judges: Judge[]): Unnumbered {
+  return { title, reads: [reads].flat(), judge: (...recordings) => first(judges, (judge) => judge(...recordings)) }
 }
 
 /** Whether a scenario's recording is asked for: by one of the expectations in `only`, where there are such. */

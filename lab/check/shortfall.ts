@@ -11,6 +11,30 @@ export interface Shortfall {
   show?: (RecordedEvent | undefined)[] | undefined
   /** The event among them that shows the mistake, and what should have come in its place. By default the last one. */
   wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
+  /** The same in short, where the last of the events shown is the wrong one: what should have come in its place. */
+  instead?: string | undefined
+}
+
+/** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
+export type Judge = (...recordings: Recording[]) => Shortfall | undefined
+
+/** The first recording that falls short. */
+export function each(judge: (recording: Recording) => Shortfall | undefined): Judge {
+  return (...recordings) => first(recordings, judge)
+}
+
+/** That the scenario, of several the first, came to `mark`. */
+export function comesTo(mark: string): (recording: Recording, ...others: Recording[]) => Shortfall | undefined {
+  return (recording) => reached(recording, mark)
+}
+
+/** What the first of these comes to that comes to anything. */
+export function first<Each, Found>(some: Each[], find: (one: Each) => Found | undefined): Found | undefined {
+  for (const one of some) {
+    const found = find(one)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */

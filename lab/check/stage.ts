@@ -4,14 +4,16 @@ import type { Broker, ConnectionSeen, Harm, Turn, Vhost } from '../broker/broker
 import { nth } from '../recording/ask.ts'
 import { connections } from '../recording/connections.ts'
 import { Patience, pass } from '../recording/patience.ts'
-import type { Recorder } from '../recording/recorder.ts'
-import type { RecordedEvent } from '../recording/recording.ts'
+import { goOn, type Recorder } from '../recording/recorder.ts'
+import type { FrameEvent, RecordedEvent } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
 import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
+import { whileRunning } from '../student/while-running.ts'
 import { openWorkers, type Workers } from '../student/workers.ts'
-import { openWire, type Wire } from '../wire/wire.ts'
-import { type ArrivalOptions, arrival } from './arrival.ts'
+import type { FrameName } from '../wire/match.ts'
+import { openWire, type SeesOptions, type Wire } from '../wire/wire.ts'
+import { type ArrivalOptions, arrival, MOMENTS_MS } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
 import { launchOf } from './launch.ts'
 import { Observer } from './observer.ts'
@@ -179,6 +181,11 @@ export class Stage implements AsyncDisposable {
     this.mark(name)
   }
 
+  /** Waits for a frame that only a living process can bring. @throws NeverCame, StudentGone */
+  sees(method: FrameName, { service, ...options }: SeesOptions & { service: Student }): Promise<FrameEvent> {
+    return whileRunning(service, (signal) => this.wire.sees(method, undefined, { ...options, signal }))
+  }
+
   /** Waits for what only a living process with an open channel can bring; see arrival.ts. @throws NeverCame, StudentGone */
   arrival(what: string, isThere: () => boolean, options: ArrivalOptions): Promise<void> {
     return arrival(this, what, isThere, options)
@@ -190,6 +197,23 @@ export class Stage implements AsyncDisposable {
     const own = ({ student, queue }: Attempt) =>
       student === options.service.number && (options.queue === undefined || queue === options.queue)
     return this.arrival(what, () => tasks(this.recorder).attempts.filter(own).length >= count, options)
+  }
+
+  /** Sends a program a signal, and waits until it has ended; one that has not by then is killed. */
+  async askToEnd(service: Student, signal: NodeJS.Signals): Promise<void> {
+    // Two answers: whatever was on its way to the process has been seen to.
+    await service.ping()
+    await service.ping()
+    this.mark('asked to stop')
+    service.mayEnd()
+    service.signal(signal)
+    try {
+      await service.ends({ limitMs: MOMENTS_MS })
+    } catch (error) {
+      goOn(error)
+      this.mark('did not stop')
+      await service.kill()
+    }
   }
 
   /** Ends a process as `kill -9` does, and waits until the broker has taken back what it held of these queues. */

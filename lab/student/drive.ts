@@ -32,6 +32,14 @@ export function errorSeen(thrown: unknown): { name: string; message: string; cod
   }
 }
 
+/** An error with its causes and what it collects, each without its stack. */
+export function errorsSeen(thrown: unknown, depth = 8): ReturnType<typeof errorSeen>[] {
+  const { stack: _, ...own } = errorSeen(thrown)
+  const { cause, errors } = Object(thrown) as { cause?: unknown; errors?: unknown }
+  const inner = [...(cause === undefined ? [] : [cause]), ...(Array.isArray(errors) ? errors : [])]
+  return [own, ...(depth > 0 ? inner.flatMap((each) => errorsSeen(each, depth - 1)) : [])]
+}
+
 function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length)
 }

@@ -67,10 +67,9 @@ export const TOLD = {
   rejected: word(
     v.object({
       name: v.optional(short),
-      with: v.optional(text),
       channel: v.optional(short),
       message: v.optional(short),
-      errors: v.optional(v.array(v.object({ message: short, code: v.optional(v.union([v.string(), v.number()])) }))),
+      errors: v.optional(v.array(v.omit(ErrorSeen, ['stack', 'at']))),
     }),
     (data) => `rejects${brief(data)}`,
   ),

@@ -1,0 +1,179 @@
+import {
+  type Connection,
+  connections,
+  findings,
+  frames,
+  marked,
+  markOf,
+  type Outcome,
+  type Recording,
+  reached,
+  type Shortfall,
+  said,
+  settled,
+  times,
+  told,
+  waits,
+} from '../../lab/check/evidence.ts'
+import { gaveUp, shown } from '../shared/connecting.ts'
+import { BREAKS, OVERSLEPT, SHORT, TIMEOUT_MS } from './scenarios.ts'
+
+/** What became of the call that the lab made under this name. */
+export function outcome(recording: Recording, name = 'first'): Outcome | undefined {
+  return settled(recording, 'connect', (args) => (args.name ?? 'first') === name)
+}
+
+/** The connections that the lab broke. */
+function broken(recording: Recording): Connection[] {
+  return connections(recording).filter(({ end }) => end?.by === 'lab')
+}
+
+/** It stopped after one of the breaks of the handshake. */
+export function stoppedAtABreak(recording: Recording): Shortfall | undefined {
+  const failed = broken(recording)
+  const last = BREAKS[failed.length - 1]
+  const isNew = last !== undefined && BREAKS.indexOf(last) === failed.length - 1
+  const sentence = `The lab broke ${times(failed.length, 'attempt')}, the last one with '${last?.detail}'. Then connectWithRetry()`
+  return gaveUp(outcome(recording), sentence, {
+    show: shown(recording, failed.at(-1)),
+    looksLike: failed.length < 2 ? 'no-retry' : isNew ? 'one-kind-of-failure' : 'gives-up',
+  })
+}
+
+/** It stopped before a broker that was late was there. */
+export function stoppedTooSoon(recording: Recording): Shortfall | undefined {
+  const tries = told(recording, 'attempt')
+  const sentence = `The broker was not up yet. After ${times(tries.length, 'attempt')} connectWithRetry()`
+  const looksLike = tries.length <= 1 ? 'no-retry' : 'gives-up'
+  return gaveUp(outcome(recording), sentence, { show: tries.slice(0, 2), looksLike })
+}
+
+export function unusable(recording: Recording): Shortfall | undefined {
+  const use = settled(recording, 'use')
+  if (use?.ok) return undefined
+  const seen = `connectWithRetry() resolved, but no channel could be made: ${use ? said(use) : ''}`
+  return { seen, show: [use?.event] }
+}
+
+/** The lab notes a failure before the service knows of it, and an attempt after it began: noise makes no wait shorter. */
+export function hasty(recording: Recording): Shortfall | undefined {
+  // The shortest says most plainly what is wrong.
+  const [short] = waits(recording).toSorted((one, other) => one.ms - other.ms)
+  if (!short) return reached(recording, 'connected')
+  if (short.ms >= 0.9 * SHORT.delayMs) return undefined
+  return {
+    seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the failure of the one before.`,
+    looksLike: 'no-wait',
+    show: [short.failure.event, ...shown(recording, short.next)],
+    wrong: { event: short.next.accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
+  }
+}
+
+/** No attempt came when maxDelayMs had long passed. */
+export function overslept(recording: Recording): Shortfall | undefined {
+  const mark = markOf(recording, 'no other attempt came')
+  if (!mark) return reached(recording, 'connected')
+  const last = waits(recording).slice(-3)
+  const before = last.length === 0 ? '' : `The last waits took ${last.map(({ ms }) => ms.toFixed(0)).join(', ')} ms. `
+  return {
+    seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure more than ${OVERSLEPT * 10} ms passed, and no attempt came.`,
+    looksLike: 'no-cap',
+    show: [...last.map(({ failure }) => failure.event), connections(recording).at(-1)?.end?.event, mark],
+    instead: `an attempt, ${SHORT.maxDelayMs} ms after the failure at the latest`,
+  }
+}
+
+/** A timer of the lab's in the process is due ten times in each wait, and before the service's own: it did not run. */
+export function blocked(recording: Recording): Shortfall | undefined {
+  const inWait = told(recording, 'next-attempt').filter(({ data }) => (data.waitedMs ?? 0) > 50)
+  if (inWait.some(({ data }) => (data.turns ?? 0) > 0)) return undefined
+  if (inWait.length === 0) {
+    return reached(recording, 'used') ?? { seen: 'Your service did not wait, so there was nothing to look at.' }
+  }
+  return {
+    seen: `Your service waited ${times(inWait.length, 'time')} for ${inWait[0]?.data.waitedMs} ms or so, and in that time nothing else in the process could run.`,
+    looksLike: 'blocks-the-loop',
+    show: inWait,
+    wrong: { event: inWait[0], instead: 'a timer of the lab in the same process goes off during the wait' },
+  }
+}
+
+/** onRetry was not told of each failed attempt that was tried again, or of one that was not. */
+export function miscounted(recording: Recording, login: Recording): Shortfall | undefined {
+  const looksLike = 'miscounts-retries'
+  const calls = told(recording, 'retry')
+  const failed = broken(recording).length
+  const at = calls.findIndex(({ data }, i) => data.attempt !== i + 1 || !data.isError)
+  const wrong = calls[at]
+  if (wrong) {
+    const { attempt, isError } = wrong.data
+    const had = `${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}`
+    return {
+      seen: `Call ${at + 1} of onRetry had ${had}.`,
+      looksLike,
+      show: calls.slice(0, Math.max(3, at + 1)),
+      wrong: { event: wrong, instead: `attempt ${at + 1}, with the error` },
+    }
+  }
+  // Where the scenario ended before the service connected, the last failure was not retried, or not yet.
+  const least = marked(recording, 'connected') ? failed : failed - 1
+  if (failed > 1 && (calls.length < least || calls.length > failed)) {
+    const seen = `${times(failed, 'attempt')} failed, but onRetry was called ${times(calls.length, 'time')}.`
+    const instead = 'one call for each failed attempt that will be tried again'
+    return { seen, looksLike, show: calls.slice(-3), instead }
+  }
+  const [unasked] = told(login, 'retry')
+  if (unasked && connections(login).length <= 2 && outcome(login, unasked.data.name)?.ok === false) {
+    const seen = 'The login was refused and not tried again, but onRetry was called.'
+    return { seen, looksLike, show: [unasked], instead: 'no call: there is no retry to tell of' }
+  }
+  return calls.length > 0 ? undefined : reached(recording, 'connected')
+}
+
+/** It did not give up an attempt at a peer that says nothing. */
+export function hung(recording: Recording): Shortfall | undefined {
+  if (marked(recording, 'tried again')) return undefined
+  const [first] = connections(recording)
+  const show = shown(recording, first)
+  const sentence = 'The peer said nothing, and connectWithRetry()'
+  const short = gaveUp(outcome(recording), sentence, { show, looksLike: 'one-kind-of-failure' })
+  if (short) return short
+  if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
+  return {
+    seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt had met a peer that says nothing, no second one had come.`,
+    looksLike: 'no-timeout',
+    show: [...show, markOf(recording, 'no second attempt')],
+    instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)`,
+  }
+}
+
+/** A second attempt began while the first was open. A socket that was given up may stay for a while, but not before. */
+export function overlapped(recording: Recording): Shortfall | undefined {
+  const [next] = told(recording, 'next-attempt')
+  const [first, second] = connections(recording)
+  // Both times are the process's own, so no right exercise comes sooner than its timeout: noise makes it only later.
+  if (!next?.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) {
+    return first ? undefined : reached(recording, 'tried again')
+  }
+  return {
+    seen: `timeoutMs was ${TIMEOUT_MS}, but a second attempt came ${next.data.sinceMs} ms after the first, which was still open.`,
+    looksLike: 'attempts-overlap',
+    show: shown(recording, first, second),
+    wrong: { event: second?.accepted, instead: 'the first attempt has to be over by now' },
+  }
+}
+
+/** The answer to an attempt that was given up came late, and opened a second connection. */
+export function leaked(recording: Recording): Shortfall | undefined {
+  if (!marked(recording, 'connected') || marked(recording, 'one connection') || findings(recording).length > 0) {
+    return marked(recording, 'no connection') ? undefined : reached(recording, 'one connection')
+  }
+  const open = connections(recording).filter(({ end }) => !end)
+  const answer = frames(recording, 'connection.open-ok').find(({ connection }) => connection === open[0]?.connection)
+  return {
+    seen: `connectWithRetry() had returned its connection, but ${open.length} connections were open: ${open.map(({ connection }) => connection).join(' and ')}.`,
+    looksLike: 'leaks-late-connection',
+    show: shown(recording, ...open),
+    wrong: { event: answer, instead: 'a closed socket: this attempt was given up before' },
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  calls,
+  connections,
+  during,
+  type Events,
+  marked,
+  markOf,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  said,
+  settled,
+  since,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { became, endedWrongly, shown } from '../shared/connecting.ts'
+import { outcome } from './evidence.ts'
+import { TIMEOUT_MS } from './scenarios.ts'
+
+/** Where it has to stop: at a refusal, at an abort, and when it is connected. */
+
+/** What happened from the call under this name to the next. */
+function callOf(recording: Recording, name: string): Events {
+  return during(recording, 'connect', (args) => (args.name ?? 'first') === name)
+}
+
+function abortOf(recording: Events, name: string): RecordedEvent | undefined {
+  return told(recording, 'aborted').find(({ data }) => data.name === name)
+}
+
+/** A refused login was tried again, or its error did not reach the caller. */
+export function refusedOtherwise(recording: Recording, name: string, what: string): Shortfall | undefined {
+  const answer = outcome(recording, name)
+  const { events } = callOf(recording, name)
+  const [first, ...more] = connections(recording).filter(({ accepted }) => events.includes(accepted))
+  const show = shown(recording, first)
+  const no = `The broker said no, because ${what},`
+  if (more[0]) {
+    return {
+      seen: `${no} and ${times(more.length, 'more attempt')} followed.`,
+      looksLike: 'retries-refusal',
+      show: [...show, more[0].accepted],
+      wrong: { event: more[0].accepted, instead: 'no second attempt: the answer will be no again' },
+    }
+  }
+  const missing = reached(recording, `refused ${name}`)
+  if (missing || !answer) return missing ?? { seen: `${no} and nothing followed.` }
+  const isTold = /ACCESS.REFUSED|NOT.ALLOWED|\b(403|530)\b|ConnectionClose|vhost/i.test(said(answer))
+  if (!answer.ok && isTold) return undefined
+  const instead = "the call rejects with the broker's own error"
+  return endedWrongly(answer, `${no} but connectWithRetry() ${became(answer)}`, {
+    show,
+    looksLike: 'hides-refusal',
+    instead,
+  })
+}
+
+/** An aborted call did not reject within moments, or not with the signal's reason. */
+export function deafToAbort(recording: Recording, name: string, looksLike: string): Shortfall | undefined {
+  const answer = outcome(recording, name)
+  const aborted = abortOf(recording, name)
+  const pending = markOf(recording, `pending ${name}`)
+  if (aborted && pending) {
+    return {
+      seen: `The signal was aborted, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
+      looksLike,
+      show: [aborted, pending],
+      instead: 'the call rejects within moments of the abort',
+    }
+  }
+  const missing = reached(recording, `settled ${name}`)
+  if (missing || !answer || !aborted || answer.error?.code === 'SIGNAL_REASON') return missing
+  const early = answer.event.ms < aborted.ms
+  const seen = `${early ? 'Before' : 'After'} the signal was aborted, connectWithRetry() ${became(answer)}`
+  const instead = 'the call rejects with signal.reason itself'
+  return endedWrongly(answer, seen, { show: [aborted], looksLike: early ? undefined : 'wrong-reason', instead })
+}
+
+/** The connection of an attempt that was aborted is left open. */
+export function leftOpen(recording: Recording): Shortfall | undefined {
+  const [first] = connections(recording)
+  if (marked(recording, 'no connection left') || !first?.openMs) return reached(recording, 'no connection left')
+  return {
+    seen: 'The attempt was aborted, then its answer came after all, and the connection stayed open.',
+    looksLike: 'leaks-late-connection',
+    show: shown(recording, first),
+    instead: 'the socket is closed when the attempt is aborted',
+  }
+}
+
+/** An attempt began after an abort. The driver tells of both over the same line, and of the abort before it aborts. */
+export function triedAfterAbort(recording: Recording, name: string): Shortfall | undefined {
+  const span = callOf(recording, name)
+  const [call] = calls(span, 'connect')
+  const early = call?.args.aborted === true
+  const aborted = early ? call : abortOf(span, name)
+  const [later] = told(since(span, aborted), 'attempt')
+  if (!aborted || !later) return undefined
+  return {
+    seen: early
+      ? 'The signal was aborted before the call, but an attempt was made.'
+      : `The signal was aborted, and ${(later.ms - aborted.ms).toFixed(0)} ms after that another attempt began.`,
+    looksLike: early ? 'starts-when-aborted' : 'tries-after-abort',
+    show: [aborted, later],
+    instead: 'no attempt comes after an abort',
+  }
+}
+
+/** A call whose signal was aborted before it did not reject with the reason. */
+export function deafToEarlyAbort(recording: Recording, name: string): Shortfall | undefined {
+  const answer = outcome(recording, name)
+  if (answer?.error?.code === 'SIGNAL_REASON') return undefined
+  const show = calls(callOf(recording, name), 'connect')
+  const seen = 'The signal was aborted before the call. No attempt was made, but connectWithRetry()'
+  if (!answer) return { seen: `${seen} did not reject`, looksLike: 'starts-when-aborted', show }
+  const instead = 'the call rejects with signal.reason'
+  return endedWrongly(answer, `${seen} ${became(answer)}`, { show, looksLike: 'wrong-reason', instead })
+}
+
+/** An abort ended the connection after the call had resolved. */
+export function endedByAbort(recording: Recording): Shortfall | undefined {
+  const aborted = abortOf(recording, 'second')
+  const end = lastOpened(recording)?.end
+  const lost = end && aborted && end.by !== 'lab' && end.ms > aborted.ms
+  const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
+  if (!outcome(recording, 'second')?.ok || !(lost || useless)) return undefined
+  return {
+    seen: 'The signal was aborted after connectWithRetry() had resolved, and the connection could not be used any more.',
+    looksLike: 'abort-after-success',
+    show: [aborted, end?.event],
+    wrong: { event: end?.event, instead: 'the connection stays' },
+  }
+}
+
+/** A timeout ended the connection after the call had resolved. */
+export function endedByTimeout(recording: Recording): Shortfall | undefined {
+  const last = lastOpened(recording)
+  if (!marked(recording, 'timeoutMs after success') || !last?.end) return undefined
+  return {
+    seen: `timeoutMs was ${TIMEOUT_MS}. The connection was there, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
+    looksLike: 'timeout-after-success',
+    show: shown(recording, last),
+    wrong: { event: last.end.event, instead: 'the connection stays' },
+  }
+}
+
+function lastOpened(recording: Recording) {
+  return connections(recording).findLast(({ openMs }) => openMs !== undefined)
+}

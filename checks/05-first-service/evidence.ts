@@ -1,0 +1,212 @@
+import {
+  awaited,
+  contents,
+  type Delivery,
+  declares,
+  findings,
+  frames,
+  inOrder,
+  isBefore,
+  marked,
+  output,
+  processes,
+  type Recording,
+  reached,
+  type Settlement,
+  type Shortfall,
+  tasks,
+  tcp,
+  times,
+  told,
+  waits,
+} from '../../lab/check/evidence.ts'
+import { lookOf } from '../shared/consumer.ts'
+import { failureLines } from './lines.ts'
+import {
+  DOT_MS,
+  DOTLESS,
+  LONG,
+  LONG_DOT_MS,
+  NEXT,
+  OVERSLEPT_MS,
+  PATIENCE_MS,
+  QUEUE,
+  RESETS,
+  RETRY_DELAY_MS,
+} from './scenarios.ts'
+
+/** The queue that QUEUE names was not declared as durable. */
+export function otherQueue(recording: Recording): Shortfall | undefined {
+  const [first] = declares(recording)
+  const mine = declares(recording).filter(({ fields }) => fields.queue === QUEUE)
+  if (!first) return reached(recording, 'declared')
+  if (mine.some(({ fields }) => fields.durable === true)) return undefined
+  if (mine.length > 0) {
+    const seen = `Your service declared the queue '${QUEUE}', but not as durable.`
+    return { seen, looksLike: 'not-durable', show: [mine[0]], instead: 'queue.declare with durable true' }
+  }
+  const seen = `QUEUE was '${QUEUE}', but your service declared the queue '${first.fields.queue}'.`
+  return { seen, looksLike: 'ignores-queue-variable', show: [first], instead: `queue.declare for '${QUEUE}'` }
+}
+
+/** What became of a delivery. */
+interface Work {
+  task: string
+  delivery: Delivery
+  ack: Settlement | undefined
+  /** From the delivery to the ack. */
+  tookMs: number | undefined
+}
+
+function work(recording: Recording): Work[] {
+  const { acks, deliveries } = tasks(recording)
+  return deliveries.map((delivery) => {
+    const ack = acks.find(({ own, also }) => [own, ...also].includes(delivery))?.settlement
+    const tookMs = ack && ack.ms - (delivery.completeMs ?? delivery.ms)
+    return { task: delivery.body, delivery, ack, tookMs }
+  })
+}
+
+function dots(task: string): number {
+  return task.split('.').length - 1
+}
+
+/** A task was not acknowledged when `dotMs` for each of its dots had passed. */
+export function workedOtherwise(recording: Recording, dotMs: number, setting: string): Shortfall | undefined {
+  const all = work(recording)
+  // Where DOT_MS is not read, all that is done takes a second for each dot.
+  const isSlow = all.every(({ task, tookMs }) => tookMs === undefined || tookMs >= 0.9 * dots(task) * 1000)
+  for (const { task, delivery, ack, tookMs } of all) {
+    const workMs = dots(task) * dotMs
+    const setOut = `${setting}, so '${task}' is ${workMs} ms of work.`
+    if (delivery.noAck) {
+      const consume = frames(recording, 'basic.consume', 'basic.get').find(({ fields }) => fields.noAck === true)
+      return {
+        seen: `The task '${task}' was delivered to a consumer that acknowledges nothing: the broker forgot it at once.`,
+        looksLike: 'acks-early',
+        show: [consume, delivery.frame],
+        wrong: { event: consume, instead: 'without noAck: the broker keeps the task until it is acknowledged' },
+      }
+    }
+    const isEarly = tookMs !== undefined && tookMs < 0.9 * workMs
+    if (ack && (isEarly || (isSlow && dots(task) > 0 && dotMs === DOT_MS))) {
+      const early = dotMs === 1000 ? 'no-default-dot-ms' : howEarly(all, dotMs)
+      const seen = `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it had been delivered.`
+      const instead = `an ack ${workMs} ms after the delivery`
+      return { seen, looksLike: isEarly ? early : 'ignores-dot-ms', show: [delivery.frame, ack.frame], instead }
+    }
+    if (!ack && dots(task) > 0 && !marked(recording, 'worked') && findings(recording).length === 0) {
+      const isOther = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
+      const looksLike = isOther || dotMs === 1000 ? undefined : 'ignores-dot-ms'
+      const seen = `${setOut} After ${PATIENCE_MS / 1000} s it was not acknowledged.`
+      const wrong = { event: awaited(recording), instead: `basic.ack ${workMs} ms after the delivery` }
+      return { seen, looksLike, show: [delivery.frame, awaited(recording)], wrong }
+    }
+  }
+  return reached(recording, 'worked')
+}
+
+/** No work at all, or work that does not grow with the dots. */
+function howEarly(all: Work[], dotMs: number): string {
+  const dotted = all.filter(({ task, tookMs }) => dots(task) > 0 && tookMs !== undefined)
+  const quick = dotted.some(({ tookMs = 0 }) => tookMs < 0.9 * dotMs)
+  const full = dotted.some(({ task, tookMs = 0 }) => tookMs >= 0.9 * dots(task) * dotMs)
+  return quick && !full ? 'acks-early' : 'not-per-dot'
+}
+
+/** A task without a dot was worked on. */
+export function workedForNothing(recording: Recording): Shortfall | undefined {
+  const { delivery } = tasks(recording).named(DOTLESS)
+  if (marked(recording, 'worked') || !delivery || findings(recording).length > 0) return reached(recording, 'worked')
+  return {
+    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dot, but ${PATIENCE_MS / 1000} s after it came it was not acknowledged.`,
+    looksLike: 'not-per-dot',
+    show: [delivery.frame, awaited(recording)],
+    instead: 'basic.ack soon after the delivery: no dot, no work',
+  }
+}
+
+/** An attempt came before RETRY_DELAY_MS had passed, or long after that. */
+export function waitedOtherwise(recording: Recording): Shortfall | undefined {
+  const between = waits(recording)
+  const hasty = between.find(({ ms }) => ms < 0.9 * RETRY_DELAY_MS)
+  if (hasty) {
+    return {
+      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the failure of the one before.`,
+      looksLike: 'no-wait',
+      show: [hasty.failure.event, hasty.next.accepted],
+      instead: `not before ${RETRY_DELAY_MS} ms have passed`,
+    }
+  }
+  const [quickest] = between.toSorted((one, other) => one.ms - other.ms)
+  // A busy machine may hold one attempt up, or two; not each of them.
+  if (!quickest || between.length < RESETS - 1 || quickest.ms <= OVERSLEPT_MS) return undefined
+  return {
+    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but no attempt came sooner than ${(quickest.ms / 1000).toFixed(1)} s after the failure of the one before.`,
+    looksLike: 'ignores-retry-delay',
+    show: [quickest.failure.event, quickest.next.accepted],
+    instead: `${RETRY_DELAY_MS} ms after the failure`,
+  }
+}
+
+/** It did not try until the broker was there. */
+export function gaveUp(recording: Recording): Shortfall | undefined {
+  const tries = told(recording, 'attempt')
+  const [end] = findings(recording)
+  const unable = reached(recording, 'worked')
+  const inVain = awaited(recording)
+  if (!unable || marked(recording, 'failed often') || tries.length === 0) return unable
+  if (end) {
+    return {
+      seen: `The broker was not up yet, and your process ended after ${times(tries.length, 'attempt')}. ${end.sentence}`,
+      looksLike: tries.length === 1 ? 'no-retry' : tries.length === 2 ? 'one-kind-of-failure' : 'gives-up',
+      show: [...tries.slice(-2), end],
+      instead: 'another attempt, after RETRY_DELAY_MS',
+    }
+  }
+  if (!inVain) return unable
+  return {
+    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} no other had come.`,
+    looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
+    show: [tries.at(-1), inVain],
+    instead: `another attempt, ${RETRY_DELAY_MS} ms after the failure`,
+  }
+}
+
+/** A task whose work was not done when the process ended was not in the queue. */
+export function lostItsWork(recording: Recording): Shortfall | undefined {
+  const [left] = contents(recording)
+  const lost = [LONG, NEXT].find((task) => {
+    // Two at once are nobody's fault here: what is done is done.
+    const isDone = ({ tookMs }: Work) => tookMs !== undefined && tookMs >= 0.9 * dots(task) * LONG_DOT_MS
+    return !left?.tasks.includes(task) && !work(recording).some((one) => one.task === task && isDone(one))
+  })
+  if (lost === undefined || !marked(recording, 'looked into the queue')) {
+    return reached(recording, 'looked into the queue')
+  }
+  const [interrupted] = processes(recording, 'signalled')
+  const { delivery, settlements } = tasks(recording).named(lost)
+  const frame = settlements[0]?.frame
+  const early = delivery?.noAck || (frame && interrupted && isBefore(recording, frame, interrupted))
+  return {
+    seen: `The work on '${lost}' was not done when the process ended, but the task was no longer in the queue.`,
+    looksLike: early ? 'acks-early' : frame && 'gives-up-the-task',
+    show: [delivery?.frame, interrupted, frame, lookOf(recording)],
+    wrong: frame && { event: frame, instead: 'nothing: a task that is not acknowledged stays in the queue' },
+  }
+}
+
+/** It did something when it was imported. */
+export function ranOnImport(recording: Recording): Shortfall | undefined {
+  const [attempt] = inOrder(recording, [told(recording, 'attempt')[0], tcp(recording, 'accepted')[0]])
+  const line = output(recording).find(
+    ({ what, text }) => what === 'stdout' || /^(Attempting to connect|Exiting consumer)/.test(text ?? ''),
+  )
+  if (!attempt && !line) return reached(recording, 'imported')
+  return {
+    seen: `The file was imported, not run, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
+    looksLike: 'starts-on-import',
+    show: [attempt, line],
+    wrong: { event: attempt ?? line, instead: 'nothing happens when the file is imported' },
+  }
+}

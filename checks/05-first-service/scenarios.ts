@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { scenarioWith } from '../../lab/check/scenario.ts'
+import type { Stage } from '../../lab/check/stage.ts'
+import { times } from '../../lab/recording/ask.ts'
+import type { RecordedEvent } from '../../lab/recording/recording.ts'
+import { tasks } from '../../lab/recording/tasks.ts'
+import type { Student } from '../../lab/student/student.ts'
+import { whileRunning } from '../../lab/student/while-running.ts'
+import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
+import { refuse } from '../../lab/wire/faults/refuse.ts'
+import { BAD, GOOD, OWN } from './settings.ts'
+
+/** It is run as a program: no process with the driver is started ahead. */
+const scenario = scenarioWith({ students: 0 })
+
+export const QUEUE = 'thumbnails'
+export const DOT_MS = 100
+export const RETRY_DELAY_MS = 150
+/** After one refused attempt: who counts the attempts gives up later, who knows only refused ports gives up at the first. */
+export const RESETS = 4
+/** Nobody who keeps RETRY_DELAY_MS sleeps this long, on the slowest machine. */
+export const OVERSLEPT_MS = 4000
+/** Nor do ten DOT_MS of work take this long. */
+export const PATIENCE_MS = 5000
+/** With LONG_DOT_MS for a dot, a hundred seconds of work: longer than patience lasts on the busiest machine. */
+export const LONG = 'render the film....................'
+export const LONG_DOT_MS = 5000
+export const NEXT = 'render the poster.'
+
+export const working = scenario('a day of work', async (stage) => {
+  const service = await program(stage)
+  // Whoever takes a second for each dot is done with three of them before patience ends.
+  await works(stage, service, ['nothing to do', 'Grüße aus Köln...', 'resize a.b.c.d.e.f.g.h'])
+  stage.mark('worked')
+  await readAll(stage, service)
+})
+
+export const unset = scenario('DOT_MS is not set', async (stage) => {
+  await works(stage, await program(stage, { DOT_MS: undefined }), ['one dot.'])
+  stage.mark('worked')
+})
+
+export const DOTLESS = 'no dot'
+
+export const dotless = scenario('a task without a dot', async (stage) => {
+  await works(stage, await program(stage, { DOT_MS: '60000' }), [DOTLESS])
+  stage.mark('worked')
+})
+
+export const late = scenario('the broker comes up late', async (stage) => {
+  const closed = await stage.wire.switchOn(refuse())
+  const service = await program(stage)
+  await service.told('attempt-ended', { what: 'the first attempt to connect' })
+  let fault: { off(): Promise<void> } = closed
+  for (let nth = 1; nth <= RESETS; nth++) {
+    const before = fault
+    // The next one is on before this one is off: no attempt slips through between them.
+    const at = nth % 2 === 1 ? 'accept' : 'protocol-header'
+    fault = await stage.wire.switchOn(closeInHandshake({ at, how: 'reset' }))
+    await before.off()
+    await whileRunning(service, (signal) => stage.wire.accepts(nth, { limitMs: OVERSLEPT_MS, signal }))
+    await stage.wire.ends({ connection: nth })
+  }
+  stage.mark('failed often')
+  await fault.off()
+  await works(stage, service, ['at last'])
+  stage.mark('worked')
+  await readAll(stage, service)
+})
+
+export const idle = scenario(
+  'SIGINT while it waits for tasks',
+  async (stage) => {
+    const service = await program(stage)
+    await works(stage, service, ['the only task'])
+    await stage.askToEnd(service, 'SIGINT')
+  },
+  { needs: ['signals'] },
+)
+
+export const busy = scenario(
+  'SIGINT in the middle of a task',
+  async (stage) => {
+    const service = await program(stage, { DOT_MS: String(LONG_DOT_MS) })
+    await declares(stage, service)
+    await stage.observer.publish(QUEUE, [LONG, NEXT])
+    const isThere = () => tasks(stage.recorder).named(LONG).delivery !== undefined
+    await whileRunning(service, (signal) =>
+      stage.recorder.waitFor('the long task to be delivered', isThere, { limitMs: PATIENCE_MS, signal }),
+    )
+    await stage.askToEnd(service, 'SIGINT')
+    await stage.untilLeft(QUEUE)
+    // A consumer may be cancelled before its tasks are back.
+    for (let looks = 0; looks < 20 && (await stage.observer.queue(QUEUE)).messages < 2; looks++) await sleep(30)
+    if ((await stage.observer.queue(QUEUE)).exists) await stage.observer.drain(QUEUE)
+    stage.mark('looked into the queue')
+  },
+  { needs: ['signals'] },
+)
+
+export const imported = scenario('it is imported', async (stage) => {
+  const service = await stage.student({ ...variables(stage), ...OWN })
+  // Two answers: whatever it began when it was loaded would have shown by now.
+  await service.ping()
+  await service.ping()
+  stage.mark('imported')
+  for (const { env } of GOOD) await service.ask('load', { env })
+  stage.mark('good values')
+  for (const [variable, value] of BAD) await service.ask('load', { env: { [variable]: value } })
+  stage.mark('bad values')
+})
+
+/** Runs the exercise as a program, with the lesson's variables. */
+function program(stage: Stage, changed: Record<string, string | undefined> = {}): Promise<Student> {
+  const all = Object.entries({ ...variables(stage), ...changed })
+  return stage.program(Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))))
+}
+
+function variables(stage: Stage): Record<string, string> {
+  return {
+    AMQP_URL: stage.url,
+    QUEUE,
+    PREFETCH: '1',
+    RETRY_DELAY_MS: String(RETRY_DELAY_MS),
+    DOT_MS: String(DOT_MS),
+  }
+}
+
+/** Waits until the service has declared a queue. How it gets its tasks out of it is its own business. */
+async function declares(stage: Stage, service: Student): Promise<void> {
+  await stage.sees('queue.declare-ok', { service })
+  stage.mark('declared')
+}
+
+/** Publishes tasks, and waits until each is settled; a service that asks for no acknowledgement has settled it on arrival. */
+async function works(stage: Stage, service: Student, given: string[]): Promise<void> {
+  const { recorder, observer } = stage
+  await declares(stage, service)
+  await observer.publish(QUEUE, given)
+  const isSettled = (task: string) => {
+    const { isAcked, deliveries } = tasks(recorder).named(task)
+    return isAcked || deliveries.some(({ noAck }) => noAck)
+  }
+  const what = `${times(given.length, 'task')} to be worked on and acknowledged`
+  const areSettled = ({ kind }: RecordedEvent) => kind === 'frame' && given.every(isSettled)
+  await whileRunning(service, (signal) => recorder.waitFor(what, areSettled, { limitMs: PATIENCE_MS, signal }))
+  // The process has gone on behind its last ack.
+  await service.ping()
+}
+
+/** With the end of the process all that it printed is here. */
+async function readAll(stage: Stage, service: Student): Promise<void> {
+  await service.kill()
+  stage.mark('read all that it printed')
+}
