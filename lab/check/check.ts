@@ -1,5 +1,5 @@
 import type { Scenario } from './scenario.ts'
-import type { Judge } from './shortfall.ts'
+import { first, type Judge } from './shortfall.ts'
 
 /** A lesson's check: what is expected of its exercise, as plain data. It is the default export of checks/NN-slug/check.ts. */
 export interface Check {

@@ -37,9 +37,6 @@ export function first<Each, Found>(some: Each[], find: (one: Each) => Found | un
   return undefined
 }
 
-/** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
-export type Judge = (...recordings: Recording[]) => Shortfall | undefined
-
 /** A shortfall when the scenario never came to `mark`: what it waited for, and what came instead. */
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
   if (recording.events.some((event) => event.kind === 'mark' && event.name === mark)) return undefined

@@ -1,9 +1,9 @@
 import { propertiesFor } from '../connection/delivery.ts'
 import { lockedToSingle, notHere } from '../errors.ts'
 import type { Queue } from '../queue/queue.ts'
+import type { Settle } from './channel.ts'
 import { consume } from './consume.ts'
 import type { Handlers } from './handlers.ts'
-import type { Settle } from './transaction.ts'
 import type { Outstanding } from './unacknowledged.ts'
 
 /** Who got a message by basic.get. */

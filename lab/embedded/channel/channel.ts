@@ -10,9 +10,20 @@ import type { ReplyConsumer } from '../reply-to.ts'
 import type { User } from '../users.ts'
 import type { Vhost } from '../vhost.ts'
 import { Confirms } from './confirms.ts'
-import type { Settle, Transaction } from './transaction.ts'
+import type { Publication } from './publication.ts'
 import type { Transport } from './transport.ts'
 import { type Outstanding, Unacknowledged } from './unacknowledged.ts'
+
+/** Settles deliveries: acknowledges them, gives them back, or discards them. */
+export type Settle = (channel: Channel, taken: Outstanding[]) => void
+
+/** What a transactional channel holds back until its commit; see transaction.ts. */
+export interface Uncommitted {
+  publish(publication: Publication): void
+  settle(taken: Outstanding[], settle: Settle): void
+  commit(): void
+  rollback(): void
+}
 
 /** A consumer of a queue, as its channel knows it. */
 export interface ChannelConsumer extends Consumer {
@@ -32,7 +43,7 @@ export class Channel {
   lastQueue: string | undefined
   replyConsumer: ReplyConsumer | undefined
   confirms: Confirms | undefined
-  transaction: Transaction | undefined
+  transaction: Uncommitted | undefined
   #deliveryTag = 0
 
   constructor(connection: Transport, number: number) {

@@ -10,20 +10,13 @@ import type { Queue } from '../queue/queue.ts'
 import { REPLY_TO, ReplyConsumers } from '../reply-to.ts'
 import type { Channel } from './channel.ts'
 import type { Content } from './content.ts'
+import type { Publication } from './publication.ts'
 
 /** Ten years. */
 const LONGEST_MS = 315_360_000_000
 const NO_ROUTE = { replyCode: 312, replyText: 'NO_ROUTE' }
 const NO_KEYS: readonly string[] = []
 const BCC: ReadonlySet<string> = new Set(['BCC'])
-
-/** A message with the places that it was routed to when it was published. */
-export interface Publication {
-  readonly message: Message
-  readonly mandatory: boolean
-  /** Undefined: it goes to whoever waits for it as a direct reply. */
-  readonly queues: Iterable<Queue> | undefined
-}
 
 /**
  * basic.publish, once its content is there. What it brings about goes out in this order: its return, its confirm, its

@@ -1,10 +1,8 @@
 import { partialCommit, queueGone } from '../errors.ts'
-import type { Channel } from './channel.ts'
-import { enqueue, handOver, type Publication } from './publish.ts'
+import type { Channel, Settle, Uncommitted } from './channel.ts'
+import type { Publication } from './publication.ts'
+import { enqueue, handOver } from './publish.ts'
 import type { Outstanding } from './unacknowledged.ts'
-
-/** Settles deliveries: acknowledges them, gives them back, or discards them. */
-export type Settle = (channel: Channel, taken: Outstanding[]) => void
 
 interface Settlement {
   readonly taken: Outstanding[]
@@ -15,7 +13,7 @@ interface Settlement {
  * What a transactional channel holds back until its commit: the messages that it published, which were checked and
  * routed when they came, and the deliveries that it settled.
  */
-export class Transaction {
+export class Transaction implements Uncommitted {
   readonly #channel: Channel
   #publications: Publication[] = []
   #settlements: Settlement[] = []

@@ -1,5 +1,5 @@
 import { notTransactional, otherMode } from '../errors.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, Uncommitted } from './channel.ts'
 import type { Handlers } from './handlers.ts'
 import { Transaction } from './transaction.ts'
 
@@ -18,7 +18,7 @@ export const txMethods = {
 } satisfies Handlers
 
 /** @throws ChannelError */
-function transactionOf({ transaction }: Channel): Transaction {
+function transactionOf({ transaction }: Channel): Uncommitted {
   if (transaction === undefined) throw notTransactional()
   return transaction
 }
