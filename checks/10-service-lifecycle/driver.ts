@@ -1,5 +1,5 @@
 import { drive, errorSeen, type Line } from '../../lab/student/drive.ts'
-import { handlerOf } from '../../lab/student/handler.ts'
+import { handler } from '../../lab/student/handlers.ts'
 
 /** What the lab can ask of lesson 10's exercise, where it is imported; lesson 11's service is driven in the same way. */
 
@@ -25,7 +25,7 @@ export function serviceCalls<Exercise>(start: keyof Exercise) {
   return {
     /** Starts a service, whose handlers wait until the lab tells them how to end. Nobody looks at `ready` unless asked. */
     start(exercise: Exercise, { config, observed = false }: { config: Config; observed?: boolean }, line: Line) {
-      const started: unknown = (exercise[start] as Start)(config, handlerOf(line))
+      const started: unknown = (exercise[start] as Start)(config, handler({}, line))
       service = started as Service
       if (observed) observe(line)
       return {

@@ -1,29 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelModel, ConfirmChannel, Replies } from 'amqplib'
 import { drive } from '../../lab/student/drive.ts'
+import { connecting, type RetryArgs, type RetryOptions } from '../shared/retrying.ts'
 
 /** What the lab can ask of lesson 14's exercise. */
-
-interface RetryOptions {
-  delayMs: number
-  maxDelayMs?: number
-  timeoutMs?: number
-  signal?: AbortSignal
-  onRetry?: (error: Error, attempt: number) => void
-}
 
 interface Exercise {
   connectToAny(urls: string[], options: RetryOptions): Promise<ChannelModel>
   declareReplicatedQueue(channel: ConfirmChannel, queue: string): Promise<Replies.AssertQueue>
-}
-
-interface ConnectArgs {
-  urls: string[]
-  /** The lab aborts the call by telling 'abort' with the same name. */
-  name: string
-  options: RetryOptions
-  /** The signal is aborted before the call. */
-  aborted?: boolean
 }
 
 /** Confirms come within milliseconds; a queue that has lost its leader may never send the one that it owes. */
@@ -36,26 +20,11 @@ const connections = new Map<string, ChannelModel>()
 export default drive<Exercise>({
   exports: ['connectToAny', 'declareReplicatedQueue'],
   calls: {
-    async connect(exercise, { urls, name, options, aborted }: ConnectArgs, line) {
-      const controller = new AbortController()
-      const reason = new Error(`the lab aborted '${name}'`)
-      line.heard('abort', (which: { name: string }) => {
-        if (which.name !== name) return
-        line.tell('aborted', { name })
-        controller.abort(reason)
-      })
-      if (aborted) controller.abort(reason)
-      const onRetry = (error: Error, attempt: number) =>
-        line.tell('retry', { name, attempt, isError: error instanceof Error, message: String(error?.message) })
-      try {
-        const connection = await exercise.connectToAny(urls, { ...options, signal: controller.signal, onRetry })
-        connections.set(name, connection)
-        connection.on('close', () => line.tell('lost', { name }))
-        return
-      } catch (error) {
-        if (error === reason) throw Object.assign(new Error('rejected with signal.reason'), { code: 'SIGNAL_REASON' })
-        throw error
-      }
+    async connect(exercise, { urls, ...args }: RetryArgs & { urls: string[]; name: string }, line) {
+      const { name } = args
+      const connection = await connecting(line, args, (options) => exercise.connectToAny(urls, options))
+      connections.set(name, connection)
+      connection.on('close', () => line.tell('lost', { name }))
     },
     /** Declares the queue through the exercise, on a channel of the connection that was made under this name. */
     async declare(exercise, { name, queue }: { name: string; queue: string }) {

@@ -15,10 +15,15 @@ interface Ended {
   instead: string
 }
 
-/** The call ended as it should not have. An error of the code's own shows no misconception about retrying. */
-export function endedWrongly({ error, event }: Outcome, seen: string, { show, looksLike, instead }: Ended): Shortfall {
-  const isBug = /^(Type|Reference|Range)Error$/.test(error?.name ?? '')
-  return { seen, looksLike: isBug ? undefined : looksLike, show: [...show, event], wrong: { event, instead } }
+/** A call that rejected with an error of the code's own shows no misconception. */
+export function isBug({ error }: Outcome): boolean {
+  return /^(Type|Reference|Range)Error$/.test(error?.name ?? '')
+}
+
+/** The call ended as it should not have. */
+export function endedWrongly(outcome: Outcome, seen: string, { show, looksLike, instead }: Ended): Shortfall {
+  const { event } = outcome
+  return { seen, looksLike: isBug(outcome) ? undefined : looksLike, show: [...show, event], wrong: { event, instead } }
 }
 
 /** The call rejected where it should have tried again; `sentence` ends with its name. */

@@ -200,7 +200,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Sends a program a signal, and waits until it has ended; one that has not by then is killed. */
-  async askToEnd(service: Student, signal: NodeJS.Signals): Promise<void> {
+  async askToEnd(service: Student, signal: NodeJS.Signals, limitMs = MOMENTS_MS): Promise<void> {
     // Two answers: whatever was on its way to the process has been seen to.
     await service.ping()
     await service.ping()
@@ -208,7 +208,7 @@ export class Stage implements AsyncDisposable {
     service.mayEnd()
     service.signal(signal)
     try {
-      await service.ends({ limitMs: MOMENTS_MS })
+      await service.ends({ limitMs })
     } catch (error) {
       goOn(error)
       this.mark('did not stop')

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { ErrorSeen } from './error-seen.ts'
 import type { Events } from './once.ts'
 import type {
+  AwaitedEvent,
   BrokerEvent,
   CalledEvent,
   FrameEvent,
@@ -79,8 +80,13 @@ export function findings({ events }: Events) {
 }
 
 /** The first thing that was awaited in vain. */
-export function awaited({ events }: Events): RecordedEvent | undefined {
+export function awaited({ events }: Events): AwaitedEvent | undefined {
   return events.find((event) => event.kind === 'awaited')
+}
+
+/** The last thing that was awaited in vain. */
+export function lastAwaited({ events }: Events): AwaitedEvent | undefined {
+  return events.findLast((event) => event.kind === 'awaited')
 }
 
 /** The frames of these methods, in order. */

@@ -1,0 +1,232 @@
+import {
+  connections,
+  contents,
+  type FrameEvent,
+  frame,
+  frames,
+  isBefore,
+  markOf,
+  processes,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  returned,
+  type Shortfall,
+  said,
+  settled,
+  tasks,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { lookOf, missing } from '../shared/consumer.ts'
+import { firstStop, Started, stopRejected } from '../shared/service.ts'
+import { busy, LATE, TASKS } from './scenarios.ts'
+
+const DONE = 'the work is done'
+const AFTER_WORK = 'the ack belongs after the end of the handler'
+
+/** startService() threw, or returned something else than a service. */
+export function noService(recording: Recording): Shortfall | undefined {
+  const started = settled(recording, 'start')
+  if (!started) return undefined
+  if (!started.ok) return { seen: `startService() threw: ${said(started)}`, show: [started.event] }
+  const { isPromise, ready, stop } = returned(started, Started) ?? {}
+  if (ready === 'function' && stop === 'function') return undefined
+  const seen = isPromise
+    ? 'startService() returned a promise. It has to return the service itself, at once, with ready and stop().'
+    : `startService() returned something without ${ready === 'function' ? 'stop()' : 'a promise called ready'}.`
+  return { seen, looksLike: isPromise ? 'returns-a-promise' : undefined, show: [started.event] }
+}
+
+/** ready rejected, or it resolved before the broker had accepted the consumer. */
+export function readyTooEarly(recording: Recording): Shortfall | undefined {
+  const [answer] = told(recording, 'ready')
+  const accepted = markOf(recording, 'the broker accepts the consumer')
+  if (answer && !answer.data.ok) {
+    const seen = `The broker came up after the service, and ready rejected: ${said(answer.data)}`
+    return { seen, looksLike: accepted ? undefined : 'gives-up', show: [told(recording, 'attempt-ended')[0], answer] }
+  }
+  if (!isBefore(recording, answer, accepted)) return undefined
+  const consume = frame(recording, 'basic.consume')
+  return {
+    seen: isBefore(recording, answer, consume)
+      ? 'ready resolved before your service had asked for a consumer.'
+      : 'ready resolved although the broker had not answered basic.consume yet.',
+    looksLike: 'ready-too-early',
+    show: [answer, consume, accepted],
+    wrong: { event: answer, instead: 'ready belongs after basic.consume-ok' },
+  }
+}
+
+/** A task was answered before the lab had let its handler succeed. */
+export function ackedEarly(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  for (const settlement of all.settlements) {
+    const early = all.covered(settlement).find(({ body }) => !all.named(body).succeededBefore(settlement.frame))
+    if (!early) continue
+    return {
+      seen: `'${early.body}' was acknowledged before its work was done.`,
+      looksLike: 'acks-unfinished',
+      show: [all.attempts[0]?.event, settlement.frame],
+      wrong: { event: settlement.frame, instead: AFTER_WORK },
+    }
+  }
+  return undefined
+}
+
+/** A handler began after stop() had been called. */
+export function beganAfterStop(recording: Recording): Shortfall | undefined {
+  const { asked } = firstStop(recording)
+  const begun = tasks(recording).attempts.find(({ event }) => isBefore(recording, asked, event))
+  if (!begun) return undefined
+  const cancel = frame(recording, 'basic.cancel')
+  return {
+    seen: `stop() had been called, and then your service began with '${begun.task}'.`,
+    // Elsewhere there was no consumer yet that could be cancelled.
+    looksLike: recording.scenario === busy.name && !cancel ? 'keeps-consuming' : 'begins-new-work',
+    show: [asked, cancel, tasks(recording).named(begun.task).delivery?.frame, begun.event],
+    wrong: { event: begun.event, instead: 'leave it alone: it goes back when the channel closes' },
+  }
+}
+
+/** The channel was closed, or a task acknowledged, while handlers still worked. */
+export function endedTooEarly(recording: Recording): Shortfall | undefined {
+  const done = markOf(recording, DONE)
+  if (!done) return undefined
+  const all = tasks(recording)
+  const early = (looksLike: string, seen: string, event: RecordedEvent, instead: string) => {
+    return { seen, looksLike, show: [firstStop(recording).asked, event, done], wrong: { event, instead } }
+  }
+  const close = ownClose(recording)
+  if (close && isBefore(recording, close, done)) {
+    const seen = `Handlers still worked on ${times(begun(recording).length, 'task')} when your service closed its ${close.method.split('.')[0]}.`
+    return early('closes-too-early', seen, close, 'the close belongs after the acks')
+  }
+  const settlement = all.settlements.find(({ frame, tags }) => tags.length > 0 && isBefore(recording, frame, done))
+  if (settlement?.kind !== 'ack') return undefined
+  const seen = `stop() was called, and '${all.covered(settlement)[0]?.body}' was acknowledged while its handler still worked.`
+  return early('acks-unfinished', seen, settlement.frame, AFTER_WORK)
+}
+
+/** What was worked on is in the queue again, or what was not is no more there. */
+export function leftOtherwise(recording: Recording): Shortfall | undefined {
+  const look = contents(recording).at(-1)
+  if (!look) return reached(recording, DONE) ?? reached(recording, 'looked into the queue')
+  const all = tasks(recording)
+  const finished = begun(recording)
+  const undone = finished.filter(({ task }) => look.tasks.includes(task)).length
+  if (undone > 0 && all.finishes.length > 0) {
+    const acks = all.settlements.filter(({ kind }) => kind === 'ack')
+    const close = ownClose(recording)
+    const handlers = finished.length === 1 ? 'A handler' : `${finished.length} handlers`
+    const came = acks.length === 0 ? 'no ack came' : 'not every ack came'
+    return {
+      seen: `${handlers} finished after stop() was called, and ${undone} of their tasks ${undone === 1 ? 'is' : 'are'} in the queue again: ${came} to the broker.`,
+      looksLike: close && 'close-overtakes-acks',
+      show: [all.finishes[0]?.event, acks[0]?.frame, close, look.event],
+      wrong: { event: close, instead: 'the acks belong here, and the close behind them' },
+    }
+  }
+  const gone = [...TASKS, LATE].find((task) => !look.tasks.includes(task) && all.named(task).attempts.length === 0)
+  if (gone === undefined) return finished.length > 0 ? undefined : reached(recording, DONE)
+  const { delivery, settlements } = all.named(gone)
+  const seen = `Nobody worked on '${gone}', but it is not in the queue any more: it is lost.`
+  return { seen, looksLike: 'acks-unfinished', show: [delivery?.frame, settlements[0]?.frame, look.event] }
+}
+
+/** What the service began with of what was there before it was asked to stop. */
+function begun(recording: Recording) {
+  return tasks(recording).attempts.filter(({ task }) => TASKS.includes(task))
+}
+
+/** The first frame of the service's that closes its channel or connection. */
+export function ownClose(recording: Recording): FrameEvent | undefined {
+  return frames(recording, 'channel.close', 'connection.close').find(({ from }) => from === 'student')
+}
+
+/** stop() resolved while handlers still worked. */
+export function stoppedTooEarly(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const done = markOf(recording, DONE)
+  if (!answer) return reached(recording, 'stopped')
+  if (!isBefore(recording, answer, done)) return undefined
+  return {
+    seen: 'stop() resolved while handlers still worked.',
+    looksLike: 'stops-too-early',
+    show: [asked, answer, done],
+    wrong: { event: answer, instead: 'it belongs after the acks and the close' },
+  }
+}
+
+/** The service has not ended its connection itself, in the orderly way, before stop() resolved. */
+export function closedOtherwise(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  // When the lab ends the process itself, nothing after it is the service's doing.
+  const last = processes(recording, 'signalled')[0] ?? recording.events.at(-1)
+  const ends = connections(recording).flatMap(({ reached, end }) => (reached === 'open' ? [end] : []))
+  if (ends.some((end) => !end || end.ms > (last?.ms ?? 0))) {
+    const seen = 'stop() had resolved, and the connection was still open.'
+    return { seen, looksLike: 'leaves-open', show: [asked, answer] }
+  }
+  const broken = ends.find((end) => end?.how !== 'closed')?.event
+  if (broken) {
+    return {
+      seen: 'Your service broke off its connection without connection.close.',
+      looksLike: 'breaks-off',
+      show: [asked, broken, answer],
+      wrong: { event: broken, instead: 'connection.close, and the answer to it' },
+    }
+  }
+  const late = ends.find((end) => isBefore(recording, answer, end?.event))?.event
+  if (!late) return ends.length > 0 ? undefined : reached(recording, 'stopped')
+  const seen = 'stop() resolved before the connection was closed.'
+  return { seen, looksLike: 'stops-too-early', show: [asked, answer, late] }
+}
+
+/** A handler failed: stop() rejected or did not wait for the others, or the task was lost. */
+export function failureStoppedIt(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const { finishes, attempts } = tasks(recording)
+  const failure = finishes[0]?.event
+  const stopped = { looksLike: 'failure-stops-the-stop', show: [asked, failure, answer] }
+  const rejected = stopRejected(recording, 'A handler rejected after stop() was called, and then stop()')
+  if (rejected) return { ...rejected, ...stopped }
+  const failed = markOf(recording, 'one failed')
+  if (failed && attempts.length > 1 && isBefore(recording, answer, failed)) {
+    return { seen: 'One handler rejected, another still worked, and stop() resolved.', ...stopped }
+  }
+  const task = finishes[0]?.tasks[0]
+  if (task === undefined || missing(recording, [task]).length === 0) return undefined
+  const seen = `The handler of '${task}' rejected after stop() was called, and the task is not in the queue: it is lost.`
+  return { seen, show: [failure, tasks(recording).named(task).settlements[0]?.frame, lookOf(recording)] }
+}
+
+/** One of several calls of stop() rejected or did not wait, or the service was stopped more than once. */
+export function stoppedAgain(recording: Recording): Shortfall | undefined {
+  const asked = told(recording, 'stopping')
+  const answers = told(recording, 'stopped')
+  const failed = answers.find(({ data }) => !data.ok)
+  if (failed) {
+    const { nth = 1 } = failed.data
+    return {
+      seen: `stop() was called ${nth === 3 ? 'a third time, after the first had resolved' : 'twice'}, and the ${['first', 'second', 'third'][nth - 1]} rejected: ${said(failed.data)}`,
+      looksLike: 'not-idempotent',
+      show: [...asked.filter((call) => isBefore(recording, call, failed)), failed],
+    }
+  }
+  const early = answers.filter((answer) => isBefore(recording, answer, markOf(recording, DONE)))
+  const second = early.find(({ data }) => data.nth === 2)
+  // Where the first is early as well, that is what is wrong.
+  if (second && !early.some(({ data }) => data.nth === 1)) {
+    return {
+      seen: 'stop() was called twice in a row. The second resolved while handlers still worked.',
+      looksLike: 'second-stop-does-not-wait',
+      show: [...asked.slice(0, 2), second],
+      instead: 'it resolves with the first',
+    }
+  }
+  const cancels = frames(recording, 'basic.cancel')
+  if (cancels.length < 2) return undefined
+  const seen = `stop() was called more than once, and your service cancelled its consumer ${times(cancels.length, 'time')}.`
+  return { seen, looksLike: 'not-idempotent', show: [...asked.slice(0, 2), ...cancels] }
+}

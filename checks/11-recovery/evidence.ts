@@ -1,0 +1,265 @@
+import {
+  atBroker,
+  awaited,
+  connections,
+  contents,
+  declares,
+  deliveries,
+  type Events,
+  findings,
+  frame,
+  frames,
+  isBefore,
+  isOpenAt,
+  lastAwaited,
+  marked,
+  markOf,
+  outstanding,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  settlements,
+  since,
+  tasks,
+  times,
+  told,
+  waits,
+} from '../../lab/check/evidence.ts'
+import { QUEUE } from '../shared/service-scenarios.ts'
+import {
+  BREAKS,
+  deleted,
+  failing,
+  forced,
+  halfOpen,
+  hasHeartbeat,
+  LONGER_DELAY_MS,
+  MOMENTS_MS,
+  PREFETCH,
+  resets,
+  restart,
+} from './scenarios.ts'
+
+/** How a service comes back when it has lost its connection or its consumer. */
+
+const LOST: Record<string, string> = {
+  [resets.name]: 'The connection was reset',
+  [forced.name]: 'The broker closed the connection by force',
+  [restart.name]: 'The broker restarted',
+  [deleted.name]: 'The queue was deleted, and the broker cancelled the consumer',
+  [halfOpen.name]: 'The link died without a word',
+  [failing.name]: `${BREAKS.length} attempts failed`,
+}
+
+/** It lost what the scenario says, and was not back. */
+export function staysAway(recording: Recording, round = 1): Shortfall | undefined {
+  const what = `${LOST[recording.scenario]}${round === 1 ? '' : ' again'}`
+  const lost = markOf(recording, `lost ${round}`)
+  if (!lost) return reached(recording, round === 1 ? 'at work' : `consumes again ${round - 1}`)
+  if (marked(recording, `consumes again ${round}`)) return undefined
+  const [end] = findings(recording)
+  const [cause] = lossEvents(recording, lost)
+  if (end) {
+    return {
+      seen: `${what}, and your process ended. ${end.sentence}`,
+      looksLike: 'dies-of-it',
+      show: [cause, end],
+      wrong: { event: end, instead: 'the process lives on, and connects again' },
+    }
+  }
+  const inVain = awaited(recording)
+  if (!inVain) return reached(recording, `consumes again ${round}`)
+  const attempts = connections(recording).filter(({ acceptedMs }) => acceptedMs > lost.ms)
+  // Attempts at a closed port never come to the wire.
+  const hasTried = told(recording, 'attempt').some(({ ms }) => ms > lost.ms)
+  const wasOpen = attempts.some(({ openMs }) => openMs)
+  const seconds = inVain.ms - lost.ms > 1000 ? Math.round((inVain.ms - lost.ms) / 1000) : 1
+  const but = hasTried ? (wasOpen ? ', though it was connected' : '') : ', and had not tried to connect'
+  const looksLike = hasTried ? (wasOpen ? undefined : 'gives-up') : deafTo(recording, cause)
+  const seen = `${what}. ${seconds} s later your service had no new consumer${but}.`
+  return { seen, looksLike: round > 1 ? 'comes-back-once' : looksLike, show: [cause, attempts[0]?.end?.event, inVain] }
+}
+
+/** What it looks like when nobody does anything about a loss. */
+function deafTo(recording: Recording, cause: RecordedEvent | undefined): string {
+  const method = cause?.kind === 'frame' ? cause.method : undefined
+  if (method === 'basic.cancel') return 'deaf-to-cancel'
+  const isForced = atBroker(recording, 'closes-connections').length > 0
+  return method === 'connection.close' && isForced ? 'listens-for-error-only' : 'never-comes-back'
+}
+
+/** What the service could see of the loss. */
+function lossEvents(recording: Recording, lost: RecordedEvent | undefined): RecordedEvent[] {
+  return since(recording, lost).events.filter(
+    (event) =>
+      (event.kind === 'tcp' && event.what !== 'accepted') ||
+      (event.kind === 'fault' && event.name === 'half-open') ||
+      (event.kind === 'frame' && event.from === 'broker' && /^(basic\.cancel|connection\.close)$/.test(event.method)),
+  )
+}
+
+/** The service did not agree on a heartbeat that it needs. */
+export function otherHeartbeat(recording: Recording): Shortfall | undefined {
+  const [first] = connections(recording)
+  if (first?.openMs === undefined || hasHeartbeat(first)) return undefined
+  const agreed = first.heartbeat ? `a heartbeat of ${first.heartbeat} s` : 'no heartbeat'
+  const isAsked = recording.scenario === halfOpen.name
+  const tuned = frame(recording, 'connection.tune-ok')
+  return {
+    seen: `${isAsked ? 'The URL said ?heartbeat=30, and your' : 'Your'} service agreed on ${agreed} with the broker.`,
+    looksLike: 'no-heartbeat',
+    show: [isAsked ? frame(recording, 'connection.tune') : undefined, tuned],
+    instead: 'heartbeat 1 or 2',
+  }
+}
+
+/** The queue was deleted, and is not declared before it is consumed from. */
+export function consumesOnly(recording: Recording): Shortfall | undefined {
+  const [consumed] = frames(afterLoss(recording), 'basic.consume')
+  if (!consumed || isBefore(recording, declaredAnew(recording), consumed)) return undefined
+  return {
+    seen: 'The queue had been deleted, and your service asked for a consumer without declaring the queue.',
+    looksLike: 'consumes-only',
+    show: [frame(recording, 'basic.cancel'), consumed, frame(recording, 'channel.close', 'broker')],
+    wrong: { event: consumed, instead: 'first queue.declare' },
+  }
+}
+
+function afterLoss(recording: Recording): Events {
+  return since(recording, markOf(recording, 'lost 1'))
+}
+
+/** The first declaration of the queue after it was lost. */
+export function declaredAnew(recording: Recording) {
+  return declares(afterLoss(recording)).find(({ fields }) => fields.queue === QUEUE)
+}
+
+/** The queue was deleted, and declared otherwise than before. */
+export function declaresOtherwise(recording: Recording): Shortfall | undefined {
+  const declared = declaredAnew(recording)
+  if (!declared || declared.fields.durable === true) return undefined
+  const seen = `Your service declared '${QUEUE}' anew, but not as durable.`
+  return { seen, show: [frame(recording, 'basic.cancel'), declared] }
+}
+
+/** On one of its connections the broker sent more than the prefetch allows. */
+export function forgetsPrefetch(recording: Recording): Shortfall | undefined {
+  for (const { connection } of connections(recording)) {
+    const { most } = outstanding(recording, { connection })
+    if (most <= PREFETCH) continue
+    const consume = frames(recording, 'basic.consume').find((each) => each.connection === connection)
+    const sent = deliveries(recording).filter((each) => each.connection === connection)
+    return {
+      seen: `prefetch was ${PREFETCH}, and on connection ${connection} the broker sent ${most} tasks without an ack.`,
+      looksLike: 'prefetch-once',
+      show: [consume, ...sent.slice(0, PREFETCH + 1).map(({ frame }) => frame)],
+      wrong: { event: consume, instead: 'first basic.qos, on this channel' },
+    }
+  }
+  return undefined
+}
+
+/** It came back with more than one connection or consumer. */
+export function moreThanOne(recording: Recording): Shortfall | undefined {
+  const mark = markOf(recording, 'not one of each')
+  if (!mark) return undefined
+  const lost = markOf(recording, 'lost 1')
+  const open = connections(recording).filter((each) => isOpenAt(each, mark.ms))
+  const looked = atBroker(recording, 'queue').findLast(({ ms }) => ms <= mark.ms)
+  const consumers = looked ? times(looked.data.consumers, 'consumer') : '? consumers'
+  const opened = open.map(({ accepted }) => accepted)
+  return {
+    seen: `Your service came back. Then it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
+    looksLike: open.some(({ acceptedMs }) => acceptedMs < (lost?.ms ?? 0)) ? 'leaves-the-old-one' : 'two-of-them',
+    show: [lossEvents(recording, lost)[0], ...opened.slice(0, 3), looked],
+    wrong: { event: opened.at(-1), instead: 'one is enough' },
+  }
+}
+
+/** What was in hand when it was lost was not done in the end. */
+export function forgetsInHand(recording: Recording): Shortfall | undefined {
+  if (!marked(recording, 'consumes again 1')) return undefined
+  const lost = markOf(recording, 'lost 1')
+  const look = contents(recording).at(-1)
+  const [held] = look?.tasks ?? []
+  if (held !== undefined) {
+    return {
+      seen: `In the end '${held}' was still in the queue, although your service was back and every handler had ended.`,
+      looksLike: 'forgets-in-hand',
+      show: [
+        lost,
+        ...tasks(recording)
+          .named(held)
+          .deliveries.map(({ frame }) => frame),
+        look?.event,
+      ],
+    }
+  }
+  if (marked(recording, 'worked again 1')) return undefined
+  const again = outstanding(recording).left.find(
+    ({ body, frame, redelivered }) =>
+      redelivered &&
+      isBefore(recording, lost, frame) &&
+      !tasks(recording)
+        .named(body)
+        .attempts.some(({ event }) => isBefore(recording, frame, event)),
+  )
+  if (!again) return reached(recording, 'worked again 1')
+  const first = tasks(recording).named(again.body).delivery
+  const seen = `'${again.body}' was in hand when the connection was lost. It came again, and ${MOMENTS_MS / 1000} s later your service had neither begun with it nor acknowledged it.`
+  return { seen, looksLike: 'forgets-in-hand', show: [first?.frame, lost, again.frame, lastAwaited(recording)] }
+}
+
+/**
+ * An ack on a connection that came after the loss, for a delivery none of whose own handlers had been told to end: it
+ * is that of an older delivery.
+ */
+export function acksLate(recording: Recording): Shortfall | undefined {
+  const [first] = connections(recording)
+  for (const { frame, connection, channel, deliveryTag } of settlements(recording)) {
+    if (connection === first?.connection) continue
+    const delivery = deliveries(recording).findLast(
+      (each) =>
+        each.connection === connection &&
+        each.channel === channel &&
+        each.deliveryTag === deliveryTag &&
+        isBefore(recording, each.frame, frame),
+    )
+    const own = tasks(recording).attempts.filter(
+      ({ task, event }) => task === delivery?.body && isBefore(recording, delivery.frame, event),
+    )
+    const ends = tasks(recording).finishes.filter(({ event }) => isBefore(recording, event, frame))
+    if (ends.some(({ calls }) => own.some(({ call }) => calls.includes(call)))) continue
+    const acknowledged = delivery
+      ? `'${delivery.body}' was acknowledged on the new one, where its handler still worked.`
+      : `delivery ${deliveryTag} was acknowledged on the new one, which has no such delivery.`
+    return {
+      seen: `A handler of the lost connection ended, and ${acknowledged}`,
+      looksLike: 'late-ack',
+      show: [markOf(recording, 'lost 1'), delivery?.frame, ends.at(-1)?.event, frame],
+      instead: 'nothing: the broker has that task back already',
+    }
+  }
+  return undefined
+}
+
+/** An attempt came too soon after one that the lab broke. */
+export function hammers(recording: Recording): Shortfall | undefined {
+  const [lost] = connections(recording)
+  const opened = new Set(frames(recording, 'channel.open').map(({ connection }) => connection))
+  const short = waits(recording)
+    // The end of the first connection is no attempt that failed, but the loss.
+    .filter(({ ms, failure }) => failure.event.connection !== lost?.connection && ms < 0.9 * LONGER_DELAY_MS)
+    .map((wait) => ({ ...wait, inSetUp: opened.has(wait.failure.event.connection) }))
+  // Whoever never waits shows it after both kinds of failure.
+  const worst = short.find(({ inSetUp }) => !inSetUp) ?? short[0]
+  if (!worst) return undefined
+  const { ms, inSetUp, failure, next } = worst
+  return {
+    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'while it was being set up' : 'at its beginning'}, and the next one came ${ms.toFixed(1)} ms later.`,
+    looksLike: inSetUp ? 'set-up-is-no-attempt' : 'no-wait',
+    show: [markOf(recording, 'lost 1'), failure.event, next.accepted],
+    wrong: { event: next.accepted, instead: `not before ${LONGER_DELAY_MS} ms have passed` },
+  }
+}

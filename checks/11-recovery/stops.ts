@@ -1,0 +1,95 @@
+import {
+  awaited,
+  connections,
+  contents,
+  findings,
+  isBefore,
+  isOpenAt,
+  lastAwaited,
+  markOf,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  tasks,
+  told,
+} from '../../lab/check/evidence.ts'
+import { firstStop, stopRejected } from '../shared/service.ts'
+import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, waiting } from './scenarios.ts'
+
+/** How a service stops that has lost its connection. */
+
+const WHEN: Record<string, string> = {
+  [waiting.name]: 'The broker was away',
+  [connecting.name]: 'Your service was connecting again',
+  [building.name]: 'Your service was coming back',
+  [forced.name]: 'Your service had come back, and had a task in hand',
+}
+
+/** stop() did not resolve, or something came after it. */
+export function stopsOtherwise(recording: Recording): Shortfall | undefined {
+  const when = `${WHEN[recording.scenario]} when stop() was called`
+  const { asked, answer } = firstStop(recording)
+  const [end] = findings(recording)
+  const inVain = lastAwaited(recording)
+  if (!asked) return reached(recording, 'stopped')
+  const rejected = stopRejected(recording, `${when}, and it`)
+  if (rejected) return rejected
+  if (end) return { seen: `${when}. ${end.sentence}`, show: [asked, end] }
+  if (answer) return goesOn(recording) ?? reached(recording, 'a while after stop()')
+  if (!inVain) return reached(recording, 'stopped')
+  const isOpen = connections(recording).some((each) => isOpenAt(each, asked.ms))
+  const seen = `${when}, and ${MOMENTS_MS / 1000} s later stop() was still pending.`
+  return { seen, looksLike: isOpen ? 'waits-for-a-loss' : 'stop-does-not-end', show: [asked, inVain] }
+}
+
+/** After stop() something was open, or was tried. Nobody can tell when a dead link was closed. */
+function goesOn(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const mark = markOf(recording, 'a while after stop()')
+  if (!asked || !answer || !mark) return undefined
+  const tried = told(recording, 'attempt').find(({ ms }) => ms > answer.ms && ms < mark.ms)
+  const deadSince = silence(recording)?.ms ?? 0
+  const left = connections(recording).find((each) => isOpenAt(each, mark.ms) && each.acceptedMs >= deadSince)
+  if (!tried && !left) return undefined
+  const but = tried ? 'your service tried to connect' : 'a connection was still open'
+  return {
+    seen: `stop() had resolved, and ${but}.`,
+    looksLike: !tried && left && left.acceptedMs < asked.ms ? 'forgets-the-half-built' : 'comes-back-after-stop',
+    show: [asked, answer, tried ?? left?.accepted],
+  }
+}
+
+function silence({ events }: Recording): RecordedEvent | undefined {
+  return events.find((event) => event.kind === 'fault' && event.name === 'half-open')
+}
+
+/** What was in hand when a service that had come back was stopped was not done. */
+export function leavesUndone(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const { attempts, finishes } = tasks(recording)
+  const done = markOf(recording, 'the work is done')
+  const late = finishes.filter(({ event }) => isBefore(recording, done, event))
+  const isBusy = attempts.some(
+    ({ call, event }) => isBefore(recording, event, done) && late.some(({ calls }) => calls.includes(call)),
+  )
+  if (isBusy && isBefore(recording, answer, done)) {
+    const seen = 'Your service had come back, and had a task in hand. stop() resolved before it was done.'
+    return { seen, show: [asked, answer, done] }
+  }
+  const look = contents(recording).at(-1)
+  if (!look?.tasks.length) return reached(recording, 'looked into the queue')
+  const seen = `Your service had come back, and was stopped with '${look.tasks[0]}' in hand. Its handler ended, and the task is in the queue again.`
+  return { seen, show: [asked, answer, look.event] }
+}
+
+/** The link was dead, and stop() did not resolve in time, or something came after it. */
+export function waitsForTheDead(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const inVain = awaited(recording)
+  if (asked && !answer && inVain) {
+    const seen = `The link was dead when stop() was called, and ${DEAD_LINK_MS / 1000} s later stop() was still pending.`
+    return { seen, looksLike: 'waits-for-the-dead', show: [silence(recording), asked, inVain] }
+  }
+  return stopRejected(recording, 'The link was dead, and stop()') ?? goesOn(recording)
+}

@@ -1,0 +1,246 @@
+import * as v from 'valibot'
+import {
+  awaited,
+  calls,
+  isBefore,
+  marked,
+  markOf,
+  nth,
+  outcomeOf,
+  type RecordedEvent,
+  type Recording,
+  reached as reachedMark,
+  returned,
+  type Shortfall,
+  said,
+  settled,
+  type ToldEvent,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { DEATHS, RETRY_DELAY_MS, START_MS, TASKS, waitsOf } from './scenarios.ts'
+
+/** How the workers come up, and are kept up. */
+
+const FACTOR = 1.3
+/** Whoever dies sooner has died young. */
+const YOUNG_MS = 10_000
+const TOO_SOON = 'nothing yet: one worker has not said that it is ready'
+
+/** As the lab's own, but what startCluster() threw says more. */
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  const short = reachedMark(recording, mark)
+  const started = settled(recording, 'start')
+  if (!short || started?.ok !== false) return short
+  return { seen: `startCluster() threw: ${said(started)}`, show: [started.event] }
+}
+
+/** A worker that does not have the settings in its environment, or no line to its parent; or there are others than wanted. */
+export function startsOtherwise(recording: Recording): Shortfall | undefined {
+  const started = told(recording, 'worker-started')
+  const wanted = Number(calls(recording, 'start')[0]?.args.workers)
+  for (const event of started) {
+    const other = misconfigured(recording, event)
+    if (other) return other
+    if (event.data.hasLine) continue
+    const seen = 'A worker was started, but there was no process.send() in it: it can not say that it is ready.'
+    return { seen, looksLike: 'no-line', show: [event], instead: "a process with 'ipc' among its stdio" }
+  }
+  const pids = new Set(pidsOf(recording)).size
+  if (pids > wanted && told(recording, 'worker-gone').length === 0) {
+    return { seen: `${wanted} workers were asked for, and ${pids} were started.`, show: started }
+  }
+  return pids >= wanted ? undefined : reached(recording, 'two of three were ready')
+}
+
+/** A worker that does not have the settings in its environment. */
+function misconfigured(recording: Recording, started: ToldEvent<'worker-started'>): Shortfall | undefined {
+  const { amqpUrl, queue, prefetch, retryDelayMs } = calls(recording, 'start')[0]?.args ?? {}
+  const wanted = { AMQP_URL: amqpUrl, QUEUE: queue, PREFETCH: prefetch, RETRY_DELAY_MS: retryDelayMs }
+  for (const [name, value] of Object.entries(wanted)) {
+    const has = started.data.env?.[name]
+    if (has === String(value)) continue
+    const seen = `Worker ${started.data.nth} was started, and in its environment ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`}. It should have been '${shown(String(value))}'.`
+    return { seen, looksLike: 'no-environment', show: [started], instead: `${name}=${shown(String(value))}` }
+  }
+  return undefined
+}
+
+/** Without the password. */
+function shown(value: string): string {
+  return value.replace(/\/\/[^@/]*@/, '//…@')
+}
+
+/** Of the workers, or of those among them. */
+function pidsOf(recording: Recording, among?: number[]): number[] {
+  return told(recording, 'worker-started')
+    .filter(({ data }) => among?.includes(data.nth) ?? true)
+    .map(({ data }) => data.pid)
+}
+
+/** ready resolved before the lab had allowed the last worker to say that it is ready. */
+function tooSoon(recording: Recording) {
+  const [ready] = told(recording, 'cluster-ready')
+  const allowed = recording.events.find((event) => event.kind === 'asked' && event.name === 'worker-ready')
+  return isBefore(recording, ready, allowed) ? ready : undefined
+}
+
+/** ready resolved too early, or not at all, or workers() returned something else than the workers that there were. */
+export function listsOtherwise(recording: Recording): Shortfall | undefined {
+  const saidSo = told(recording, 'worker-ready')
+  const early = tooSoon(recording)
+  if (early) {
+    const soFar = saidSo.filter(({ ms }) => ms < early.ms)
+    const seen = `ready resolved when ${times(soFar.length, 'worker')} of 3 had said that it was ready.`
+    return { seen, looksLike: 'ready-too-early', show: [...soFar, early], instead: TOO_SOON }
+  }
+  const unable = reached(recording, 'two of three were ready')
+  if (unable) return unable
+  const pids = pidsOf(recording)
+  const two = saidSo.slice(0, 2).map(({ data }) => data.nth)
+  const readyPids = pidsOf(recording, two)
+  const before = listAt(recording, 'two of three were ready')
+  if (before && !(isSame(before.pids, pids) && isSame(before.ready, readyPids))) {
+    return {
+      seen: `Of the workers ${pids.join(', ')}, ${readyPids.join(', ')} had said 'ready'. workers() returned ${before.text}.`,
+      looksLike: before.ready.length > readyPids.length ? 'ready-too-early' : undefined,
+      show: [...told(recording, 'worker-started'), before.event],
+      wrong: { event: before.event, instead: 'each that lives, with its pid and whether it is ready' },
+    }
+  }
+  if (told(recording, 'cluster-ready').length === 0) {
+    const seen = `All 3 workers had said 'ready', but ready was still pending.`
+    return { seen, show: [...saidSo, awaited(recording)] }
+  }
+  const after = listAt(recording, 'all were ready')
+  if (after && !(isSame(after.pids, pids) && isSame(after.ready, pids))) {
+    const seen = `The workers ${pids.join(', ')} were all ready. workers() returned ${after.text}.`
+    return { seen, show: [...saidSo, after.event] }
+  }
+  return reached(recording, 'all was done')
+}
+
+interface Listed {
+  pids: number[]
+  ready: number[]
+  text: string
+  event: RecordedEvent
+}
+
+const List = v.array(v.object({ pid: v.optional(v.unknown()), ready: v.optional(v.unknown()) }))
+
+/** What workers() returned last before the scenario came to `mark`. */
+function listAt(recording: Recording, mark: string): Listed | undefined {
+  const at = markOf(recording, mark)
+  const outcomes = calls(recording, 'list').map((call) => outcomeOf(recording, call))
+  const last = outcomes.findLast((outcome) => at && outcome && isBefore(recording, outcome.event, at))
+  if (!last) return undefined
+  const list = returned(last, List) ?? []
+  return {
+    pids: list.map(({ pid }) => Number(pid)),
+    ready: list.filter(({ ready }) => ready === true).map(({ pid }) => Number(pid)),
+    text: JSON.stringify(last.value ?? null),
+    event: last.event,
+  }
+}
+
+function isSame(some: number[], others: number[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one))
+}
+
+/** A worker was killed, and not replaced like this; or not every task was done. */
+export function replacesOtherwise(recording: Recording): Shortfall | undefined {
+  const [first, another] = told(recording, 'worker-gone')
+  const [asked] = told(recording, 'worker-asked')
+  if (!marked(recording, 'one was dead') || !first) return reached(recording, 'one was dead')
+  const dead = `Worker ${first.data.pid} was`
+  if (another && asked) {
+    return {
+      seen: `${dead} killed. After that ${times(told(recording, 'worker-gone').length - 1, 'other worker')} had to go as well.`,
+      looksLike: 'replaces-all',
+      show: [first, asked, another],
+      wrong: { event: asked, instead: 'nothing: this one was alive and well' },
+    }
+  }
+  const look = listAt(recording, 'looked at the list')
+  if (look?.pids.includes(first.data.pid)) {
+    const seen = `${dead} dead, but workers() still had it: ${look.text}.`
+    return { seen, looksLike: 'lists-the-dead', show: [first, look.event], instead: 'those that live' }
+  }
+  const fourth = told(recording, 'worker-started')[3]
+  const hadItsTime = marked(recording, 'it had its time')
+  if (!fourth && hadItsTime) {
+    const seen = `${dead} killed. ${START_MS / 1000} s later there was no other in its place.`
+    return { seen, looksLike: 'never-replaced', show: [first, look?.event, awaited(recording)] }
+  }
+  const other = fourth && misconfigured(recording, fourth)
+  if (other) return other
+  if (fourth && hadItsTime && !told(recording, 'worker-ready')[3]) {
+    const seen = `${dead} killed. Another one was started in its place, and ${START_MS / 1000} s later it was not ready.`
+    return { seen, show: [first, fourth, awaited(recording)] }
+  }
+  if (!hadItsTime || marked(recording, 'all was done')) return reached(recording, 'all was done')
+  const done = told(recording, 'worker-done')
+  const count = new Set(done.map(({ data }) => data.task)).size
+  const seen = `A worker was killed in the middle of a task. Of ${TASKS} tasks, ${count} were done in the end.`
+  return { seen, show: [first, ...done, awaited(recording)] }
+}
+
+/** One that had died was counted as ready, or one that had replaced it was not. */
+export function countsOtherwise(recording: Recording): Shortfall | undefined {
+  const saidSo = told(recording, 'worker-ready')
+  const [gone] = told(recording, 'worker-gone')
+  const early = tooSoon(recording)
+  if (early) {
+    const hasDied = gone !== undefined && gone.ms < early.ms
+    return {
+      seen: hasDied
+        ? 'Of two workers one was ready, died, and was replaced. ready resolved, and the other one had not said that it was ready.'
+        : 'ready resolved, and one of two workers had not said that it was ready.',
+      looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
+      show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],
+      wrong: { event: early, instead: TOO_SOON },
+    }
+  }
+  const isPending = told(recording, 'cluster-ready').length === 0 && saidSo.length > 2
+  if (!isPending || !marked(recording, 'one of two is still not ready')) return undefined
+  const seen =
+    'Of two workers one was ready, died, and was replaced. Then both were ready, but ready was still pending.'
+  return { seen, show: [gone, ...saidSo, awaited(recording)] }
+}
+
+/** A worker that died young was replaced too soon, or no more. */
+export function replacesTooSoon(recording: Recording): Shortfall | undefined {
+  const all = waitsOf(recording)
+  // On a machine that is slow enough one of them has not died young: it has earned a short wait.
+  const grown = all.findIndex(({ livedMs }) => livedMs > YOUNG_MS * 0.9)
+  const waits = grown === -1 ? all : all.slice(0, grown)
+  const shows = (some: typeof waits) => some.flatMap(({ died, next }) => [died, next])
+  for (const [at, wait] of waits.entries()) {
+    const least = RETRY_DELAY_MS * FACTOR ** at
+    if (wait.ms >= least * 0.9) continue
+    const which = at === 0 ? 'first' : nth(at + 1)
+    const asked =
+      at === 0 ? `retryDelayMs was ${RETRY_DELAY_MS}` : `It had to wait ${Math.round(least)} ms or longer by then`
+    return {
+      seen: `The worker died at its start for the ${which} time. ${asked}, and the next one was started after ${Math.round(wait.ms)} ms.`,
+      looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
+      show: shows(waits.slice(0, at + 1)),
+      wrong: { event: wait.next, instead: `nothing yet, for ${Math.round(least)} ms` },
+    }
+  }
+  const last = waits[DEATHS - 1]
+  const shortest = Math.min(...waits.slice(0, -1).map(({ ms }) => ms))
+  if (last && last.ms < FACTOR * shortest) {
+    return {
+      seen: `The worker died at its start ${DEATHS} times. The waits after that were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
+      looksLike: 'same-wait',
+      show: shows(waits),
+      wrong: { event: last.next, instead: 'a longer wait than before' },
+    }
+  }
+  const deaths = told(recording, 'child-exited')
+  if (marked(recording, 'one lives') || deaths.length === 0 || !awaited(recording)) return undefined
+  const seen = `The worker died at its start, and after ${times(deaths.length, 'death')} no other came for ${START_MS / 1000} s.`
+  return { seen, looksLike: deaths.length === 1 ? 'never-replaced' : 'gives-up', show: [...deaths, awaited(recording)] }
+}

@@ -1,0 +1,243 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { scenarioWith } from '../../lab/check/scenario.ts'
+import type { Stage } from '../../lab/check/stage.ts'
+import { inTurns } from '../../lab/check/turns.ts'
+import { told } from '../../lab/recording/ask.ts'
+import type { Events } from '../../lab/recording/once.ts'
+import { goOn } from '../../lab/recording/recorder.ts'
+import type { RecordedEvent } from '../../lab/recording/recording.ts'
+import type { Told } from '../../lab/recording/words/told.ts'
+import { StudentGone } from '../../lab/student/gone.ts'
+import type { Student } from '../../lab/student/student.ts'
+import type { Workers } from '../../lab/student/workers.ts'
+import { refuse } from '../../lab/wire/faults/refuse.ts'
+import type { Config } from './driver.ts'
+import type { WorkerPlan } from './worker.ts'
+
+const scenario = scenarioWith({ mayFork: true })
+
+const QUEUE = 'pictures'
+/** Starting a process takes a while where the machine is busy. */
+export const START_MS = 15_000
+const LONGEST_GRACE_MS = 10_000
+/** How long a stop may take: over and above the longest grace. */
+export const STOP_MS = LONGEST_GRACE_MS + 6000
+export const RETRY_DELAY_MS = 200
+/** Long enough to look at the list before a worker is replaced. */
+const LONG_DELAY_MS = 1000
+/** Growing waits need not grow further. */
+const LONGEST_WAIT_MS = 30_000
+/** Nobody lets them grow faster. */
+const STEEPEST = 20
+/** Deaths at the start, and as many waits. */
+export const DEATHS = 4
+
+export const stopped = scenario(
+  'stop(): one worker is quick, one needs two seconds, one does not hear',
+  async (stage) => {
+    const { service, workers } = await start(stage, { workers: 3 }, (nth) => ({
+      holdsTasks: true,
+      onSigterm: nth === 1 ? 0 : nth === 2 ? 2000 : 'ignores',
+    }))
+    await allReady(stage, service, 3)
+    await stage.observer.publish(QUEUE, ['one', 'two', 'three'])
+    await workersTold(stage, 'worker-began', 3, 'each worker to begin with a task')
+    stage.mark('in the middle')
+    await service.ask('stop', {}, { limitMs: STOP_MS }).catch(goOn)
+    await gone(stage, workers, STOP_MS - LONGEST_GRACE_MS)
+    await stage.quiet('nothing came after it', 3 * RETRY_DELAY_MS)
+    noteAlive(stage, workers)
+  },
+  { needs: ['signals'] },
+)
+
+export const young = scenario('a worker dies at its start, again and again', async (stage) => {
+  // One of them dies when it has just become ready: it has not lived any longer for that.
+  await start(stage, { workers: 1 }, (nth) =>
+    nth > DEATHS ? {} : { dies: nth === DEATHS - 1 ? 'when ready' : 'at once' },
+  )
+  for (let nth = 1; nth <= DEATHS; nth++) {
+    await workersTold(stage, 'child-exited', nth, 'the worker to die')
+    // Whatever the waits grow by: they may be as long as this.
+    const longestMs = Math.min(LONGEST_WAIT_MS, STEEPEST * (waitsOf(stage.recorder).at(-1)?.ms ?? 0))
+    await workersTold(stage, 'child-started', nth + 1, 'another worker in its place', START_MS / 2 + longestMs)
+  }
+  await workersTold(stage, 'worker-ready', 2, 'the last one to be ready')
+  stage.mark('one lives')
+})
+
+export const term = scenario('SIGTERM to the parent', (stage) => signalled(stage, 'SIGTERM'), { needs: ['signals'] })
+export const int = scenario('SIGINT to the parent', (stage) => signalled(stage, 'SIGINT'), { needs: ['signals'] })
+
+export const up = scenario('three workers come up, and the broker comes late', async (stage) => {
+  const closed = await stage.wire.switchOn(refuse())
+  const { service, workers } = await start(stage, { workers: 3 }, (nth) => ({ waitsToBeReady: nth === 3 }))
+  await workersTold(stage, 'worker-started', 3, 'three workers to start')
+  await closed.off()
+  await workersTold(stage, 'worker-ready', 2, 'two workers to be ready')
+  await workersTold(stage, 'worker-consumes', 3, 'the third to be nearly ready')
+  await lists(stage, service, areReady(2))
+  stage.mark('two of three were ready')
+  workers.tell(3, 'ready')
+  await allReady(stage, service, 3)
+  await lists(stage, service, areReady(3))
+  stage.mark('all were ready')
+  await stage.observer.publish(QUEUE, pictures(6))
+  await workersTold(stage, 'worker-done', 6, 'all tasks to be done')
+  stage.mark('all was done')
+})
+
+export const TASKS = 5
+
+export const killed = scenario('a worker is killed in the middle of a task', async (stage) => {
+  const { service, workers } = await start(stage, { workers: 3, retryDelayMs: LONG_DELAY_MS }, () => ({
+    holdsTasks: true,
+  }))
+  await allReady(stage, service, 3)
+  await stage.observer.publish(QUEUE, pictures(TASKS))
+  await workersTold(stage, 'worker-began', 3, 'each worker to begin with a task')
+  workers.tell(2, 'die')
+  await workersTold(stage, 'worker-gone', 1, 'the worker to be dead')
+  stage.mark('one was dead')
+  await workersTold(stage, 'child-exited', 1, 'your process to hear of it')
+  const dead = workers.seen().find(({ alive }) => !alive)?.pid
+  // No other is in its place yet.
+  await lists(stage, service, (list) => !list.some(({ pid }) => pid === dead), LONG_DELAY_MS / 100)
+  stage.mark('looked at the list')
+  await workersTold(stage, 'worker-ready', 4, 'a worker in its place').catch(goOn)
+  stage.mark('it had its time')
+  for (const { nth } of workers.alive()) workers.tell(nth, 'finish')
+  await workersTold(stage, 'worker-done', TASKS, 'all tasks to be done')
+  await lists(stage, service, areReady(3))
+  stage.mark('all was done')
+  noteAlive(stage, workers)
+})
+
+export const reborn = scenario('one that was ready dies before the other is', async (stage) => {
+  const { service, workers } = await start(stage, { workers: 2 }, (nth) => ({ waitsToBeReady: nth === 2 }))
+  await workersTold(stage, 'worker-ready', 1, 'one of two workers to be ready')
+  workers.tell(1, 'die')
+  await workersTold(stage, 'worker-ready', 2, 'a worker in its place to be ready')
+  await inTurns(service, 15, () => told(stage.recorder, 'cluster-ready').length > 0)
+  stage.mark('one of two is still not ready')
+  workers.tell(2, 'ready')
+  await allReady(stage, service, 3)
+  stage.mark('all were ready')
+})
+
+export const early = scenario('stopped before it is ready, between a death and the next start', async (stage) => {
+  const { service, workers } = await start(stage, { workers: 2, retryDelayMs: 700 }, (nth) =>
+    nth === 2 ? { dies: 'at once' } : { waitsToBeReady: true },
+  )
+  await workersTold(stage, 'worker-gone', 1, 'one of two workers to die')
+  stage.mark('in between')
+  await service.ask('stop', {}, { limitMs: STOP_MS }).catch(goOn)
+  await service.ping()
+  stage.mark('was stopped')
+  await stage.quiet('nothing came after it', 1200)
+  noteAlive(stage, workers)
+})
+
+/** Has the exercise start a cluster of the lab's workers. @throws StudentGone when it can't */
+async function start(stage: Stage, config: Partial<Config>, plan: (nth: number) => WorkerPlan) {
+  const workers = await stage.workers(plan)
+  const service = await stage.student()
+  const { ok } = await service.ask('start', {
+    amqpUrl: stage.url,
+    queue: QUEUE,
+    prefetch: 1,
+    retryDelayMs: RETRY_DELAY_MS,
+    workers: 2,
+    workerFile: workers.file,
+    ...config,
+  })
+  if (!ok) throw new StudentGone('startCluster() threw')
+  return { service, workers }
+}
+
+/** Two workers, one of which does not hear; then a signal to their parent. Nobody may be left. */
+async function signalled(stage: Stage, signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
+  const { service, workers } = await start(stage, { workers: 2 }, (nth) => ({
+    onSigterm: nth === 2 ? 'ignores' : 300,
+  }))
+  await allReady(stage, service, 2)
+  await service.ask('mayEnd')
+  service.mayEnd()
+  service.signal(signal)
+  stage.mark('signalled')
+  await service.ends({ limitMs: STOP_MS }).catch(goOn)
+  stage.mark('the parent had its time')
+  await gone(stage, workers, LONGEST_GRACE_MS)
+  noteAlive(stage, workers)
+}
+
+function pictures(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `picture ${i + 1}`)
+}
+
+/** Waits until the workers have said that they are ready, and the cluster too. @throws NeverCame, StudentGone */
+async function allReady(stage: Stage, service: Student, count: number): Promise<void> {
+  await workersTold(stage, 'worker-ready', count, `${count} workers to be ready`)
+  await inTurns(service, 300, () => told(stage.recorder, 'cluster-ready').length > 0)
+}
+
+/** Waits until `name` was told so often. @throws NeverCame, StudentGone when the parent ends first */
+async function workersTold(
+  { recorder }: Stage,
+  name: keyof Told,
+  count: number,
+  what: string,
+  limitMs = START_MS,
+): Promise<void> {
+  const isThere = () => told(recorder, name).length >= count
+  const ends = (event: RecordedEvent) => {
+    if (event.kind === 'process') return event.what === 'exited'
+    return event.kind === 'told' && (isThere() || isLost(event))
+  }
+  await recorder.waitFor(what, ends, { limitMs })
+  if (!isThere()) throw new StudentGone(`there was no waiting any more for ${what}`)
+}
+
+/** Nobody has told the worker where its broker is: it will never be ready. */
+function isLost(event: RecordedEvent): boolean {
+  return event.kind === 'told' && event.name === 'worker-started' && event.data.env?.AMQP_URL === undefined
+}
+
+type Listed = { pid: number; ready: boolean }[]
+
+function areReady(count: number): (list: Listed) => boolean {
+  return (list) => list.filter(({ ready }) => ready).length === count
+}
+
+/** Asks for workers() until the answer is as it should be, or has had its time. */
+async function lists(stage: Stage, service: Student, isRight: (list: Listed) => boolean, turns = 40): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) {
+    const { ok, value } = await service.ask('list')
+    if (!ok || (Array.isArray(value) && isRight(value))) return
+    await sleep(25)
+  }
+  stage.mark('the list never was as it should be')
+}
+
+/** Waits until no worker is left. */
+async function gone({ recorder }: Stage, workers: Workers, limitMs: number): Promise<void> {
+  const isLeft = () => workers.alive().length > 0
+  if (!isLeft()) return
+  const isLast = (event: RecordedEvent) => event.kind === 'told' && event.name === 'worker-gone' && !isLeft()
+  await recorder.waitFor('every worker to end', isLast, { limitMs }).catch(goOn)
+}
+
+function noteAlive(stage: Stage, workers: Workers): void {
+  stage.recorder.note({ kind: 'broker', what: 'workers', data: { alive: workers.alive().map(({ pid }) => pid) } })
+  stage.mark('looked who was left')
+}
+
+/** The waits between the end of a worker and the start of the next, on the clock of their parent. */
+export function waitsOf(recording: Events) {
+  const starts = told(recording, 'child-started')
+  return told(recording, 'child-exited').flatMap((died, at) => {
+    const [began, next] = starts.slice(at, at + 2)
+    if (!began || !next || at >= DEATHS) return []
+    return [{ died, next, ms: next.data.atMs - died.data.atMs, livedMs: died.data.atMs - began.data.atMs }]
+  })
+}

@@ -1,0 +1,157 @@
+import {
+  atBroker,
+  awaited,
+  marked,
+  processes,
+  type Recording,
+  type Shortfall,
+  said,
+  settled,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { reached } from './evidence.ts'
+import { STOP_MS } from './scenarios.ts'
+
+/** How the cluster is taken down. */
+
+const GRACE_MS = 3000
+
+/** A worker was not asked with SIGTERM, or not given its time. */
+export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
+  const [called] = told(recording, 'stop-called')
+  if (!called) return reached(recording, 'in the middle')
+  const asked = told(recording, 'worker-asked')
+  const started = told(recording, 'worker-started')
+  for (const exit of told(recording, 'child-exited')) {
+    const { pid, signal, code, atMs } = exit.data
+    // One that was started after stop() is told elsewhere.
+    if (startedAfterStop(recording).some(({ data }) => data.pid === pid)) continue
+    const worker = started.find(({ data }) => data.pid === pid)
+    const wasAsked = asked.find(({ data }) => data.nth === worker?.data.nth)
+    const afterMs = atMs - called.data.atMs
+    if (!wasAsked) {
+      return {
+        seen: `stop() was called, and worker ${pid} ended (${signal ?? `exit code ${code}`}) without having got a SIGTERM.`,
+        looksLike: 'kills-at-once',
+        show: [called, exit],
+        wrong: { event: exit, instead: 'a SIGTERM, and time to finish' },
+      }
+    }
+    if (signal !== 'SIGKILL' || afterMs >= GRACE_MS * 0.9) continue
+    return {
+      seen: `Worker ${pid} got SIGTERM, and ${Math.round(afterMs)} ms after stop() had been called it was ended by SIGKILL.`,
+      looksLike: 'short-grace',
+      show: [called, wasAsked, exit],
+      wrong: { event: exit, instead: `nothing before ${GRACE_MS} ms are over` },
+    }
+  }
+  const unable = reached(recording, 'nothing came after it')
+  if (unable) return unable
+  if ([1, 2, 3].some((nth) => !asked.some(({ data }) => data.nth === nth))) {
+    const seen = `stop() was called, but ${times(3 - asked.length, 'worker')} never got a SIGTERM.`
+    return { seen, show: [called, ...asked, awaited(recording)] }
+  }
+  const ofSecond = ({ data }: { data: { nth: number } }) => data.nth === 2
+  if (told(recording, 'worker-done').some(ofSecond)) return undefined
+  const seen = 'A worker got SIGTERM and needed two seconds more for its task. It ended before that was done.'
+  return { seen, looksLike: 'short-grace', show: [asked.find(ofSecond), told(recording, 'worker-gone').find(ofSecond)] }
+}
+
+/** Workers that were started when stop() had been called, on the clock of their parent. */
+function startedAfterStop(recording: Recording) {
+  const [called] = told(recording, 'stop-called')
+  return told(recording, 'child-started').filter(({ data }) => called && data.atMs > called.data.atMs)
+}
+
+/** A worker that does not hear was left, or stop() did not wait for its end. */
+export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
+  const [called] = told(recording, 'stop-called')
+  if (!called) return reached(recording, 'in the middle')
+  const [resolved] = told(recording, 'stopped')
+  const rejected = settled(recording, 'stop')
+  if (rejected?.ok === false) return { seen: `stop() rejected: ${said(rejected)}`, show: [called, rejected.event] }
+  const exits = told(recording, 'child-exited')
+  const ofDeaf = ({ data }: { data: { nth: number } }) => data.nth === 3
+  const killMs = exits.find(({ data }) => data.signal === 'SIGKILL')?.data.atMs ?? Number.NEGATIVE_INFINITY
+  if (!told(recording, 'worker-gone').some(ofDeaf) || killMs - called.data.atMs > STOP_MS) {
+    return {
+      seen: `A worker went on as if there had been no SIGTERM. ${STOP_MS / 1000} s after stop() it was still there.`,
+      looksLike: 'no-sigkill',
+      show: [called, told(recording, 'worker-asked').find(ofDeaf), resolved ?? awaited(recording)],
+    }
+  }
+  if (!resolved) return reached(recording, 'nothing more')
+  // On the clock of the parent, which hears of an end before its promise can resolve.
+  const before = told(recording, 'child-started').filter(({ data }) => data.atMs < called.data.atMs)
+  const late = exits.find(
+    ({ data }) => data.atMs > (resolved.data.atMs ?? 0) && before.some((started) => started.data.pid === data.pid),
+  )
+  if (!late) return undefined
+  return {
+    seen: 'stop() resolved when there were workers left.',
+    looksLike: 'does-not-wait',
+    show: [called, resolved, late],
+    wrong: { event: resolved, instead: 'the end of the last worker' },
+  }
+}
+
+/** stop() had been called, and another worker was started. */
+export function replacesAfterStop(recording: Recording): Shortfall | undefined {
+  const [called] = told(recording, 'stop-called')
+  const [late] = startedAfterStop(recording)
+  if (!called || !late) return undefined
+  return {
+    seen: `stop() was called, and ${Math.round(late.data.atMs - called.data.atMs)} ms later another worker was started.`,
+    looksLike: 'replaces-after-stop',
+    show: [called, told(recording, 'child-exited').at(-1), late],
+    wrong: { event: late, instead: 'nothing: the cluster is being taken down' },
+  }
+}
+
+/** It was stopped before it was ready: ready did not reject, or stop() did not resolve. */
+export function keepsReady(recording: Recording): Shortfall | undefined {
+  const [resolved] = told(recording, 'cluster-ready')
+  const [called] = told(recording, 'stop-called')
+  const isRejected = told(recording, 'cluster-not-ready').length > 0
+  const answer = settled(recording, 'stop')
+  const isStopped = marked(recording, 'was stopped')
+  if (isStopped && resolved) {
+    const seen = 'The cluster was never ready, but ready resolved.'
+    return { seen, looksLike: 'ready-too-early', show: [resolved] }
+  }
+  if (isStopped && answer?.ok && !isRejected) {
+    const seen = 'The cluster was stopped before it was ready. After that ready was still pending.'
+    return { seen, looksLike: 'ready-pending', show: [called, told(recording, 'stopped')[0]] }
+  }
+  if (isRejected && marked(recording, 'nothing came after it')) return undefined
+  const unable = reached(recording, 'in between')
+  if (unable) return unable
+  if (answer?.ok === false) return { seen: `stop() rejected: ${said(answer)}`, show: [answer.event] }
+  if (answer) return reached(recording, 'nothing came after it')
+  const seen = `stop() was called before the cluster was ready, and ${STOP_MS / 1000} s later it was still pending.`
+  return { seen, show: [called, awaited(recording)] }
+}
+
+/** Workers or their parent were still there when it had got the signal. */
+export function leftBehind(recording: Recording): Shortfall | undefined {
+  const [sent] = processes(recording, 'signalled')
+  const [exit] = processes(recording, 'exited')
+  const look = atBroker(recording, 'workers').at(-1)
+  if (!sent || !look) return reached(recording, 'looked who was left')
+  const { signal } = sent
+  const { alive } = look.data
+  const asked = told(recording, 'worker-asked')
+  if (alive.length > 0) {
+    const hasDied = exit?.signal === signal
+    return {
+      seen: `Your process got ${signal} and ${exit ? 'ended' : 'did not end'}. Of its workers, ${alive.length === 1 ? 'one was' : `${alive.length} were`} left: ${alive.join(', ')}.`,
+      looksLike: hasDied && asked.length === 0 ? 'no-signal-handler' : exit ? 'exits-too-soon' : 'no-sigkill',
+      show: [sent, ...asked, exit, look],
+      wrong: { event: exit, instead: 'the end of all workers first' },
+    }
+  }
+  if (exit) return undefined
+  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later it was still there itself, with nothing to do.`
+  return { seen, looksLike: 'parent-stays', show: [sent, ...asked, awaited(recording)] }
+}

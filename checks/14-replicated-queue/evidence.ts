@@ -1,0 +1,229 @@
+import {
+  type Connection,
+  calls,
+  connections,
+  findings,
+  first,
+  frames,
+  inOrder,
+  marked,
+  markOf,
+  type Outcome,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  said,
+  settled,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { became, endedWrongly, gaveUp } from '../shared/connecting.ts'
+import { ANOTHER, OVERSLEPT, SHORT, TIMEOUT_MS, VERY_LONG_MS } from './scenarios.ts'
+
+/** How the exercise finds a node, round after round. */
+
+const NODES = ['n1', 'n2', 'n3']
+const NEXT_NODE = "the next node's turn, at once"
+
+/** What became of the call that the lab made under this name. */
+function outcome(recording: Recording, name: string): Outcome | undefined {
+  return settled(recording, 'connect', (args) => args.name === name)
+}
+
+/** The lab's call under this name. */
+function called(recording: Recording, name: string): RecordedEvent | undefined {
+  return calls(recording, 'connect').find(({ args }) => args.name === name)
+}
+
+/** What shows these connections: that they came, were opened, and ended. */
+function shown(recording: Recording, ...which: Connection[]): RecordedEvent[] {
+  const opened = frames(recording, 'connection.open-ok')
+  const events = which.flatMap(({ connection, accepted, end }) => {
+    return [accepted, ...opened.filter((each) => each.connection === connection), end?.event]
+  })
+  return inOrder(recording, events)
+}
+
+/** The connections that the lab broke. */
+function broken(recording: Recording): Connection[] {
+  return connections(recording).filter(({ end }) => end?.by === 'lab')
+}
+
+/** With one node up it did not connect to that node, or only after a wait. */
+export function missesTheNode(recording: Recording, allDown: Recording): Shortfall | undefined {
+  // One that is tried for each node there is: whoever leaves nodes out shows it where all are down.
+  const triesAll = new Set(connections(allDown).map(({ accepted }) => accepted.detail)).size >= NODES.length
+  const name = [ANOTHER, ...NODES].find((node) => !outcome(recording, node)?.ok)
+  if (name === undefined) return undefined
+  const situation =
+    name === ANOTHER
+      ? 'The node that was tried first was down, and the other two were up.'
+      : `Two of three nodes were down, and ${name} was up.`
+  const call = called(recording, name)
+  const answer = outcome(recording, name)
+  const tried = connections(recording).filter(({ acceptedMs }) => call && acceptedMs >= call.ms)
+  if (answer) {
+    return endedWrongly(answer, `${situation} connectToAny() rejected: ${said(answer)}`, {
+      show: [call, ...tried.map(({ accepted }) => accepted)],
+      looksLike: 'one-node-only',
+      instead: NEXT_NODE,
+    })
+  }
+  const quiet = markOf(recording, 'no other node was tried')
+  if (!call || !quiet) return reached(recording, `settled ${name}`)
+  const retries = told(recording, 'retry').filter(({ data }) => data.name === name)
+  const seconds = ((quiet.ms - call.ms) / 1000).toFixed(0)
+  return {
+    seen: `${situation} delayMs was ${VERY_LONG_MS}, and ${seconds} s later connectToAny() had not connected ${name === ANOTHER ? 'to any' : 'to it'}.`,
+    looksLike: triesAll ? 'waits-between-nodes' : 'one-node-only',
+    show: [call, ...shown(recording, ...tried.slice(-2)), ...retries.slice(-2), quiet],
+    wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt at ${name}, too` },
+  }
+}
+
+/** It gave up when all nodes were down. */
+export function givesUp(recording: Recording): Shortfall | undefined {
+  const failed = broken(recording)
+  const sentence = `All three nodes were down. After ${times(failed.length, 'attempt')} connectToAny()`
+  const show = shown(recording, ...failed.slice(-1))
+  const short = gaveUp(outcome(recording, 'down'), sentence, { show, looksLike: 'one-round-only' })
+  // Whoever sleeps on for too long has not given up: that is for the waits to judge.
+  const isAsleep = marked(recording, 'no other attempt came') && failed.length > 0
+  return short ?? (isAsleep ? undefined : reached(recording, 'settled'))
+}
+
+/** Without nodes it did not reject. */
+export function waitsForNodes(recording: Recording): Shortfall | undefined {
+  const answer = outcome(recording, 'none')
+  const call = called(recording, 'none')
+  const end = answer?.event ?? markOf(recording, 'looked at it') ?? findings(recording)[0]
+  if (answer && !answer.ok) return undefined
+  if (!call || !end) return reached(recording, 'looked at it')
+  return {
+    seen: answer
+      ? 'connectToAny([]) resolved, without a node to connect to.'
+      : `connectToAny([]) was still pending after ${((end.ms - call.ms) / 1000).toFixed(1)} s.`,
+    looksLike: 'never-without-nodes',
+    show: [call, end],
+  }
+}
+
+/** A round began before delayMs had passed since the last failure of every node. */
+export function hasty(recording: Recording): Shortfall | undefined {
+  const all = connections(recording)
+  const waits = all.flatMap((next, at) => {
+    if (at === 0 || at % NODES.length !== 0) return []
+    const ends = all.slice(at - NODES.length, at).flatMap(({ end }) => (end?.by === 'lab' ? [end] : []))
+    const last = ends.toSorted((one, other) => one.ms - other.ms).at(-1)
+    return last && ends.length === NODES.length ? [{ ms: next.acceptedMs - last.ms, failure: last.event, next }] : []
+  })
+  const short = waits.find(({ ms }) => ms < 0.9 * SHORT.delayMs)
+  if (!short) return waits.length > 0 ? undefined : reached(recording, 'settled')
+  const { accepted } = short.next
+  return {
+    seen: `delayMs was ${SHORT.delayMs}. Every node had been tried, and the next round began ${short.ms.toFixed(1)} ms after the last failure.`,
+    looksLike: 'no-wait',
+    show: [short.failure, accepted],
+    wrong: { event: accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
+  }
+}
+
+/** No attempt came when maxDelayMs had long passed. */
+export function overslept(recording: Recording): Shortfall | undefined {
+  if (!marked(recording, 'no other attempt came')) return reached(recording, 'settled')
+  const all = connections(recording)
+  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} had failed, more than ${OVERSLEPT * 10} ms passed, and no other came.`
+  return { seen, looksLike: 'no-cap', show: shown(recording, ...all.slice(-1)) }
+}
+
+/** onRetry was not told of each failed attempt. */
+export function miscounted(recording: Recording): Shortfall | undefined {
+  const looksLike = 'miscounts-retries'
+  const retries = told(recording, 'retry')
+  const failed = broken(recording)
+  const at = retries.findIndex(({ data }, i) => data.attempt !== i + 1 || !data.isError)
+  const wrong = retries[at]
+  if (wrong) {
+    const { attempt, isError } = wrong.data
+    return {
+      seen: `Call ${at + 1} of onRetry had ${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}.`,
+      looksLike,
+      show: retries.slice(0, at + 1).slice(-4),
+      wrong: { event: wrong, instead: `attempt ${at + 1}` },
+    }
+  }
+  if (retries.length < failed.length && outcome(recording, 'down')?.ok) {
+    const seen = `${times(failed.length, 'attempt')} failed, but onRetry was called ${times(retries.length, 'time')}.`
+    return { seen, looksLike, show: [...shown(recording, ...failed.slice(0, 2)), ...retries.slice(0, 2)] }
+  }
+  return retries.length > 0 ? undefined : reached(recording, 'settled')
+}
+
+/** It did not give up a node that says nothing. */
+export function hung(recording: Recording): Shortfall | undefined {
+  const missing = reached(recording, 'tried on')
+  const tried = connections(recording)
+  const answer = outcome(recording, 'hanging')
+  if (!missing || tried.length === 0) return missing
+  const only = tried.length === 1 ? 'it was still the only one' : `only ${tried.length} had been tried`
+  return {
+    seen: answer
+      ? `timeoutMs was ${TIMEOUT_MS}, and every node accepted the connection and said nothing. connectToAny() rejected: ${said(answer)}`
+      : `timeoutMs was ${TIMEOUT_MS}. The node accepted the connection and said nothing, and seconds later ${only}.`,
+    looksLike: answer ? 'one-round-only' : 'no-timeout',
+    show: [...shown(recording, ...tried), answer?.event],
+  }
+}
+
+/** The answer to an attempt that was given up came late, and left a connection. */
+export function leaked(recording: Recording): Shortfall | undefined {
+  const missing = reached(recording, 'looked at what is open')
+  const left = connections(recording).filter(({ end }) => end === undefined)
+  const isConnected = outcome(recording, 'hanging')?.ok
+  if (missing || left.length <= (isConnected ? 1 : 0)) return missing
+  const show = shown(recording, ...left)
+  const gave = isConnected ? 'gave one connection back' : 'gave up'
+  return {
+    seen: `connectToAny() ${gave}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open: nodes had answered late to attempts that it had given up.`,
+    looksLike: 'leaks-late-connection',
+    show,
+    wrong: { event: show.at(-1), instead: 'the socket is closed when the attempt is given up' },
+  }
+}
+
+const ABORTS = [
+  { name: 'early', mark: 'early', when: 'before the call' },
+  { name: 'attempt', mark: 'no attempt came after it', when: 'in the middle of an attempt' },
+  { name: 'wait', mark: 'aborted wait', when: 'in a wait' },
+]
+
+/** A call whose signal was aborted went on, or did not reject with the reason. */
+export function deafToAbort(recording: Recording): Shortfall | undefined {
+  return first(ABORTS, ({ name, mark, when }) => {
+    const call = called(recording, name)
+    const came = markOf(recording, mark)
+    if (!(call && came) && !marked(recording, `pending ${name}`)) return reached(recording, mark)
+    const answer = outcome(recording, name)
+    const abort = told(recording, 'aborted').find(({ data }) => data.name === name)
+    // It gave up by itself, before it could be aborted.
+    if (name === 'wait' && answer && !abort) return undefined
+    const since = abort?.ms ?? call?.ms ?? 0
+    const after = connections(recording).filter(({ acceptedMs }) => came && acceptedMs > since && acceptedMs < came.ms)
+    const wasAborted = `The signal was aborted ${when}`
+    if (name !== 'wait' && after.length > 0) {
+      const seen = `${wasAborted}, and after that ${times(after.length, 'attempt')} came.`
+      return { seen, looksLike: 'goes-on-after-abort', show: [call, abort, ...shown(recording, ...after.slice(0, 2))] }
+    }
+    if (!answer) {
+      const seen = `${wasAborted}, and connectToAny() was still pending a second later and more.`
+      return { seen, looksLike: 'ignores-abort', show: [call, abort] }
+    }
+    if (!answer.ok && answer.error?.code === 'SIGNAL_REASON') return undefined
+    return endedWrongly(answer, `${wasAborted}. connectToAny() ${became(answer)}`, {
+      show: [call, abort],
+      looksLike: answer.ok ? 'ignores-abort' : 'wrong-reason',
+      instead: 'the call rejects with signal.reason itself',
+    })
+  })
+}

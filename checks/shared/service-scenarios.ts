@@ -1,0 +1,62 @@
+import type { Stage } from '../../lab/check/stage.ts'
+import { returned, told } from '../../lab/recording/ask.ts'
+import { goOn } from '../../lab/recording/recorder.ts'
+import type { Told } from '../../lab/recording/words/told.ts'
+import { StudentGone } from '../../lab/student/gone.ts'
+import type { Student } from '../../lab/student/student.ts'
+import type { Config } from '../10-service-lifecycle/driver.ts'
+import { Started } from './service.ts'
+
+/** What the scenarios of lessons 10 and 11 do with a service. */
+
+export const QUEUE = 'pictures'
+/** For what should not happen: so many turns of the process. */
+export const A_WHILE = 15
+
+/** Has the exercise start a service. @throws StudentGone when it returns none */
+export async function startService(
+  stage: Stage,
+  config: Pick<Config, 'prefetch' | 'retryDelayMs'>,
+  { query = '', observed = true } = {},
+): Promise<Student> {
+  const service = await stage.student()
+  const started = await service.ask('start', {
+    config: { amqpUrl: stage.url + query, queue: QUEUE, ...config },
+    observed,
+  })
+  if (returned(started, Started)?.stop !== 'function') throw new StudentGone('no service')
+  return service
+}
+
+/** Whether the process has told of this. */
+export function hasTold({ recorder }: Stage, name: keyof Told): boolean {
+  return told(recorder, name).length > 0
+}
+
+/** Waits until a handler has begun. @throws NeverCame, StudentGone */
+export async function begins(service: Student, limitMs: number): Promise<void> {
+  await service.told('began', { what: 'the handler to be called', limitMs })
+}
+
+/** Waits until an attempt to connect has failed. @throws NeverCame, StudentGone */
+export async function failsToConnect(service: Student): Promise<void> {
+  await service.told('attempt-ended', { what: 'a failed attempt to connect' })
+}
+
+/** Waits until the `nth` stop() has settled. @throws NeverCame, StudentGone */
+export async function stopSettles(service: Student, limitMs: number): Promise<void> {
+  await service.told('stopped', { what: 'stop() to settle', limitMs })
+}
+
+/** The lab's line no longer keeps the process alive: does anything else? */
+export async function endsByItself(stage: Stage, service: Student, limitMs: number): Promise<void> {
+  service.mayEnd()
+  service.call('letGo')
+  try {
+    await service.ends({ limitMs })
+    stage.mark('ended by itself')
+  } catch (error) {
+    goOn(error)
+    stage.mark('the process still runs')
+  }
+}
