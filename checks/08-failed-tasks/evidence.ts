@@ -2,6 +2,7 @@ import {
   type Attempt,
   awaited,
   contents,
+  declares,
   type FrameEvent,
   frame,
   isBefore,
@@ -18,7 +19,7 @@ import {
 } from '../../lab/check/evidence.ts'
 import { closedBy, crashedBy, reachedBy } from '../shared/consumer.ts'
 import type { Policy } from './driver.ts'
-import { deadLettersToItself, declares, goesRound, HOT_LOOKS, heldIn, waitingQueue } from './queues.ts'
+import { deadLettersToItself, goesRound, HOT_LOOKS, heldIn, waitingQueue } from './queues.ts'
 import { dead, FAILS, QUEUE, SINGLE, TWINS } from './scenarios.ts'
 
 /** The queues in which tasks are worked on. */

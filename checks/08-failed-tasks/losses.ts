@@ -1,6 +1,7 @@
 import {
   awaited,
   contents,
+  declares,
   type FrameEvent,
   frame,
   isBefore,
@@ -10,7 +11,7 @@ import {
   tasks,
 } from '../../lab/check/evidence.ts'
 import { ENDS, reached } from './evidence.ts'
-import { declares, goesRound, handsOn, looks } from './queues.ts'
+import { goesRound, handsOn, looks } from './queues.ts'
 import { FAILS, LAST, POLICY, QUEUE, SINGLE } from './scenarios.ts'
 
 /** How a failed task gets lost: taken out of its queue before it is elsewhere, or with its worker or its broker. */

@@ -1,14 +1,9 @@
-import { atBroker, type BrokerEvent, type Events, type FrameEvent, frames, tasks } from '../../lab/check/evidence.ts'
+import { atBroker, type BrokerEvent, declares, type Events, type FrameEvent, tasks } from '../../lab/check/evidence.ts'
 
 /** How the exercise's queues hand tasks on, and what the broker held in them. */
 
 /** So many looks at a task that should wait, one right after the other, are no accident. */
 export const HOT_LOOKS = 12
-
-/** The service's own declarations. */
-export function declares(recording: Events): FrameEvent[] {
-  return frames(recording, 'queue.declare').filter(({ fields }) => fields.passive !== true)
-}
 
 function argumentsOf({ fields }: FrameEvent): Record<string, unknown> {
   return Object(fields.arguments)

@@ -1,7 +1,15 @@
 import * as v from 'valibot'
 import type { ErrorSeen } from './error-seen.ts'
 import type { Events } from './once.ts'
-import type { BrokerEvent, CalledEvent, FrameEvent, RecordedEvent, ToldEvent } from './recording.ts'
+import type {
+  BrokerEvent,
+  CalledEvent,
+  FrameEvent,
+  ProcessEvent,
+  RecordedEvent,
+  TcpEvent,
+  ToldEvent,
+} from './recording.ts'
 import type { Held } from './words/held.ts'
 import type { Told } from './words/told.ts'
 
@@ -74,13 +82,29 @@ export function awaited({ events }: Events): RecordedEvent | undefined {
   return events.find((event) => event.kind === 'awaited')
 }
 
-export function frames({ events }: Events, method: string): FrameEvent[] {
-  return events.filter((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
+/** The frames of these methods, in order. */
+export function frames({ events }: Events, ...methods: string[]): FrameEvent[] {
+  return events.filter((event): event is FrameEvent => event.kind === 'frame' && methods.includes(event.method))
 }
 
 /** The first frame of a method. */
 export function frame({ events }: Events, method: string): FrameEvent | undefined {
   return events.find((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
+}
+
+/** What happened to TCP connections, of this kind, in order. */
+export function tcp({ events }: Events, what: TcpEvent['what']): TcpEvent[] {
+  return events.filter((event): event is TcpEvent => event.kind === 'tcp' && event.what === what)
+}
+
+/** What happened to the student's processes, of this kind, in order. */
+export function processes({ events }: Events, what: ProcessEvent['what']): ProcessEvent[] {
+  return events.filter((event): event is ProcessEvent => event.kind === 'process' && event.what === what)
+}
+
+/** The service's queue.declare frames that ask for more than whether the queue is there. */
+export function declares(recording: Events): FrameEvent[] {
+  return frames(recording, 'queue.declare').filter(({ fields }) => fields.passive !== true)
 }
 
 /** The frame that closed a channel, or the connection with it. */

@@ -9,6 +9,8 @@ export type Reached = 'tcp' | 'header' | 'start-ok' | 'open'
 export interface Connection {
   connection: number
   acceptedMs: number
+  /** That it came. */
+  accepted: TcpEvent
   /** When the broker's connection.open-ok went on to the client, if it did; or the first sign that it had. */
   openMs?: number
   reached: Reached
@@ -39,7 +41,12 @@ export function connections(recording: Pick<Recording, 'events'>): Connection[] 
   const found = new Map<number, Connection>()
   for (const event of recording.events) {
     if (event.kind === 'tcp' && event.what === 'accepted') {
-      found.set(event.connection, { connection: event.connection, acceptedMs: event.ms, reached: 'tcp' })
+      found.set(event.connection, {
+        connection: event.connection,
+        acceptedMs: event.ms,
+        accepted: event,
+        reached: 'tcp',
+      })
     } else if (event.kind === 'tcp' || event.kind === 'frame') {
       const connection = found.get(event.connection)
       if (connection === undefined) continue
@@ -49,6 +56,22 @@ export function connections(recording: Pick<Recording, 'events'>): Connection[] 
     }
   }
   return [...found.values()]
+}
+
+/** A wait between a failure that the lab made and the next attempt to connect. */
+export interface Wait {
+  ms: number
+  failure: ConnectionEnd
+  next: Connection
+}
+
+/** The waits after attempts that the lab broke, in order. */
+export function waits(recording: Pick<Recording, 'events'>): Wait[] {
+  const all = connections(recording)
+  return all.flatMap(({ end }, i) => {
+    const next = all[i + 1]
+    return next && end?.by === 'lab' ? [{ ms: next.acceptedMs - end.ms, failure: end, next }] : []
+  })
 }
 
 /** Whether the connection was open, with its handshake done, at that time. */
