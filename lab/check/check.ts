@@ -1,5 +1,5 @@
-import type { Judge } from './judge.ts'
 import type { Scenario } from './scenario.ts'
+import { first, type Judge } from './shortfall.ts'
 
 /** A lesson's check: what is expected of its exercise, as plain data. It is the default export of checks/NN-slug/check.ts. */
 export interface Check {
@@ -49,9 +49,9 @@ export function step(title: string, ...expectations: Unnumbered[]): Step {
   return { title, expectations }
 }
 
-/** Judges the recordings of the scenarios that it reads; it never waits and never asks a broker. */
-export function expectation(title: string, reads: Scenario | Scenario[], judge: Judge): Unnumbered {
-  return { title, reads: [reads].flat(), judge }
+/** Judges the recordings of the scenarios that it reads: the first judge that finds a shortfall counts. */
+export function expectation(title: string, reads: Scenario | Scenario[], ...judges: Judge[]): Unnumbered {
+  return { title, reads: [reads].flat(), judge: (...recordings) => first(judges, (judge) => judge(...recordings)) }
 }
 
 /** Whether a scenario's recording is asked for: by one of the expectations in `only`, where there are such. */

@@ -9,10 +9,7 @@ import type { ExpectationMeta } from './config.ts'
 import type { Misconceptions } from './misconceptions.ts'
 import { cantBePlayed } from './needs.ts'
 import { placeOf } from './place.ts'
-import { type Shortfall, sentenceOf } from './shortfall.ts'
-
-/** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
-export type Judge = (...recordings: Recording[]) => Shortfall | undefined
+import { type Judge, type Shortfall, sentenceOf } from './shortfall.ts'
 
 /** The findings that keep an exercise from running at all: nothing else can be said of it. */
 const NOT_RUNNABLE = new Set([

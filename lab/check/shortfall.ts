@@ -13,6 +13,28 @@ export interface Shortfall {
   wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
 }
 
+/** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
+export type Judge = (...recordings: Recording[]) => Shortfall | undefined
+
+/** The first recording that falls short. */
+export function each(judge: (recording: Recording) => Shortfall | undefined): Judge {
+  return (...recordings) => first(recordings, judge)
+}
+
+/** That the scenario, of several the first, came to `mark`. */
+export function comesTo(mark: string): (recording: Recording, ...others: Recording[]) => Shortfall | undefined {
+  return (recording) => reached(recording, mark)
+}
+
+/** What the first of these comes to that comes to anything. */
+export function first<Each, Found>(some: Each[], find: (one: Each) => Found | undefined): Found | undefined {
+  for (const one of some) {
+    const found = find(one)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /** A shortfall when the scenario never came to `mark`: what it waited for, and what came instead. */
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
   if (recording.events.some((event) => event.kind === 'mark' && event.name === mark)) return undefined

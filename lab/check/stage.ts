@@ -5,12 +5,14 @@ import { nth } from '../recording/ask.ts'
 import { connections } from '../recording/connections.ts'
 import { Patience, pass } from '../recording/patience.ts'
 import type { Recorder } from '../recording/recorder.ts'
-import type { RecordedEvent } from '../recording/recording.ts'
+import type { FrameEvent, RecordedEvent } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
 import type { Lot } from '../student/spares.ts'
 import { type Student, startStudent } from '../student/student.ts'
+import { whileRunning } from '../student/while-running.ts'
 import { openWorkers, type Workers } from '../student/workers.ts'
-import { openWire, type Wire } from '../wire/wire.ts'
+import type { FrameName } from '../wire/match.ts'
+import { openWire, type SeesOptions, type Wire } from '../wire/wire.ts'
 import { type ArrivalOptions, arrival } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
 import { launchOf } from './launch.ts'
@@ -177,6 +179,11 @@ export class Stage implements AsyncDisposable {
   async quiet(name: string, ms: number): Promise<void> {
     await pass(ms)
     this.mark(name)
+  }
+
+  /** Waits for a frame that only a living process can bring. @throws NeverCame, StudentGone */
+  sees(method: FrameName, { service, ...options }: SeesOptions & { service: Student }): Promise<FrameEvent> {
+    return whileRunning(service, (signal) => this.wire.sees(method, undefined, { ...options, signal }))
   }
 
   /** Waits for what only a living process with an open channel can bring; see arrival.ts. @throws NeverCame, StudentGone */

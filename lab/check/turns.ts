@@ -12,7 +12,7 @@ const TURN_MS = 10
  * @returns whether `done` came true within so many turns
  * @throws StudentGone when the process ends first
  */
-export async function inTurns(student: Student, turns: number, done: () => boolean): Promise<boolean> {
+export async function inTurns(student: Student, turns: number, done = () => false): Promise<boolean> {
   for (let turn = 0; turn < turns && !done(); turn++) {
     await sleep(TURN_MS)
     await student.ping()
@@ -23,7 +23,5 @@ export async function inTurns(student: Student, turns: number, done: () => boole
 
 /** Whether a call of the driver's has resolved or rejected by now. */
 export function hasSettled({ recorder }: Stage, call: number): boolean {
-  return recorder.events.some(
-    (event) => event.kind === 'told' && event.name === 'settled' && (event.data as { id: number }).id === call,
-  )
+  return recorder.events.some((event) => event.kind === 'told' && event.name === 'settled' && event.data.id === call)
 }

@@ -7,6 +7,7 @@ import type {
   FrameEvent,
   ProcessEvent,
   RecordedEvent,
+  Side,
   TcpEvent,
   ToldEvent,
 } from './recording.ts'
@@ -65,7 +66,7 @@ export function settled(
 
 /** The value that a call resolved with, where it is as the schema says. */
 export function returned<Schema extends v.GenericSchema>(
-  outcome: Outcome | undefined,
+  outcome: Pick<Outcome, 'value'> | undefined,
   schema: Schema,
 ): v.InferOutput<Schema> | undefined {
   const parsed = v.safeParse(schema, outcome?.value)
@@ -87,9 +88,12 @@ export function frames({ events }: Events, ...methods: string[]): FrameEvent[] {
   return events.filter((event): event is FrameEvent => event.kind === 'frame' && methods.includes(event.method))
 }
 
-/** The first frame of a method. */
-export function frame({ events }: Events, method: string): FrameEvent | undefined {
-  return events.find((event): event is FrameEvent => event.kind === 'frame' && event.method === method)
+/** The first frame of a method; where it matters, from that side. */
+export function frame({ events }: Events, method: string, side?: Side): FrameEvent | undefined {
+  return events.find(
+    (event): event is FrameEvent =>
+      event.kind === 'frame' && event.method === method && (side === undefined || event.from === side),
+  )
 }
 
 /** What happened to TCP connections, of this kind, in order. */

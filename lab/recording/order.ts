@@ -9,8 +9,8 @@ export function placeIn(recording: Events, event: RecordedEvent): number {
 }
 
 /** Whether the one happened before the other. What has not happened comes last. */
-export function isBefore(recording: Events, one: RecordedEvent, other: RecordedEvent | undefined): boolean {
-  return other === undefined || placeIn(recording, one) < placeIn(recording, other)
+export function isBefore(recording: Events, one: RecordedEvent | undefined, other: RecordedEvent | undefined): boolean {
+  return one !== undefined && (other === undefined || placeIn(recording, one) < placeIn(recording, other))
 }
 
 /** Those that happened, in the order in which they did. */
