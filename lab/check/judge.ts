@@ -92,7 +92,7 @@ function judgement(
   const shortfall = judge(...recordings)
   if (!shortfall) return { ...common, verdict: 'passed' }
 
-  const { seen, looksLike, show, wrong } = shortfall
+  const { seen, looksLike, show, instead } = shortfall
   const explained = looksLike === undefined ? undefined : misconceptions[looksLike]
   const { says: sentence, read } = { ...explained }
   if (looksLike !== undefined && explained === undefined) {
@@ -103,9 +103,11 @@ function judgement(
     }
   }
   const shown = show && inOrder(show, recordings)
+  const last = shown?.at(-1)
+  const wrong = instead === undefined ? shortfall.wrong : { event: last, instead }
   const trace = traceRows(
     shown ?? lastResort(recordings),
-    wrong?.event === undefined ? { event: shown?.at(-1) } : wrong,
+    wrong?.event === undefined ? { event: last } : wrong,
     workers(recordings),
   )
   const at = placeOf(wrong?.event, recordings)

@@ -11,6 +11,8 @@ export interface Shortfall {
   show?: (RecordedEvent | undefined)[] | undefined
   /** The event among them that shows the mistake, and what should have come in its place. By default the last one. */
   wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
+  /** The same in short, where the last of the events shown is the wrong one: what should have come in its place. */
+  instead?: string | undefined
 }
 
 /** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
