@@ -8,8 +8,10 @@ interface Exercise {
   consumeTasks(channel: Channel, queue: string, handle: (task: string) => Promise<void>): Promise<string>
 }
 
-export interface ConsumeArgs extends HandlerOptions {
+interface ConsumeArgs extends HandlerOptions {
   url: string
+  /** By which name the lab knows the channel. */
+  channel: string
   queue: string
 }
 
@@ -19,12 +21,11 @@ export default drive<Exercise>({
   exports: ['consumeTasks'],
   calls: {
     ...channelCalls,
-    /** Calls the exercise on a channel of its own, which is known by its queue's name. */
-    async consume(exercise, { url, queue, ...options }: ConsumeArgs, line) {
-      const channel = await openChannel(url, queue, line)
+    async consume(exercise, { url, channel: name, queue, ...options }: ConsumeArgs, line) {
+      const channel = await openChannel(url, name, line)
       timersBefore = timers()
       const handle = handler({ queue, ...options }, line)
-      return startConsumer(line, queue, () => exercise.consumeTasks(channel, queue, handle))
+      return startConsumer(line, name, () => exercise.consumeTasks(channel, queue, handle))
     },
     /** How many timers the process waits for that were not there before the exercise. */
     timers: () => timers() - timersBefore,
