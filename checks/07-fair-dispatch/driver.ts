@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib'
 import { drive } from '../../lab/student/drive.ts'
-import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../shared/handlers.ts'
+import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../../lab/student/handlers.ts'
 
 /** What the lab can ask of lesson 07's exercise. */
 
@@ -13,11 +13,12 @@ interface Exercise {
   ): Promise<string>
 }
 
-export interface ConsumeArgs extends HandlerOptions {
+interface ConsumeArgs extends HandlerOptions {
   url: string
-  prefetch: number
   /** Calls with the same name share a channel. */
   channel: string
+  queue: string
+  prefetch: number
 }
 
 export default drive<Exercise>({
