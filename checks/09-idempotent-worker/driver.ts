@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib'
 import { drive } from '../../lab/student/drive.ts'
-import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../shared/handlers.ts'
-import { type DoneStore, storeAt } from '../shared/stored.ts'
+import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../../lab/student/handlers.ts'
+import { type DoneStore, storeAt } from './stored.ts'
 
 /** What the lab can ask of lesson 09's exercise. */
 
@@ -14,9 +14,10 @@ interface Exercise {
   ): Promise<string>
 }
 
-export interface ConsumeArgs extends HandlerOptions {
+interface ConsumeArgs extends HandlerOptions {
   url: string
   channel: string
+  queue: string
 }
 
 export default drive<Exercise>({
