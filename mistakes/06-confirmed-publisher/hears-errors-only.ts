@@ -1,6 +1,6 @@
 // expectation: rejects also what still waits for room when the channel is lost
 // misconception: hears-errors-only, It looks as if calls that wait for room hear of the channel's end by its 'error' only: a channel whose connection is lost emits 'close', and no 'error'.
-// frame: told.fates
+// frame: told.outcomes
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { ConfirmChannel } from 'amqplib'
