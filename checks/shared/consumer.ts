@@ -34,7 +34,7 @@ const MOMENTS_MS = 4000
 /** What was expected instead of an ack that came too early. */
 export const AFTER_WORK = 'an ack after the end of the handler'
 
-/** A consumer's call resolved with its tag; see startConsumer() in lab/student/handlers.ts. */
+/** A consumer's call resolved with its tag; see consuming() in lab/student/handlers.ts. */
 const Started = v.object({ tag: v.nullable(v.string()), type: v.string() })
 
 /** As reached(), but a call of the exercise that rejected says more than what was then awaited. */

@@ -21,6 +21,8 @@ export interface HandlerOptions {
   otherwise?: Action
 }
 
+type Handler = (...given: unknown[]) => Promise<void>
+
 /** What a handler was called with. */
 export type Seen = Pick<Told['began'], 'task' | 'type'> & Partial<Told['began']>
 
@@ -77,14 +79,30 @@ export const channelCalls = {
   },
 }
 
-/** Calls the exercise, and tells what it resolved with: a consumer tag, it is hoped. */
-export async function startConsumer(line: Line, channel: string, start: () => Promise<unknown>) {
-  try {
-    const tag = await start()
-    return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
-  } catch (error) {
-    line.tell('rejected', { channel, message: errorSeen(error).message })
-    throw error
+export interface ConsumeArgs extends HandlerOptions {
+  url: string
+  /** Calls with the same name share a channel. */
+  channel: string
+  queue: string
+}
+
+/**
+ * The call of a driver that has the exercise consume, with a handler of its own.
+ *
+ * @param start resolves with what the exercise does: a consumer tag, it is hoped
+ */
+export function consuming<Exercise, Args extends ConsumeArgs = ConsumeArgs>(
+  start: (exercise: Exercise, channel: Channel, handle: Handler, args: Args, line: Line) => Promise<unknown>,
+) {
+  return async (exercise: Exercise, args: Args, line: Line) => {
+    const channel = await openChannel(args.url, args.channel, line)
+    try {
+      const tag = await start(exercise, channel, handler(args, line), args, line)
+      return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
+    } catch (error) {
+      line.tell('rejected', { channel: args.channel, message: errorSeen(error).message })
+      throw error
+    }
   }
 }
 
