@@ -11,8 +11,9 @@ import {
   otherText,
   reachedBy,
 } from '../shared/consumer.ts'
+import { FAILS } from '../shared/consumer-scenarios.ts'
 import { ackedEarly, ackedOne, lostWithItsWorker, neverAcked, stoppedBy, thenAfter } from './evidence.ts'
-import { cancelled, FAILS, KILLED, killed, late, rejects, several, throws } from './scenarios.ts'
+import { cancelled, KILLED, killed, late, rejects, several, throws } from './scenarios.ts'
 
 const reached = (recording: Recording, mark: string) => reachedBy(recording, mark, ['consume', 'consumeTasks'])
 

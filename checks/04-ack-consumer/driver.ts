@@ -1,16 +1,11 @@
 import type { Channel } from 'amqplib'
 import { drive } from '../../lab/student/drive.ts'
-import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../../lab/student/handlers.ts'
+import { channelCalls, consuming } from '../../lab/student/handlers.ts'
 
 /** What the lab can ask of lesson 04's exercise. */
 
 interface Exercise {
   consumeTasks(channel: Channel, queue: string, handle: (task: string) => Promise<void>): Promise<string>
-}
-
-export interface ConsumeArgs extends HandlerOptions {
-  url: string
-  queue: string
 }
 
 let timersBefore = 0
@@ -19,13 +14,10 @@ export default drive<Exercise>({
   exports: ['consumeTasks'],
   calls: {
     ...channelCalls,
-    /** Calls the exercise on a channel of its own, which is known by its queue's name. */
-    async consume(exercise, { url, queue, ...options }: ConsumeArgs, line) {
-      const channel = await openChannel(url, queue, line)
+    consume: consuming((exercise: Exercise, channel, handle, { queue }) => {
       timersBefore = timers()
-      const handle = handler({ queue, ...options }, line)
-      return startConsumer(line, queue, () => exercise.consumeTasks(channel, queue, handle))
-    },
+      return exercise.consumeTasks(channel, queue, handle)
+    }),
     /** How many timers the process waits for that were not there before the exercise. */
     timers: () => timers() - timersBefore,
   },

@@ -10,10 +10,10 @@ import {
   tasks,
   times,
 } from '../../lab/check/evidence.ts'
-import { closedBy, crashedBy, lookOf, missing, withNoAck } from '../shared/consumer.ts'
-import { AFTER, FAILS, KILLED, MOMENTS_MS, OTHER } from './scenarios.ts'
-
-const AFTER_WORK = 'an ack after the end of the handler'
+import { AFTER_WORK, lookOf, missing, withNoAck } from '../shared/consumer.ts'
+import { FAILS, OTHER } from '../shared/consumer-scenarios.ts'
+import { othersStopped } from '../shared/others-stopped.ts'
+import { KILLED, MOMENTS_MS } from './scenarios.ts'
 
 /** Tasks whose handlers still worked were gone when the worker was. */
 export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
@@ -85,28 +85,20 @@ export function ackedOne(recording: Recording): boolean {
 
 /** How the sentence on a task that was lost goes on after `failures` of its handler. */
 export function thenAfter(failures: number): string {
-  return failures > 1 ? ` ${times(failures, 'time')}. After that` : '. Then'
+  return failures > 1 ? ` ${times(failures, 'time')}. After that the task` : '. Then the task'
 }
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */
 export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
   const failed = `The handler of '${FAILS}' ${what}`
   const all = tasks(recording)
-  const began = all.named(FAILS).attempts[0]?.event
-  const ended = crashedBy(recording, failed, { show: began }) ?? closedBy(recording, failed, began)
-  if (ended && marked(recording, 'failed')) return ended
-  const stuck = [OTHER, AFTER].find((task) => all.named(task).attempts.length === 0)
+  const limit = frame(recording, 'basic.qos')
+  const stopped = othersStopped(recording, failed, {
+    looksLike: (delivery) => (delivery ? 'blocks-the-line' : limit && 'blocks-the-prefetch'),
+    show: limit,
+  })
+  if (stopped) return stopped
   const vain = awaited(recording)
-  if (marked(recording, 'failed') && stuck && vain) {
-    const { delivery } = all.named(stuck)
-    const limit = frame(recording, 'basic.qos')
-    return {
-      seen: `${failed}. After that, '${stuck}' ${delivery ? 'was delivered, but no handler began with it' : 'was not even delivered'}.`,
-      looksLike: delivery ? 'blocks-the-line' : limit && 'blocks-the-prefetch',
-      show: [limit, all.named(FAILS).delivery?.frame, began, delivery?.frame, vain],
-      wrong: { event: vain, instead: `the handler begins with '${stuck}'` },
-    }
-  }
   if (!vain || all.attempts.length === 0 || all.settlements.length > 0) return undefined
   return {
     seen: `${failed}. The others were done, but not acknowledged.`,

@@ -1,15 +1,11 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
-import { closing } from '../../lab/recording/ask.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
-import { type Attempt, tasks } from '../../lab/recording/tasks.ts'
+import { tasks } from '../../lab/recording/tasks.ts'
 import type { Action } from '../../lab/recording/words/told.ts'
 import type { Student } from '../../lab/student/student.ts'
-import { reset } from '../../lab/wire/faults/reset.ts'
-import type { ConsumeArgs } from './driver.ts'
+import { channelDies, consume, handlerFails, QUEUE, queueIsDeleted } from '../shared/consumer-scenarios.ts'
 
-const QUEUE = 'tasks'
-const MORE = 'more-tasks'
 /** One answer of the event loop, or of the broker. */
 export const MOMENTS_MS = 4000
 /** Two pauses of five seconds. */
@@ -54,94 +50,22 @@ export const several = scenario('several tasks, the one that was begun last fini
   stage.mark('finished all')
 })
 
-export const FAILS = 'resize a broken photo'
-export const OTHER = 'resize a good photo'
-export const AFTER = 'resize one more photo'
-
 export const rejects = failing('a handler rejects', ['hold', 'reject'])
 export const throws = failing('a handler throws', ['throw'])
 
-export const cancelled = scenario('the queue is deleted', async (stage) => {
-  const { service } = await consume(stage, { tasks: [OTHER] })
-  await stage.begun(1, { service, channel: QUEUE })
-  await service.roundTrip(QUEUE)
-  await stage.observer.delete(QUEUE)
-  await stage.wire.sees('basic.cancel', {}, { from: 'broker', limitMs: MOMENTS_MS })
-  stage.mark('cancelled')
-  await service.lives()
-  // The work in hand ends as well, and so does what was begun without a task.
-  service.finish('resolve', service.unfinished)
-  await service.lives()
-  stage.mark('lived on')
-})
-
-export const late = scenario('the channel dies while a handler works', async (stage) => {
-  const { service } = await consume(stage, { tasks: [OTHER] })
-  await stage.begun(1, { service, channel: QUEUE })
-  await service.ask('breakChannel', { channel: QUEUE })
-  await service.told('channel-closed', { what: 'the channel to close' })
-  stage.mark('the channel was closed')
-  service.finish('resolve', service.unfinished)
-  await service.lives()
-  stage.mark('done too late')
-  await consume(stage, { service, queue: MORE, tasks: [FAILS] })
-  await stage.begun(1, { service, channel: MORE, queue: MORE })
-  await stage.wire.switchOn(reset())
-  await service.told('channel-closed', { count: 2, what: 'the connection to be lost' })
-  stage.mark('the connection was lost')
-  service.finish('reject', service.unfinished)
-  await service.lives()
-  stage.mark('failed too late')
-})
-
-/** Fills a queue and has the exercise consume from it. The handlers end as planned, or when the lab says so. */
-async function consume(
-  stage: Stage,
-  { service, tasks, queue = QUEUE, ...options }: Partial<ConsumeArgs> & { service?: Student; tasks: string[] },
-) {
-  await stage.observer.declare(queue, { durable: true })
-  await stage.observer.publish(queue, tasks)
-  const student = service ?? (await stage.student())
-  return { service: student, call: student.call('consume', { ...options, url: stage.url, queue }) }
-}
-
-/** A task fails. Later, if it comes again to this worker, its work succeeds, as that on the other tasks does. */
 function failing(name: string, actions: Action[]) {
-  return scenario(name, async (stage) => {
-    const { service } = await consume(stage, { tasks: [FAILS, OTHER], plan: { [FAILS]: actions } })
-    const isFailing = ({ task }: Attempt) => task === FAILS
-    let failed = false
-    const succeed = (one: Attempt) => {
-      if (failed && (!isFailing(one) || one.time > actions.length)) service.finish('resolve', [one])
-    }
-    const stop = stage.recorder.listen(({ kind }) => kind === 'told' && service.unfinished.forEach(succeed))
-    try {
-      const began = () => tasks(stage.recorder).named(FAILS).attempts.length > 0
-      await stage.arrival(`the handler to begin with '${FAILS}'`, began, { service, channel: QUEUE })
-      if (actions[0] === 'hold') {
-        await service.roundTrip(QUEUE)
-        service.finish('reject', service.unfinished.filter(isFailing))
-      }
-      stage.mark('failed')
-      failed = true
-      service.unfinished.forEach(succeed)
-      await stage.observer.publish(QUEUE, [AFTER])
-      for (const task of [OTHER, AFTER]) {
-        await patiently(stage, service, `'${task}' to be done and acknowledged`, () => {
-          const { attempts, isAcked } = tasks(stage.recorder).named(task)
-          return attempts.length > 0 && (isAcked || tasks(stage.recorder).isWithoutAcks)
-        })
-      }
-      await service.lives()
-      await service.roundTrip(QUEUE)
-      if (!closing(stage.recorder)) stage.mark('went on')
-    } finally {
-      stop()
-      // Also when the process has ended by itself: what does the queue hold now?
-      await stage.killAndLook(service, QUEUE)
-    }
+  return handlerFails(name, {
+    actions,
+    goesOn: (stage, service, task) =>
+      patiently(stage, service, `'${task}' to be done and acknowledged`, () => {
+        const { attempts, isAcked } = tasks(stage.recorder).named(task)
+        return attempts.length > 0 && (isAcked || tasks(stage.recorder).isWithoutAcks)
+      }),
   })
 }
+
+export const cancelled = queueIsDeleted()
+export const late = channelDies()
 
 /**
  * Waits, and a while longer where the service has set a timer: it may pause before it gives a failed task back, and work on

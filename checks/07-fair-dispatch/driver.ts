@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib'
 import { drive } from '../../lab/student/drive.ts'
-import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../shared/handlers.ts'
+import { type ConsumeArgs, channelCalls, consuming } from '../../lab/student/handlers.ts'
 
 /** What the lab can ask of lesson 07's exercise. */
 
@@ -13,21 +13,12 @@ interface Exercise {
   ): Promise<string>
 }
 
-export interface ConsumeArgs extends HandlerOptions {
-  url: string
-  prefetch: number
-  /** Calls with the same name share a channel. */
-  channel: string
-}
-
 export default drive<Exercise>({
   exports: ['consumeFairly'],
   calls: {
     ...channelCalls,
-    async consume(exercise, { url, channel: name, queue, prefetch, ...options }: ConsumeArgs, line) {
-      const channel = await openChannel(url, name, line)
-      const handle = handler({ queue, ...options }, line)
-      return startConsumer(line, name, () => exercise.consumeFairly(channel, queue, handle, prefetch))
-    },
+    consume: consuming((exercise: Exercise, channel, handle, args: ConsumeArgs & { prefetch: number }) =>
+      exercise.consumeFairly(channel, args.queue, handle, args.prefetch),
+    ),
   },
 })

@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib'
 import { drive } from '../../lab/student/drive.ts'
-import { channelCalls, type HandlerOptions, handler, openChannel, startConsumer } from '../shared/handlers.ts'
-import { type DoneStore, storeAt } from '../shared/stored.ts'
+import { channelCalls, consuming } from '../../lab/student/handlers.ts'
+import { type DoneStore, storeAt } from './stored.ts'
 
 /** What the lab can ask of lesson 09's exercise. */
 
@@ -14,19 +14,12 @@ interface Exercise {
   ): Promise<string>
 }
 
-export interface ConsumeArgs extends HandlerOptions {
-  url: string
-  channel: string
-}
-
 export default drive<Exercise>({
   exports: ['consumeOnce'],
   calls: {
     ...channelCalls,
-    async consume(exercise, { url, channel: name, queue, ...options }: ConsumeArgs, line) {
-      const channel = await openChannel(url, name, line)
-      const handle = handler({ queue, ...options }, line)
-      return startConsumer(line, name, () => exercise.consumeOnce(channel, queue, handle, storeAt(line)))
-    },
+    consume: consuming((exercise: Exercise, channel, handle, { queue }, line) =>
+      exercise.consumeOnce(channel, queue, handle, storeAt(line)),
+    ),
   },
 })

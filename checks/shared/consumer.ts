@@ -31,7 +31,10 @@ import { FAILURE } from '../../lab/student/handlers.ts'
 /** One answer of the event loop, or of the broker. */
 const MOMENTS_MS = 4000
 
-/** A consumer's call resolved with its tag; see startConsumer() in lab/student/handlers.ts. */
+/** What was expected instead of an ack that came too early. */
+export const AFTER_WORK = 'an ack after the end of the handler'
+
+/** A consumer's call resolved with its tag; see consuming() in lab/student/handlers.ts. */
 const Started = v.object({ tag: v.nullable(v.string()), type: v.string() })
 
 /** As reached(), but a call of the exercise that rejected says more than what was then awaited. */
@@ -184,7 +187,7 @@ export interface Failed {
 export function lostWhenFailed(
   recording: Recording,
   { task, what }: Failed,
-  then: (failures: number) => string,
+  then: (failures: number) => string = () => '. The task',
 ): Shortfall | undefined {
   const all = tasks(recording)
   const { attempts, acks, delivery } = all.named(task)
@@ -206,7 +209,7 @@ export function lostWhenFailed(
   if (!marked(recording, 'failed') || done > 0 || missing(recording, [task]).length === 0) return undefined
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   return {
-    seen: `The handler of '${task}' ${what}${then(attempts.length)} the task came to no handler again, and when the worker was gone it was not in the queue: it is lost.`,
+    seen: `The handler of '${task}' ${what}${then(attempts.length)} came to no handler again, and when the worker was gone it was not in the queue: it is lost.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts.at(-1)?.event, rejected, dropped?.frame, look],
     wrong: all.isWithoutAcks

@@ -1,4 +1,4 @@
-import { type Channel, connect } from 'amqplib'
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import type { Asked } from '../recording/words/asked.ts'
 import type { Action, Told } from '../recording/words/told.ts'
 import { errorSeen, type Line } from './drive.ts'
@@ -21,24 +21,26 @@ export interface HandlerOptions {
   otherwise?: Action
 }
 
+type Handler = (...given: unknown[]) => Promise<void>
+
 /** What a handler was called with. */
 export type Seen = Pick<Told['began'], 'task' | 'type'> & Partial<Told['began']>
 
 export const FAILURE = 'The lab made this task fail.'
 
-const channels = new Map<string, Channel>()
+const opened = new Map<string, { connection: ChannelModel; channel: Channel }>()
 let handlers = 0
 
 /**
- * A channel for the exercise, kept under `name`: the same name gives the same channel. The lab is the caller here, so it
- * listens for the errors.
+ * A channel for the exercise, kept under `name`: the same name gives the same channel. Its connection carries that name.
+ * The lab is the caller here, so it listens for the errors.
  */
-export async function openChannel(url: string, name: string, line: Line): Promise<Channel> {
-  const known = channels.get(name)
-  if (known) return known
-  const connection = await connect(url, { noDelay: true })
+export async function openChannel(url: string, name: string, line: Line, confirms = false): Promise<Channel> {
+  const known = opened.get(name)
+  if (known) return known.channel
+  const connection = await connect(url, { noDelay: true, clientProperties: { connection_name: name } })
   connection.on('error', () => {})
-  const channel = await connection.createChannel()
+  const channel = await (confirms ? connection.createConfirmChannel() : connection.createChannel())
   channel.on('error', () => {})
   let open = true
   const closed = () => {
@@ -47,33 +49,60 @@ export async function openChannel(url: string, name: string, line: Line): Promis
   }
   connection.on('close', closed)
   channel.on('close', closed)
-  channels.set(name, channel)
+  opened.set(name, { connection, channel })
   return channel
+}
+
+/** As openChannel(): the broker confirms what it has taken. */
+export async function openConfirmChannel(url: string, name: string, line: Line): Promise<ConfirmChannel> {
+  return (await openChannel(url, name, line, true)) as ConfirmChannel
 }
 
 /** The calls that every driver of a consumer has. */
 export const channelCalls = {
   /** Resolves when all that the exercise has sent on its channel is at the broker. */
   async roundTrip(_: unknown, { channel }: { channel: string }) {
-    await channels.get(channel)?.checkExchange('amq.direct')
+    await opened.get(channel)?.channel.checkExchange('amq.direct')
   },
   /** Has the broker close the exercise's channel: a 404 of the lab's own. */
   async breakChannel(_: unknown, { channel }: { channel: string }) {
-    await channels
+    await opened
       .get(channel)
-      ?.checkExchange('no-such-exchange')
+      ?.channel.checkExchange('no-such-exchange')
       .catch(() => {})
+  },
+  /** Closes the channel and its connection in the orderly way, as an instance does that is shut down. */
+  async leave(_: unknown, { channel: name }: { channel: string }) {
+    const { channel, connection } = opened.get(name) ?? {}
+    await channel?.close().catch(() => {})
+    await connection?.close().catch(() => {})
   },
 }
 
-/** Calls the exercise, and tells what it resolved with: a consumer tag, it is hoped. */
-export async function startConsumer(line: Line, channel: string, start: () => Promise<unknown>) {
-  try {
-    const tag = await start()
-    return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
-  } catch (error) {
-    line.tell('rejected', { channel, message: errorSeen(error).message })
-    throw error
+export interface ConsumeArgs extends HandlerOptions {
+  url: string
+  /** Calls with the same name share a channel. */
+  channel: string
+  queue: string
+}
+
+/**
+ * The call of a driver that has the exercise consume, with a handler of its own.
+ *
+ * @param start resolves with what the exercise does: a consumer tag, it is hoped
+ */
+export function consuming<Exercise, Args extends ConsumeArgs = ConsumeArgs>(
+  start: (exercise: Exercise, channel: Channel, handle: Handler, args: Args, line: Line) => Promise<unknown>,
+) {
+  return async (exercise: Exercise, args: Args, line: Line) => {
+    const channel = await openChannel(args.url, args.channel, line)
+    try {
+      const tag = await start(exercise, channel, handler(args, line), args, line)
+      return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
+    } catch (error) {
+      line.tell('rejected', { channel: args.channel, message: errorSeen(error).message })
+      throw error
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // expectation: rejects also what still waits for room when the channel is lost
 // misconception: hears-errors-only
-// frame: told.fates
+// frame: told.outcomes
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,7 +1,9 @@
-import type { RecordedEvent, Stage } from '../../lab/check/evidence.ts'
+import type { Stage } from '../../lab/check/stage.ts'
+import type { Asked } from '../../lab/recording/words/asked.ts'
+import type { Told } from '../../lab/recording/words/told.ts'
 import type { Student } from '../../lab/student/student.ts'
-import type { Answer, Question } from './stored.ts'
-import type { Events } from './tasks.ts'
+
+export type Question = Told['store']
 
 /** How the store treats a question: as it should, with an error, later, or never. */
 export type Treatment = 'answer' | 'reject' | 'wait' | 'keep silent'
@@ -26,7 +28,7 @@ export class Store {
     recorder.listen((event) => {
       if (event.kind !== 'told' || event.name !== 'store') return
       const student = this.#students.get(event.student)
-      if (student) this.#asked(student, event.data as Question)
+      if (student) this.#asked(student, event.data)
     })
   }
 
@@ -56,27 +58,7 @@ export class Store {
     return id !== null && this.#ids.has(id)
   }
 
-  #tell(student: Student, answer: Answer): void {
+  #tell(student: Student, answer: Asked['store-answer']): void {
     student.tell('store-answer', answer)
   }
-}
-
-/** What the exercise asked of its store. */
-export function asked({ events }: Events, what: Question['what'], id?: string | null) {
-  return events.flatMap((event) => {
-    if (event.kind !== 'told' || event.name !== 'store') return []
-    const question = event.data as Question
-    return question.what === what && (id === undefined || question.id === id)
-      ? [{ ...question, student: event.student, event }]
-      : []
-  })
-}
-
-/** The store's word that an id is kept now; missing where it never said so. */
-export function kept({ events }: Events, id: string): RecordedEvent | undefined {
-  return events.find((event) => {
-    if (event.kind !== 'asked' || event.name !== 'store-answer') return false
-    const answer = event.data as Answer
-    return answer.what === 'add' && answer.id === id && answer.error === undefined
-  })
 }

@@ -1,0 +1,157 @@
+import {
+  awaited,
+  by,
+  closing,
+  contents,
+  declares,
+  isBefore,
+  marked,
+  type Recording,
+  reached,
+  type Shortfall,
+  said,
+  tcp,
+} from '../../lab/check/evidence.ts'
+import { ackOf, answers, type Call, crashed, publishes, whatItDid } from './evidence.ts'
+import { FULL, LATE, MISSING, MOMENTS_MS, QUEUE } from './scenarios.ts'
+
+/** Which call an answer of the broker belongs to, and what becomes of those that get none. */
+
+/** Not every call for this queue has rejected; `tell` says it of the first that has not. */
+function notRefused(
+  recording: Recording,
+  queue: string,
+  tell: (call: Call) => Shortfall | undefined,
+): Shortfall | undefined {
+  const its = publishes(recording).filter((call) => call.queue === queue)
+  const other = its.find(({ outcome }) => outcome?.ok !== false)
+  const crash = crashed(recording)
+  if (crash) return crash
+  if (other && (other.outcome || marked(recording, 'answered'))) return tell(other)
+  return its.length === 0 || other ? reached(recording, 'answered') : undefined
+}
+
+/** A call did not reject although the queue was full. */
+export function deafToNacks(recording: Recording): Shortfall | undefined {
+  return notRefused(recording, FULL, (call) => {
+    const [nack] = answers(recording, 'basic.nack')
+    const end = call.outcome?.event
+    return {
+      seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
+      looksLike: nack && (end ? 'ignores-nacks' : 'never-settles'),
+      show: [call.message?.frame, nack, end ?? awaited(recording)],
+      wrong: { event: end, instead: 'a rejection: the broker has not taken the task' },
+    }
+  })
+}
+
+/** A call did not reject although there was no such queue. */
+export function deafToReturns(recording: Recording): Shortfall | undefined {
+  return notRefused(recording, MISSING, (call) => {
+    const { message, returned } = call
+    const declare = declares(recording).find(({ fields }) => fields.queue === MISSING)
+    const end = call.outcome?.event
+    const ack = message && ackOf(recording, message)
+    const short = {
+      seen: `There was no queue called '${MISSING}' for '${call.task}'. ${whatItDid(call)}`,
+      show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
+    }
+    if (declare) {
+      const instead = 'nothing of that kind: a publisher does not make up queues'
+      return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead } }
+    }
+    if (message && !message.mandatory) {
+      const instead = 'mandatory: the broker then sends back what no queue takes'
+      return { ...short, looksLike: 'not-mandatory', wrong: { event: message.frame, instead } }
+    }
+    // The return was heard, and failed another call: whose answer it is, is the next step's business.
+    const another = publishes(recording).some(({ queue, outcome }) => queue === QUEUE && outcome?.ok === false)
+    if (end && returned && another) return undefined
+    return {
+      ...short,
+      looksLike: end ? returned && 'ignores-returns' : 'never-settles',
+      wrong: { event: end, instead: 'a rejection: the broker has sent the task back' },
+    }
+  })
+}
+
+/** A call got the answer to another, or none. */
+export function mixedUp(recording: Recording): Shortfall | undefined {
+  const crash = crashed(recording)
+  if (crash) return crash
+  const [declared] = declares(recording)
+  const close = closing(recording)
+  if (close) {
+    return {
+      seen: `${by(close)} closed the channel: ${close.fields.replyText}`,
+      looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
+      show: [declared, answers(recording, 'basic.nack')[0], close],
+      wrong: { event: declared ?? close, instead: 'nothing of that kind: the other calls need the channel' },
+    }
+  }
+  const all = publishes(recording)
+  const good = all.filter(({ queue }) => queue === QUEUE)
+  const resolved = all.filter(({ queue, outcome }) => queue !== QUEUE && outcome?.ok)
+  const failed = good.find(({ outcome }) => outcome?.ok === false)
+  if (failed?.outcome) {
+    const one = resolved.find(({ task }) => task === failed.task) ?? resolved[0]
+    const its = one
+      ? [one.message?.frame, one.returned, one.outcome?.event]
+      : ['basic.return', 'basic.nack'].map((method) => answers(recording, method)[0])
+    return {
+      seen: `'${failed.task}' for '${QUEUE}' was taken, but its call rejected: ${said(failed.outcome)}${one ? ` The call of '${one.task}' for '${one.queue}' resolved instead, and nobody took that one.` : ''}`,
+      looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
+      show: [failed.message?.frame, ...its, failed.outcome.event],
+      wrong: { event: failed.outcome.event, instead: 'success: the broker has taken this task' },
+    }
+  }
+  const pending = good.find(({ outcome }) => outcome === undefined)
+  if (pending && marked(recording, 'answered')) {
+    return {
+      seen: `'${pending.task}' for '${QUEUE}' was taken, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
+      looksLike: 'never-settles',
+      show: [pending.message?.frame, awaited(recording)],
+    }
+  }
+  const held = contents(recording).at(-1)
+  const gone = good.find(({ task, outcome }) => outcome?.ok && held && !held.tasks.includes(task))
+  if (gone) {
+    return {
+      seen: `The call of '${gone.task}' for '${QUEUE}' resolved, but the task was not in the queue.`,
+      show: [gone.message?.frame, gone.outcome?.event, held?.event],
+    }
+  }
+  const [through] = resolved
+  if (through) {
+    return {
+      seen: `'${through.task}' was not taken by '${through.queue}', and its call resolved.`,
+      show: [through.message?.frame, through.outcome?.event],
+    }
+  }
+  return good.length === 0 || !held ? reached(recording, 'looked into the queue') : undefined
+}
+
+/** A call did not reject although the connection was lost before its ack, or before the call. */
+export function deafToTheLoss(recording: Recording): Shortfall | undefined {
+  if (!marked(recording, 'waiting for the ack')) return reached(recording, 'waiting for the ack')
+  const crash = crashed(recording, 'The connection was lost')
+  if (crash) return crash
+  const [loss] = tcp(recording, 'reset')
+  for (const call of publishes(recording)) {
+    const { outcome, task } = call
+    if (outcome?.ok === false) continue
+    if (!outcome && !marked(recording, task === LATE ? 'a late call' : 'after the loss')) continue
+    const when =
+      task === LATE ? 'publish() was called after the connection was lost' : 'The connection was lost before the ack'
+    const early = loss && isBefore(recording, outcome?.event, loss)
+    return {
+      seen: early
+        ? "The lab kept the broker's ack back, and publish() resolved all the same. Then the connection was lost."
+        : `${when}. ${whatItDid(call)}`,
+      looksLike: early ? 'does-not-wait' : outcome ? 'swallows-loss' : 'loss-not-heard',
+      show: [call.message?.frame, loss, outcome?.event ?? awaited(recording)],
+      wrong: { event: outcome?.event, instead: 'a rejection: nobody knows whether the broker has the task' },
+    }
+  }
+  return reached(recording, 'a late call')
+}

@@ -1,0 +1,176 @@
+import {
+  awaited,
+  calls,
+  type FrameEvent,
+  findings,
+  first,
+  frame,
+  frames,
+  isBefore,
+  markOf,
+  type Outcome,
+  outcomeOf,
+  type Published,
+  type RecordedEvent,
+  type Recording,
+  reached,
+  type Shortfall,
+  said,
+  settled,
+  tasks,
+} from '../../lab/check/evidence.ts'
+import { type Message, messages } from '../../lab/recording/messages.ts'
+import { MOMENTS_MS, QUEUE, TASKS } from './scenarios.ts'
+
+/** A call of publish(): its message, what the broker answered, and how it ended. */
+export interface Call {
+  queue: string
+  task: string
+  event: RecordedEvent
+  /** None while it is pending. */
+  outcome: Outcome | undefined
+  message: Published | undefined
+  /** The message came back. */
+  returned: FrameEvent | undefined
+}
+
+export function publishes(recording: Recording): Call[] {
+  const returns = messages(recording, 'broker', ['basic.return'])
+  return calls(recording, 'publish').map((event) => {
+    const [queue, task] = [String(event.args.queue), String(event.args.task)]
+    const isOf = ({ frame, body }: Message) => frame.fields.routingKey === queue && body === task
+    const message = tasks(recording).published.find(isOf)
+    return { queue, task, event, outcome: outcomeOf(recording, event), message, returned: returns.find(isOf)?.frame }
+  })
+}
+
+/** The ack of this message, as it reached the student's service: its tag is the message's number on the channel. */
+export function ackOf(recording: Recording, { frame, connection, channel }: Published): FrameEvent | undefined {
+  const isHere = (at: FrameEvent | Published) => at.connection === connection && at.channel === channel
+  const here = tasks(recording).published.filter(isHere)
+  const tag = here.findIndex((each) => each.frame === frame) + 1
+  return answers(recording, 'basic.ack').find((ack) => {
+    const { deliveryTag, multiple } = ack.fields
+    return isHere(ack) && (deliveryTag === tag || (multiple === true && Number(deliveryTag) > tag))
+  })
+}
+
+/** What has reached the student's service of the broker's answers of this kind. */
+export function answers(recording: Recording, method: string): FrameEvent[] {
+  return frames(recording, method).filter(({ held }) => !held)
+}
+
+/** The process ended; `what` says when. */
+export function crashed(recording: Recording, what?: string): Shortfall | undefined {
+  const [crash] = findings(recording)
+  if (!crash) return undefined
+  return {
+    seen: what === undefined ? crash.sentence : `${what}, and the process ended. ${crash.sentence}`,
+    show: [crash],
+  }
+}
+
+export function whatItDid({ outcome }: Call): string {
+  return outcome ? 'publish() resolved.' : `${MOMENTS_MS / 1000} s later publish() was still pending.`
+}
+
+/** A call did not wait for the broker's ack, or did not hear it. */
+export function deafToAcks(recording: Recording): Shortfall | undefined {
+  const [task = ''] = TASKS
+  const { event, outcome } = publishes(recording).find((each) => each.task === task) ?? {}
+  const mark = markOf(recording, 'the ack was kept back')
+  const ack = frame(recording, 'basic.ack')
+  const both = [frame(recording, 'basic.publish'), ack]
+  const isEarly = outcome && mark && isBefore(recording, outcome.event, mark)
+  if (isEarly && outcome.ok) {
+    return {
+      seen: "The lab kept the broker's ack back, and publish() resolved all the same.",
+      looksLike: 'does-not-wait',
+      show: [event, ...both, outcome.event],
+      wrong: { event: outcome.event, instead: 'pending: nobody has said yet that the broker has the task' },
+    }
+  }
+  if (isEarly) {
+    return {
+      seen: `The lab kept the broker's ack back, and publish() rejected: ${said(outcome)}`,
+      show: [...both, outcome.event],
+    }
+  }
+  if (event && !outcome && mark) {
+    const released = recording.events.find((event) => event.kind === 'fault' && event.name === 'hold' && !event.on)
+    return {
+      seen: `The broker's ack was there, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+      looksLike: ack && 'never-settles',
+      show: [...both, released, awaited(recording)],
+    }
+  }
+  if (outcome?.ok) return reached(recording, 'the ack was kept back')
+  const elsewhere = tasks(recording).published.find(isElsewhere)
+  if (elsewhere) return sentElsewhere(elsewhere)
+  if (outcome && ack) {
+    return { seen: `The broker sent an ack, and publish() rejected: ${said(outcome)}`, show: [...both, outcome.event] }
+  }
+  return notPublished(recording, task) ?? reached(recording, 'published')
+}
+
+/** A task came to the broker as something else, elsewhere, not persistent, or not at all. */
+export function publishedOtherwise(recording: Recording): Shortfall | undefined {
+  const { published } = tasks(recording)
+  const inItsPlace = published.length === TASKS.length ? published : []
+  const wrong = first([...TASKS.entries()], ([index, task]) => {
+    const message = published.find(({ body }) => body === task) ?? inItsPlace[index]
+    return message && wronglyPublished(message, task)
+  })
+  if (wrong) return wrong
+  const missing = TASKS.find((task) => !published.some(({ body }) => body === task))
+  return missing === undefined ? undefined : (notPublished(recording, missing) ?? reached(recording, 'published'))
+}
+
+function wronglyPublished(message: Published, task: string): Shortfall | undefined {
+  const { persistent, body, frame, properties } = message
+  if (isElsewhere(message)) return sentElsewhere(message)
+  if (body !== task) {
+    return {
+      seen: `The task was '${task}', but the message's bytes, read as UTF-8, are '${body}'.`,
+      looksLike: body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
+      show: [frame],
+    }
+  }
+  if (persistent) return undefined
+  return {
+    seen: `The task was published with deliveryMode ${properties.deliveryMode ?? 'unset'}: it is not persistent.`,
+    looksLike: 'not-persistent',
+    show: [frame],
+    wrong: { event: frame, instead: 'persistent: deliveryMode 2' },
+  }
+}
+
+function isElsewhere({ exchange, routingKey }: Published): boolean {
+  return exchange !== '' || routingKey !== QUEUE
+}
+
+function sentElsewhere({ exchange, routingKey, frame }: Published): Shortfall {
+  return {
+    seen: `The task was published to the exchange '${exchange}' with the routing key '${routingKey}'.`,
+    looksLike: 'other-exchange',
+    show: [frame],
+    wrong: { event: frame, instead: `the exchange '' and the routing key '${QUEUE}'` },
+  }
+}
+
+/** The task never came to the broker. */
+function notPublished(recording: Recording, task: string): Shortfall | undefined {
+  const crash = crashed(recording)
+  if (crash) return crash
+  const opened = settled(recording, 'open')
+  if (opened?.ok === false) {
+    return { seen: `createPublisher() failed: ${opened.error?.message}`, show: [opened.event] }
+  }
+  const { event, outcome } = publishes(recording).find((each) => each.task === task) ?? {}
+  if (!event || tasks(recording).published.some(({ body }) => body === task)) return undefined
+  const error = outcome?.ok === false ? ` publish() rejected: ${said(outcome)}` : ''
+  return {
+    seen: `publish('${QUEUE}', '${task}') was called, but the broker got no such task.${error}`,
+    show: [event, outcome?.event],
+  }
+}

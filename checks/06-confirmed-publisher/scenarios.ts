@@ -1,0 +1,183 @@
+import { scenario } from '../../lab/check/scenario.ts'
+import type { Stage } from '../../lab/check/stage.ts'
+import { hasSettled, inTurns } from '../../lab/check/turns.ts'
+import { frames, told } from '../../lab/recording/ask.ts'
+import { goOn } from '../../lab/recording/recorder.ts'
+import type { Student } from '../../lab/student/student.ts'
+import { hold } from '../../lab/wire/faults/hold.ts'
+import { inject } from '../../lab/wire/faults/inject.ts'
+import { lateConfirms } from '../../lab/wire/faults/late-confirms.ts'
+import { reset } from '../../lab/wire/faults/reset.ts'
+import { stall } from '../../lab/wire/faults/stall.ts'
+
+export const QUEUE = 'tasks'
+export const FULL = 'tasks-full'
+export const MISSING = 'tasks-with-a-typing-error'
+/** One answer of the event loop, or of the broker. */
+export const MOMENTS_MS = 4000
+/** 150 ms at least, in which a call that does not wait for the broker has settled long since. */
+const A_WHILE = 15
+/** Three seconds at least without any progress: nothing more will come. */
+const STUCK = 300
+export const TASKS = ['Beleg für Zoë drucken: 12,50 €', '領収書を送る', 'send the receipt 🧾']
+
+export const confirms = scenario("the broker's acks are slow", async (stage) => {
+  const { service, publish } = await open(stage)
+  const acks = await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
+  const [first = '', ...others] = TASKS
+  const call = publish(QUEUE, first)
+  await stage.wire.sees('basic.ack', {}, { from: 'broker', limitMs: MOMENTS_MS }).catch(goOn)
+  await inTurns(service, A_WHILE, () => hasSettled(stage, call))
+  stage.mark('the ack was kept back')
+  await acks.off()
+  await settle(stage, service, [call])
+  const calls = others.map((task) => publish(QUEUE, task))
+  await settle(stage, service, calls)
+  await stage.wire.sees('basic.publish', {}, { count: TASKS.length })
+  stage.mark('published')
+})
+
+export const outcomes = scenario('some queues are full or missing', async (stage) => {
+  await stage.observer.declare(FULL, { durable: true, maxLength: 1, overflow: 'reject-publish' })
+  await stage.observer.publish(FULL, ['the task that fills it'])
+  const confirms = await stage.wire.switchOn(lateConfirms())
+  const { service, publish } = await open(stage)
+  // In one go, with the same texts for different queues, and with all returns before the first ack: neither the order nor
+  // the text tells whose an answer is.
+  const calls = [
+    publish(QUEUE, 'order 1'),
+    publish(MISSING, 'order 2'),
+    publish(FULL, 'order 3'),
+    publish(QUEUE, 'order 2'),
+    publish(QUEUE, 'order 3'),
+    publish(MISSING, 'order 1'),
+    publish(FULL, 'order 1'),
+    publish(QUEUE, 'order 4'),
+  ]
+  const confirmed = () => ['basic.ack', 'basic.nack'].flatMap((method) => frames(stage.recorder, method)).length
+  // Whoever publishes one at a time has only the first answer to wait for.
+  await inTurns(service, A_WHILE, () => confirmed() === calls.length)
+  await confirms.off()
+  await settle(stage, service, calls)
+  stage.mark('answered')
+  await stage.observer.drain(QUEUE)
+  stage.mark('looked into the queue')
+})
+
+export const LATE = 'too late'
+
+export const lost = scenario('the connection is lost before the ack', async (stage) => {
+  const { service, publish } = await open(stage)
+  await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
+  const calls = TASKS.map((task) => publish(QUEUE, task))
+  await stage.wire.sees('basic.ack', {}, { from: 'broker' })
+  await service.ping()
+  stage.mark('waiting for the ack')
+  await stage.wire.switchOn(reset())
+  await service.told('channel-closed', { what: 'the connection to be lost' })
+  await settle(stage, service, calls)
+  stage.mark('after the loss')
+  await settle(stage, service, [publish(QUEUE, LATE)])
+  stage.mark('a late call')
+})
+
+export const MANY = { calls: 5_000, missing: 5 }
+
+export const many = scenario('5,000 calls at once', async (stage) => {
+  const { service } = await open(stage)
+  const missing = { queue: MISSING, each: MANY.calls / MANY.missing }
+  await service.ask('publishMany', { queue: QUEUE, calls: MANY.calls, missing })
+  await settleMany(stage, service)
+  await stage.observer.queue(QUEUE)
+  stage.mark('looked into the queue')
+})
+
+export const BIG = { queue: QUEUE, calls: 2_000, kb: 20 }
+export const ALLOWED_BYTES = 25_000_000
+/** It grows no more when so many measurements in a row have brought no growth. */
+const STILL = 10
+const GROWTH_BYTES = 100_000
+
+export const stalled = scenario('the link is stalled', async (stage) => {
+  const { service } = await open(stage)
+  await warmUp(service)
+  await service.ask('memory')
+  const link = await stage.wire.switchOn(stall())
+  await service.ask('publishMany', BIG)
+  await measure(stage, service)
+  stage.mark('measured')
+  await link.off()
+  await settleMany(stage, service)
+  await stage.observer.queue(QUEUE)
+  stage.mark('looked into the queue')
+})
+
+// A channel that the broker closes emits 'error' and 'close'; one whose connection is lost emits 'close' only.
+export const closedWhileStalled = lostWhileStalled('the channel is closed while the link is stalled', async (stage) => {
+  const { connection, channel } = await stage.wire.sees('confirm.select')
+  const closed = { replyCode: 406, replyText: 'PRECONDITION_FAILED - the lab has closed the channel' }
+  await stage.wire.switchOn(inject('channel.close', closed, { connection, channel }))
+})
+
+export const resetWhileStalled = lostWhileStalled('the connection is lost while the link is stalled', (stage) =>
+  stage.wire.switchOn(reset()),
+)
+
+/** Many calls wait for room that will never come: the channel is gone first. */
+function lostWhileStalled(name: string, lose: (stage: Stage) => Promise<unknown>) {
+  return scenario(name, async (stage) => {
+    const { service } = await open(stage)
+    await warmUp(service)
+    await stage.wire.switchOn(stall())
+    await service.ask('publishMany', BIG)
+    await service.ping()
+    stage.mark('waiting')
+    await lose(stage)
+    await service.told('channel-closed', { what: 'the channel to be lost' })
+    await settleMany(stage, service)
+    stage.mark('after the loss')
+  })
+}
+
+/** A publisher, and the queue for it. */
+async function open(stage: Stage) {
+  await stage.observer.declare(QUEUE, { durable: true })
+  const service = await stage.student()
+  await service.ask('open', { url: stage.url })
+  return { service, publish: (queue: string, task: string) => service.call('publish', { queue, task }) }
+}
+
+/** Waits until the calls have settled: as long as a moment takes, and on a busy machine some turns longer. */
+async function settle(stage: Stage, service: Student, calls: number[]): Promise<void> {
+  const what = calls.length === 1 ? 'publish() to settle' : `${calls.length} calls of publish() to settle`
+  await stage.arrival(what, () => calls.every((call) => hasSettled(stage, call)), { service }).catch(goOn)
+}
+
+/** What was made at once may also be done one by one: it may take as long as it gets on. */
+async function settleMany({ recorder }: Stage, service: Student): Promise<void> {
+  let before = Number.POSITIVE_INFINITY
+  for (;;) {
+    await service.ask('outcomes')
+    const pending = told(recorder, 'outcomes').at(-1)?.data.pending ?? 0
+    if (pending === 0 || pending >= before) return
+    before = pending
+    await inTurns(service, STUCK, () => told(recorder, 'all-settled').length > 0)
+  }
+}
+
+/** All that is loaded or set up only once is there before anything is measured. */
+async function warmUp(service: Student): Promise<void> {
+  await service.ask('publish', { queue: QUEUE, task: 'warm up' })
+}
+
+/** Measures again and again until the memory grows no more, or has grown too much. */
+async function measure({ recorder }: Stage, service: Student): Promise<void> {
+  let most = 0
+  for (let still = 0; still < STILL && most < 10 * ALLOWED_BYTES; still++) {
+    await service.ask('memory')
+    const bytes = told(recorder, 'memory').at(-1)?.data.bytes ?? 0
+    if (bytes > most + GROWTH_BYTES) still = 0
+    most = Math.max(most, bytes)
+    await inTurns(service, 1, () => false)
+  }
+}

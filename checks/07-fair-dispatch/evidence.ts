@@ -1,0 +1,79 @@
+import { closing, marked, type Recording, type Shortfall, tasks, times } from '../../lab/check/evidence.ts'
+import { AFTER_WORK, lookOf, lostWhenFailed, missing, reachedBy, withNoAck } from '../shared/consumer.ts'
+import { FAILS } from '../shared/consumer-scenarios.ts'
+import { othersStopped } from '../shared/others-stopped.ts'
+import { FLOOD } from './scenarios.ts'
+
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  return reachedBy(recording, mark, ['consume', 'consumeFairly'])
+}
+
+/** A task was acknowledged while its handler worked, or was lost with its worker. */
+export function earlyOrLost(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  const known = all.namesTasksOtherwise ? FLOOD.filter((task) => all.named(task).attempts.length > 0) : FLOOD
+  const unfinished = known.filter((task) => !all.finishes.some(({ tasks }) => tasks.includes(task)))
+  const lost = missing(recording, unfinished)
+  if (lost.length > 0 && all.noAckConsume) {
+    return {
+      seen: `The lab killed your worker. Of the ${unfinished.length} tasks that were not done, the queue then held ${unfinished.length - lost.length}: ${times(lost.length, 'task')} lost.`,
+      looksLike: 'no-ack',
+      show: [all.noAckConsume, all.deliveries[0]?.frame, lookOf(recording)],
+      wrong: withNoAck(recording),
+    }
+  }
+  const was = lost.length === 1 ? 'was' : 'were'
+  const notDone = `${times(lost.length, 'task')} that ${was} not done ${was}`
+  const early = all.earlyAck
+  if (early) {
+    return {
+      seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
+      looksLike: 'acks-early',
+      show: [early.delivery.frame, early.began, early.settlement.frame],
+      wrong: { event: early.settlement.frame, instead: AFTER_WORK },
+    }
+  }
+  const [first] = lost
+  // What another's ack covered is told where the tags are judged.
+  if (first === undefined || all.ackOfOthers) return undefined
+  return {
+    seen: `The lab killed your worker. ${notDone} not in the queue then, '${first}' among them.`,
+    show: [all.named(first).delivery?.frame, lookOf(recording)],
+  }
+}
+
+/** A handler had resolved, and no ack came for its task. */
+export function neverAcked(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  if (!marked(recording, 'finished some') || closing(recording)) return undefined
+  const never = all.finishes
+    .flatMap(({ tasks }) => tasks)
+    .find((task) => FLOOD.includes(task) && !all.named(task).isAcked)
+  if (never === undefined) return undefined
+  const { delivery, done } = all.named(never)
+  return {
+    seen: `The handler of '${never}' had resolved, but no ack came for it.`,
+    looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
+    show: [delivery?.frame, done],
+  }
+}
+
+/** A task whose handler failed was acknowledged, or neither done later nor in the queue again. */
+export function notBroughtBack(recording: Recording, what: string): Shortfall | undefined {
+  return (
+    lostWhenFailed(recording, { task: FAILS, what }) ??
+    reached(recording, 'failed') ??
+    reached(recording, 'looked into the queue')
+  )
+}
+
+/** The process, the channel or the other tasks did not go on when a handler failed. */
+export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
+  const failed = `The handler of '${FAILS}' ${what}`
+  const failures = tasks(recording).named(FAILS).attempts.length
+  const stopped = othersStopped(recording, failed, {
+    after: failures > 1 ? `${failed}, ${failures} times` : failed,
+    looksLike: (delivery) => delivery && 'place-not-freed',
+  })
+  return stopped ?? reached(recording, 'went on')
+}

@@ -1,0 +1,211 @@
+import {
+  type Attempt,
+  awaited,
+  by,
+  closing,
+  type Delivery,
+  type FrameEvent,
+  findings,
+  frames,
+  isBefore,
+  marked,
+  outstanding,
+  type Recording,
+  type Shortfall,
+  tasks,
+  times,
+} from '../../lab/check/evidence.ts'
+import { AFTER_WORK, withNoAck } from '../shared/consumer.ts'
+import { reached } from './evidence.ts'
+import { AT_ONCE, EACH, FLOOD, LIMITS, SHARED_TASKS, sentTo } from './scenarios.ts'
+
+/** How many tasks a service holds: too many, too few, or those of another consumer. */
+
+const consumes = (recording: Recording) => frames(recording, 'basic.consume')
+const limits = (recording: Recording) => frames(recording, 'basic.qos')
+
+/** The delivery that was one too many, on one connection or at all. */
+function oneTooMany(recording: Recording, limit: number, connection?: number): Delivery | undefined {
+  const { deliveries, settlements } = tasks(recording)
+  let sent = 0
+  return deliveries
+    .filter((each) => connection === undefined || each.connection === connection)
+    .find((each) => {
+      const done = settlements.filter(
+        ({ frame }) => frame.connection === each.connection && isBefore(recording, frame, each.frame),
+      )
+      return ++sent - done.reduce((count, { tags }) => count + tags.length, 0) > limit
+    })
+}
+
+/** More tasks than the limit were unacknowledged, and why that may be. */
+export function heldTooMany(recording: Recording): Shortfall | undefined {
+  const [consume, ...more] = consumes(recording)
+  const { deliveries, noAckConsume } = tasks(recording)
+  const [first] = deliveries
+  if (noAckConsume) {
+    return {
+      seen: `The limit was ${AT_ONCE}, and the broker sent ${times(deliveries.length, 'task')} to your service, because it was told to expect no acks.`,
+      looksLike: 'no-ack',
+      show: [...limits(recording), noAckConsume, first?.frame, deliveries[AT_ONCE]?.frame],
+      wrong: withNoAck(recording),
+    }
+  }
+  const extra = oneTooMany(recording, AT_ONCE)
+  if (!consume || !extra) return undefined
+  return {
+    seen: `The limit was ${AT_ONCE}, and your service held up to ${outstanding(recording).most} unacknowledged tasks of ${FLOOD.length}.`,
+    show: [...limits(recording), consume, ...more, first?.frame, extra.frame],
+    ...whyTooMany(recording, consume, more),
+  }
+}
+
+function whyTooMany(
+  recording: Recording,
+  consume: FrameEvent,
+  [another]: FrameEvent[],
+): Pick<Shortfall, 'looksLike' | 'wrong'> {
+  if (another) {
+    return { looksLike: 'several-consumers', wrong: { event: another, instead: 'one consumer is enough' } }
+  }
+  const [qos] = limits(recording)
+  if (!qos) {
+    const instead = `first basic.qos with a prefetchCount of ${AT_ONCE}, then basic.consume`
+    return { looksLike: 'no-limit', wrong: { event: consume, instead } }
+  }
+  if (qos.channel !== consume.channel || qos.connection !== consume.connection) {
+    const instead = `on channel ${consume.channel}, where the consumer is`
+    return { looksLike: 'limit-elsewhere', wrong: { event: qos, instead } }
+  }
+  if (isBefore(recording, consume, qos)) {
+    return { looksLike: 'limit-too-late', wrong: { event: qos, instead: 'before basic.consume' } }
+  }
+  if (qos.fields.prefetchCount === AT_ONCE) return {}
+  return { looksLike: 'other-number', wrong: { event: qos, instead: `a prefetchCount of ${AT_ONCE}` } }
+}
+
+/** The slow worker kept more than its share from the fast one beside it. */
+export function keptFromOthers(recording: Recording): Shortfall | undefined {
+  const [slow, fast] = consumes(recording)
+  const all = tasks(recording)
+  if (!slow || all.noAckConsume) return undefined
+  const early = all.acks.find(({ settlement }) => settlement.connection === slow.connection)
+  if (early?.own) {
+    const { settlement, own } = early
+    return {
+      seen: `A slow worker had not finished any task, but it acknowledged '${own.body}'. So the broker sent it another one, although a second worker had nothing to do.`,
+      looksLike: 'acks-early',
+      show: [own.frame, all.named(own.body).attempts[0]?.event, settlement.frame],
+      wrong: { event: settlement.frame, instead: AFTER_WORK },
+    }
+  }
+  const extra = oneTooMany(recording, EACH, slow.connection)
+  if (extra) {
+    const held = outstanding(recording, { connection: slow.connection }).most
+    return {
+      seen: `A slow worker with a limit of ${EACH} held ${held} of ${times(SHARED_TASKS.length, 'task')}, and left ${SHARED_TASKS.length - held} to the fast one beside it.`,
+      looksLike: limits(recording).length === 0 ? 'no-limit' : undefined,
+      show: [...limits(recording), slow, extra.frame],
+    }
+  }
+  if (hadWork(recording)) return undefined
+  const close = closing(recording)
+  if (fast && close) {
+    return {
+      seen: `A second worker wanted to help. ${by(close)} closed its channel: ${close.fields.replyText}`,
+      looksLike: slow.fields.exclusive === true ? 'wants-the-queue-alone' : undefined,
+      show: [slow, fast, close],
+      wrong: { event: slow, instead: 'without exclusive: the queue is there for every worker' },
+    }
+  }
+  return reached(recording, 'the fast one had its time')
+}
+
+/** The fast worker got something to do. */
+function hadWork(beside: Recording): boolean {
+  return tasks(beside).attempts.some(({ student }) => student === 2)
+}
+
+/** Nothing speaks against the service, but did it get that far at all? */
+export function neverDelivered(flood: Recording, beside: Recording): Shortfall | undefined {
+  const idle = hadWork(beside) ? undefined : { seen: 'A second worker came, and no task was left to it.' }
+  return reached(flood, 'has all that it may have') ?? idle
+}
+
+/** The handlers that had begun before the lab let one end. */
+export function atOnce(recording: Recording): Attempt[] {
+  const { attempts, finishes } = tasks(recording)
+  return attempts.filter(({ event }) => isBefore(recording, event, finishes[0]?.event))
+}
+
+/** Fewer handlers than the limit were at work although more tasks waited. */
+export function tooFewAtOnce(recording: Recording): Shortfall | undefined {
+  const working = atOnce(recording)
+  if (!marked(recording, 'has all that it may have') || working.length >= AT_ONCE) return undefined
+  const { deliveries, finishes } = tasks(recording)
+  const [qos] = limits(recording)
+  const vain = awaited(recording)
+  const held = deliveries.filter(({ ms }) => ms <= (finishes[0]?.event.ms ?? Infinity))
+  const enough = held.length >= AT_ONCE
+  const isOther = !enough && qos !== undefined && qos.fields.prefetchCount !== AT_ONCE
+  return {
+    seen: `The limit was ${AT_ONCE}, and ${FLOOD.length} tasks waited. ${enough ? `${times(held.length, 'task')} had been delivered` : `Only ${times(held.length, 'task')} had been delivered`}, and ${working.length === 1 ? '1 handler was' : `${working.length} handlers were`} at work.`,
+    looksLike: enough ? 'one-at-a-time' : isOther ? 'other-number' : undefined,
+    show: [qos, consumes(recording)[0], ...working.map(({ event }) => event), vain],
+    wrong: isOther
+      ? { event: qos, instead: `a prefetchCount of ${AT_ONCE}` }
+      : { event: vain, instead: `${AT_ONCE} handlers at work` },
+  }
+}
+
+/** A task was done, and none came in its place. */
+export function stalled(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  const [first] = all.finishes
+  const [task] = first?.tasks ?? []
+  if (task === undefined || !marked(recording, 'finished some') || !awaited(recording)) return undefined
+  const { acks, delivery } = all.named(task)
+  const ack = acks[0]?.settlement.frame
+  return {
+    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers still worked. ${ack ? 'It was not acknowledged before these were done too' : 'It was not acknowledged'}, so no other task came in its place.`,
+    looksLike: all.settlements.length === 0 ? 'never-acks' : ack && 'waits-for-the-batch',
+    show: [delivery?.frame, first?.event, awaited(recording), ack],
+    wrong: ack && { event: ack, instead: 'an ack as soon as this task is done' },
+  }
+}
+
+/** Two consumers on one channel did not have a limit each. */
+export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
+  const show = [...limits(recording), ...consumes(recording)]
+  const global = limits(recording).find(({ fields }) => fields.global === true)
+  const short = sentTo(recording).find(({ count, limit }) => count < limit)
+  const two = `Two consumers worked on one channel, with limits of ${LIMITS.join(' and ')}.`
+  if (global) {
+    return {
+      seen: short
+        ? `${two} The one of '${short.queue}' could hold only ${times(short.count, 'task')} at once.`
+        : 'Your service set a limit for the whole channel, and there are two consumers on it.',
+      looksLike: 'limit-for-the-channel',
+      show,
+      wrong: { event: global, instead: 'without global: the limit is then one of the next consumer' },
+    }
+  }
+  const close = closing(recording)
+  if (close) {
+    const [first, second] = consumes(recording)
+    const isSame = second && first?.fields.consumerTag !== '' && first?.fields.consumerTag === second.fields.consumerTag
+    return {
+      seen: `A second consumer was started on the channel. ${by(close)} closed it: ${close.fields.replyText}`,
+      looksLike: isSame ? 'same-tag-again' : undefined,
+      show: [...consumes(recording), close],
+      wrong: { event: second, instead: 'without a consumerTag: the broker then makes one up' },
+    }
+  }
+  if (!short || findings(recording).length > 0 || !marked(recording, 'both have begun')) return undefined
+  const last = limits(recording).at(-1)
+  return {
+    seen: `${two} The one of '${short.queue}' got ${times(short.count, 'task')} of 6, and may have ${short.limit} at once.`,
+    looksLike: last?.fields.prefetchCount === short.limit ? 'limit-too-late' : 'other-number',
+    show,
+  }
+}

@@ -1,0 +1,138 @@
+import { scenario } from '../../lab/check/scenario.ts'
+import type { Stage } from '../../lab/check/stage.ts'
+import { inTurns } from '../../lab/check/turns.ts'
+import type { Events } from '../../lab/recording/once.ts'
+import { goOn } from '../../lab/recording/recorder.ts'
+import { tasks } from '../../lab/recording/tasks.ts'
+import type { Action } from '../../lab/recording/words/told.ts'
+import type { Student } from '../../lab/student/student.ts'
+import { channelDies, consume, FAILS, handlerFails, MORE, QUEUE, queueIsDeleted } from '../shared/consumer-scenarios.ts'
+
+export const FLOOD = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾'].concat(
+  Array.from({ length: 17 }, (_, i) => `resize photo ${i + 4}`),
+)
+export const AT_ONCE = 3
+/** Enough that each place has been taken again. */
+const FINISHED = 5
+
+export const flood = scenario('many tasks wait, and one worker comes', async (stage) => {
+  const { service, call } = await consume(stage, { tasks: FLOOD, prefetch: AT_ONCE })
+  const here = { service, channel: QUEUE }
+  await stage.begun(1, here)
+  await service.settled(call, `consumeFairly()`).catch(goOn)
+  await stage.begun(AT_ONCE, here).catch(goOn)
+  await service.roundTrip(QUEUE)
+  // A timer that stands in for the work needs no event of ours: it has to go off.
+  await stage.quiet('the handlers had been at work for a while', 120)
+  await stage.observer.queue(QUEUE)
+  stage.mark('has all that it may have')
+  try {
+    await finishSome(stage, service)
+    stage.mark('finished some')
+  } finally {
+    // Also when the channel is gone: what does the queue hold now?
+    await stage.killAndLook(service, QUEUE)
+  }
+})
+
+/** Ends handlers one by one, that which began last first; in its place the next task should come. */
+async function finishSome(stage: Stage, service: Student): Promise<void> {
+  let flows = true
+  for (let finished = 0; finished < FINISHED; finished++) {
+    const newest = service.unfinished.at(-1)
+    if (!newest) return
+    const begun = () => tasks(stage.recorder).attempts.length
+    // Where no limit holds, all have begun already.
+    const before = Math.min(begun(), FLOOD.length - 1)
+    service.finish('resolve', [newest])
+    if (flows) {
+      const what = `the next task to begin, since '${newest.task}' was done`
+      const here = { service, channel: QUEUE }
+      await stage
+        .arrival(what, () => begun() > before, here)
+        .catch((error: unknown) => {
+          flows = false
+          goOn(error)
+        })
+    }
+    await service.lives()
+    await service.roundTrip(QUEUE)
+  }
+}
+
+export const SHARED_TASKS = Array.from({ length: 8 }, (_, i) => `invoice ${i + 1}`)
+export const EACH = 2
+
+export const beside = scenario(
+  'a slow worker, and a fast one beside it',
+  async (stage) => {
+    const { service: slow } = await consume(stage, { tasks: SHARED_TASKS, prefetch: EACH })
+    await stage.begun(1, { service: slow, channel: QUEUE })
+    await slow.roundTrip(QUEUE)
+    const fast = await stage.student()
+    const { call } = await consume(stage, { service: fast, tasks: [], prefetch: EACH, otherwise: 'resolve' })
+    await fast.settled(call, 'consumeFairly() of the second worker').catch(goOn)
+    const allBegun = () => SHARED_TASKS.every((task) => tasks(stage.recorder).named(task).attempts.length > 0)
+    const what = 'every task to be begun by one of the two workers'
+    await stage.arrival(what, allBegun, { service: fast, channel: QUEUE }).catch(goOn)
+    stage.mark('the fast one had its time')
+  },
+  { students: 2 },
+)
+
+export const LIMITS = [2, 3] as const
+
+export const onOneChannel = scenario('two consumers on one channel', async (stage) => {
+  const six = (of: string) => Array.from({ length: 6 }, (_, i) => `${of} ${i + 1}`)
+  const first = await consume(stage, { tasks: six('photo'), prefetch: LIMITS[0] })
+  const { service } = first
+  const here = { service, channel: QUEUE }
+  await service.settled(first.call, 'consumeFairly()').catch(goOn)
+  await stage.begun(1, { ...here, queue: QUEUE })
+  const beside = { service, queue: MORE, channel: QUEUE, prefetch: LIMITS[1] }
+  const second = await consume(stage, { ...beside, tasks: six('mail') })
+  await service.settled(second.call, 'consumeFairly() for the second queue').catch(goOn)
+  const delivered = () => sentTo(stage.recorder).every(({ count, limit }) => count >= limit)
+  const what = 'both consumers to have as many tasks as they may'
+  await stage.arrival(what, delivered, { ...here, methods: ['basic.deliver'] }).catch(goOn)
+  await service.lives()
+  stage.mark('both have begun')
+})
+
+/** How many tasks of each of the two queues were delivered, and how many its consumer may hold. */
+export function sentTo(recording: Events): { queue: string; limit: number; count: number }[] {
+  const { deliveries } = tasks(recording)
+  return [
+    { queue: QUEUE, limit: LIMITS[0] },
+    { queue: MORE, limit: LIMITS[1] },
+  ].map(({ queue, limit }) => ({
+    queue,
+    limit,
+    count: deliveries.filter(({ frame }) => frame.fields.routingKey === queue).length,
+  }))
+}
+
+/** Time enough for a task to come back at once, several times. */
+const TURNS = 25
+
+export const rejects = failing('a handler rejects', ['hold', 'reject', 'reject'])
+export const throws = failing('a handler throws', ['throw'])
+
+function failing(name: string, actions: Action[]) {
+  return handlerFails(name, {
+    actions,
+    args: { prefetch: AT_ONCE },
+    // Where it comes back at once it fails again, as often as is planned. It may as well come late, or with another worker.
+    meanwhile: ({ recorder }, service) =>
+      inTurns(service, TURNS, () => tasks(recorder).named(FAILS).attempts.length >= actions.length),
+    goesOn: (stage, service, task) =>
+      stage.arrival(
+        `the handler to begin with '${task}'`,
+        () => tasks(stage.recorder).named(task).attempts.length > 0,
+        { service, channel: QUEUE },
+      ),
+  })
+}
+
+export const cancelled = queueIsDeleted({ prefetch: AT_ONCE })
+export const late = channelDies({ prefetch: AT_ONCE })

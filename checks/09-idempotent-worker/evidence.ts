@@ -1,0 +1,225 @@
+import {
+  type Attempt,
+  awaited,
+  closedBecause,
+  closing,
+  findings,
+  isBefore,
+  marked,
+  markOf,
+  type RecordedEvent,
+  type Recording,
+  type Shortfall,
+  tasks,
+  times,
+} from '../../lab/check/evidence.ts'
+import { reachedBy } from '../shared/consumer.ts'
+import { asked, FIRST, INVOICE, MAIL, of, WITHOUT } from './scenarios.ts'
+
+const ONLY_ACK = 'only an ack: this work is done'
+
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  return reachedBy(recording, mark, ['consume', 'consumeOnce'])
+}
+
+/** The store's word that an id is kept now; missing where it never said so. */
+export function kept({ events }: Recording, id: string): RecordedEvent | undefined {
+  return events.find(
+    (event) =>
+      event.kind === 'asked' &&
+      event.name === 'store-answer' &&
+      event.data.what === 'add' &&
+      event.data.id === id &&
+      event.data.error === undefined,
+  )
+}
+
+/** The handler was called for what was published again. */
+export function workedAgain(recording: Recording): Attempt | undefined {
+  const mark = markOf(recording, 'each was done')
+  return mark && tasks(recording).attempts.find(({ event }) => isBefore(recording, mark, event))
+}
+
+/** What was done and published again was done again. */
+export function doneAgain(recording: Recording, unacknowledged: Recording): Shortfall | undefined {
+  const copy = workedAgain(recording)
+  if (!copy) return undefined
+  const message = [MAIL, INVOICE].find(({ task }) => task === copy.task) ?? INVOICE
+  const { id } = message
+  const stored = kept(recording, id)
+  const neverAsked = asked(recording, 'has').length === 0
+  const late = neverAsked ? askedWhenRedelivered(unacknowledged) : []
+  const isLate = late.length > 0
+  return {
+    seen: `'${copy.task}' with the id '${id}' was done. It was published again, and your handler was called again.${isLate ? ' The store was not asked. It was asked elsewhere, when a task came redelivered.' : ''}`,
+    looksLike: isLate ? 'asks-when-redelivered' : neverAsked ? 'never-asks' : stored ? undefined : 'never-remembers',
+    show: [
+      tasks(recording).named(copy.task).attempts[0]?.event,
+      stored,
+      of(recording, message).deliveries[1]?.frame,
+      copy.event,
+      ...late,
+    ],
+    wrong: { event: copy.event, instead: isLate ? `first has('${id}'), and then only an ack` : ONLY_ACK },
+  }
+}
+
+/** The store was asked about what was redelivered, and before that about nothing: what it was about, and the question. */
+function askedWhenRedelivered(recording: Recording): RecordedEvent[] {
+  const [first] = asked(recording, 'has')
+  const delivery = tasks(recording).deliveries.find(
+    ({ properties, redelivered }) => redelivered && properties.messageId === (first?.data.id ?? undefined),
+  )
+  return first && delivery && isBefore(recording, delivery.frame, first) ? [delivery.frame, first] : []
+}
+
+/** What was done before was not acknowledged when it came again, or never. */
+export function copyNotAcked(recording: Recording): Shortfall | undefined {
+  const unanswered = [MAIL, INVOICE].find((message) => of(recording, message).acks.length < 2)
+  if (!unanswered || !marked(recording, 'came again')) return undefined
+  const { id, task } = unanswered
+  const { acks, deliveries } = of(recording, unanswered)
+  const never = acks.length === 0
+  const gaveBack = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
+  return {
+    seen: `'${task}' with the id '${id}' was done. ${never ? 'No ack ever came for it' : 'It was published again, and no ack came for the copy'}.`,
+    looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
+    show: [deliveries[0]?.frame, kept(recording, id), deliveries[1]?.frame, awaited(recording)],
+  }
+}
+
+/** A handler was called with something else than a task and its id, or not at all for a task with the text of another. */
+export function calledOtherwise(recording: Recording): Shortfall | undefined {
+  const { attempts, deliveries } = tasks(recording)
+  for (const { id, idType, task, type, event } of attempts) {
+    const delivery = deliveries.find(({ properties }) => properties.messageId === id)
+    if (!delivery) {
+      return {
+        seen: `The handler was called with ${given(id, idType, 'nothing')} for the id of '${task}'. The messages had the ids ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
+        looksLike: idType === 'undefined' ? 'no-id-for-the-handler' : 'not-the-message-id',
+        show: [deliveries[0]?.frame, event],
+      }
+    }
+    if (delivery.body === task && type === 'string') continue
+    return {
+      seen: `The task was '${delivery.body}', and the handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`}.`,
+      looksLike: 'wrong-text',
+      show: [delivery.frame, event],
+    }
+  }
+  const missing = FIRST.find(({ id }) => attempts.every((one) => one.id !== id))
+  if (!missing || attempts.length === 0) return undefined
+  return {
+    seen: `The handler was never called for '${missing.task}' with the id '${missing.id}'. Another task had the same text, and another id.`,
+    looksLike: 'not-the-message-id',
+    show: [
+      ...FIRST.slice(0, 2).map((message) => of(recording, message).delivery?.frame),
+      ...attempts.map(({ event }) => event),
+      of(recording, missing).acks[0]?.settlement.frame,
+    ],
+  }
+}
+
+function given(id: string | null | undefined, idType: string | undefined, nothing: string): string {
+  if (typeof id === 'string') return `'${id}'`
+  return idType === 'undefined' ? nothing : `a value of type ${idType}`
+}
+
+/** The store did not have the id, and the second worker did not do the task again. */
+export function notDoneAgain(recording: Recording): Shortfall | undefined {
+  const { attempts } = tasks(recording)
+  if (!marked(recording, 'killed before it was remembered') || findings(recording).length > 0) return undefined
+  if (attempts.some(({ student }) => student === 2)) return undefined
+  const { acks, deliveries } = of(recording, INVOICE)
+  const later = deliveries[1]
+  const ack = acks[0]?.settlement.frame
+  return {
+    seen: `The worker was killed, and the store did not have the id. ${later ? `The task came to a second worker, ${ack ? 'which acknowledged it without work: it is lost' : 'which did not begin with it'}.` : 'The task came to no other worker.'}`,
+    looksLike: ack && later?.redelivered ? 'trusts-redelivered' : undefined,
+    show: [attempts[0]?.event, later?.frame, ack ?? awaited(recording)],
+    wrong: ack && { event: ack, instead: 'the work, since the store does not know the id' },
+  }
+}
+
+/** The second worker did again what the store had, or left it unacknowledged. */
+export function repeated(recording: Recording): Shortfall | undefined {
+  const done =
+    'The worker had done the task, the store had its id, and the worker was killed. A second worker got the task,'
+  const again = tasks(recording).attempts.find(({ student }) => student === 2)
+  const [stored] = asked(recording, 'add', INVOICE.id)
+  const { acks, deliveries } = of(recording, INVOICE)
+  const later = deliveries[1]?.frame
+  // That nothing is remembered is told where the order is judged.
+  if (again && stored) {
+    return {
+      seen: `${done} and did it again.`,
+      looksLike: asked(recording, 'has').some(({ student }) => student === 2) ? undefined : 'own-memory',
+      show: [stored, later, again.event],
+      wrong: { event: again.event, instead: ONLY_ACK },
+    }
+  }
+  if (again || !marked(recording, 'seen by the second worker') || !later || acks.length > 0) return undefined
+  return {
+    seen: `${done} and did not acknowledge it.`,
+    looksLike: 'copy-stays',
+    show: [stored, later, awaited(recording)],
+  }
+}
+
+/** Two copies came at the same moment: both were worked on, or not both acknowledged. */
+export function workedOnBoth(recording: Recording): Shortfall | undefined {
+  const [first, second] = tasks(recording).attempts
+  const { acks, deliveries } = of(recording, INVOICE)
+  const frames = deliveries.map(({ frame }) => frame)
+  const two = `Two copies of '${INVOICE.task}' were delivered`
+  if (first && second) {
+    const [one, other] = asked(recording, 'has', INVOICE.id)
+    return {
+      seen: `${two}, and the handler was called for both.`,
+      looksLike: one && other && other.ms <= second.event.ms ? 'two-at-once' : undefined,
+      show: [...frames, one, other, first.event, second.event],
+      wrong: { event: second.event, instead: 'no work: it is being done already' },
+    }
+  }
+  if (!marked(recording, 'both copies were there') || acks.length >= 2) return undefined
+  return {
+    seen: `${two}, the work was done once, and ${times(acks.length, 'ack')} came.${closedBecause(recording)}`,
+    looksLike: closing(recording) ? undefined : 'copy-stays',
+    show: [...frames, first?.event, awaited(recording)],
+  }
+}
+
+/** A task without an id got one, or was not worked on. */
+export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  const odd = all.attempts.find(({ id }) => id !== '')
+  if (odd) {
+    return {
+      seen: `'${odd.task}' has no id, and its handler was called with ${given(odd.id, odd.idType, 'undefined')} instead of ''.`,
+      looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
+      show: [all.named(odd.task).delivery?.frame, odd.event],
+      wrong: { event: odd.event, instead: "'' for the id" },
+    }
+  }
+  const without = WITHOUT.map(({ task }) => ({ task, its: all.named(task) }))
+  const skipped = without.find(({ its }) => its.isAcked && its.attempts.length === 0)
+  if (skipped) {
+    const { task, its } = skipped
+    const ack = its.acks[0]?.settlement.frame
+    return {
+      seen: `'${task}' has no id. It was acknowledged, and no handler had worked on it.`,
+      looksLike: all.attempts.length > 0 ? 'one-id-for-all' : 'drops-without-id',
+      show: [all.attempts[0]?.event, its.delivery?.frame, ack],
+      wrong: { event: ack, instead: 'the work' },
+    }
+  }
+  const left = without.find(({ its }) => !its.isAcked)
+  if (!left || findings(recording).length > 0 || !awaited(recording)) return undefined
+  const isWorkedOn = left.its.attempts.length > 0
+  const givenBack = all.settlements.find(({ kind }) => kind !== 'ack')
+  return {
+    seen: `'${left.task}' has no id. ${isWorkedOn ? 'It was worked on, but' : 'No handler worked on it, and'} no ack came for it.`,
+    looksLike: isWorkedOn ? undefined : 'drops-without-id',
+    show: [left.its.delivery?.frame, givenBack?.frame, awaited(recording)],
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  by,
+  calls,
+  type FrameEvent,
+  frames,
+  isBefore,
+  markOf,
+  type Outcome,
+  outcomeOf,
+  placeIn,
+  type Recording,
+  reached as reachedMark,
+  type Shortfall,
+  said,
+  settled,
+  tasks,
+} from '../../lab/check/evidence.ts'
+import { EVENTS, SHOP } from './scenarios.ts'
+
+/** How events are published. */
+
+/** The first call of these that rejected. */
+export function refusal(recording: Recording, ...names: string[]): (Outcome & { name: string }) | undefined {
+  return names
+    .flatMap((name) => calls(recording, name))
+    .flatMap((call) => ({ ...outcomeOf(recording, call), name: call.name }))
+    .filter((outcome): outcome is Outcome & { name: string } => outcome.ok === false)
+    .toSorted((one, other) => placeIn(recording, one.event) - placeIn(recording, other.event))[0]
+}
+
+/** The frame with which a channel was closed before its time. */
+export function closing(recording: Recording): FrameEvent | undefined {
+  return [...frames(recording, 'channel.close'), ...frames(recording, 'connection.close')].find(
+    ({ fields }) => fields.replyCode !== 200,
+  )
+}
+
+/** As reachedMark(), but a call of the exercise that rejected says more. */
+export function reached(recording: Recording, mark: string): Shortfall | undefined {
+  const short = reachedMark(recording, mark)
+  const refused = short && refusal(recording, 'publish', 'subscribe')
+  if (!refused) return short
+  const name = refused.name === 'publish' ? 'publishEvent' : 'subscribe'
+  const close = closing(recording)
+  const sentence = `${name}() rejected: ${said(refused)}`
+  const unbound = name === 'subscribe' && String(close?.fields.replyText).includes(`no exchange '${SHOP}'`)
+  return {
+    seen: close ? `${sentence.replace(/\.?$/, '.')} ${by(close)} closed the channel.` : sentence,
+    looksLike: unbound ? 'nothing-to-bind-to' : undefined,
+    show: [unbound ? frames(recording, 'queue.bind')[0] : undefined, close, refused.event],
+  }
+}
+
+/** How the exchange was declared, or asked for. */
+export function declaresOf(recording: Recording): FrameEvent[] {
+  return frames(recording, 'exchange.declare').filter(({ fields }) => fields.exchange === SHOP)
+}
+
+/** An event went to another exchange, or with another key, or the exchange is of another type. */
+export function publishedOtherwise(recording: Recording): Shortfall | undefined {
+  const { published } = tasks(recording)
+  const [event] = published
+  if (event && event.exchange !== SHOP) {
+    return {
+      seen: `'${EVENTS[0]}' should go to the exchange '${SHOP}'. It went to ${event.exchange === '' ? `the default exchange, and so into the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
+      looksLike: event.exchange === '' ? 'straight-into-a-queue' : undefined,
+      show: [event.frame],
+      wrong: { event: event.frame, instead: `exchange '${SHOP}', routingKey '${EVENTS[0]}'` },
+    }
+  }
+  const [declare] = declaresOf(recording)
+  if (declare && declare.fields.passive !== true && declare.fields.type !== 'topic') {
+    return {
+      seen: `The exchange '${SHOP}' was declared with the type '${declare.fields.type}'.`,
+      looksLike: 'no-topic-exchange',
+      show: [declare],
+      wrong: { event: declare, instead: "type 'topic'" },
+    }
+  }
+  const at = published.findIndex(({ routingKey }, i) => routingKey !== EVENTS[i])
+  const wrong = published[at]
+  if (wrong) {
+    return {
+      seen: `An event of the type '${EVENTS[at]}' was published with the routing key '${wrong.routingKey}'.`,
+      looksLike: 'no-routing-key',
+      show: [wrong.frame],
+      wrong: { event: wrong.frame, instead: `routingKey '${EVENTS[at]}'` },
+    }
+  }
+  if (published.length === EVENTS.length && declare) return undefined
+  const few = { seen: `Of ${EVENTS.length} events, ${published.length} were published.` }
+  return reached(recording, 'all were told') ?? (declare ? few : NO_EXCHANGE)
+}
+
+const NO_EXCHANGE = { seen: `Your service never declared the exchange '${SHOP}'.` }
+
+/** The exchange was not declared. */
+export function neverDeclared(recording: Recording): Shortfall | undefined {
+  if (declaresOf(recording).some(({ fields }) => fields.passive !== true)) return undefined
+  return reached(recording, 'published again') ?? NO_EXCHANGE
+}
+
+/** The call rejected, because no queue was bound to the exchange. */
+export function wantsAListener(recording: Recording): Shortfall | undefined {
+  const outcome = settled(recording, 'publish')
+  if (outcome?.ok !== false) return undefined
+  const declares = declaresOf(recording)
+  const close = closing(recording)
+  const [returned] = frames(recording, 'basic.return')
+  const [event] = tasks(recording).published
+  const isMissing = close && declares.every(({ fields }) => fields.passive === true)
+  return {
+    seen: `No queue was bound to the exchange '${SHOP}'. publishEvent() rejected: ${said(outcome)}`,
+    looksLike: returned || event?.mandatory ? 'wants-a-listener' : isMissing ? 'no-exchange' : undefined,
+    show: [...declares, event?.frame, returned, close, outcome.event],
+    wrong: returned
+      ? { event: event?.frame, instead: 'without mandatory: nobody needs to listen' }
+      : close && { event: event?.frame, instead: `first exchange.declare for '${SHOP}'` },
+  }
+}
+
+/** The call resolved before the broker's confirm, or rejected. */
+export function didNotWait(recording: Recording): Shortfall | undefined {
+  const outcome = settled(recording, 'publish')
+  const mark = markOf(recording, 'the confirm is on its way')
+  const [event] = tasks(recording).published
+  if (outcome?.ok && mark && isBefore(recording, outcome.event, mark)) {
+    return {
+      seen: "The broker's ack had not yet reached your service, and publishEvent() had resolved.",
+      looksLike: 'does-not-wait',
+      show: [event?.frame, outcome.event, frames(recording, 'basic.ack')[0]],
+      wrong: { event: outcome.event, instead: "the call is pending until the broker's ack has come" },
+    }
+  }
+  if (outcome?.ok !== false) return undefined
+  return { seen: `publishEvent() rejected: ${said(outcome)}`, show: [event?.frame, outcome.event] }
+}

@@ -1,0 +1,210 @@
+import {
+  awaited,
+  connections,
+  contents,
+  type FrameEvent,
+  marked,
+  type Recording,
+  type Shortfall,
+  tasks,
+} from '../../lab/check/evidence.ts'
+import * as consumer from '../shared/consumer.ts'
+import { closing, declaresOf } from './evidence.ts'
+import { isJsonOf } from './payloads.ts'
+import { AGAIN, BEFORE, BEHIND, DONE, FAILING, FAILS, IN_HAND, MISSED, MOMENTS_MS, OTHER, SHOP } from './scenarios.ts'
+import { consumeOf, framesOf, isHandledBy, queueOf, typeOf } from './views.ts'
+
+/** Events that are lost: acknowledged too early, forgotten by the broker, missed while a service is away. */
+
+const STAYS = 'durable: true, so that the exchange and its bindings stay'
+
+/** An event was acknowledged while its handler worked, or never. */
+export function ackedOtherwise(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  // The instance that came back has handlers that end by themselves.
+  const mail = connections(recording).find(({ name }) => name === 'mail')?.connection
+  const early = all.acks.find(({ own, settlement }) => {
+    if (!own || settlement.connection !== mail) return false
+    const its = all.ofType(typeOf(own))
+    return (its.attempts[0]?.action ?? 'hold') === 'hold' && !its.succeededBefore(settlement.frame)
+  })
+  if (early?.own) {
+    const { own, settlement } = early
+    const type = typeOf(own)
+    return {
+      seen: `Your service acknowledged '${type}' while its handler still worked on it.`,
+      looksLike: 'acks-early',
+      show: [own.frame, all.ofType(type).attempts[0]?.event, settlement.frame],
+      wrong: { event: settlement.frame, instead: consumer.AFTER_WORK },
+    }
+  }
+  if (all.noAckConsume) {
+    return {
+      seen: 'No event is ever acknowledged, because the broker was told not to expect it.',
+      looksLike: 'no-ack',
+      show: [all.noAckConsume, all.deliveries[0]?.frame],
+      wrong: consumer.withNoAck(recording),
+    }
+  }
+  const { delivery, isAcked } = all.ofType(DONE)
+  const vain = awaited(recording)
+  if (!marked(recording, 'the first was handled') || isAcked) return undefined
+  return {
+    seen: `The handler of '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
+    looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
+    show: [delivery?.frame, all.finishes[0]?.event, vain],
+    wrong: { event: vain, instead: 'basic.ack with the tag of the event' },
+  }
+}
+
+/** A service that was killed came back, and did not find an event. */
+export function missedWhenKilled(recording: Recording): Shortfall | undefined {
+  if (!marked(recording, 'came back')) return undefined
+  const missed = MISSED.find((type) => !isHandledBy(recording, AGAIN, type))
+  if (missed !== undefined) {
+    return {
+      seen: `The lab killed your service, and published '${missed}' while it was away. It came back, and was never told of it.`,
+      ...whyMissed(recording, missed),
+    }
+  }
+  const { delivery, isAcked } = tasks(recording).ofType(IN_HAND)
+  if (isHandledBy(recording, AGAIN, IN_HAND) || isAcked) return undefined
+  const { noAckConsume } = tasks(recording)
+  return {
+    seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, and '${IN_HAND}' did not come again.`,
+    looksLike: noAckConsume && 'no-ack',
+    show: [noAckConsume, delivery?.frame, awaited(recording)],
+  }
+}
+
+type Why = Pick<Shortfall, 'looksLike' | 'show' | 'wrong'>
+
+function whyMissed(recording: Recording, type: string): Why {
+  const event = tasks(recording).ofType(type).copies[0]?.frame
+  const [declare] = framesOf(recording, 'mail', 'queue.declare')
+  const [before, after] = [consumeOf(recording, 'mail'), consumeOf(recording, AGAIN)]
+  if (before && after && before.fields.queue !== after.fields.queue) {
+    return {
+      looksLike: 'another-queue',
+      show: [before, event, after],
+      wrong: { event: after, instead: `queue '${before.fields.queue}', as before` },
+    }
+  }
+  const [emptied] = ['queue.delete', 'queue.purge'].flatMap((method) => framesOf(recording, AGAIN, method))
+  if (emptied) {
+    return {
+      looksLike: 'empties-its-queue',
+      show: [event, emptied, after],
+      wrong: { event: emptied, instead: 'nothing: what is in the queue is what the service has missed' },
+    }
+  }
+  const gone = ['exclusive', 'autoDelete'].find((name) => declare?.fields[name] === true)
+  return {
+    looksLike: gone && 'queue-goes-too',
+    show: [declare, event, after, awaited(recording)],
+    wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service goes` } : undefined,
+  }
+}
+
+/** Arguments of a queue after which what is in it goes by itself (rabbitmq.com/docs/ttl). */
+const LIMITS = ['x-expires', 'x-message-ttl']
+/** Whoever sets events aside for a day or more has thought about it. */
+const LONGEST_AWAY_MS = 24 * 3600_000
+
+/** What would be missed by a service that is away for longer than the lab can wait. */
+export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
+  const own = queueOf(recording, 'mail')
+  for (const declare of framesOf(recording, 'mail', 'queue.declare')) {
+    const settings = Object.entries(Object(declare.fields.arguments))
+    const [name, ms] = settings.find(([name, ms]) => LIMITS.includes(name) && Number(ms) < LONGEST_AWAY_MS) ?? []
+    if (declare.fields.queue !== own || name === undefined) continue
+    return {
+      seen: `The queue of the service 'mail' was declared with ${name} ${ms}: what a service has missed would be gone after ${Number(ms) / 1000} s ${name === 'x-expires' ? 'without a consumer, and the queue with it' : 'in the queue'}.`,
+      looksLike: 'does-not-keep',
+      show: [declare],
+      wrong: { event: declare, instead: `without ${name}` },
+    }
+  }
+  return undefined
+}
+
+/** The process ended when a handler rejected. */
+export function crashed(recording: Recording): Shortfall | undefined {
+  const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
+  return failed && consumer.crashedBy(recording, `The handler of '${FAILS}' rejected`, { show: failed })
+}
+
+/** After a handler had rejected, another event came to no handler. */
+export function otherStopped(recording: Recording): Shortfall | undefined {
+  const { attempts, delivery } = tasks(recording).ofType(OTHER)
+  if (!marked(recording, 'went on') || attempts.length > 0) return undefined
+  const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
+  return {
+    seen: `The handler of '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
+    show: [failed, delivery?.frame, closing(recording), awaited(recording)],
+  }
+}
+
+/** An event whose handler rejected never came again, and was in no queue. */
+export function lostWhenRejected(recording: Recording): Shortfall | undefined {
+  const all = tasks(recording)
+  const { attempts, delivery, isDone } = all.ofType(FAILS)
+  const isSetAside = contents(recording).some(({ tasks }) => tasks.some((task) => isJsonOf(task, FAILING)))
+  if (!marked(recording, 'came again') || isDone || isSetAside) return undefined
+  const ack = all.acks.find(({ own }) => own && typeOf(own) === FAILS)
+  const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
+  const answer = ack?.settlement.frame ?? dropped?.frame
+  const instead = ack ? 'no ack: the event has to come again' : 'requeue: true, so that the event comes again'
+  return {
+    seen: `The handler of '${FAILS}' rejected, and the event never came again, and was in no queue: it is lost.`,
+    looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
+    show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
+    wrong: all.noAckConsume ? consumer.withNoAck(recording) : answer && { event: answer, instead },
+  }
+}
+
+/** The exchange was declared as one that need not outlive the broker. */
+export function declaredTransient(recording: Recording): Shortfall | undefined {
+  const declare = declaresOf(recording).find(({ fields }) => fields.passive !== true && fields.durable !== true)
+  return (
+    declare && {
+      seen: `Your service declared the exchange '${SHOP}' as one that need not outlive the broker.`,
+      looksLike: 'transient-exchange',
+      show: [declare],
+      wrong: { event: declare, instead: STAYS },
+    }
+  )
+}
+
+/** The broker restarted, and the service that came back did not find an event. */
+export function missedOverRestart(recording: Recording): Shortfall | undefined {
+  const missed = [BEFORE, BEHIND].find((type) => !isHandledBy(recording, AGAIN, type))
+  if (missed === undefined || !marked(recording, 'came back')) return undefined
+  const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker had restarted'
+  return {
+    seen: `'${missed}' was published ${when}, while the service 'mail' was away. It came back, and was never told of it.`,
+    ...whyForgotten(recording, missed),
+  }
+}
+
+/** Why nobody knows of an event after a restart. */
+function whyForgotten(recording: Recording, type: string): Why {
+  const [event] = tasks(recording).ofType(type).copies
+  const [queue] = framesOf(recording, 'mail', 'queue.declare')
+  const exchange = framesOf(recording, 'mail', 'exchange.declare')[0] ?? declaresOf(recording)[0]
+  const restarted = recording.events.find((each) => each.kind === 'broker' && each.what === 'restarted')
+  const because = (looksLike: string, culprit: FrameEvent, instead: string): Why => ({
+    looksLike,
+    show: [culprit, event?.frame, restarted, awaited(recording)],
+    wrong: { event: culprit, instead },
+  })
+  if (queue && queue.fields.durable !== true) {
+    return because('transient-queue', queue, 'durable: true, so that the queue outlives the broker')
+  }
+  if (exchange && exchange.fields.durable !== true) return because('transient-exchange', exchange, STAYS)
+  if (queue && (queue.fields.exclusive === true || queue.fields.autoDelete === true)) {
+    return because('queue-goes-too', queue, 'a queue that stays')
+  }
+  if (event && !event.persistent) return because('transient-event', event.frame, 'with deliveryMode 2: persistent')
+  return { show: [event?.frame, restarted, awaited(recording)] }
+}

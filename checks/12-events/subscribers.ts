@@ -1,0 +1,151 @@
+import {
+  type Attempt,
+  awaited,
+  type FrameEvent,
+  first,
+  frames,
+  inOrder,
+  marked,
+  type RecordedEvent,
+  type Recording,
+  type Shortfall,
+  said,
+  tasks,
+} from '../../lab/check/evidence.ts'
+import { closing, declaresOf, refusal } from './evidence.ts'
+import { EVENTS, INSTANCES, SERVICES, SHARED } from './scenarios.ts'
+import { consumeOf, deliveriesTo, framesOf, handled, isTold, queueOf, twiceDelivered, typeOf } from './views.ts'
+
+/** Who is told of which events: services, and the instances of one. */
+
+/** A service was told of an event that it had not asked for. */
+export function toldTooMuch(recording: Recording): Shortfall | undefined {
+  return first(Object.entries(SERVICES), ([service, { wants }]) => {
+    const extra = handled(recording, service).find(({ task }) => EVENTS.includes(task) && !wants.includes(task))
+    return extra && notAsked(recording, service, extra)
+  })
+}
+
+/** A service was not told of an event that it had asked for. */
+export function toldTooLittle(recording: Recording): Shortfall | undefined {
+  if (!marked(recording, 'all were told')) return undefined
+  return first(Object.entries(SERVICES), ([service, { wants }]) => {
+    const missing = wants.find((type) => !isTold(recording, service, type))
+    return missing === undefined ? undefined : notTold(recording, service, missing)
+  })
+}
+
+function notAsked(recording: Recording, service: string, { task, event }: Attempt): Shortfall {
+  const pattern = SERVICES[service]?.pattern
+  const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === task)
+  const seen = `The service '${service}' had asked for '${pattern}', and it was told of '${task}'.`
+  const shared = oneQueue(recording, service, seen, [delivery?.frame, event])
+  if (shared) return shared
+  const binds = framesOf(recording, service, 'queue.bind')
+  const bind = binds.find(({ fields }) => fields.routingKey !== pattern)
+  const type = declaresOf(recording)[0]?.fields.type
+  return {
+    seen,
+    looksLike: type !== undefined && type !== 'topic' ? 'no-topic-exchange' : bind && 'ignores-the-pattern',
+    show: [bind ?? binds[0], delivery?.frame, event],
+    wrong: bind && { event: bind, instead: `routingKey '${pattern}'` },
+  }
+}
+
+function notTold(recording: Recording, service: string, missing: string): Shortfall {
+  const pattern = SERVICES[service]?.pattern
+  const event = tasks(recording).ofType(missing).copies[0]?.frame
+  const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === missing)
+  const seen = `The service '${service}' had asked for '${pattern}', and it was not told of '${missing}'.`
+  const shared = delivery ? undefined : oneQueue(recording, service, seen, [event])
+  if (shared) return shared
+  const [first, ...more] = framesOf(recording, service, 'queue.bind')
+  const close = closing(recording)
+  const isOther = ({ fields }: FrameEvent) => fields.routingKey !== pattern
+  if (delivery) {
+    const otherwise = handled(recording, service).find(({ task }) => !EVENTS.includes(task))
+    return {
+      seen: otherwise
+        ? `'${missing}' was delivered to the service '${service}', but its handler was called with '${otherwise.task}' for the type.`
+        : `${seen} The event was delivered, but the handler was not called with it.`,
+      looksLike: otherwise ? 'not-the-type' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
+      show: [first, delivery.frame, otherwise?.event, close],
+      wrong: otherwise && { event: otherwise.event, instead: `'${missing}', the routing key of the event` },
+    }
+  }
+  const consume = consumeOf(recording, service)
+  const isBound = first && ![first, ...more].every(isOther)
+  return {
+    seen,
+    looksLike: first ? (isBound ? undefined : 'ignores-the-pattern') : 'not-bound',
+    show: [consume, first, event, close],
+    wrong:
+      isBound || close
+        ? undefined
+        : {
+            event: first ?? consume,
+            instead: first ? `routingKey '${pattern}'` : `first queue.bind, with the routingKey '${pattern}'`,
+          },
+  }
+}
+
+/** Another service consumes from the same queue as this one. */
+function oneQueue(
+  recording: Recording,
+  service: string,
+  seen: string,
+  show: (RecordedEvent | undefined)[],
+): Shortfall | undefined {
+  const own = consumeOf(recording, service)
+  const other = Object.keys(SERVICES).find(
+    (each) => each !== service && queueOf(recording, each) === own?.fields.queue && own,
+  )
+  if (!own || other === undefined) return undefined
+  const both = inOrder(recording, [own, consumeOf(recording, other)])
+  return {
+    seen: `${seen} It consumes from '${own.fields.queue}', and so does the service '${other}'.`,
+    looksLike: 'one-queue-for-all',
+    show: [...both, ...show],
+    wrong: { event: both[1], instead: 'a queue of its own for each service' },
+  }
+}
+
+/** Of several instances of a service not exactly one was told, or a second one could not come. */
+export function notToOneInstance(recording: Recording): Shortfall | undefined {
+  const [first, again] = twiceDelivered(recording, INSTANCES) ?? []
+  if (first && again) {
+    const consumes = INSTANCES.flatMap((name) => consumeOf(recording, name) ?? [])
+    const queue = consumes[0]?.fields.queue
+    const other = consumes.find(({ fields }) => fields.queue !== queue)
+    return {
+      seen: `Three instances of the service 'mail' were there. '${typeOf(first)}' came to ${first.connection === again.connection ? 'one of them twice' : 'two of them'}.`,
+      looksLike: other && 'queue-of-the-instance',
+      show: [...consumes, first.frame, again.frame],
+      wrong: other && { event: other, instead: `queue '${queue}', as the first instance` },
+    }
+  }
+  const refused = refusal(recording, 'subscribe')
+  if (refused) {
+    const alone = [...frames(recording, 'queue.declare'), ...frames(recording, 'basic.consume')].find(
+      ({ fields }) => fields.exclusive === true,
+    )
+    return {
+      seen: `A second instance of the service 'mail' came, and subscribe() rejected: ${said(refused)}`,
+      looksLike: alone && 'wants-the-queue-alone',
+      show: [alone, closing(recording), refused.event],
+      wrong: alone && { event: alone, instead: 'without exclusive: the queue is there for every instance' },
+    }
+  }
+  for (const service of ['mail', 'invoices']) {
+    const missing = SHARED.find((type) => !isTold(recording, service, type))
+    if (missing === undefined || !marked(recording, 'both were told')) continue
+    const queue = queueOf(recording, 'mail 1')
+    const isOne = queue !== undefined && queue === queueOf(recording, 'invoices')
+    return {
+      seen: `'${missing}' was published, and no instance of the service '${service}' was told of it.`,
+      looksLike: isOne ? 'one-queue-for-all' : undefined,
+      show: [tasks(recording).ofType(missing).copies[0]?.frame, awaited(recording)],
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,40 @@
+import {
+  awaited,
+  type Delivery,
+  marked,
+  type RecordedEvent,
+  type Recording,
+  type Shortfall,
+  tasks,
+} from '../../lab/check/evidence.ts'
+import { closedBy, crashedBy } from './consumer.ts'
+import { AFTER, FAILS, OTHER } from './consumer-scenarios.ts'
+
+/** After a handler failed, the process, its channel or the work on other tasks did not go on; `failed` says so. */
+export function othersStopped(
+  recording: Recording,
+  failed: string,
+  more: {
+    /** The same, where it failed more than once. */
+    after?: string
+    looksLike: (delivery: Delivery | undefined) => string | undefined
+    show?: RecordedEvent | undefined
+  },
+): Shortfall | undefined {
+  if (!marked(recording, 'failed')) return undefined
+  const all = tasks(recording)
+  const { attempts, delivery } = all.named(FAILS)
+  const began = attempts[0]?.event
+  const ended = crashedBy(recording, failed, { show: began }) ?? closedBy(recording, failed, began)
+  if (ended) return ended
+  const stuck = [OTHER, AFTER].find((task) => all.named(task).attempts.length === 0)
+  const vain = awaited(recording)
+  if (!stuck || !vain) return undefined
+  const { delivery: other } = all.named(stuck)
+  return {
+    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but no handler began with it' : 'was not even delivered'}.`,
+    looksLike: more.looksLike(other),
+    show: [more.show, delivery?.frame, began, other?.frame, vain],
+    wrong: { event: vain, instead: `the handler begins with '${stuck}'` },
+  }
+}
