@@ -5,32 +5,47 @@ import { parse } from 'yaml'
 import { LabError } from '../errors.ts'
 
 /** What a check tells a student of a misconception. */
-const Misconception = v.strictObject({
+export interface Misconception {
   /** One sentence for the student. */
-  says: v.pipe(v.string(), v.minLength(1)),
+  says: string
   /** A heading of lesson.md, word for word: the part to read again. */
-  read: v.pipe(v.string(), v.minLength(1)),
-})
+  read: string
+}
 
-const Misconceptions = v.record(
-  v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'An ID has small letters, digits and hyphens only')),
-  Misconception,
+/** By ID. */
+export type Misconceptions = Record<string, Misconception>
+
+const ID = v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'an ID has small letters, digits and hyphens only'))
+
+/** By heading of lesson.md, and then by ID: the sentence. */
+const File = v.pipe(
+  v.record(v.string(), v.record(ID, v.pipe(v.string(), v.minLength(1)))),
+  v.check(
+    (file) =>
+      new Set(Object.values(file).flatMap(Object.keys)).size === Object.values(file).flatMap(Object.keys).length,
+    'an ID stands under two headings',
+  ),
 )
-export type Misconceptions = v.InferOutput<typeof Misconceptions>
 
 /**
- * Reads checks/NN-slug/misconceptions.yaml: by ID, what it looks like and what to read again.
+ * Reads checks/NN-slug/misconceptions.yaml.
  *
  * @throws LabError 'misconceptions-broken' where the file is not as it should be; it says where
  */
 export function misconceptionsOf(lesson: string, root: string): Misconceptions {
   const path = join('checks', lesson, 'misconceptions.yaml')
   try {
-    return v.parse(Misconceptions, parse(readFileSync(join(root, path), 'utf8')))
+    const file = v.parse(File, parse(readFileSync(join(root, path), 'utf8')))
+    const all = Object.entries(file).flatMap(([read, sentences]) =>
+      Object.entries(sentences).map(([id, says]) => [id, { says, read }] as const),
+    )
+    return Object.fromEntries(all)
   } catch (error) {
-    const where = v.isValiError(error) ? `${v.getDotPath(error.issues[0])}: ` : ''
-    throw new LabError('misconceptions-broken', `${path} can't be read: ${where}${(error as Error).message}`, {
-      advice: "Each misconception is an ID with two texts: 'says' and 'read'.",
+    const where = v.isValiError(error) ? (v.getDotPath(error.issues[0]) ?? '') : ''
+    const what = `${path} can't be read: ${where && `${where}: `}${(error as Error).message}`
+    throw new LabError('misconceptions-broken', what, {
+      advice: 'Under each heading of lesson.md, every misconception is a line: its ID, and one sentence.',
+      cause: error,
     })
   }
 }
