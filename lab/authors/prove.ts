@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isWanted } from '../check/check.ts'
-import { NOTHING } from '../check/kept.ts'
+import { kept, NOTHING } from '../check/kept.ts'
 import { loadCheck } from '../check/load.ts'
-import type { Session } from '../check/session.ts'
+import type { Session, Wanted } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Lesson } from '../lessons/lesson.ts'
+import type { Recording } from '../recording/recording.ts'
 import type { CheckReport, Judged } from '../report/report.ts'
 import { mistakesOf, variantsOf } from './mistakes.ts'
+import { marksOf, type Needs, needsOf } from './ticks.ts'
 import { inTreeOfItsOwn } from './tree.ts'
 import { wronglyJudgedMistake, wronglyJudgedRight, wronglyJudgedStarter } from './verdicts.ts'
 
@@ -27,6 +29,11 @@ export interface Claim {
 /** What judges, on a broker of the caller's. */
 export type Judging = Pick<Session, 'check'>
 
+type How = Pick<Wanted, 'only' | 'directly' | 'onJudged'> & {
+  /** Called with the recordings when it has been judged. */
+  onRecorded?: (recordingOf: (scenario: string) => Recording) => void
+}
+
 export interface ClaimOptions {
   root: string
   /** Mistakes play only the scenarios that their expectation needs. */
@@ -35,14 +42,13 @@ export interface ClaimOptions {
 
 /** All that a lesson's check has to show: it accepts what is right and rejects what is wrong, for the right reason. */
 export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions): Promise<Claim[]> {
-  const judge = async (
-    session: Judging,
-    source: string,
-    how: { only?: string[]; directly?: boolean } = {},
-  ): Promise<Judged> => {
-    const report = await inTreeOfItsOwn(lesson.name, source, (tree) =>
-      session.check({ lessons: [lesson.name], tree, ...how }),
-    )
+  const judge = async (session: Judging, source: string, { onRecorded, ...how }: How = {}): Promise<Judged> => {
+    const report = await inTreeOfItsOwn(lesson.name, source, async (tree) => {
+      const record = onRecorded ? join(tree, 'recordings') : null
+      const judged = await session.check({ lessons: [lesson.name], tree, record, ...how })
+      if (record !== null) onRecorded?.((scenario) => kept(record, lesson.name, scenario))
+      return judged
+    })
     const [judged] = report.lessons
     if (!judged) throw new LabError('no-report', `The check of ${lesson.name} left no report.`)
     return { report: judged, broker: report.broker }
@@ -67,8 +73,12 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
   const claim = (name: string, prove: Claim['prove'], what = takes()): Claim => {
     return { lesson: lesson.name, name, prove, ...what }
   }
+  let needs: Needs = new Map()
   const solved = claim('solution', async (session) => {
-    const { report, broker } = await judge(session, solution)
+    const onRecorded: How['onRecorded'] = (recordingOf) => {
+      needs = needsOf(check, recordingOf)
+    }
+    const { report, broker } = await judge(session, solution, { onRecorded })
     expectations = report.expectations.map(({ title }) => title)
     return wronglyJudgedRight(report, isInPart(broker))
   })
@@ -86,10 +96,17 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       return wronglyJudgedRight(report, isInPart(broker))
     }),
   )
+  const ticks: { mistake: string; title: string; reached: string[] }[] = []
   const wrong = mistakes.map((mistake) => {
     const only = briefly ? [mistake.expectation] : []
     const prove = async (session: Judging) => {
-      const { report, broker } = await judge(session, mistake.source, { only, directly: true })
+      const { report, broker } = await judge(session, mistake.source, {
+        only,
+        directly: true,
+        onJudged(title, { meta, recordings }) {
+          if (meta.verdict === 'passed') ticks.push({ mistake: mistake.name, title, reached: marksOf(recordings) })
+        },
+      })
       if (isOlder(broker, mistake.from)) return wronglyJudgedRight(report, isInPart(broker))
       return wronglyJudgedMistake(report, mistake, isInPart(broker))
     }
@@ -106,12 +123,21 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       ? undefined
       : ['no mistake names:', ...missing.map((title) => `    ${title}`)].join('\n')
   })
+  const evident = claim('every tick that a mistake gets has its evidence', async () => {
+    const bare = ticks.flatMap(({ mistake, title, reached }) => {
+      const missing = (needs.get(title) ?? []).filter((mark) => !reached.includes(mark))
+      return missing.length === 0
+        ? []
+        : [`    ${mistake}: '${title}' passes, and it never came to ${missing.join(', ')}`]
+    })
+    return bare.length === 0 ? undefined : ['ticks without evidence:', ...bare].join('\n')
+  })
   const enough = claim('there are four variants and eight mistakes', async () =>
     variants.length >= 4 && mistakes.length >= 8
       ? undefined
       : `has ${variants.length} variants and ${mistakes.length} mistakes`,
   )
-  return [solved, first, ...right, ...wrong, enough, empty, named]
+  return [solved, first, ...right, ...wrong, enough, empty, named, evident]
 }
 
 /** The lab's own broker is one process, and no cluster. */
@@ -129,7 +155,8 @@ function isOlder(broker: CheckReport['broker'], series: string | undefined): boo
 async function onNothing(session: Judging, lesson: Lesson, root: string): Promise<string | undefined> {
   const report = await session.check({ lessons: [lesson.name], tree: join(root, 'solutions'), from: NOTHING })
   const judged = report.lessons[0]
-  const passed = judged?.expectations.filter((expectation) => expectation.verdict !== 'failed') ?? []
+  const passed =
+    judged?.expectations.filter((expectation) => !['failed', 'not-reached'].includes(expectation.verdict)) ?? []
   if (judged && judged.expectations.length > 0 && passed.length === 0) return undefined
   return [
     'passes without any evidence:',

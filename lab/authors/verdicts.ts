@@ -35,7 +35,7 @@ export function wronglyJudgedMistake(report: LessonReport, mistake: Mistake, inP
   const notJudged = report.expectations.filter((expectation) => inPart && expectation.verdict === 'not-judged')
   if (notJudged.some((expectation) => expectation.title === mistake.expectation)) return undefined
   const short = report.expectations.filter(
-    (expectation) => expectation.verdict !== 'passed' && !notJudged.includes(expectation),
+    (expectation) => !['passed', 'not-reached'].includes(expectation.verdict) && !notJudged.includes(expectation),
   )
   const said = short.map(
     (expectation) => `    ${expectation.title} [${expectation.misconception ?? '-'}]: ${expectation.message ?? ''}`,

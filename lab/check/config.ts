@@ -44,9 +44,15 @@ export interface ExpectationMeta {
   step: number
   stepTitle: string
   verdict: 'passed' | 'failed' | 'not-judged' | 'error'
+  /** It failed because the scenario never came to what it is about: why, in a few words. */
+  notReached?: import('./shortfall.ts').NotReached
+  /** The moment that decides it, where it failed: of which scenario, and when. */
+  decidedAt?: { scenario: string; ms: number }
   /** Names of the scenarios whose recordings it reads. */
   scenarios?: string[]
   message?: string
+  /** The message without what it looks like. */
+  seen?: string
   at?: Place
   explained?: Explanation[]
   misconception?: string

@@ -1,5 +1,5 @@
 import type { ExpectationMeta } from './config.ts'
-import { judgeExpectation } from './judge.ts'
+import { type Judged, judgeExpectation } from './judge.ts'
 import { loadCheck } from './load.ts'
 import { misconceptionsOf } from './misconceptions.ts'
 import { type Ran, reportOf } from './outcome.ts'
@@ -14,8 +14,10 @@ export async function judgeDirectly(options: {
   lesson: string
   only: string[]
   playing: Playing | undefined
+  /** Told what became of each expectation, with the recordings that it was judged by. */
+  onJudged?: ((title: string, judged: Judged) => void) | undefined
 }): Promise<ReturnType<typeof reportOf>> {
-  const { root, lesson, only, playing } = options
+  const { root, lesson, only, playing, onJudged } = options
   const check = await loadCheck(lesson, root)
   const recordingOf = (scenario: string) =>
     playing?.recording(scenario) ?? Promise.reject(new Error(`${lesson} is not played`))
@@ -24,7 +26,9 @@ export async function judgeDirectly(options: {
     check.expectations.map(async (expectation): Promise<Ran> => {
       const { title } = expectation
       try {
-        const meta = (await judgeExpectation(expectation, judging))?.meta
+        const judged = await judgeExpectation(expectation, judging)
+        if (judged) onJudged?.(title, judged)
+        const meta = judged?.meta
         return { title, state: stateOf(meta), meta, durationMs: 0 }
       } catch (error) {
         const told = (error as Error).stack ?? String(error)

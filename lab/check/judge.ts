@@ -86,13 +86,14 @@ function judgement(
       verdict: 'failed',
       message: sentenceOf(notRunnable),
       misconception: notRunnable.id,
+      notReached: { why: 'your file could not be run' },
       output: output(recordings),
     }
   }
   const shortfall = judge(...recordings)
   if (!shortfall) return { ...common, verdict: 'passed' }
 
-  const { seen, looksLike, show, instead } = shortfall
+  const { seen, looksLike, show, instead, notReached } = shortfall
   const explained = looksLike === undefined ? undefined : misconceptions[looksLike]
   const { says: sentence, read } = { ...explained }
   if (looksLike !== undefined && explained === undefined) {
@@ -117,6 +118,7 @@ function judgement(
     ...common,
     verdict: 'failed',
     message: [ended(seen), sentence].filter(Boolean).join(' '),
+    seen: ended(seen),
     ...(at === undefined ? {} : { at }),
     // What was printed may well have to do with something else; where nothing else explains the failure, it may help.
     explained: explain([
@@ -129,7 +131,14 @@ function judgement(
     ...(read === undefined ? {} : { read }),
     trace,
     output: printed,
+    ...(notReached === undefined ? {} : { notReached }),
+    ...decidedAt(wrong?.event ?? shown?.at(-1), recordings),
   }
+}
+
+function decidedAt(event: RecordedEvent | undefined, recordings: Recording[]): Pick<ExpectationMeta, 'decidedAt'> {
+  const recording = event && recordings.find(({ events }) => events.includes(event))
+  return recording ? { decidedAt: { scenario: recording.scenario, ms: event.ms } } : {}
 }
 
 /** The events in the order in which they happened, each once; those of one recording after those of another. */

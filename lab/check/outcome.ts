@@ -1,5 +1,6 @@
 import type { TestModule } from 'vitest/node'
 import type { ExpectationReport, LessonReport, StepReport, Verdict } from '../report/report.ts'
+import { settle } from './causes.ts'
 import type { ExpectationMeta } from './config.ts'
 
 /** What became of one expectation. */
@@ -63,33 +64,37 @@ export function reportOf(
 
   // What nobody asked for is skipped, and says nothing; what can't be judged here says so.
   const tests = ran.filter(({ state, meta }) => only.length === 0 || state !== 'skipped' || meta !== undefined)
-  const metas: ExpectationMeta[] = []
+  const metas = tests.flatMap(({ meta }) => meta ?? [])
+  const settled = new Map(settle(metas).map((each) => [each.meta, each]))
+  const titleOf = (wanted: ExpectationMeta) => tests.find(({ meta }) => meta === wanted)?.title ?? ''
   const expectations: ExpectationReport[] = tests.map(({ title, state, meta, durationMs, error }) => {
-    if (meta) metas.push(meta)
     // A test that says 'passed' without its own word on what it judged has not judged anything.
-    const verdict = meta && (meta.verdict === 'passed') === (state === 'passed') ? meta.verdict : 'error'
-    const readAt = meta?.read === undefined ? undefined : placeToRead?.(meta.read)
-    const message =
-      verdict === 'error' && !meta?.message ? (error ?? `The expectation ended as '${state}'.`) : meta?.message
+    const isTrue = meta && (meta.verdict === 'passed') === (state === 'passed')
+    const about = { step: meta?.step ?? 0, title, durationMs: Math.round(durationMs) }
+    if (!isTrue) {
+      return { ...about, verdict: 'error', message: meta?.message ?? error ?? `The expectation ended as '${state}'.` }
+    }
+    const { verdict = meta.verdict, follows } = settled.get(meta) ?? {}
+    const scenarios = meta.scenarios === undefined ? {} : { scenarios: meta.scenarios }
+    if (verdict === 'not-reached') {
+      return { ...about, verdict, message: `not reached: ${meta.notReached?.why}`, ...scenarios }
+    }
+    // What follows from another failure is not explained by itself: that could be wrong.
+    const explained = follows === undefined ? explanationOf(meta, placeToRead) : { follows: titleOf(follows) }
     return {
-      step: meta?.step ?? 0,
-      title,
+      ...about,
       verdict,
-      durationMs: Math.round(durationMs),
-      ...(message === undefined ? {} : { message }),
-      ...(meta?.misconception === undefined ? {} : { misconception: meta.misconception }),
-      ...(meta?.at === undefined ? {} : { at: meta.at }),
-      ...(meta?.explained && meta.explained.length > 0 ? { explained: meta.explained } : {}),
-      ...(meta?.read === undefined ? {} : { read: meta.read }),
-      ...(readAt === undefined ? {} : { readAt }),
+      ...(meta.message === undefined ? {} : { message: follows ? (meta.seen ?? meta.message) : meta.message }),
+      ...explained,
+      ...(meta.at === undefined ? {} : { at: meta.at }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),
-      ...(meta?.trace === undefined ? {} : { trace: meta.trace }),
-      ...(meta?.everything === undefined ? {} : { everything: meta.everything }),
-      ...(meta?.scenarios === undefined ? {} : { scenarios: meta.scenarios }),
+      ...(meta.trace === undefined ? {} : { trace: meta.trace }),
+      ...(meta.everything === undefined ? {} : { everything: meta.everything }),
+      ...scenarios,
     }
   })
   const verdict: Verdict = errors.length > 0 ? 'error' : overall(expectations)
-  const first = metas.find((meta) => meta.verdict === 'failed')
+  const first = [...settled.values()].find((each) => each.verdict === 'failed')?.meta
   const firstError = errors[0] as { message?: string; stack?: string } | undefined
   return {
     ...empty,
@@ -101,6 +106,20 @@ export function reportOf(
     ...(metas[0]?.broker ? { recordedOn: metas[0].broker } : {}),
     ...(firstError ? { reason: firstError.stack ?? firstError.message ?? 'The check itself failed.' } : {}),
     ...(first?.output && first.output.length > 0 ? { output: first.output } : {}),
+  }
+}
+
+/** What it looks like, what its words mean, and what to read again. */
+function explanationOf(
+  { misconception, explained = [], read }: ExpectationMeta,
+  placeToRead: ((heading: string) => string | undefined) | undefined,
+): Partial<ExpectationReport> {
+  const readAt = read === undefined ? undefined : placeToRead?.(read)
+  return {
+    ...(misconception === undefined ? {} : { misconception }),
+    ...(explained.length === 0 ? {} : { explained }),
+    ...(read === undefined ? {} : { read }),
+    ...(readAt === undefined ? {} : { readAt }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckProgress } from '../report/progress.ts'
 import type { CheckReport } from '../report/report.ts'
 import { judgeDirectly } from './directly.ts'
+import type { Judged } from './judge.ts'
 import { Player, type Playing } from './player/player.ts'
 import { CheckRunner } from './run.ts'
 
@@ -35,6 +36,8 @@ export interface Wanted {
   on?: Broker
   /** Judge without vitest; see directly.ts. */
   directly?: boolean
+  /** Told of each expectation that is judged directly. */
+  onJudged?: (title: string, judged: Judged) => void
   /** Ends the check early; it then rejects with the signal's reason. */
   signal?: AbortSignal
   onProgress?: ((progress: CheckProgress) => void) | undefined
@@ -79,7 +82,7 @@ export class Session implements AsyncDisposable {
     const { root } = this.#options
     const exports = await this.#options.exports
     const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
-    const { verbose = false, directly = false, on, signal, onProgress } = wanted
+    const { verbose = false, directly = false, onJudged, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
@@ -105,7 +108,9 @@ export class Session implements AsyncDisposable {
     // What takes longest is the waiting in the scenarios: it begins before vitest takes this machine's attention.
     await Promise.all([...playing.values()].map(({ begun }) => begun))
     const reports = directly
-      ? await Promise.all(lessons.map((lesson) => judgeDirectly({ root, lesson, only, playing: playing.get(lesson) })))
+      ? await Promise.all(
+          lessons.map((lesson) => judgeDirectly({ root, lesson, only, playing: playing.get(lesson), onJudged })),
+        )
       : await this.warm().check({
           lessons,
           only,

@@ -1,4 +1,4 @@
-import { findings } from '../recording/ask.ts'
+import { findings, marked } from '../recording/ask.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
 
 /** What an expectation says when a recording falls short of it. */
@@ -13,6 +13,17 @@ export interface Shortfall {
   wrong?: { event: RecordedEvent | undefined; instead: string } | undefined
   /** The same in short, where the last of the events shown is the wrong one: what should have come in its place. */
   instead?: string | undefined
+  /**
+   * What the expectation is about never came to pass, and why, in a few words that follow 'not reached:'. Where another
+   * expectation tells what went wrong, this one is 'not-reached'; where none does, it has failed, and says what was seen.
+   */
+  notReached?: NotReached | undefined
+}
+
+export interface NotReached {
+  why: string
+  /** The scenario that shows it; undefined where it may be another one. */
+  scenario?: string
 }
 
 /** Reads recordings and says what is missing; undefined when nothing is. It never waits and never asks a broker. */
@@ -39,17 +50,33 @@ export function first<Each, Found>(some: Each[], find: (one: Each) => Found | un
 
 /** A shortfall when the scenario never came to `mark`: what it waited for, and what came instead. */
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
-  if (recording.events.some((event) => event.kind === 'mark' && event.name === mark)) return undefined
+  if (marked(recording, mark)) return undefined
   const finding = findings(recording)[0]
-  if (finding) return { seen: sentenceOf(finding), show: [finding] }
+  const { scenario } = recording
+  if (finding) {
+    return { seen: sentenceOf(finding), show: [finding], notReached: { why: 'your process had ended', scenario } }
+  }
   const awaited = recording.events.findLast((event) => event.kind === 'awaited')
-  if (!awaited) return { seen: `The scenario '${recording.scenario}' did not come as far as '${mark}'.` }
+  if (!awaited) {
+    const why = `the scenario did not come as far as '${mark}'`
+    return { seen: `The scenario '${scenario}' did not come as far as '${mark}'.`, notReached: { why, scenario } }
+  }
   const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
   const waited =
     awaited.limitMs > 0
       ? `The lab waited ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s for ${awaited.what}, but it never came.`
       : `Your process ended before the lab saw ${awaited.what}.`
-  return { seen: `${waited}${instead}` }
+  return { seen: `${waited}${instead}`, notReached: { why: `the lab never saw ${awaited.what}`, scenario } }
+}
+
+/**
+ * What the expectation is about never came to pass, and another expectation tells why: instead of a tick. The scenario may
+ * have come to its end all the same.
+ *
+ * @param why in a few words that follow 'not reached:': 'no task was tried again'
+ */
+export function notReached(why: string): Shortfall {
+  return { seen: `This was not reached: ${why}.`, notReached: { why } }
 }
 
 /** A finding, with its evidence. */

@@ -4,7 +4,7 @@ import type { CheckReport, LessonReport } from '../report/report.ts'
 export function verdictLine(report: LessonReport): string {
   const { expectations, verdict } = report
   const all = expectations.length
-  const short = expectations.filter((each) => each.verdict !== 'passed')
+  const short = expectations.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'not-reached')
   const [first] = short
   switch (verdict) {
     case 'passed':

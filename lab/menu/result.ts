@@ -102,5 +102,11 @@ function stepsLine(report: LessonReport, look: Look): string {
 function marksOf(look: Look) {
   const { green, red, yellow } = pc.createColors(look.colour)
   const { tick, cross, dash } = symbolsOf(look)
-  return { passed: green(tick), failed: red(cross), 'not-judged': yellow(dash), error: red('!') }
+  return {
+    passed: green(tick),
+    failed: red(cross),
+    'not-judged': yellow(dash),
+    'not-reached': yellow(dash),
+    error: red('!'),
+  }
 }

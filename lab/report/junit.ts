@@ -14,7 +14,7 @@ function suite(lesson: LessonReport): string {
     const open = `    <testcase classname="${escaped(lesson.lesson)}" name="${escaped(expectation.title)}" time="${(expectation.durationMs ?? 0) / 1000}"`
     const text = expectation.message ?? ''
     if (expectation.verdict === 'passed') return `${open}/>\n`
-    if (expectation.verdict === 'not-judged') return `${open}><skipped message="${escaped(text)}"/></testcase>\n`
+    if (/^not-/.test(expectation.verdict)) return `${open}><skipped message="${escaped(text)}"/></testcase>\n`
     const element = expectation.verdict === 'failed' ? 'failure' : 'error'
     const type = expectation.misconception ?? expectation.verdict
     return `${open}><${element} type="${escaped(type)}" message="${escaped(firstLine(text))}">${escaped(text)}</${element}></testcase>\n`
@@ -30,7 +30,7 @@ function suite(lesson: LessonReport): string {
   const errors = lesson.verdict === 'error' ? Math.max(1, count('error')) : count('error')
   return (
     `  <testsuite name="${escaped(lesson.lesson)}" tests="${cases.length}" failures="${count('failed')}" errors="${errors}"` +
-    ` skipped="${count('not-judged')}" time="${lesson.durationMs / 1000}">\n${cases.join('')}  </testsuite>\n`
+    ` skipped="${count('not-judged') + count('not-reached')}" time="${lesson.durationMs / 1000}">\n${cases.join('')}  </testsuite>\n`
   )
 }
 

@@ -37,12 +37,15 @@ export interface Explanation {
 export interface ExpectationReport {
   step: number
   title: string
-  verdict: Exclude<Verdict, 'error'> | 'error'
+  /** not-reached: what it is about never came to pass, because something before it failed. That is never a tick. */
+  verdict: Verdict | 'not-reached'
   durationMs?: number
   /** What was seen, in plain English; only where it did not pass. */
   message?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
+  /** The title of the expectation that failed before it, in the same scenario or in the same way: this may follow from that. */
+  follows?: string
   /** The line that did what the trace marks; only where that is certain. */
   at?: Place
   /** The refusals and errors that come up in it, in plain language; each once. */

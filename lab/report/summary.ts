@@ -20,7 +20,11 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
     case 'failed': {
       if (of === 0) return { word: 'Not yet', rest: `${where}.` }
       const failed = count(lesson, 'failed')
-      const besides = notJudged > 0 ? `, and ${notJudged} can't be judged here` : ''
+      const notReached = count(lesson, 'not-reached')
+      const besides = [
+        notReached > 0 ? `, ${notReached} not reached` : '',
+        notJudged > 0 ? `, and ${notJudged} can't be judged here` : '',
+      ].join('')
       const goOn = working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
       const rest = `${took}: ${failed} of ${all} ${failed === 1 ? 'falls' : 'fall'} short${besides}.${goOn}`
       return { word: 'Not yet', rest }
@@ -46,6 +50,6 @@ function onBroker(broker: CheckReport['broker']): string {
   return broker === null ? '' : ` on ${broker.product} ${broker.version} (${broker.kind})`
 }
 
-function count({ expectations }: LessonReport, verdict: 'failed' | 'not-judged'): number {
+function count({ expectations }: LessonReport, verdict: 'failed' | 'not-judged' | 'not-reached'): number {
   return expectations.filter((expectation) => expectation.verdict === verdict).length
 }

@@ -33,10 +33,12 @@ function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title
     passed: paint('green', tick),
     failed: paint('red', cross),
     'not-judged': paint('yellow', dash),
+    'not-reached': paint('yellow', dash),
     error: paint('red', '!'),
   }
 
-  const first = lesson.expectations.find((expectation) => expectation.verdict !== 'passed')
+  const short = lesson.expectations.filter((expectation) => expectation.verdict !== 'passed')
+  const first = short.find((expectation) => expectation.verdict !== 'not-reached')
   const steps = lesson.steps ?? []
   for (const { step, title: stepTitle } of steps) {
     const own = lesson.expectations.filter((expectation) => expectation.step === step)
@@ -46,14 +48,16 @@ function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title
       continue
     }
     const isFirst = first?.step === step
-    const mark = marks[own.find((expectation) => expectation.verdict !== 'passed')?.verdict ?? 'failed']
+    const fell = own.filter((expectation) => expectation.verdict !== 'passed')
+    const mark = marks[(fell.find(({ verdict }) => verdict !== 'not-reached') ?? fell[0])?.verdict ?? 'failed']
     lines.push(
       isFirst
         ? paint('bold', `${mark} Step ${step} of ${steps.length}: ${stepTitle}`)
         : `${mark} Step ${step} of ${steps.length}: ${stepTitle}`,
     )
     for (const expectation of own) {
-      lines.push(...indent(wrap(expectation.title, look.width - 6), `    ${marks[expectation.verdict]} `))
+      const said = `${expectation.title}${besides(expectation)}`
+      lines.push(...indent(wrap(said, look.width - 6), `    ${marks[expectation.verdict]} `))
       if (expectation === first) lines.push(...detail(expectation, lesson, look))
     }
   }
@@ -69,6 +73,12 @@ function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title
   if (lines.at(-1) !== '') lines.push('')
   lines.push(...wrap(verdictText(lesson, report, paint), look.width))
   return lines.map((line) => spell(line, look)).join('\n')
+}
+
+/** Why nothing more is told of it here. */
+function besides({ verdict, message, follows }: ExpectationReport): string {
+  if (verdict === 'not-reached') return ` (${message})`
+  return follows === undefined ? '' : ' (may follow from the first)'
 }
 
 function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look): string[] {
