@@ -65,7 +65,7 @@ function drawMessage(row: Extract<Row, { kind: 'message' }>, pen: Pen, depth: nu
   const missing = row.head === 'lost' ? LOST : 0
   const reach = length - missing
   const fits = widthOf(text) + 6 <= reach
-  const above = fits || text === '' ? [] : wrapLabel(text, length - 2)
+  const above = fits || text === '' ? [] : wrap(text, length - 2, { hard: true })
   const lines = above.map((line) => {
     const start = left + Math.floor((length - widthOf(line)) / 2)
     return lifelines(pen, depth).put(start, line, style)
@@ -79,12 +79,6 @@ function drawMessage(row: Extract<Row, { kind: 'message' }>, pen: Pen, depth: nu
   if (row.time) lines[0]?.put(0, row.time, style ?? 'dim')
   if (row.mark === 'wrong') arrow.put(pen.columns.width - 1, pen.symbols.cross, 'wrong')
   return lines
-}
-
-/** Words that are too long are broken after their dots first: the method of an AMQP frame is 'connection.start-ok'. */
-function wrapLabel(text: string, width: number): string[] {
-  const words = text.split(' ').map((word) => (widthOf(word) > width ? word.replace(/\.(?=\w)/, '. ') : word))
-  return wrap(words.join(' '), width, { hard: true })
 }
 
 function shaft(row: Extract<Row, { kind: 'message' }>, length: number, rightward: boolean, pen: Pen): string {

@@ -14,13 +14,32 @@ export function pad(text: string, width: number): string {
 /**
  * A text in lines no longer than `width`, broken between words.
  *
- * @param options.hard Breaks words that are too long, too. Without it they stand out: an address stays whole,
- *   and can be copied.
+ * @param options.hard Breaks words that are too long, too, behind a comma or a dot where they have one. Without it they
+ *   stand out: an address stays whole, and can be copied.
  */
 export function wrap(text: string, width: number, options: { hard?: boolean } = {}): string[] {
-  return wrapAnsi(text, Math.max(1, width), { hard: options.hard === true, trim: true })
+  const room = Math.max(1, width)
+  const hard = options.hard === true
+  const broken = hard ? text.replace(/\S+/g, (word) => pieces(word, room).join('\n')) : text
+  return wrapAnsi(broken, room, { hard, trim: true })
     .split('\n')
     .map((line) => line.trimEnd())
+}
+
+/** Where a word may be broken, the best places first: JSON, addresses, the names of methods. */
+const SEAMS = [/(?<=[,;])/, /(?<=:)(?!\/)/, /(?<=[./?&=])(?![./])/, /(?<=[-_])/]
+
+/** A word in pieces that fit, as few as there can be with the best seams. One without a seam stays too long. */
+function pieces(word: string, room: number, [seam, ...seams] = SEAMS): string[] {
+  // Of a coloured word the pieces would lose their colour.
+  if (widthOf(word) <= room || seam === undefined || word.includes('\u001b')) return [word]
+  const lines = ['']
+  for (const part of word.split(seam)) {
+    const last = lines.at(-1) ?? ''
+    if (widthOf(last + part) <= room) lines[lines.length - 1] = last + part
+    else lines.push(...pieces(part, room, seams))
+  }
+  return lines.filter((line) => line !== '')
 }
 
 /** Puts `first` before the first line and as many spaces (or `rest`) before the others; empty lines stay empty. */
