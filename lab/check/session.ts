@@ -2,6 +2,7 @@ import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckProgress } from '../report/progress.ts'
+import { readable } from '../report/readable.ts'
 import type { CheckReport } from '../report/report.ts'
 import { judgeDirectly } from './directly.ts'
 import type { Judged } from './judge.ts'
@@ -34,6 +35,8 @@ export interface Wanted {
   verbose?: boolean
   /** A broker of the caller's, in place of the session's own. */
   on?: Broker
+  /** With all texts just as they were, for a program to read. People get them as report/readable.ts has them. */
+  raw?: boolean
   /** Judge without vitest; see directly.ts. */
   directly?: boolean
   /** Told of each expectation that is judged directly. */
@@ -82,7 +85,7 @@ export class Session implements AsyncDisposable {
     const { root } = this.#options
     const exports = await this.#options.exports
     const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
-    const { verbose = false, directly = false, onJudged, on, signal, onProgress } = wanted
+    const { verbose = false, raw = false, directly = false, onJudged, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
@@ -124,10 +127,11 @@ export class Session implements AsyncDisposable {
     const broker = await beginning
     const { kind, product, version } = broker?.info ??
       reports.map((report) => report.recordedOn).find(Boolean) ?? { kind: '', product: '', version: '' }
-    return {
+    const report = {
       broker: kind === '' ? null : { kind, product, version },
-      lessons: reports.map(({ recordedOn: _, ...report }) => report),
+      lessons: reports.map(({ recordedOn: _, ...lesson }) => lesson),
     }
+    return raw ? report : readable(report)
   }
 
   get #players(): Player {

@@ -92,6 +92,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
       record: absolute(options.record),
       from: absolute(options.from),
       verbose: options.verbose,
+      raw: options.json,
       advice: !options.json,
       tell: (notice) => io.stderr.write(`${notice}\n`),
       onProgress: (progress) => waiting?.update(progress),
@@ -133,9 +134,9 @@ async function print(
   junitFile: string | null,
 ): Promise<void> {
   if (junitFile !== null) {
-    const { junit } = await import('../report/junit.ts')
+    const [{ junit }, { readable }] = await Promise.all([import('../report/junit.ts'), import('../report/readable.ts')])
     await mkdir(dirname(junitFile), { recursive: true })
-    writeFileSync(junitFile, junit(report))
+    writeFileSync(junitFile, junit(readable(report)))
   }
   if (options.json) {
     io.stdout.write(`${JSON.stringify(report)}\n`)

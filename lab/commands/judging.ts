@@ -7,8 +7,9 @@ import type { Tree } from '../lessons/tree.ts'
 import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { typeAdvice } from '../student/types.ts'
+import { visible } from '../text/visible.ts'
 
-export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'on' | 'signal' | 'onProgress'> {
+export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'raw' | 'on' | 'signal' | 'onProgress'> {
   lessons: Lesson[]
   tree: Tree
   /** Ask TypeScript what it thinks of the files, too. */
@@ -30,7 +31,7 @@ export async function judge(session: Session, judging: Judging): Promise<CheckRe
   ])
   for (const [i, lesson] of report.lessons.entries()) {
     const lines = said[i] ?? []
-    if (lines.length > 0) lesson.advice = lines
+    if (lines.length > 0) lesson.advice = lines.map(visible)
     const content = contents[i]
     if (!tree.isStudents || replayed || !report.broker || content === undefined) continue
     const { recordReport } = await import('../progress/record.ts')

@@ -1,5 +1,6 @@
 import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { visibleLines } from '../text/visible.ts'
 import type { Command } from './command.ts'
 
 /** The commands by name, each loaded only when it is asked for. */
@@ -29,7 +30,8 @@ export async function run(argv: string[]): Promise<number> {
     return await (await load())(args, io)
   } catch (error) {
     if (error instanceof LabError) {
-      io.stderr.write(`${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`)
+      const words = [error.message, ...(error.advice === undefined ? [] : [error.advice])]
+      io.stderr.write(words.map((each) => `${visibleLines(each)}\n`).join(''))
       return 2
     }
     throw error

@@ -1,5 +1,5 @@
+import { visible } from '../text/visible.ts'
 import { align, type Stretch } from './align.ts'
-import { printable } from './printable.ts'
 import { type Piece, similarity, wordDifference } from './words.ts'
 
 /** A line of a file. */
@@ -40,7 +40,7 @@ export function isSame({ left, right }: CodeRow): boolean {
 
 function sources(file: string): Source[] {
   const lines = file.trimEnd().split(/\r\n|\r|\n/)
-  return lines.map((text, index) => ({ number: index + 1, text: printable(text).trimEnd() }))
+  return lines.map((text, index) => ({ number: index + 1, text: visible(text).trimEnd() }))
 }
 
 function same({ left, right }: Stretch<Source>): CodeRow[] {

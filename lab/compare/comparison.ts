@@ -1,5 +1,7 @@
 import type { Recording } from '../recording/recording.ts'
+import { readable } from '../report/readable.ts'
 import type { CheckReport, ExpectationReport, LessonReport } from '../report/report.ts'
+import { visible } from '../text/visible.ts'
 import { type CodeRow, compareCode } from './code.ts'
 import { type ComparedScenario, compareTraces } from './trace.ts'
 
@@ -35,15 +37,22 @@ export interface Found {
 }
 
 export function compareBoth({ notes, recordingOf, ...found }: Found): Comparison {
-  const { yours, solution } = found
+  const yours = shown(found.yours)
   const expectation = yours.report.expectations.find(({ verdict }) => verdict === 'failed')
   const scenarios = (expectation?.scenarios ?? []).map((name) =>
     compareTraces(name, recordingOf('yours', name), recordingOf('solution', name)),
   )
   return {
     ...found,
-    code: compareCode(yours.source, solution.source),
+    yours,
+    solution: shown(found.solution),
+    code: compareCode(yours.source, found.solution.source),
     ...(expectation ? { short: { expectation, scenarios } } : {}),
     ...(notes === undefined ? {} : { notes }),
   }
+}
+
+/** The source stays as it is: it is made visible line by line, with what differs marked. */
+function shown({ file, source, report }: Side): Side {
+  return { file: visible(file), source, report: readable(report) }
 }

@@ -1,14 +1,10 @@
-import { printable } from './printable.ts'
+import { visibleLines } from '../text/visible.ts'
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Somebody's text in a page: nothing of it is markup. */
 export function escaped(text: string): string {
-  return text
-    .split('\n')
-    .map(printable)
-    .join('\n')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 /** An element; `content` is HTML. */

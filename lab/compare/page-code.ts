@@ -1,8 +1,8 @@
+import { visible } from '../text/visible.ts'
 import { type CodeRow, isSame, type Line } from './code.ts'
 import { fold } from './fold.ts'
 import { highlightedLines, type Token } from './highlighted.ts'
 import { element, escaped } from './html.ts'
-import { printable } from './printable.ts'
 
 /** Both files as a table: a number, a mark and the line, for each. */
 export function codeTable(rows: CodeRow[], left: string, right: string): string {
@@ -42,7 +42,7 @@ function inked(line: Line, tokens: Token[]): string {
 
 /** The kind of every character of the line as it is shown. */
 function lettersOf(tokens: Token[]): string[] {
-  return tokens.flatMap(({ text, kind }) => new Array<string>(printable(text).length).fill(kind))
+  return tokens.flatMap(({ text, kind }) => new Array<string>(visible(text).length).fill(kind))
 }
 
 function runs(text: string, kinds: string[]): Token[] {

@@ -5,7 +5,6 @@ import { indent, pad, wrap } from '../text/wrap.ts'
 import { codeText } from './code-text.ts'
 import type { Comparison } from './comparison.ts'
 import { brushes } from './marked.ts'
-import { printable } from './printable.ts'
 import { traceText } from './trace-text.ts'
 import { brokerLine, verdictLine, whyNoTraces } from './verdict.ts'
 
@@ -17,9 +16,8 @@ export function comparisonText(comparison: Comparison, look: Look): string {
   const { heading, yours, solution, code, short, notes, broker } = comparison
   const prose = { ...look, width: Math.min(look.width, WIDEST_PROSE) }
   const { bold } = brushes(look)
-  const say = (text: string) => wrap(spell(printable(text), look), prose.width)
-  const verdict = (name: string, text: string) =>
-    indent(wrap(spell(printable(text), look), prose.width - 14), pad(name, 14))
+  const say = (text: string) => wrap(spell(text, look), prose.width)
+  const verdict = (name: string, text: string) => indent(wrap(spell(text, look), prose.width - 14), pad(name, 14))
   const judgedOn = brokerLine(broker)
 
   const lines = [
@@ -38,7 +36,7 @@ export function comparisonText(comparison: Comparison, look: Look): string {
   if (short) {
     const { title, message = '', step } = short.expectation
     lines.push(...say(`Yours first falls short here, in step ${step}:`), ...indent(say(title), '  ', '  '))
-    lines.push('', ...message.split('\n').flatMap((line) => (/^\s/.test(line) ? [printable(line)] : say(line))))
+    lines.push('', ...message.split('\n').flatMap((line) => (/^\s/.test(line) ? [line] : say(line))))
     lines.push(...traceText(short.scenarios, look))
   } else {
     lines.push(...say(whyNoTraces(yours.report)))

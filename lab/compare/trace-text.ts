@@ -5,7 +5,6 @@ import { spell, symbolsOf } from '../text/symbols.ts'
 import { wrap } from '../text/wrap.ts'
 import { type Folded, fold } from './fold.ts'
 import { brushes, type Whose } from './marked.ts'
-import { printable } from './printable.ts'
 import { beside, columnWidth } from './side-by-side.ts'
 import type { ComparedScenario, TracePair } from './trace.ts'
 
@@ -73,7 +72,7 @@ function cell(row: TraceRow | undefined, whose: Whose, same: boolean, look: Look
 
 /** What happened, and who did it where no arrow says so. */
 export function eventText(row: TraceRow): string {
-  const text = printable(said(row))
+  const text = said(row)
   if (isFrame(row)) return text
   if (row.from === 'lab') return `the lab ${text}`
   return row.from === 'broker' && row.method.startsWith('tcp.') ? `the broker ${text}` : text

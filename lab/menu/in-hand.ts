@@ -3,6 +3,7 @@ import { ensureExercise, exerciseContent } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { CheckProgress } from '../report/progress.ts'
 import type { Judged } from '../report/report.ts'
+import { visibleLines } from '../text/visible.ts'
 import { type Watch, watchFiles } from '../watch/watch.ts'
 import type { MenuOptions } from './options.ts'
 
@@ -157,6 +158,6 @@ export class InHand {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof LabError) return [error.message, error.advice].filter(Boolean).join(' ')
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (error instanceof LabError) return visibleLines([error.message, error.advice].filter(Boolean).join(' '))
+  return visibleLines(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

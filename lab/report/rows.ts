@@ -1,44 +1,32 @@
 import { ASKED } from '../recording/words/asked.ts'
-import { brief } from '../recording/words/brief.ts'
+import { brief, quoted, rest } from '../recording/words/brief.ts'
 import { HELD } from '../recording/words/held.ts'
 import { TOLD } from '../recording/words/told.ts'
 import { sayOf } from '../recording/words/word.ts'
-import type { Look } from '../text/look.ts'
-import { symbolsOf } from '../text/symbols.ts'
+import { visibleBegin } from '../text/visible.ts'
 import type { TraceRow } from './report.ts'
-
-/**
- * The rows of a trace as text, a line each:
- *
- *      12.1 ms  service --> broker   basic.ack (deliveryTag 1)   connection 1
- *      13.0 ms  the lab              aborts 'first'
- */
-export function rowLines(rows: TraceRow[], look: Look): string[] {
-  const widest = Math.max(0, ...rows.map((row) => row.ms.toFixed(1).length))
-  const many = new Set(rows.map((row) => row.connection).filter((connection) => connection > 0)).size > 1
-  return rows.map((row) => {
-    const where = many && row.connection > 0 ? `, connection ${row.connection}` : ''
-    const note = row.note === undefined ? '' : ` (${row.note})`
-    return `${row.ms.toFixed(1).padStart(widest)} ms  ${way(row, look)}  ${said(row)}${where}${note}`
-  })
-}
-
-function way(row: TraceRow, look: Look): string {
-  const { arrow, horizontal } = symbolsOf(look)
-  if (row.from === 'lab') return 'the lab          '
-  if (row.method === 'held.received') return 'another worker   '
-  if (!isFrame(row)) return row.from === 'student' ? 'service          ' : 'broker           '
-  return row.from === 'student'
-    ? `service ${horizontal}${arrow.right} broker`
-    : `broker ${horizontal}${arrow.right} service`
-}
 
 export function isFrame(row: TraceRow): boolean {
   return !/^(tcp|fault|process|ask|told|held|mark|awaited|finding)\b/.test(row.method)
 }
 
-/** What happened, in a few words. */
+/** What happened, in a few words that can be printed as they are. */
 export function said(row: TraceRow): string {
+  return visibleBegin(wordsFor(row))
+}
+
+/** What there is no room for in said(): arguments that it shortens or leaves out, each with its name. */
+export function unsaid(row: TraceRow): string[] {
+  const { method, fields } = row
+  const words = wordsFor(row)
+  // What is no frame has a sentence of its own, which leaves out what it does not need.
+  const told = isFrame(row) ? rest(fields) : rest(method.startsWith('ask.') ? askedFor(fields) : fields, Infinity)
+  return told
+    .filter(({ name, text }) => !words.includes(text === '' ? name : text))
+    .map(({ name, text }) => visibleBegin(`${name} ${text}`).trimEnd())
+}
+
+function wordsFor(row: TraceRow): string {
   const [group = '', name = ''] = row.method.split(/\.(.*)/s)
   const { fields } = row
   switch (group) {
@@ -92,7 +80,7 @@ function saidOfFinding(name: string, { sentence }: Record<string, unknown>): str
 }
 
 function saidOfProcess(name: string, fields: Record<string, unknown>): string {
-  if (name === 'stdout' || name === 'stderr') return `prints '${fields.text}'`
+  if (name === 'stdout' || name === 'stderr') return `prints ${quoted(String(fields.text))}`
   if (name === 'exited') return `ends with ${fields.signal ? `signal ${fields.signal}` : `exit code ${fields.code}`}`
   if (name === 'signalled') return `sends ${fields.signal}`
   return name === 'loaded' ? 'has loaded the file' : name === 'started' ? 'starts' : name

@@ -2,8 +2,9 @@ import { styleText } from 'node:util'
 import { drawSequence } from '../text/draw-sequence.ts'
 import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
-import { indent, wrap } from '../text/wrap.ts'
+import { indent, pad, widthOf, wrap } from '../text/wrap.ts'
 import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'
+import { unsaid } from './rows.ts'
 import { sequenceOf } from './sequence.ts'
 import { summaryOf, usedSentence } from './summary.ts'
 
@@ -89,14 +90,15 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
     const isProse = !/^\s/.test(paragraph)
     lines.push(...(isProse ? indent(wrap(paragraph, look.width - 6), '      ', '      ') : [`      ${paragraph}`]))
   }
-  if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, look))
+  const isVerbose = expectation.everything !== undefined
+  if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, look, isVerbose))
   if (expectation.at) {
     const { file, line, text } = expectation.at
     lines.push('', `      ${file}:${line}   ${text}`)
   }
   for (const { scenario, trace } of expectation.everything ?? []) {
     const title = `All that happened in the scenario '${scenario}':`
-    lines.push('', ...indent(wrap(title, look.width - INDENT), '      ', '      '), ...picture(trace, look))
+    lines.push('', ...indent(wrap(title, look.width - INDENT), '      ', '      '), ...picture(trace, look, isVerbose))
   }
   if (lesson.output && lesson.output.length > 0) {
     lines.push(
@@ -119,9 +121,20 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
   return lines
 }
 
-function picture(trace: TraceRow[], look: Look): string[] {
-  const drawn = drawSequence(sequenceOf(trace), { ...look, width: look.width - INDENT })
-  return drawn.map((line) => `${' '.repeat(INDENT)}${line}`.trimEnd())
+/** The trace drawn; `whole`: below it what the drawing shortens, each once. */
+function picture(trace: TraceRow[], look: Look, whole: boolean): string[] {
+  const room = look.width - INDENT
+  const drawn = drawSequence(sequenceOf(trace), { ...look, width: room })
+  const shortened = new Map<string, string>()
+  for (const row of whole ? trace : []) {
+    for (const text of unsaid(row)) if (!shortened.has(text)) shortened.set(text, `${row.ms.toFixed(0)} ms`)
+  }
+  const width = Math.max(0, ...[...shortened.values()].map(widthOf))
+  const rest = [...shortened].flatMap(([text, time]) =>
+    indent(wrap(text, room - width - 1, { hard: true }), `${pad(time, width)} `),
+  )
+  const lines = rest.length === 0 ? drawn : [...drawn, '', 'In full:', ...rest]
+  return indent(lines, ' '.repeat(INDENT))
 }
 
 const STYLES: Record<Verdict, Style> = { passed: 'green', failed: 'red', 'not-judged': 'yellow', error: 'red' }

@@ -1,7 +1,8 @@
 import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import { visible } from '../text/visible.ts'
 import { pad, widthOf } from '../text/wrap.ts'
-import { harmless, shorten } from './lay-out.ts'
+import { shorten } from './lay-out.ts'
 import type { Worker } from './workers.ts'
 
 /** More would push what happens off the screen. */
@@ -18,7 +19,7 @@ const MOST_LINES = 8
 export function clusterLines(workers: readonly Worker[], look: Look): string[] {
   const room = look.width - 1
   const shown = workers.slice(0, workers.length > MOST_LINES ? MOST_LINES - 1 : MOST_LINES)
-  const names = shown.map(({ name, connection }) => shorten(harmless(name ?? `connection ${connection}`), 20, look))
+  const names = shown.map(({ name, connection }) => shorten(visible(name ?? `connection ${connection}`), 20, look))
   const nameWidth = Math.max(0, ...names.map(widthOf))
   const doneWidth = Math.max(0, ...shown.map(({ done }) => String(done).length))
   const stateWidth = shown.some(({ state }) => state !== undefined) ? 'starting'.length : 0
@@ -27,7 +28,7 @@ export function clusterLines(workers: readonly Worker[], look: Look): string[] {
     const how = stateWidth === 0 ? '' : `   ${pad(state, stateWidth)}`
     const begin = ` ${pad(names[index] ?? '', nameWidth)}${how}   ${String(done).padStart(doneWidth)} done   ${hand}`
     if (inHand === 0) return begin
-    return shorten(`${begin}  ${harmless(task)}`, room, look)
+    return shorten(`${begin}  ${visible(task)}`, room, look)
   })
   const more = workers.length - shown.length
   return more === 0 ? lines : [...lines, ` ${symbolsOf(look).ellipsis} and ${more} more`]

@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util'
 import pc from 'picocolors'
 import type { Side } from '../recording/recording.ts'
 import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
+import { visible } from '../text/visible.ts'
 import { indent, pad, widthOf, wrap } from '../text/wrap.ts'
 
 /** Something to be shown: what the service prints, what passes the wire, what the lab has to say. */
@@ -27,7 +27,7 @@ const PREFIX = 10
  */
 export function shownLines(shown: Shown, look: Look): string[] {
   const { vertical } = symbolsOf(look)
-  const text = shown.of === 'service' ? harmless(shown.text) : spell(harmless(shown.text), look)
+  const text = spell(visible(shown.text), look)
   if (look.width < TWO_COLUMNS) {
     const label = shown.of === 'wire' ? arrow(shown.from, look) : shown.of
     const lines = fold(text, look.width - PREFIX)
@@ -56,13 +56,6 @@ function coloured({ of }: Shown, line: string, { colour }: Look): string {
 function fold(text: string, width: number): string[] {
   const start = /^ {0,8}/.exec(text)?.[0] ?? ''
   return wrap(text.slice(start.length), width - start.length, { hard: true }).map((line) => start + line)
-}
-
-/** Somebody's words can't move the cursor or clear the screen. */
-export function harmless(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll('\t', '  ')
-    .replace(/\p{Cc}/gu, '?')
 }
 
 /** The beginning of a text, as far as it fits. */

@@ -1,3 +1,5 @@
+import { CONTROLS, pictureOf } from './visible.ts'
+
 /** The characters that the lab draws with, and what stands for them where only ASCII shows. */
 
 const UNICODE = {
@@ -59,6 +61,8 @@ const TYPOGRAPHY: Record<string, string> = {
   '≤': '<=',
   '≥': '>=',
   '\u00a0': ' ',
+  // Control characters as terminals echo them: ^[ for ␛.
+  ...Object.fromEntries(CONTROLS.map((code) => [pictureOf(code), `^${String.fromCharCode(code ^ 0x40)}`])),
 }
 
 const TYPOGRAPHIC = new RegExp(`[${Object.keys(TYPOGRAPHY).join('')}]`, 'gu')

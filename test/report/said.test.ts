@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { said } from '../../lab/report/rows.ts'
+import { said, unsaid } from '../../lab/report/rows.ts'
 
 /** A row of a trace that is no frame. */
 function row(method: string, fields: Record<string, unknown>) {
@@ -33,4 +33,32 @@ test('a wait that a busy machine made longer says so', () => {
   expect(said(row('awaited.in-vain', { ...awaited, waitedMs: 16844 }))).toBe(
     'has waited 16844 ms in vain for stop() to settle; this machine is busy: that is 6 s of its time',
   )
+})
+
+test('what somebody has written is said so that it can be seen, on one line', () => {
+  expect(said(row('body', { size: 5, text: 'a\nb\u001b[2J\u202e' }))).toBe('body (size 5, text a␊b␛[2J\\u{202e})')
+  expect(said(row('process.stdout', { text: '\u001b[H✔ Passed' }))).toBe("prints '␛[H✔ Passed'")
+})
+
+test('long arguments are shortened behind a word, and what is left out can be had', () => {
+  const options = { delayMs: 20, maxDelayMs: 1000, timeoutMs: 2500 }
+  const asked = row('ask.connect', { id: 1, args: { url: 'amqp://x', options } })
+  expect(said(asked)).toBe('asks for connect (options {"delayMs":20,"maxDelayMs":1000,"…)')
+  expect(unsaid(asked)).toEqual(['options {"delayMs":20,"maxDelayMs":1000,"timeoutMs":2500}'])
+  // What is left of a number would be another one.
+  expect(said(row('ask.connect', { args: { options: { timeoutMs: 2500, maxDelayMs: 1_000_000_000 } } }))).toBe(
+    'asks for connect (options {"timeoutMs":2500,"maxDelayMs":…)',
+  )
+})
+
+test('a word that fills the line is cut between two characters', () => {
+  const task = `${'x'.repeat(38)}🧾${'x'.repeat(100_000)}`
+  expect(said(row('told.began', { task }))).toBe(`the handler begins (task ${'x'.repeat(38)}…)`)
+  expect(said(row('held.received', { task }))).toMatch(/^gets 'x{38}🧾x+…'$/)
+})
+
+test('of a frame, arguments that there is no room for are left out of the line alone', () => {
+  const frame = row('basic.publish', { a: 1, b: 2, c: 3, d: 4, e: 5, routingKey: 'tasks', mandatory: true })
+  expect(said(frame)).toBe('basic.publish (a 1, b 2, c 3, d 4, e 5)')
+  expect(unsaid(frame)).toEqual(['routingKey tasks', 'mandatory'])
 })

@@ -261,7 +261,7 @@ describe('whatever the broker', () => {
       '05-first-service/exercise.ts': "console.log('\\u001b[2J\\u001b[31mred\\u0007')\nsetInterval(() => {}, 1000)\n",
     })
     await using play = await Play.begin({ broker, tree: submission.tree })
-    expect(await play.shows('red?')).toContain('Type a task and press Enter')
+    expect(await play.shows('␛[2J␛[31mred␇')).toContain('Type a task and press Enter')
   })
 
   test("lesson 04's function is run as a service of the lab's", async () => {

@@ -51,5 +51,5 @@ function constant(text: string): string {
     .replaceAll(/"(waitedMs|limitMs)":[\d.]+/g, '"$1":10000')
     .replaceAll(/\b(worker|process) \d{2,}\b/gi, '$1 4711')
     .replaceAll(/"pid":\d+/g, '"pid":4711')
-    .replaceAll(/\\u001b\[\d+m/g, '')
+    .replaceAll(/␛\[\d+m/g, '')
 }

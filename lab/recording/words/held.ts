@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { brief } from './brief.ts'
+import { brief, quoted } from './brief.ts'
 import { type DataOf, word } from './word.ts'
 
 const queue = { queue: v.string() }
@@ -33,7 +33,7 @@ export const HELD = {
     v.object({ ...queue, tasks: v.array(v.string()) }),
     (data) => `the lab puts ${tasks(data.tasks.length)} into '${data.queue}'`,
   ),
-  received: word(v.object({ ...queue, ...taken }), ({ task }) => `gets '${task}'`),
+  received: word(v.object({ ...queue, ...taken }), ({ task }) => `gets ${quoted(task)}`),
   'queue-deleted': word(v.object(queue), ({ queue }) => `'${queue}' is deleted`),
   restarted: word(v.object({}), () => 'restarts'),
   'node-stopped': word(node, ({ node }) => `node ${node} is stopped`),

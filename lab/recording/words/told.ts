@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { ErrorSeen } from '../error-seen.ts'
-import { brief } from './brief.ts'
+import { brief, quoted } from './brief.ts'
 import { type DataOf, word } from './word.ts'
 
 /*
@@ -47,7 +47,7 @@ export const TOLD = {
   settled: word(
     v.object({ ...ended.entries, id: v.number(), value: v.unknown(), task: v.optional(text) }),
     ({ task, ok, value, error }) => {
-      const call = task === undefined ? 'the call' : `the call for '${task}'`
+      const call = task === undefined ? 'the call' : `the call for ${quoted(task)}`
       return ok ? `${call} resolves${brief(resolvedWith(value))}` : `${call} rejects${brief({ error })}`
     },
   ),
@@ -93,8 +93,8 @@ export const TOLD = {
   aborted: word(v.object({ name: short }), () => 'its signal is aborted'),
   lost: word(v.object({ name: short }), () => 'its connection is lost'),
   'channel-closed': word(v.object({ channel: v.optional(short) }), () => 'its channel is closed'),
-  confirmed: word(v.object({ task: text }), ({ task }) => `'${task}' is confirmed`),
-  worked: word(v.object({ task: text }), ({ task }) => `gets '${task}'`),
+  confirmed: word(v.object({ task: text }), ({ task }) => `${quoted(task)} is confirmed`),
+  worked: word(v.object({ task: text }), ({ task }) => `gets ${quoted(task)}`),
   memory: word(
     v.object({
       bytes: v.number(),
