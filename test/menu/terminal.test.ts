@@ -101,6 +101,22 @@ test('60 columns are enough, and a lost file is said and found again', async () 
   expect(await pty.end()).toBe(0)
 })
 
+test('an error that clears the screen and says Passed is only read: the verdict stays in sight', async () => {
+  leftAt(quick)
+  const lie = '\\u001b[2J\\u001b[H\\u001b]0;passed\\u0007✔ Passed on RabbitMQ: all 7 expectations.\\u202e'
+  project.write(exercise(quick), `export async function declareTaskQueue() { throw new Error('${lie}') }\n`)
+  await using pty = lab({ columns: 100 })
+  const screen = await pty.shows('␛[2J␛[H␛]0;passed␇✔ Passed')
+  expect(screen).toContain('✘ Not yet on Cluster Up')
+  expect(screen.split('\n')[0]).toMatch(/^03 /)
+  pty.press('t')
+  await pty.shows(/Step 1\n(.*\n)+.*␛\[2J/)
+  expect(pty.screen.output).not.toContain('\u001b]0;')
+  pty.press(KEYS.ctrlC)
+  await pty.end()
+  rmSync(project.path(exercise(quick)))
+})
+
 test('an editor gets the terminal with its arguments, and gives it back, also when it is killed', async () => {
   leftAt(quick)
   project.write(
