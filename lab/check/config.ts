@@ -16,6 +16,8 @@ export interface PlayConfig {
   only: string[]
   /** Keep the recordings here. */
   record: string | null
+  /** How long a check may take as a whole; by default see time-limit.ts. */
+  limitMs?: number | undefined
 }
 
 /** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */
@@ -43,6 +45,8 @@ declare module 'vitest' {
 export interface ExpectationMeta {
   step: number
   stepTitle: string
+  /** Names of the scenarios that were cut off when the check's time was up: only where that is why it is not judged. */
+  cutOff?: string[]
   verdict: 'passed' | 'failed' | 'not-judged' | 'error'
   /** It failed because the scenario never came to what it is about: why, in a few words. */
   notReached?: import('./shortfall.ts').NotReached

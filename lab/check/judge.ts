@@ -8,6 +8,7 @@ import { type Check, type Expectation, isWanted } from './check.ts'
 import type { ExpectationMeta } from './config.ts'
 import type { Misconceptions } from './misconceptions.ts'
 import { cantBePlayed } from './needs.ts'
+import { notInTime } from './not-in-time.ts'
 import { placeOf } from './place.ts'
 import { type Judge, type Shortfall, sentenceOf } from './shortfall.ts'
 
@@ -91,6 +92,8 @@ function judgement(
     }
   }
   const shortfall = judge(...recordings)
+  const late = notInTime(recordings, shortfall)
+  if (late !== undefined) return { ...common, verdict: 'not-judged', ...late }
   if (!shortfall) return { ...common, verdict: 'passed' }
 
   const { seen, looksLike, show, instead, notReached } = shortfall

@@ -91,6 +91,7 @@ export function reportOf(
       ...(meta.trace === undefined ? {} : { trace: meta.trace }),
       ...(meta.everything === undefined ? {} : { everything: meta.everything }),
       ...scenarios,
+      ...(meta.cutOff === undefined ? {} : { cutOff: meta.cutOff }),
     }
   })
   const verdict: Verdict = errors.length > 0 ? 'error' : overall(expectations)

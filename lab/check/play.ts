@@ -6,6 +6,7 @@ import type { Spares } from '../student/spares.ts'
 import type { PlayConfig } from './config.ts'
 import type { Scenario } from './scenario.ts'
 import { Stage } from './stage.ts'
+import { TimeIsUp, type TimeLimit } from './time-limit.ts'
 
 /** What a scenario is played with. */
 export interface Props {
@@ -13,31 +14,47 @@ export interface Props {
   lesson: string
   config: PlayConfig
   spares: Spares
+  /** The time that the scenarios of the check have together. */
+  time: TimeLimit
   /** Told when the scenario has come to where it waits for a restart. */
   wantsRestart?: () => void
 }
 
-/** Plays a scenario. It ends early, without an error, when the student's process is gone or something never came. */
+/** How a play may end early, without an error. */
+const EARLY_ENDS = [NeverCame, StudentGone, TimeIsUp]
+
+/** Plays a scenario. It ends early when the student's process is gone, something never came, or the check's time is up. */
 export async function play(scenario: Scenario, props: Props): Promise<Recording> {
   const recorder = new Recorder()
-  const { restarts, spelling, mayFork, name } = scenario
-  {
-    await using spares = props.spares.lot(scenario.students)
-    await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork })
-    try {
-      await scenario.play(stage)
-    } catch (error) {
-      if (!(error instanceof NeverCame) && !(error instanceof StudentGone)) throw error
-    }
-    // What happens while the stage is taken down is no part of the play.
-    recorder.stop()
+  try {
+    await playOn(recorder, scenario, props)
+  } catch (error) {
+    if (!EARLY_ENDS.some((End) => error instanceof End)) throw error
+    // Its time may have been up before it had its turn.
+    if (error instanceof TimeIsUp) recorder.cutOff(props.time.limitMs)
   }
   const { kind, product, version } = props.broker.info
   return {
     format: 2,
     lesson: props.lesson,
-    scenario: name,
+    scenario: scenario.name,
     broker: { kind, product, version },
     events: recorder.events,
+  }
+}
+
+async function playOn(recorder: Recorder, scenario: Scenario, props: Props): Promise<void> {
+  const { restarts, spelling, mayFork, students } = scenario
+  const { time } = props
+  await using spares = props.spares.lot(students)
+  await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork })
+  try {
+    await time.during(() => scenario.play(stage))
+  } catch (error) {
+    if (error instanceof TimeIsUp) recorder.cutOff(time.limitMs)
+    throw error
+  } finally {
+    // What happens while the stage is taken down is no part of the play.
+    recorder.stop()
   }
 }

@@ -30,6 +30,8 @@ export interface Wanted {
   files?: Record<string, string>
   only?: string[]
   record?: string | null
+  /** How long the check of a lesson may take, in milliseconds; by default see time-limit.ts. */
+  limitMs?: number
   from?: string | null
   /** With all that happened in the scenarios of what fell short. */
   verbose?: boolean
@@ -84,12 +86,12 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, limitMs, from = null } = wanted
     const { verbose = false, raw = false, directly = false, onJudged, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
-    const config = { root, tree, files, exports, only, record, solutionsOnly: !own }
+    const config = { root, tree, files, exports, only, record, limitMs, solutionsOnly: !own }
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
     await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()

@@ -17,6 +17,7 @@ import { type ArrivalOptions, arrival, MOMENTS_MS } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
 import { launchOf } from './launch.ts'
 import { Observer } from './observer.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 /** How long the broker may take to list a connection that it has let in: on a busy machine its events come late. */
 const LISTED_LIMIT_MS = 5000
@@ -49,6 +50,8 @@ export class Stage implements AsyncDisposable {
   readonly #students: Student[] = []
   readonly #moreWires: Wire[] = []
   readonly #workers: Workers[] = []
+  readonly #time: TimeLimit
+  #isOver = false
 
   private constructor(parts: {
     recorder: Recorder
@@ -62,6 +65,7 @@ export class Stage implements AsyncDisposable {
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
     mayFork?: boolean
+    time: TimeLimit
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -73,6 +77,7 @@ export class Stage implements AsyncDisposable {
     this.#spares = parts.spares
     this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
+    this.#time = parts.time
     this.observer = new Observer(parts.vhost.url(), parts.recorder)
   }
 
@@ -86,11 +91,13 @@ export class Stage implements AsyncDisposable {
     wantsRestart?: () => void
     /** Whether the exercise may start processes of its own. */
     mayFork?: boolean
+    /** What the check has left of its time. */
+    time: TimeLimit
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
-    const { broker, recorder, restarts, spelling } = options
-    const turn = await broker.turn({ restarts })
+    const { broker, recorder, time, restarts, spelling } = options
+    const turn = await broker.turn({ restarts, signal: time.signal })
     try {
       const vhost = await broker.openVhost({ spelling })
       const wire = await openWire({ recorder, target: { host: broker.host, port: broker.port } })
@@ -121,7 +128,7 @@ export class Stage implements AsyncDisposable {
     return Promise.all(
       nodes.map(async ({ name, host, port }) => {
         const wire = await openWire({ recorder: this.recorder, target: { host, port }, name })
-        this.#moreWires.push(wire)
+        this.#keep(wire, this.#moreWires)
         return { node: name, wire, url: this.urlAt(wire) }
       }),
     )
@@ -155,8 +162,7 @@ export class Stage implements AsyncDisposable {
     const { root } = this.#config
     const source = join(root, 'checks', this.#lesson, 'worker.ts')
     const workers = await openWorkers({ recorder: this.recorder, root, source, plan })
-    this.#workers.push(workers)
-    return workers
+    return this.#keep(workers, this.#workers)
   }
 
   /** Says in the recording that the scenario came this far. */
@@ -241,7 +247,7 @@ export class Stage implements AsyncDisposable {
   async restartBroker(): Promise<void> {
     await this.observer.close()
     this.#wantsRestart()
-    await this.#turn.restart()
+    await this.#time.waiting(this.#turn.restart())
     this.recorder.note({ kind: 'broker', what: 'restarted', data: {} })
   }
 
@@ -273,7 +279,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
-    const student = await startStudent({
+    return startStudent({
       ...launchOf(this.#config, this.#lesson, as, this.#mayFork),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
@@ -281,12 +287,19 @@ export class Stage implements AsyncDisposable {
       spares: this.#spares,
       guard: (pid) => this.broker.guard(pid),
       unguard: (pid) => this.broker.unguard(pid),
+      onStarted: (student) => void this.#keep(student, this.#students),
     })
-    this.#students.push(student)
-    return student
+  }
+
+  /** Ends with the stage. What a scenario that was cut off has been opening meanwhile ends at once. */
+  #keep<T extends AsyncDisposable>(one: T, among: T[]): T {
+    if (this.#isOver) void one[Symbol.asyncDispose]()
+    else among.push(one)
+    return one
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     await Promise.allSettled(this.#students.map((student) => student[Symbol.asyncDispose]()))
     // Only now: whoever keeps them up would start others.
     await Promise.allSettled(this.#workers.map((workers) => workers[Symbol.asyncDispose]()))

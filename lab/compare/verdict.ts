@@ -14,7 +14,7 @@ export function verdictLine(report: LessonReport): string {
       return `not yet, ${short.length} of ${all} ${fall} short${first ? `, step ${first.step} first` : ''}.`
     }
     case 'not-judged':
-      return `not judged, ${short.length} of ${all} expectations can't be judged here.`
+      return `not judged, ${short.length} of ${all} expectations could not be judged.`
     case 'error':
       return `no verdict, the lab could not judge it.${report.reason === undefined ? '' : ` ${report.reason.split('\n')[0]}`}`
   }

@@ -22,6 +22,8 @@ export function describe(event: RecordedEvent): string {
       return `the scenario came to '${event.name}'`
     case 'awaited':
       return `waited ${event.limitMs} ms for ${event.what}`
+    case 'cut-off':
+      return 'the lab cut the scenario off'
     case 'finding':
       return event.sentence
     case 'site':

@@ -54,8 +54,8 @@ export class Patience {
 }
 
 /** Calls `listener` when so much time has passed, as patience counts it. Returns the function that calls it off. */
-export function whenOver(limitMs: number, listener: () => void): () => void {
-  const patience = new Patience(limitMs)
+export function whenOver(limit: number | Patience, listener: () => void): () => void {
+  const patience = typeof limit === 'number' ? new Patience(limit) : limit
   let timer: NodeJS.Timeout | undefined
   const look = () => {
     const { leftMs } = patience

@@ -42,7 +42,10 @@ export class Recorder {
   readonly #startedAt = performance.now()
   readonly #listeners = new Set<(event: RecordedEvent) => void>()
   #connections = 0
+  /** What ends each wait that is pending, and leaves it pending. */
+  readonly #waits = new Set<() => void>()
   #stopped = false
+  #isCutOff = false
 
   /** Milliseconds since the recorder was made. */
   now(): number {
@@ -76,6 +79,17 @@ export class Recorder {
     this.#stopped = true
   }
 
+  /**
+   * Ends the recording in the middle of its scenario, and says so. Waits don't come to an end any more: what the scenario
+   * would do next is not done.
+   */
+  cutOff(limitMs: number): void {
+    this.note({ kind: 'cut-off', limitMs })
+    this.stop()
+    this.#isCutOff = true
+    for (const end of this.#waits) end()
+  }
+
   /** Calls `listener` for each event from now on. Returns the function that ends it. */
   listen(listener: (event: RecordedEvent) => void): () => void {
     this.#listeners.add(listener)
@@ -94,6 +108,7 @@ export class Recorder {
   ): Promise<RecordedEvent> {
     const { limitMs = DEFAULT_LIMIT_MS, signal, after, count = 1 } = options
     signal?.throwIfAborted()
+    if (this.#isCutOff) return new Promise(() => {})
     const since = after === undefined ? 0 : this.events.indexOf(after) + 1
     let seen = 0
     for (const event of this.events.slice(since)) if (matches(event) && ++seen === count) return event
@@ -110,12 +125,13 @@ export class Recorder {
     })
     const aborted = () => reject(signal?.reason)
     signal?.addEventListener('abort', aborted, { once: true })
-    try {
-      return await promise
-    } finally {
+    const end = () => {
+      this.#waits.delete(end)
       stop()
       callOff()
       signal?.removeEventListener('abort', aborted)
     }
+    this.#waits.add(end)
+    return promise.finally(end)
   }
 }

@@ -123,6 +123,14 @@ export interface AwaitedEvent {
   instead: string[]
 }
 
+/** The check had no time left, and the scenario was not over: it ends here, and what it did not come to says nothing. */
+export interface CutOffEvent {
+  kind: 'cut-off'
+  ms: number
+  /** What the check had as a whole. */
+  limitMs: number
+}
+
 /** The lab found out why the student's process can't be judged, or died. */
 export interface FindingEvent {
   kind: 'finding'
@@ -175,6 +183,7 @@ export type RecordedEvent =
   | BrokerEvent
   | MarkEvent
   | AwaitedEvent
+  | CutOffEvent
   | FindingEvent
   | SiteEvent
   | SocketEvent

@@ -62,6 +62,8 @@ export interface ExpectationReport {
   everything?: Played[]
   /** Names of the scenarios whose recordings it read. */
   scenarios?: string[]
+  /** Those of them that were cut off, as the check's time was up: that is why it is not judged. */
+  cutOff?: string[]
 }
 
 /** A scenario, and all that happened in it. */

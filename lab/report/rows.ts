@@ -7,7 +7,7 @@ import { visibleBegin } from '../text/visible.ts'
 import type { TraceRow } from './report.ts'
 
 export function isFrame(row: TraceRow): boolean {
-  return !/^(tcp|fault|process|ask|told|held|mark|awaited|finding)\b/.test(row.method)
+  return !/^(tcp|fault|process|ask|told|held|mark|awaited|finding|cut-off)\b/.test(row.method)
 }
 
 /** What happened, in a few words that can be printed as they are. */
@@ -52,6 +52,8 @@ function wordsFor(row: TraceRow): string {
       return `notes: ${fields.name}`
     case 'awaited':
       return `has waited ${fields.waitedMs} ms in vain for ${fields.what}${howBusy(fields)}`
+    case 'cut-off':
+      return 'cuts the scenario off: the time that the check has is over'
     case 'finding':
       return saidOfFinding(name, fields)
     case 'basic':

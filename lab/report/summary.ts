@@ -13,7 +13,8 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
   const took = `${where}, ${(durationMs / 1000).toFixed(1)} s`
   const of = expectations.length
   const all = `${of} ${of === 1 ? 'expectation' : 'expectations'}`
-  const notJudged = count(lesson, 'not-judged')
+  const late = expectations.filter(({ cutOff }) => cutOff !== undefined).length
+  const notJudged = count(lesson, 'not-judged') - late
   switch (verdict) {
     case 'passed':
       return { word: 'Passed', rest: `${took}: all ${of} expectations.` }
@@ -23,14 +24,18 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
       const notReached = count(lesson, 'not-reached')
       const besides = [
         notReached > 0 ? `, ${notReached} not reached` : '',
+        late > 0 ? `, ${late} not judged in time` : '',
         notJudged > 0 ? `, and ${notJudged} can't be judged here` : '',
       ].join('')
       const goOn = working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
       const rest = `${took}: ${failed} of ${all} ${failed === 1 ? 'falls' : 'fall'} short${besides}.${goOn}`
       return { word: 'Not yet', rest }
     }
-    case 'not-judged':
-      return { word: 'Not judged', rest: `${where}: ${notJudged} of ${all} can't be judged here. That is no pass.` }
+    case 'not-judged': {
+      const why = late > 0 ? `${late} of ${all} not in time` : `${notJudged} of ${all} can't be judged here`
+      const besides = late > 0 && notJudged > 0 ? `, and ${notJudged} can't be judged here` : ''
+      return { word: 'Not judged', rest: `${where}: ${why}${besides}. That is no pass.` }
+    }
     case 'error':
       return { word: 'No verdict', rest: `${where}: the lab could not judge this. It says nothing about your code.` }
   }

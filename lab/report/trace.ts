@@ -66,6 +66,8 @@ function traceRow(event: Exclude<RecordedEvent, SiteEvent | SocketEvent>): Trace
         method: 'awaited.in-vain',
         fields: { what: event.what, waitedMs: event.waitedMs ?? event.limitMs, limitMs: event.limitMs },
       }
+    case 'cut-off':
+      return { ...row, from: 'lab', method: 'cut-off', fields: { limitMs: event.limitMs } }
     case 'finding':
       return { ...row, from: 'lab', method: `finding.${event.id}`, fields: { sentence: event.sentence } }
   }

@@ -25,6 +25,8 @@ export interface StudentOptions extends Launch, ProcessOptions {
   number: number
   /** Processes that were started ahead. */
   spares?: Lot
+  /** Told as soon as there is a process to end, before it has loaded anything. */
+  onStarted?: (student: Student) => void
 }
 
 /** What became of a call: it resolved with a value, it rejected, or it is still pending. */
@@ -202,6 +204,7 @@ export async function startStudent(options: StudentOptions): Promise<Student> {
   const { setting, exercise, driver, env, limits, mayFork, spares } = options
   const how: Launch = { setting, exercise, driver, env, limits, mayFork }
   const student = new Student(options, await (spares?.take(how) ?? launch(how)))
+  options.onStarted?.(student)
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()
   throw new StudentGone('the exercise was not loaded')

@@ -12,6 +12,7 @@ import { loadCheck } from '../load.ts'
 import { cantBePlayed } from '../needs.ts'
 import { type Props, play } from '../play.ts'
 import type { Scenario } from '../scenario.ts'
+import { TimeLimit, timeFor } from '../time-limit.ts'
 import { Clusters } from './clusters.ts'
 import { type BrokerAt, type FromPlayer, type ToPlayer, toSent } from './protocol.ts'
 
@@ -98,6 +99,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
   const { lesson, config, wanted } = check
   await using spares = check.spares
   const broker = await brokerAt(at)
+  const time = new TimeLimit(config.limitMs ?? timeFor(wanted))
   await Promise.all(
     wanted.map(async (scenario) => {
       const cameSoFar = scenario.restarts ? first?.expect() : undefined
@@ -108,6 +110,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
           lesson,
           config,
           spares,
+          time,
           ...(cameSoFar === undefined ? {} : { wantsRestart: cameSoFar }),
         }
         const recording = await played(scenario, props, at)
