@@ -16,6 +16,8 @@ export interface PlayConfig {
   only: string[]
   /** Keep the recordings here. */
   record: string | null
+  /** What the lab's own moments vary by; null: they don't. */
+  seed: number | null
 }
 
 /** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
+import { Jitter } from '../jitter.ts'
 import { NeverCame, Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
@@ -21,9 +22,11 @@ export interface Props {
 export async function play(scenario: Scenario, props: Props): Promise<Recording> {
   const recorder = new Recorder()
   const { restarts, spelling, mayFork, name } = scenario
+  const { seed } = props.config
+  const jitter = seed === null ? undefined : new Jitter(seed, props.lesson, name)
   {
     await using spares = props.spares.lot(scenario.students)
-    await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork })
+    await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork, jitter })
     try {
       await scenario.play(stage)
     } catch (error) {
