@@ -18,6 +18,8 @@ export interface PlayConfig {
   record: string | null
   /** How long a check may take as a whole; by default see time-limit.ts. */
   limitMs?: number | undefined
+  /** What the lab's own moments vary by; null: they don't. */
+  seed: number | null
 }
 
 /** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */

@@ -1,27 +1,35 @@
 import type { ExpectationMeta } from './config.ts'
 import { type Judged, judgeExpectation } from './judge.ts'
+import { kept } from './kept.ts'
 import { loadCheck } from './load.ts'
 import { misconceptionsOf } from './misconceptions.ts'
 import { type Ran, reportOf } from './outcome.ts'
 import type { Playing } from './player/player.ts'
+import { placeToRead } from './reading.ts'
 
 /**
- * Judges a check without vitest, for the proof of the content: it judges hundreds of exercises, and loading and reporting
- * would cost more than the judging. The same expectations read the same recordings; what students get comes from vitest.
+ * Judges a check without vitest, for the proof of the content and for a lesson that is played again and again: there are
+ * hundreds of exercises or plays, and loading and reporting would cost more than the judging. The same expectations read
+ * the same recordings; a single check of a student's is judged by vitest.
  */
 export async function judgeDirectly(options: {
   root: string
   lesson: string
   only: string[]
+  /** Judge the recordings that are kept here; null where they are played now. */
+  from: string | null
   playing: Playing | undefined
   /** Told what became of each expectation, with the recordings that it was judged by. */
   onJudged?: ((title: string, judged: Judged) => void) | undefined
 }): Promise<ReturnType<typeof reportOf>> {
-  const { root, lesson, only, playing, onJudged } = options
+  const { root, lesson, only, from, playing, onJudged } = options
   const check = await loadCheck(lesson, root)
-  const recordingOf = (scenario: string) =>
-    playing?.recording(scenario) ?? Promise.reject(new Error(`${lesson} is not played`))
-  const judging = { check, misconceptions: misconceptionsOf(lesson, root), only, isKept: false, recordingOf }
+  const recordingOf = async (scenario: string) => {
+    if (from !== null) return kept(from, lesson, scenario)
+    if (playing === undefined) throw new Error(`${lesson} is not played`)
+    return playing.recording(scenario)
+  }
+  const judging = { check, misconceptions: misconceptionsOf(lesson, root), only, isKept: from !== null, recordingOf }
   const ran = await Promise.all(
     check.expectations.map(async (expectation): Promise<Ran> => {
       const { title } = expectation
@@ -36,7 +44,11 @@ export async function judgeDirectly(options: {
       }
     }),
   )
-  return reportOf(lesson, ran, [], { playedMs: (await playing?.over) ?? 0, only })
+  return reportOf(lesson, ran, [], {
+    playedMs: (await playing?.over) ?? 0,
+    only,
+    placeToRead: (heading) => placeToRead(root, lesson, heading),
+  })
 }
 
 /** As vitest calls it. */

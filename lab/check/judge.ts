@@ -48,7 +48,7 @@ export interface Judging {
 
 export interface Judged {
   meta: ExpectationMeta
-  /** What it was judged by; none where it was not judged. */
+  /** What it was judged by, or what says why it was not played; none where that was known before. */
   recordings: Recording[]
 }
 
@@ -67,7 +67,7 @@ export async function judgeExpectation(
   if (reason !== undefined) return notJudged(reason)
   const recordings = await Promise.all(reads.map(({ name }) => recordingOf(name)))
   const { notPlayed } = recordings.find((recording) => recording.notPlayed !== undefined) ?? {}
-  if (notPlayed !== undefined) return notJudged(notPlayed)
+  if (notPlayed !== undefined) return { ...notJudged(notPlayed), recordings }
   return { meta: { ...about, ...judgement(recordings, judge, misconceptions) }, recordings }
 }
 

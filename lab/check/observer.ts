@@ -1,5 +1,9 @@
 import type { Channel, ChannelModel, GetMessage, Options } from 'amqplib'
+import type { Jitter } from '../jitter.ts'
 import type { Recorder } from '../recording/recorder.ts'
+
+/** How much later it may do something, where timings vary. */
+const MOST_LATE_MS = 40
 
 /** What the broker holds in a queue. Counted by the broker itself, so it never lags. */
 export interface QueueHeld {
@@ -18,11 +22,14 @@ export class Observer {
   static readonly connectionName = 'cluster-up-observer'
   readonly #url: string
   readonly #recorder: Recorder
+  readonly #pause: ((mostMs: number) => Promise<void>) | undefined
   #connection: Promise<ChannelModel> | undefined
 
-  constructor(url: string, recorder: Recorder) {
+  /** @param jitter has what it changes at the broker come a little later */
+  constructor(url: string, recorder: Recorder, jitter?: Jitter) {
     this.#url = url
     this.#recorder = recorder
+    this.#pause = jitter?.pauses('changes')
   }
 
   /** A channel of its own for a few calls; closed afterwards. */
@@ -69,7 +76,8 @@ export class Observer {
   }
 
   /** Deletes a queue: its consumers are cancelled by the broker. */
-  delete(queue: string): Promise<void> {
+  async delete(queue: string): Promise<void> {
+    await this.#pause?.(MOST_LATE_MS)
     return this.#channel(async (channel) => {
       await channel.deleteQueue(queue)
       this.#recorder.note({ kind: 'broker', what: 'queue-deleted', data: { queue } })
@@ -79,6 +87,7 @@ export class Observer {
   /** Publishes tasks, each confirmed by the broker. */
   async publish(queue: string, tasks: string[], options: Options.Publish = { persistent: true }): Promise<void> {
     const connection = await this.#open()
+    await this.#pause?.(MOST_LATE_MS)
     const channel = await connection.createConfirmChannel()
     channel.on('error', () => {})
     for (const task of tasks) channel.sendToQueue(queue, Buffer.from(task), options)

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
+import { Jitter } from '../jitter.ts'
 import { NeverCame, Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
@@ -44,10 +45,12 @@ export async function play(scenario: Scenario, props: Props): Promise<Recording>
 }
 
 async function playOn(recorder: Recorder, scenario: Scenario, props: Props): Promise<void> {
-  const { restarts, spelling, mayFork, students } = scenario
+  const { restarts, spelling, mayFork, students, name } = scenario
   const { time } = props
+  const { seed } = props.config
+  const jitter = seed === null ? undefined : new Jitter(seed, props.lesson, name)
   await using spares = props.spares.lot(students)
-  await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork })
+  await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork, jitter })
   try {
     await time.during(() => scenario.play(stage))
   } catch (error) {

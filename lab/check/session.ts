@@ -33,6 +33,8 @@ export interface Wanted {
   /** How long the check of a lesson may take, in milliseconds; by default see time-limit.ts. */
   limitMs?: number
   from?: string | null
+  /** Has the lab's own moments vary, always in the same way for the same seed. */
+  seed?: number | null
   /** With all that happened in the scenarios of what fell short. */
   verbose?: boolean
   /** A broker of the caller's, in place of the session's own. */
@@ -86,12 +88,12 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, limitMs, from = null } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, limitMs, from = null, seed = null } = wanted
     const { verbose = false, raw = false, directly = false, onJudged, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
-    const config = { root, tree, files, exports, only, record, limitMs, solutionsOnly: !own }
+    const config = { root, tree, files, exports, only, record, limitMs, seed, solutionsOnly: !own }
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
     await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()
@@ -114,7 +116,7 @@ export class Session implements AsyncDisposable {
     await Promise.all([...playing.values()].map(({ begun }) => begun))
     const reports = directly
       ? await Promise.all(
-          lessons.map((lesson) => judgeDirectly({ root, lesson, only, playing: playing.get(lesson), onJudged })),
+          lessons.map((lesson) => judgeDirectly({ root, lesson, only, from, playing: playing.get(lesson), onJudged })),
         )
       : await this.warm().check({
           lessons,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, ConnectionSeen, Harm, Turn, Vhost } from '../broker/broker.ts'
+import type { Jitter } from '../jitter.ts'
 import { nth } from '../recording/ask.ts'
 import { connections } from '../recording/connections.ts'
 import { Patience, pass } from '../recording/patience.ts'
@@ -23,6 +24,8 @@ import type { TimeLimit } from './time-limit.ts'
 const LISTED_LIMIT_MS = 5000
 /** How long it may take to notice that a process is gone. */
 const LEFT_LIMIT_MS = 30_000
+/** How much later the broker is restarted or harmed, where timings vary. */
+const MOST_LATE_MS = 40
 /** What the recording says of harm done to a node. */
 const HARMED = { stop: 'node-stopped', kill: 'node-killed', freeze: 'node-frozen' } as const satisfies Record<
   Harm,
@@ -46,6 +49,9 @@ export class Stage implements AsyncDisposable {
   readonly #config: PlayConfig
   readonly #spares: Lot
   readonly #mayFork: boolean
+  /** Where timings vary. */
+  readonly #jitter: Jitter | undefined
+  readonly #pause: ((mostMs: number) => Promise<void>) | undefined
   readonly #wantsRestart: () => void
   readonly #students: Student[] = []
   readonly #moreWires: Wire[] = []
@@ -66,6 +72,7 @@ export class Stage implements AsyncDisposable {
     wantsRestart?: () => void
     mayFork?: boolean
     time: TimeLimit
+    jitter?: Jitter | undefined
   }) {
     this.recorder = parts.recorder
     this.broker = parts.broker
@@ -78,7 +85,9 @@ export class Stage implements AsyncDisposable {
     this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.#time = parts.time
-    this.observer = new Observer(parts.vhost.url(), parts.recorder)
+    this.#jitter = parts.jitter
+    this.#pause = parts.jitter?.pauses('the broker')
+    this.observer = new Observer(parts.vhost.url(), parts.recorder, parts.jitter?.of('observer'))
   }
 
   static async open(options: {
@@ -93,14 +102,19 @@ export class Stage implements AsyncDisposable {
     mayFork?: boolean
     /** What the check has left of its time. */
     time: TimeLimit
+    jitter?: Jitter | undefined
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
-    const { broker, recorder, time, restarts, spelling } = options
+    const { broker, recorder, time, restarts, spelling, jitter } = options
     const turn = await broker.turn({ restarts, signal: time.signal })
     try {
       const vhost = await broker.openVhost({ spelling })
-      const wire = await openWire({ recorder, target: { host: broker.host, port: broker.port } })
+      const wire = await openWire({
+        recorder,
+        target: { host: broker.host, port: broker.port },
+        jitter: jitter?.of('wire'),
+      })
       return new Stage({ ...options, vhost, wire, turn })
     } catch (error) {
       await turn[Symbol.asyncDispose]()
@@ -127,7 +141,8 @@ export class Stage implements AsyncDisposable {
     const nodes = this.broker.nodes.length > 0 ? this.broker.nodes : alone
     return Promise.all(
       nodes.map(async ({ name, host, port }) => {
-        const wire = await openWire({ recorder: this.recorder, target: { host, port }, name })
+        const jitter = this.#jitter?.of(`wire to ${name}`)
+        const wire = await openWire({ recorder: this.recorder, target: { host, port }, name, jitter })
         this.#keep(wire, this.#moreWires)
         return { node: name, wire, url: this.urlAt(wire) }
       }),
@@ -136,6 +151,7 @@ export class Stage implements AsyncDisposable {
 
   /** Does harm to a node of the cluster. Needs { needs: ['cluster'] }; the end of the scenario mends it. */
   async harm(node: string, how: Harm): Promise<RecordedEvent> {
+    await this.#pause?.(MOST_LATE_MS)
     await this.#turn.harm(node, how)
     return this.recorder.note({ kind: 'broker', what: HARMED[how], data: { node } })
   }
@@ -144,7 +160,7 @@ export class Stage implements AsyncDisposable {
   async observeAt(name: string): Promise<void> {
     const node = this.broker.nodes.find((each) => each.name === name)
     await this.observer.close()
-    this.observer = new Observer(this.vhost.url(node), this.recorder)
+    this.observer = new Observer(this.vhost.url(node), this.recorder, this.#jitter?.of(`observer at ${name}`))
   }
 
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
@@ -184,6 +200,8 @@ export class Stage implements AsyncDisposable {
    */
   async quiet(name: string, ms: number): Promise<void> {
     await pass(ms)
+    // What is quiet stays quiet.
+    await this.#pause?.(ms / 2)
     this.mark(name)
   }
 
@@ -246,6 +264,7 @@ export class Stage implements AsyncDisposable {
   /** A real restart of the broker, in turn with all other scenarios. Needs { restarts: true }. */
   async restartBroker(): Promise<void> {
     await this.observer.close()
+    await this.#pause?.(MOST_LATE_MS)
     this.#wantsRestart()
     await this.#time.waiting(this.#turn.restart())
     this.recorder.note({ kind: 'broker', what: 'restarted', data: {} })
@@ -269,6 +288,7 @@ export class Stage implements AsyncDisposable {
   /** Has the broker close every connection of the student's by force. */
   async closeConnections(): Promise<number> {
     const students = await this.connections()
+    await this.#pause?.(MOST_LATE_MS)
     this.recorder.note({
       kind: 'broker',
       what: 'closes-connections',
@@ -279,11 +299,13 @@ export class Stage implements AsyncDisposable {
   }
 
   async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
+    const number = this.#students.length + 1
     return startStudent({
       ...launchOf(this.#config, this.#lesson, as, this.#mayFork),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
-      number: this.#students.length + 1,
+      number,
+      jitter: this.#jitter?.of(`student ${number}`),
       spares: this.#spares,
       guard: (pid) => this.broker.guard(pid),
       unguard: (pid) => this.broker.unguard(pid),

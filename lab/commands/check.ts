@@ -1,19 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import type { Broker } from '../broker/broker.ts'
+import { keptLessons } from '../check/kept.ts'
 import { Session } from '../check/session.ts'
 import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { type Tree, tree as treeAt } from '../lessons/tree.ts'
+import { howFar } from '../report/progress.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { command } from './command.ts'
 import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
-import { BROKER, flag, path, usageError, type Values } from './options.ts'
+import { BROKER, count, flag, path, usageError, type Values } from './options.ts'
 import { startingLine } from './starting.ts'
 import { waitingLine } from './waiting.ts'
 
@@ -26,7 +28,9 @@ const OPTIONS = {
   json: flag('print one JSON object and nothing else'),
   junit: path('FILE', 'write a JUnit report, too'),
   record: path('DIR', 'keep what was recorded'),
-  from: path('DIR', 'judge what was kept with --record, and run nothing'),
+  from: path('DIR', 'judge what was kept with --record or --times, and run nothing'),
+  times: count('play it so often, with timings that vary, and tell what fails how often'),
+  seed: count('what the timings of --times come from; by default another one each time', { most: 1_000_000_000 }),
   verbose: flag('show everything that happened, too'),
 }
 
@@ -38,11 +42,14 @@ const grading = command({
   options: OPTIONS,
   takesWords: true,
   async run({ values, words }, io) {
-    const { all, watch, json, from, record } = values
+    const { all, watch, json, from, record, times, seed, verbose } = values
     if (all && words.length > 0) throw usageError('Say either --all or which lessons, not both.')
     if (watch && (json || from !== undefined)) throw usageError('--watch goes neither with --json nor with --from.')
     if (from !== undefined && record !== undefined)
       throw usageError('--record plays, --from does not: say one of them.')
+    if (times !== undefined && (watch || verbose || from !== undefined))
+      throw usageError('--times goes with none of --watch, --verbose and --from.')
+    if (seed !== undefined && times === undefined) throw usageError('--seed goes with --times.')
     return await grade(values, words, io)
   },
 })
@@ -77,30 +84,39 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   })
   const all = await catalogued
   const tree = await treeAt(ROOT, options.tree)
-  const lessons = await chosen(options.all ? 'all' : named, all)
-  const from = io.env.INIT_CWD ?? process.cwd()
-  const absolute = (given: string | undefined) => (given === undefined ? null : resolve(from, given))
+  const here = io.env.INIT_CWD ?? process.cwd()
+  const absolute = (given: string | undefined) => (given === undefined ? null : resolve(here, given))
+  const from = absolute(options.from)
+  const lessons = await chosen(options.all ? 'all' : named, all, from)
   const waiting = options.json ? undefined : waitingLine(io.stderr)
+  const { times, seed } = options
+  const isSingle = times === undefined && from === null
+  const player = isSingle
+    ? session
+    : (await import('./times.ts')).playsOf(session, {
+        ...{ times, seed, from, folder: absolute(options.record) },
+        onPlayed: (words) => waiting?.update(() => words),
+      })
   const once = async (on?: Broker): Promise<CheckReport> => {
     const broker = on ?? (await judges?.now())
     // As long as a broker starts, that is told.
     void session.broker.then(() => waiting?.begin()).catch(() => {})
-    const judging = judge(session, {
+    const judging = judge(player, {
       ...(broker === undefined ? {} : { on: broker }),
       lessons,
       tree,
       record: absolute(options.record),
-      from: absolute(options.from),
+      from,
       verbose: options.verbose,
       raw: options.json,
-      advice: !options.json,
+      advice: !options.json && times === undefined,
       tell: (notice) => io.stderr.write(`${notice}\n`),
-      onProgress: (progress) => waiting?.update(progress),
+      onProgress: (progress) => waiting?.update((ms) => howFar('Checking', ms, progress)),
     })
     if (!options.json) void showing()
     const report = await judging.finally(() => waiting?.end())
     starting.end()
-    await print(report, options, all, io, absolute(options.junit))
+    await print(report, options, all, io, absolute(options.junit), here)
     return report
   }
 
@@ -109,12 +125,15 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   return exitCode(report)
 }
 
-async function chosen(named: 'all' | string[], all: Lesson[]): Promise<Lesson[]> {
+async function chosen(named: 'all' | string[], all: Lesson[], from: string | null): Promise<Lesson[]> {
   if (named === 'all') return all
   if (named.length > 0) {
     const found = named.map((given) => findLesson(all, given))
     return all.filter((lesson) => found.includes(lesson))
   }
+  const names = from === null ? [] : keptLessons(from)
+  const kept = all.filter(({ name }) => names.includes(name))
+  if (kept.length > 0) return kept
   const [{ nextLesson }, { readProgress }] = await Promise.all([
     import('../progress/state.ts'),
     import('../progress/store.ts'),
@@ -132,6 +151,7 @@ async function print(
   all: Lesson[],
   io: Io,
   junitFile: string | null,
+  here: string,
 ): Promise<void> {
   if (junitFile !== null) {
     const [{ junit }, { readable }] = await Promise.all([import('../report/junit.ts'), import('../report/readable.ts')])
@@ -144,7 +164,17 @@ async function print(
   }
   const [{ reportText }, { lookOf }] = await showing()
   const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
-  io.stdout.write(reportText(report, lookOf(io.stdout, io.env), { titles }))
+  const look = lookOf(io.stdout, io.env)
+  const { times } = report
+  if (times === undefined) return void io.stdout.write(reportText(report, look, { titles }))
+  const { timesText } = await import('../report/times-text.ts')
+  io.stdout.write(timesText({ ...report, times }, look, { titles, path: (absolute) => seenFrom(here, absolute) }))
+}
+
+/** A path as it can be typed in this folder. */
+function seenFrom(here: string, path: string): string {
+  const inside = relative(here, path)
+  return inside.startsWith('..') ? path : inside
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'r
 }
 
 /** Judges lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
-export async function judge(session: Session, judging: Judging): Promise<CheckReport> {
+export async function judge(session: Pick<Session, 'check'>, judging: Judging): Promise<CheckReport> {
   const { lessons, tree, advice, tell, ...wanted } = judging
   const replayed = typeof wanted.from === 'string'
   if (tree.isStudents && !replayed) for (const lesson of lessons) await ensureExercise(lesson)
@@ -29,7 +29,8 @@ export async function judge(session: Session, judging: Judging): Promise<CheckRe
     session.check({ ...wanted, lessons: lessons.map(({ name }) => name), tree: tree.dir }),
     Promise.all(files.map((file) => (advice && existsSync(file) ? typeAdvice(file, ROOT) : []))),
   ])
-  for (const [i, lesson] of report.lessons.entries()) {
+  for (const lesson of report.lessons) {
+    const i = lessons.findIndex(({ name }) => name === lesson.lesson)
     const lines = said[i] ?? []
     if (lines.length > 0) lesson.advice = lines.map(visible)
     const content = contents[i]

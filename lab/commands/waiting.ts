@@ -1,4 +1,4 @@
-import { type CheckProgress, howFar } from '../report/progress.ts'
+import { howFar } from '../report/progress.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 2000
@@ -9,7 +9,8 @@ const FIRST_LINE_MS = 10_000
 export interface Waiting {
   /** From now on there is something to wait for. */
   begin(): void
-  update(progress: CheckProgress): void
+  /** @param words how far it is, after so many milliseconds */
+  update(words: (ms: number) => string): void
   end(): void
 }
 
@@ -18,7 +19,8 @@ export function waitingLine(
   stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean; columns?: number },
   now: () => number = () => performance.now(),
 ): Waiting {
-  let progress: CheckProgress | undefined
+  const nothingYet = (ms: number) => howFar('Checking', ms, undefined)
+  let words = nothingYet
   let timer: NodeJS.Timeout | undefined
   let begunAt = 0
   let nextMs = FIRST_LINE_MS
@@ -28,10 +30,10 @@ export function waitingLine(
     const ms = now() - begunAt
     if (stream.isTTY) {
       if (ms < WORTH_TELLING_MS) return
-      stream.write(`\r\x1b[2K${howFar('Checking', ms, progress).slice(0, (stream.columns ?? 80) - 1)}`)
+      stream.write(`\r\x1b[2K${words(ms).slice(0, (stream.columns ?? 80) - 1)}`)
       open = true
     } else if (ms >= nextMs) {
-      stream.write(`${howFar('Checking', ms, progress)}\n`)
+      stream.write(`${words(ms)}\n`)
       nextMs *= 2
     }
   }
@@ -40,12 +42,12 @@ export function waitingLine(
     begin() {
       begunAt = now()
       nextMs = FIRST_LINE_MS
-      progress = undefined
+      words = nothingYet
       timer ??= setInterval(tell, REDRAW_MS)
       timer.unref()
     },
-    update(seen) {
-      progress = seen
+    update(newer) {
+      words = newer
     },
     end() {
       clearInterval(timer)

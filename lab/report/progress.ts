@@ -1,3 +1,5 @@
+import type { LessonTimes } from './report.ts'
+
 /** How far a check is. */
 export interface CheckProgress {
   decided: number
@@ -13,4 +15,9 @@ export function howFar(what: string, ms: number, progress: CheckProgress | undef
   if (progress !== undefined && progress.total > 0) said.push(`${progress.decided} of ${progress.total} decided`)
   if (progress?.awaiting !== undefined) said.push(`now: ${progress.awaiting}`)
   return said.join('; ')
+}
+
+/** How far plays are: 'played 12 of 50, 11 passed'. */
+export function howManyPlayed({ played, passed }: LessonTimes, wanted: number): string {
+  return `played ${played} of ${wanted}, ${passed} passed`
 }

@@ -95,11 +95,51 @@ export interface LessonReport {
   advice?: string[]
   /** The last lines that the student's process printed in the scenario that fell short first. */
   output?: string[]
+  /** Only where it was played again and again. The rest then sums the plays up: what failed in one of them has failed. */
+  times?: LessonTimes
+}
+
+/** What became of the plays of a lesson. Those that neither passed nor failed could not be judged. */
+export interface LessonTimes {
+  played: number
+  passed: number
+  failed: number
 }
 
 export interface CheckReport {
   broker: { kind: string; product: string; version: string } | null
   lessons: LessonReport[]
+  times?: TimesReport
+}
+
+/** What became of all plays, where lessons were played again and again. */
+export interface TimesReport extends LessonTimes {
+  /** How many plays there should have been. */
+  wanted: number
+  durationMs: number
+  /** What the timings came from: the first play's seed, and one more for each further one. null: nothing was played. */
+  seed: number | null
+  /** What failed in one play or more, in the order of the check. */
+  expectations: FailedSometimes[]
+  /** Where the recordings of the plays that failed are kept; null where none has failed. */
+  recordings: string | null
+  /** The plays that are kept there, those with the fewest events first. */
+  kept: KeptPlay[]
+}
+
+/** A play that failed, and can be judged again. */
+export interface KeptPlay {
+  lesson: string
+  /** How many events its scenarios have that fell short. */
+  events: number
+  folder: string
+}
+
+/** An expectation that failed in some plays, or in all. */
+export interface FailedSometimes extends Pick<ExpectationReport, 'step' | 'title' | 'message' | 'misconception'> {
+  lesson: string
+  /** In how many plays. What was seen is that of the one with the fewest events. */
+  failed: number
 }
 
 /** What a check found of one lesson, and on which broker. */
@@ -108,9 +148,13 @@ export interface Judged {
   broker: CheckReport['broker']
 }
 
-/** 0 all passed; 1 one failed; 2 none failed, but one was not judged or there was an error. No lesson at all is an error. */
+/**
+ * 0 all passed; 1 one failed; 2 none failed, but one was not judged or there was an error. No lesson at all is an error, and
+ * a play that was wanted and not played was not judged.
+ */
 export function exitCode(report: CheckReport): 0 | 1 | 2 {
   if (report.lessons.some((lesson) => lesson.verdict === 'failed')) return 1
   const all = report.lessons.length > 0 && report.lessons.every((lesson) => lesson.verdict === 'passed')
-  return all ? 0 : 2
+  const { times } = report
+  return all && (times === undefined || times.played === times.wanted) ? 0 : 2
 }

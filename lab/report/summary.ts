@@ -51,7 +51,7 @@ export function usedSentence({ solutionsUsed }: LessonReport): string | undefine
 }
 
 /** ' on RabbitMQ 4.3.6 (container)'. */
-function onBroker(broker: CheckReport['broker']): string {
+export function onBroker(broker: CheckReport['broker']): string {
   return broker === null ? '' : ` on ${broker.product} ${broker.version} (${broker.kind})`
 }
 

@@ -148,6 +148,7 @@ function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): s
 
 type Paint = (style: Style, text: string) => string
 
-function painter(look: Look): Paint {
+/** Colours text, where the look has colour. */
+export function painter(look: Look): Paint {
   return (style, text) => (look.colour ? styleText(style, text, { validateStream: false }) : text)
 }

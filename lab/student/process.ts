@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Jitter } from '../jitter.ts'
+import type { Lag } from '../lag.ts'
 import type { ErrorSeen } from '../recording/error-seen.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { StudentEvents } from './events.ts'
@@ -10,6 +12,8 @@ import type { ToStudent } from './protocol.ts'
 
 /** How long its output is still read after its end, where what it has started holds that open. */
 const OUTPUT_MS = 250
+/** How much later it may be told something, or killed, where timings vary. */
+const MOST_LATE_MS = { told: 15, killed: 40 }
 
 export interface ProcessOptions {
   /** Told the process ID as soon as there is one, before any code of the student's runs; see Broker.guard. */
@@ -17,6 +21,8 @@ export interface ProcessOptions {
   unguard?: (pid: number) => void
   /** Whether it may start processes: whether it leaves any behind is for the scenario to see. */
   mayFork?: boolean | undefined
+  /** Has what it is told come a little later, and its end. */
+  jitter?: Jitter | undefined
 }
 
 /** The process itself: its output, its end, and what it has started. */
@@ -26,6 +32,7 @@ export class StudentProcess implements AsyncDisposable {
   readonly #events: StudentEvents
   readonly #options: ProcessOptions
   readonly #output: OutputLimit
+  readonly #late: Lag | undefined
   readonly #gone = Promise.withResolvers<void>()
   /** What it has started, as long as it says that it lives. */
   readonly #children = new Set<number>()
@@ -43,6 +50,7 @@ export class StudentProcess implements AsyncDisposable {
       line: (what, text) => events.note('process', { what, text }),
       flood: () => this.stop(findings.flood(limits.outputBytes)),
     })
+    this.#late = options.jitter?.lag('what it is told', MOST_LATE_MS.told)
     if (child.pid !== undefined) options.guard?.(child.pid)
     events.note('process', { what: 'started' })
     this.#listen()
@@ -61,8 +69,12 @@ export class StudentProcess implements AsyncDisposable {
     return this.#gone.promise
   }
 
-  send(message: ToStudent): void {
-    if (this.#child.connected) this.#child.send(message, () => {})
+  /** @param sent called when it is on its way */
+  send(message: ToStudent, sent = () => {}): void {
+    this.#later(() => {
+      sent()
+      if (this.#child.connected) this.#child.send(message, () => {})
+    })
   }
 
   /** Hands over all that it says, and has said. */
@@ -73,12 +85,15 @@ export class StudentProcess implements AsyncDisposable {
 
   signal(signal: NodeJS.Signals): RecordedEvent {
     const event = this.#events.note('process', { what: 'signalled', signal })
-    if (!this.#exited) this.#child.kill(signal)
+    this.#later(() => {
+      if (!this.#exited) this.#child.kill(signal)
+    })
     return event
   }
 
   /** Ends it at once, as `kill -9` does. */
   async kill(): Promise<void> {
+    await this.#options.jitter?.pauses('its end')(MOST_LATE_MS.killed)
     this.#ending = true
     if (!this.#exited) this.signal('SIGKILL')
     await this.gone
@@ -116,6 +131,11 @@ export class StudentProcess implements AsyncDisposable {
     await this.gone
     for (const pid of [...this.#children]) this.childExited(pid)
     if (this.pid !== undefined) this.#options.unguard?.(this.pid)
+  }
+
+  #later(act: () => void): void {
+    if (this.#late === undefined) act()
+    else this.#late.pass(act)
   }
 
   #listen(): void {

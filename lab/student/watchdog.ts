@@ -36,8 +36,7 @@ export class Watchdog {
   /** @param answered called with how long the event loop took to answer, in milliseconds */
   ping(answered: (ms: number) => void): void {
     const id = ++this.#pingCount
-    this.#pings.set(id, { atMs: this.#now(), answered })
-    this.#process.send({ type: 'ping', id })
+    this.#process.send({ type: 'ping', id }, () => this.#pings.set(id, { atMs: this.#now(), answered }))
   }
 
   pong({ id, rssBytes }: { id: number; rssBytes: number }): void {

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Frame, FrameParser } from '../amqp/parser.ts'
+import type { Jitter } from '../jitter.ts'
+import type { Lag } from '../lag.ts'
 import type { Side } from '../recording/recording.ts'
 import type { Fate, Fault } from './fault.ts'
 import { type ReadFrame, readFrame } from './read.ts'
@@ -14,6 +16,8 @@ export interface LaneOwner {
   /** Whether a fault wants to see this side's frames before they go on. */
   watched(from: Side): boolean
   break(how: 'end' | 'reset'): void
+  /** Where timings vary. */
+  readonly jitter?: Jitter | undefined
 }
 
 interface Kept {
@@ -25,6 +29,8 @@ interface Kept {
 
 /** What a fault keeps back fills this much memory, in bytes; then the sender has to wait. */
 const ROOM = 4 * 1024 * 1024
+/** How much later the broker may hear, or be heard, where timings vary. */
+const MOST_LATE_MS = 4
 
 /**
  * One direction of a connection.
@@ -36,6 +42,8 @@ const ROOM = 4 * 1024 * 1024
  *                                            └─hold─▶ kept[]       to be sent between two frames
  *
  * Either way the source is read no faster than the target takes it.
+ *
+ * Where timings vary, the way between the wire and the broker is longer: what is noted happened at the student then.
  */
 export class Lane {
   readonly from: Side
@@ -57,12 +65,18 @@ export class Lane {
   #rest: NodeJS.Timeout | undefined
   #ended = false
   #cut = false
+  readonly #late: Lag | undefined
+  /** So many bytes are late. */
+  #lateBytes = 0
 
   constructor(from: Side, source: Socket, owner: LaneOwner) {
     this.from = from
     this.#source = source
     this.#owner = owner
-    source.on('data', (chunk: Buffer) => this.#receive(chunk))
+    const { jitter } = owner
+    this.#late = jitter?.lag(`bytes from the ${from}`, MOST_LATE_MS)
+    const number = from === 'broker' ? jitter?.numbers('parts') : undefined
+    source.on('data', (chunk: Buffer) => (number ? this.#receiveLate(chunk, number) : this.#receive(chunk)))
   }
 
   get held(): boolean {
@@ -86,6 +100,10 @@ export class Lane {
 
   /** Nothing goes on from now on. What still comes is noted as held. */
   cut(): void {
+    // What has been noted as passed has passed.
+    if (this.from === 'student') this.flush()
+    else this.#late?.clear()
+    this.#lateBytes = 0
     this.#cut = true
     this.#kept = []
     this.#keptBytes = 0
@@ -129,6 +147,11 @@ export class Lane {
     this.#flow()
   }
 
+  /** What is late goes on now. */
+  flush(): void {
+    this.#late?.flush()
+  }
+
   /** Sends bytes to the target, as soon as that is between two frames. */
   inject(bytes: Buffer): void {
     this.#injections.push(bytes)
@@ -146,6 +169,28 @@ export class Lane {
     if (needed) this.#sentAhead = this.#parser.pendingSize
     else this.#sendPending()
     this.#frameByFrame = needed
+  }
+
+  /** A network may also deliver in two parts what was sent as one. */
+  #receiveLate(chunk: Buffer, number: (below: number) => number): void {
+    const first = number(2) === 0 ? 0 : number(chunk.length)
+    const at = this.#lateBytes > 0 ? 0 : first
+    if (at > 0) this.#receive(chunk.subarray(0, at))
+    this.#later(chunk.length - at, () => this.#receive(chunk.subarray(at)))
+  }
+
+  #later(bytes: number, act: () => void): void {
+    if (this.#late === undefined) {
+      act()
+      return
+    }
+    this.#lateBytes += bytes
+    this.#late.pass(() => {
+      this.#lateBytes -= bytes
+      act()
+      this.#flow()
+    })
+    this.#flow()
   }
 
   #receive(chunk: Buffer): void {
@@ -214,7 +259,12 @@ export class Lane {
   }
 
   #send(bytes: Buffer): void {
-    if (!this.#cut && this.#target?.writable) this.#target.write(bytes)
+    if (this.#cut) return
+    const write = () => {
+      if (this.#target?.writable) this.#target.write(bytes)
+    }
+    if (this.from === 'student') this.#later(bytes.length, write)
+    else write()
   }
 
   #sendPending(): void {
@@ -231,11 +281,13 @@ export class Lane {
   }
 
   #endTarget(): void {
-    if (this.#ended && !this.held && !this.#cut) this.#target?.end()
+    if (!this.#ended || this.held || this.#cut) return
+    this.flush()
+    this.#target?.end()
   }
 
   #flow(): void {
-    const full = this.#keptBytes > ROOM || (!this.#cut && (this.#target?.writableNeedDrain ?? false))
+    const full = this.#keptBytes + this.#lateBytes > ROOM || (!this.#cut && (this.#target?.writableNeedDrain ?? false))
     const wait = this.#stalled || this.#rest !== undefined || full
     if (wait === this.#source.isPaused()) return
     if (wait) this.#source.pause()

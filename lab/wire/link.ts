@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Jitter } from '../jitter.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { Side, TcpEvent } from '../recording/recording.ts'
 import type { Fate, Fault, FaultyLink } from './fault.ts'
@@ -16,6 +17,7 @@ export interface LinkContext {
   target: Target
   /** The faults that are on. */
   faults: ReadonlySet<Fault>
+  jitter?: Jitter | undefined
 }
 
 /**
@@ -24,6 +26,7 @@ export interface LinkContext {
  */
 export class Link implements FaultyLink, LaneOwner {
   readonly connection: number
+  readonly jitter: Jitter | undefined
   /** Resolves when both sockets are gone. */
   readonly gone: Promise<void>
   readonly #context: LinkContext
@@ -42,6 +45,7 @@ export class Link implements FaultyLink, LaneOwner {
     this.connection = connection
     this.#student = student
     this.#context = context
+    this.jitter = context.jitter?.of(`connection ${connection}`)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.gone = promise
     this.#left = resolve
@@ -165,11 +169,14 @@ export class Link implements FaultyLink, LaneOwner {
 
   #ended(side: Side): void {
     if (side === 'student') this.#open = false
+    this.#lanes[side]?.flush()
     if (!this.#over || side === 'student') this.#tcp('ended', side)
     this.#lanes[side]?.end()
   }
 
   #failed(side: Side, error: NodeJS.ErrnoException): void {
+    // What came before it is not lost.
+    this.#lanes[side]?.flush()
     if (this.#over) return
     this.#tcp('reset', side, error.code)
     // Where a fault keeps everything back, the other side hears nothing of a reset, either.

@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net'
+import type { Jitter } from '../jitter.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { FrameEvent, Side, TcpEvent } from '../recording/recording.ts'
 import type { Fault, FaultyLink, FaultyWire, SwitchedOn } from './fault.ts'
@@ -12,6 +13,8 @@ export interface WireOptions {
   target: Target
   /** For a scenario with several wires: noted with each connection that it accepts. */
   name?: string
+  /** Has bytes come a little later, and faults. */
+  jitter?: Jitter | undefined
 }
 
 export interface SeesOptions extends WaitOptions {
@@ -26,6 +29,9 @@ export interface EndsOptions extends WaitOptions {
   /** Who ended it. Default: anyone. */
   by?: Side | 'lab'
 }
+
+/** How much later a fault may be switched on or off, where timings vary. */
+const MOST_LATE_MS = 40
 
 /** Opens a recording proxy in front of a broker. @throws LabError 'no-port' */
 export async function openWire(options: WireOptions): Promise<Wire> {
@@ -51,11 +57,13 @@ export class Wire implements FaultyWire, AsyncDisposable {
   readonly #connections: number[] = []
   readonly #faults = new Set<Fault>()
   #server: Server | undefined
+  readonly #pause: ((mostMs: number) => Promise<void>) | undefined
   #closings = 0
   #disposed = false
 
   constructor(options: WireOptions) {
     this.#options = options
+    this.#pause = options.jitter?.pauses('faults')
   }
 
   /** Only `openWire` calls it. */
@@ -73,11 +81,13 @@ export class Wire implements FaultyWire, AsyncDisposable {
   /** Switches a fault on; the recording says so, and says when it is switched off. */
   async switchOn<F extends Fault>(fault: F): Promise<SwitchedOn<F>> {
     if (this.#faults.has(fault)) throw new Error(`the fault '${fault.name}' is on already`)
+    await this.#pause?.(MOST_LATE_MS)
     this.#noteFault(fault, true, fault.detail)
     this.#faults.add(fault)
     await fault.on?.(this)
     this.#update()
     const off = async () => {
+      await this.#pause?.(MOST_LATE_MS)
       if (!this.#faults.delete(fault)) return
       this.#noteFault(fault, false)
       await fault.off?.(this)
@@ -177,10 +187,10 @@ export class Wire implements FaultyWire, AsyncDisposable {
       socket.destroy()
       return
     }
-    const { recorder, target, name } = this.#options
+    const { recorder, target, name, jitter } = this.#options
     const connection = recorder.nextConnection()
     this.#connections.push(connection)
-    const link = new Link(connection, socket, { recorder, target, faults: this.#faults })
+    const link = new Link(connection, socket, { recorder, target, faults: this.#faults, jitter })
     this.#links.add(link)
     link.gone.then(() => this.#links.delete(link))
     recorder.note({ kind: 'tcp', connection, what: 'accepted', ...at(socket), ...(name && { detail: name }) })

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { waitingLine } from '../../lab/commands/waiting.ts'
+import { howFar } from '../../lab/report/progress.ts'
 
 function begun(isTTY: boolean) {
   vi.useFakeTimers()
@@ -13,7 +14,7 @@ function begun(isTTY: boolean) {
   return { waiting, written: () => text, [Symbol.dispose]: () => vi.useRealTimers() }
 }
 
-const PROGRESS = { decided: 3, total: 8, awaiting: 'waits between attempts' }
+const howFarItIs = (ms: number) => howFar('Checking', ms, { decided: 3, total: 8, awaiting: 'waits between attempts' })
 
 test('a check that is soon over says nothing of how far it is', () => {
   using it = begun(true)
@@ -25,7 +26,7 @@ test('a check that is soon over says nothing of how far it is', () => {
 
 test('on a terminal it is one line, no wider than that, and gone in the end', () => {
   using it = begun(true)
-  it.waiting.update(PROGRESS)
+  it.waiting.update(howFarItIs)
   vi.advanceTimersByTime(2500)
   it.waiting.end()
   const lines = it.written().split('\r\u001b[2K')
@@ -34,7 +35,7 @@ test('on a terminal it is one line, no wider than that, and gone in the end', ()
 
 test('where lines stay, they come more and more seldom', () => {
   using it = begun(false)
-  it.waiting.update(PROGRESS)
+  it.waiting.update(howFarItIs)
   vi.advanceTimersByTime(79_000)
   expect(it.written()).toBe(
     [10, 20, 40].map((s) => `Checking, ${s} s; 3 of 8 decided; now: waits between attempts\n`).join(''),

@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EmbeddedBroker } from '../../lab/embedded/embedded.ts'
+import { random } from '../../lab/random.ts'
 import { RawClient, startBroker } from './client.ts'
 import { handshake, mutated, scenario } from './fuzz.ts'
-import { random } from './random.ts'
 
 /**
  * Clients that do anything: legal methods in any order, and frames with bytes that are changed, missing or doubled.

@@ -5,7 +5,7 @@ import { Message } from '../../lab/embedded/message/message.ts'
 import { Deque } from '../../lab/embedded/queue/deque.ts'
 import { Entry } from '../../lab/embedded/queue/entry.ts'
 import { Ready } from '../../lab/embedded/queue/ready.ts'
-import { random } from './random.ts'
+import { random } from '../../lab/random.ts'
 
 const PLAIN = { highestPriority: 0, usualPriority: 0, returns: 'old-place' } as const
 

@@ -1,0 +1,161 @@
+import { randomInt } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { keepPlay, keptPlays } from '../check/kept.ts'
+import type { Session, Wanted } from '../check/session.ts'
+import { LabError } from '../errors.ts'
+import { stamp } from '../lessons/exercise.ts'
+import type { Recording } from '../recording/recording.ts'
+import { howManyPlayed } from '../report/progress.ts'
+import type { Judged, LessonReport } from '../report/report.ts'
+import { countsOf, type Play, timesReport } from '../report/times.ts'
+import { ROOT } from '../root.ts'
+import { Room } from './room.ts'
+
+/** How many plays go on side by side at least, and at most, where the machine has room for more. */
+const SIDE_BY_SIDE = { least: 2, most: 8 }
+/** Of more plays than these nobody looks at the recordings: those with the most events are dropped. */
+const MOST_KEPT = 20
+/** A seed that nobody gave is short enough to be typed again. */
+const MOST_CHOSEN_SEED = 100_000
+
+type Judging = Pick<Session, 'check'>
+
+export interface Plays {
+  /** How often each lesson is played, where it is about many plays. */
+  times: number | undefined
+  /** The first play's; each further one has the next. */
+  seed: number | undefined
+  /** Judge what is kept here; null where it is played now. */
+  from: string | null
+  /** Where the recordings of plays that fail are kept; null: among the lab's own files. */
+  folder: string | null
+  /** Told how far it is, in words. */
+  onPlayed: (words: string) => void
+}
+
+/** What checks lessons: the session as it is, or by many plays that are summed up, new ones or such as are kept. */
+export function playsOf(session: Judging, { times, seed, from, folder, onPlayed }: Plays): Judging {
+  if (from !== null) return keptPlays(from).length > 0 ? again(session, from) : session
+  if (times === undefined) return session
+  return repeatedly(session, {
+    times,
+    seed: seed ?? randomInt(1, MOST_CHOSEN_SEED),
+    folder: folder ?? join(ROOT, '.lab', 'times', stamp(new Date())),
+    onPlayed,
+  })
+}
+
+/**
+ * Plays lessons again and again, as many plays side by side as the machine has room for, and sums them up. Ctrl-C ends it;
+ * what is known by then counts.
+ */
+function repeatedly(
+  session: Judging,
+  { times, seed, folder, onPlayed }: { times: number; seed: number; folder: string } & Pick<Plays, 'onPlayed'>,
+): Judging {
+  return {
+    async check(wanted) {
+      using interrupted = untilInterrupted()
+      const { signal } = interrupted
+      const from = performance.now()
+      const left = Array.from({ length: times }, () => wanted.lessons).flat()
+      const count = left.length
+      const plays: Play[] = []
+      const isLeft = () => left.length > 0 && !signal.aborted
+      const room = new Room()
+      const playOn = async (nth: number) => {
+        while (nth < SIDE_BY_SIDE.least || (await room.enter(isLeft))) {
+          const lesson = signal.aborted ? undefined : left.shift()
+          if (lesson === undefined) return
+          const play = { ...wanted, lesson, seed: seed + count - left.length - 1, signal }
+          const played = await playOnce(session, play, folder).catch((error: unknown) => {
+            if (signal.aborted) return undefined
+            left.length = 0
+            throw error
+          })
+          // What was ended in the middle says nothing.
+          if (played === undefined || signal.aborted) return
+          plays.push(played)
+          dropLargest(plays)
+          onPlayed(howManyPlayed(countsOf(plays), count))
+        }
+      }
+      await Promise.all(Array.from({ length: SIDE_BY_SIDE.most }, (_, nth) => playOn(nth)))
+      const isAnyKept = plays.some((play) => play.folder !== undefined)
+      return timesReport(plays, {
+        wanted: count,
+        seed,
+        recordings: isAnyKept ? folder : null,
+        durationMs: performance.now() - from,
+      })
+    },
+  }
+}
+
+/** Judges again the plays that are kept in a folder, and sums them up. */
+function again(session: Judging, folder: string): Judging {
+  return {
+    async check(wanted) {
+      const from = performance.now()
+      const plays: Play[] = []
+      for (const kept of keptPlays(folder)) {
+        for (const lesson of wanted.lessons.filter((name) => kept.lessons.includes(name))) {
+          const { report, broker } = await judged(session, { ...wanted, lessons: [lesson], from: kept.folder })
+          plays.push({ report, broker, events: kept.events, folder: kept.folder })
+        }
+      }
+      if (plays.length === 0)
+        throw new LabError('not-kept', `No play of ${wanted.lessons.join(', ')} is kept in ${folder}.`)
+      return timesReport(plays, {
+        wanted: plays.length,
+        seed: null,
+        recordings: folder,
+        durationMs: performance.now() - from,
+      })
+    },
+  }
+}
+
+async function playOnce(
+  session: Judging,
+  { lesson, seed, ...wanted }: Wanted & { lesson: string; seed: number },
+  folder: string,
+): Promise<Play> {
+  const recordings: Recording[] = []
+  const onRecording = (recording: Recording) => void recordings.push(recording)
+  const { report, broker } = await judged(session, { ...wanted, lessons: [lesson], seed, record: null, onRecording })
+  const events = eventsOf(report, recordings)
+  if (report.verdict !== 'failed' || wanted.signal?.aborted) return { report, broker, events }
+  return { report, broker, events, folder: keepPlay(folder, { events, seed, recordings }) }
+}
+
+async function judged(session: Judging, wanted: Wanted): Promise<Judged> {
+  const { lessons, broker } = await session.check({ ...wanted, directly: true })
+  const [report] = lessons
+  if (report === undefined) throw new LabError('no-report', `The check of ${wanted.lessons} left no report.`)
+  return { report, broker }
+}
+
+/** Of the scenarios that fell short. */
+function eventsOf({ expectations }: LessonReport, recordings: Recording[]): number {
+  const short = new Set(expectations.flatMap(({ verdict, scenarios = [] }) => (verdict === 'failed' ? scenarios : [])))
+  return recordings.reduce((sum, { scenario, events }) => sum + (short.has(scenario) ? events.length : 0), 0)
+}
+
+function dropLargest(plays: Play[]): void {
+  const kept = plays.filter(({ folder }) => folder !== undefined)
+  if (kept.length <= MOST_KEPT) return
+  const [largest] = kept.toSorted((one, other) => other.events - one.events)
+  if (largest?.folder === undefined) return
+  rmSync(largest.folder, { recursive: true })
+  delete largest.folder
+}
+
+function untilInterrupted(): { signal: AbortSignal } & Disposable {
+  const interrupted = new AbortController()
+  const end = () => interrupted.abort()
+  process.once('SIGINT', end)
+  return { signal: interrupted.signal, [Symbol.dispose]: () => void process.off('SIGINT', end) }
+}

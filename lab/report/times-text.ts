@@ -1,0 +1,98 @@
+import { basename } from 'node:path'
+import type { Look } from '../text/look.ts'
+import { spell, symbolsOf } from '../text/symbols.ts'
+import { indent, wrap } from '../text/wrap.ts'
+import type { CheckReport, FailedSometimes, LessonReport, TimesReport } from './report.ts'
+import { onBroker } from './summary.ts'
+import { painter } from './text.ts'
+
+/** So many of the folders are named: more are seen in their folder. */
+const NAMED = 5
+
+interface Options {
+  titles?: Record<string, string>
+  /** How a path is written for who reads this. */
+  path?: (absolute: string) => string
+}
+
+/**
+ * What a student sees of lessons that were played again and again:
+ *
+ *   '47 of 50 plays passed', and what failed how often
+ *   where the recordings of the failures are, and how they are judged again
+ */
+export function timesText(report: CheckReport & { times: TimesReport }, look: Look, options: Options = {}): string {
+  const { times, lessons } = report
+  const lines = lessons.flatMap((lesson) => [...lessonLines(lesson, report, look, options), ''])
+  lines.push(...keptLines(times, look, options))
+  if (times.seed !== null) lines.push(...wrap(playedSentence(times, times.seed), look.width))
+  return `${lines.map((line) => spell(line, look)).join('\n')}\n`
+}
+
+function playedSentence({ played, wanted, durationMs }: TimesReport, seed: number): string {
+  const early = played < wanted ? `Ended early: of ${wanted} plays, ${played} were over. ` : ''
+  const took = `${(durationMs / 1000).toFixed(1)} s`
+  return `${early}It took ${took}, with timings from seed ${seed}: --seed ${seed} repeats them.`
+}
+
+function lessonLines(
+  lesson: LessonReport,
+  { broker, times: { expectations } }: CheckReport & { times: TimesReport },
+  look: Look,
+  { titles = {} }: Options,
+): string[] {
+  const paint = painter(look)
+  const { tick, cross, dash } = symbolsOf(look)
+  const { played, passed, failed } = lesson.times ?? { played: 0, passed: 0, failed: 0 }
+  const title = titles[lesson.lesson]
+  const name = title === undefined ? lesson.lesson : `${lesson.lesson.slice(0, 2)} ${title}`
+  const mark = failed > 0 ? paint('red', cross) : passed === played ? paint('green', tick) : paint('yellow', dash)
+  const plays = played === 1 ? 'play' : 'plays'
+  const lines = [paint('bold', name), '', `${mark} ${passed} of ${played} ${plays} passed${onBroker(broker)}.`]
+  for (const each of expectations.filter((one) => one.lesson === lesson.lesson)) {
+    lines.push('', ...expectationLines(each, played, look))
+  }
+  const unjudged = played - passed - failed
+  if (unjudged > 0) {
+    const first = lesson.reason ?? lesson.expectations.find(({ verdict }) => /error|not-judged/.test(verdict))?.message
+    const why = first === undefined ? '' : ` ${first.split('\n')[0]}`
+    const said = `${unjudged} of ${played} could not be judged.${why}`
+    lines.push('', ...indent(wrap(said, look.width - 4), `  ${paint('yellow', dash)} `))
+  }
+  return lines
+}
+
+function expectationLines(
+  { failed, title, message = '', misconception }: FailedSometimes,
+  played: number,
+  look: Look,
+): string[] {
+  const paint = painter(look)
+  const known = misconception === undefined ? '' : paint('dim', ` (${misconception})`)
+  const lines = indent(wrap(`${failed} of ${played}: ${title}${known}`, look.width - 4), `  ${symbolsOf(look).cross} `)
+  for (const paragraph of message.split('\n'))
+    lines.push(...indent(wrap(paragraph, look.width - 6), '      ', '      '))
+  return lines
+}
+
+function keptLines({ recordings, kept }: TimesReport, { width }: Look, { path = String }: Options): string[] {
+  const [first] = kept
+  if (recordings === null || first === undefined) return []
+  const more = kept.length > NAMED ? [`  and ${kept.length - NAMED} more`] : []
+  const where = `The recordings of the failures are in ${path(recordings)}, those with the fewest events first:`
+  return [
+    ...wrap(where, width),
+    ...kept.slice(0, NAMED).map(({ folder }) => `  ${basename(folder)}`),
+    ...more,
+    '',
+    'To see what happened in the first, or to judge all of them again:',
+    `  npm run check -- ${Number(first.lesson.slice(0, 2))} --from ${typed(path(first.folder))}`,
+    `  npm run check -- --from ${typed(path(recordings))}`,
+    '',
+  ]
+}
+
+/** A path as a shell takes it. */
+function typed(path: string): string {
+  return /\s/.test(path) ? `"${path}"` : path
+}
