@@ -8,7 +8,7 @@ import { LabError } from '../errors.ts'
 import { stamp } from '../lessons/exercise.ts'
 import type { Recording } from '../recording/recording.ts'
 import { howManyPlayed } from '../report/progress.ts'
-import type { Judged, LessonReport } from '../report/report.ts'
+import type { Judged } from '../report/report.ts'
 import { countsOf, type Play, timesReport } from '../report/times.ts'
 import { ROOT } from '../root.ts'
 import { Room } from './room.ts'
@@ -123,12 +123,21 @@ async function playOnce(
   { lesson, seed, ...wanted }: Wanted & { lesson: string; seed: number },
   folder: string,
 ): Promise<Play> {
-  const recordings: Recording[] = []
-  const onRecording = (recording: Recording) => void recordings.push(recording)
-  const { report, broker } = await judged(session, { ...wanted, lessons: [lesson], seed, record: null, onRecording })
-  const events = eventsOf(report, recordings)
+  const recordings = new Set<Recording>()
+  const short = new Set<Recording>()
+  const { report, broker } = await judged(session, {
+    ...wanted,
+    ...{ lessons: [lesson], seed, record: null },
+    onJudged(_title, { meta, recordings: judgedBy }) {
+      for (const recording of judgedBy) {
+        recordings.add(recording)
+        if (meta.verdict === 'failed') short.add(recording)
+      }
+    },
+  })
+  const events = [...short].reduce((sum, recording) => sum + recording.events.length, 0)
   if (report.verdict !== 'failed' || wanted.signal?.aborted) return { report, broker, events }
-  return { report, broker, events, folder: keepPlay(folder, { events, seed, recordings }) }
+  return { report, broker, events, folder: keepPlay(folder, { events, seed, recordings: [...recordings] }) }
 }
 
 async function judged(session: Judging, wanted: Wanted): Promise<Judged> {
@@ -136,12 +145,6 @@ async function judged(session: Judging, wanted: Wanted): Promise<Judged> {
   const [report] = lessons
   if (report === undefined) throw new LabError('no-report', `The check of ${wanted.lessons} left no report.`)
   return { report, broker }
-}
-
-/** Of the scenarios that fell short. */
-function eventsOf({ expectations }: LessonReport, recordings: Recording[]): number {
-  const short = new Set(expectations.flatMap(({ verdict, scenarios = [] }) => (verdict === 'failed' ? scenarios : [])))
-  return recordings.reduce((sum, { scenario, events }) => sum + (short.has(scenario) ? events.length : 0), 0)
 }
 
 function dropLargest(plays: Play[]): void {

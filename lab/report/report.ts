@@ -136,7 +136,8 @@ export interface KeptPlay {
 }
 
 /** An expectation that failed in some plays, or in all. */
-export interface FailedSometimes extends Pick<ExpectationReport, 'step' | 'title' | 'message' | 'misconception'> {
+export interface FailedSometimes
+  extends Pick<ExpectationReport, 'step' | 'title' | 'message' | 'misconception' | 'follows'> {
   lesson: string
   /** In how many plays. What was seen is that of the one with the fewest events. */
   failed: number

@@ -63,12 +63,13 @@ function lessonLines(
 }
 
 function expectationLines(
-  { failed, title, message = '', misconception }: FailedSometimes,
+  { failed, title, message = '', misconception, follows }: FailedSometimes,
   played: number,
   look: Look,
 ): string[] {
   const paint = painter(look)
-  const known = misconception === undefined ? '' : paint('dim', ` (${misconception})`)
+  const cause = misconception ?? (follows === undefined ? undefined : `may follow from '${follows}'`)
+  const known = cause === undefined ? '' : paint('dim', ` (${cause})`)
   const lines = indent(wrap(`${failed} of ${played}: ${title}${known}`, look.width - 4), `  ${symbolsOf(look).cross} `)
   for (const paragraph of message.split('\n'))
     lines.push(...indent(wrap(paragraph, look.width - 6), '      ', '      '))

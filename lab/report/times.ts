@@ -61,7 +61,7 @@ function failedSometimes(plays: Play[]): FailedSometimes[] {
   return titlesOf(reports).flatMap((title) => {
     const [first, ...more] = all(title, reports).filter(({ verdict }) => verdict === 'failed')
     if (first === undefined) return []
-    const { step, message, misconception } = first
+    const { step, message, misconception, follows } = first
     return {
       lesson: reports[0]?.lesson ?? '',
       step,
@@ -69,6 +69,7 @@ function failedSometimes(plays: Play[]): FailedSometimes[] {
       failed: 1 + more.length,
       ...(message === undefined ? {} : { message }),
       ...(misconception === undefined ? {} : { misconception }),
+      ...(follows === undefined ? {} : { follows }),
     }
   })
 }
@@ -85,7 +86,7 @@ function all(title: string, reports: LessonReport[]): ExpectationReport[] {
 
 /** What was seen once counts. Of several that are as bad as that, the first. */
 function worstOf<Judged extends { verdict: string }>(judged: Judged[]): Judged {
-  const badness = ({ verdict }: Judged) => ['passed', 'not-judged', 'error', 'failed'].indexOf(verdict)
+  const badness = ({ verdict }: Judged) => ['passed', 'not-reached', 'not-judged', 'error', 'failed'].indexOf(verdict)
   const [worst] = judged.toSorted((one, other) => badness(other) - badness(one))
   if (worst === undefined) throw new Error('nothing was judged')
   return worst
