@@ -39,7 +39,7 @@ export function exerciseBundle(exercise: string, setting: Setting): Promise<Bund
   const earlier = earlierLessons(setting).flatMap((lesson) =>
     [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
   )
-  const there = [exercise, ...earlier].filter((file) => existsSync(file))
+  const there = [exercise, ...earlier].filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
   return bundleOf(new Map(there.map((file) => [file, readFileSync(file, 'utf8')])), setting)
 }
 
