@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { safeParse } from 'valibot'
 import type { ErrorSeen } from '../recording/error-seen.ts'
@@ -10,6 +10,9 @@ import { type Attempt, tasks } from '../recording/tasks.ts'
 import type { Asked } from '../recording/words/asked.ts'
 import type { Told } from '../recording/words/told.ts'
 import { exerciseBundle } from './bundle.ts'
+import type { Finding } from './findings/finding.ts'
+import { slowToLoad } from './findings/load.ts'
+import { notReadable } from './findings/missing.ts'
 import * as findings from './findings.ts'
 import { StudentGone } from './gone.ts'
 import { FromStudent } from './heard.ts'
@@ -69,6 +72,8 @@ export class Student implements AsyncDisposable {
   #found = false
   #exited = false
   #ready = false
+  /** A program's own start is no loading that the lab waits for. */
+  #loaded: boolean
   #watch: NodeJS.Timeout | undefined
 
   /** Use startStudent(). */
@@ -77,6 +82,7 @@ export class Student implements AsyncDisposable {
     this.#options = options
     this.#recorder = options.recorder
     this.#limits = { ...LIMITS, ...options.limits }
+    this.#loaded = options.driver === undefined
     this.#process = child
     if (child.pid !== undefined) options.guard?.(child.pid)
     this.#note('started')
@@ -283,7 +289,7 @@ export class Student implements AsyncDisposable {
       const event = await done
       return event.kind === 'process' && event.what === 'loaded'
     } catch {
-      this.#find(findings.slowToLoad(this.#limits.loadMs))
+      this.#find(slowToLoad(this.#limits.loadMs, this.#options))
       return false
     }
   }
@@ -314,7 +320,7 @@ export class Student implements AsyncDisposable {
     this.#exited = true
     clearInterval(this.#watch)
     if (!this.#ending) {
-      this.#find(findings.exited(code, signal, this.#died, this.#last))
+      this.#find(findings.exited(code, signal, this.#died, this.#last, this.#options, this.#loaded))
     }
     this.#note('exited', { code, signal })
     this.#exit.resolve()
@@ -329,10 +335,11 @@ export class Student implements AsyncDisposable {
         this.#ready = true
         return
       case 'loaded':
+        this.#loaded = true
         this.#note('loaded')
         return
       case 'load-failed':
-        this.#find(findings.notLoaded(message))
+        this.#find(findings.notLoaded(message, this.#options))
         return
       case 'told':
         this.#recorder.noteTold(this.number, message.name, message.data)
@@ -349,6 +356,7 @@ export class Student implements AsyncDisposable {
         const { type: _, ...data } = message
         const task = this.#tasks.get(message.id)
         const about = task === undefined ? {} : { task }
+        if (data.error !== undefined) data.error = findings.inPlainWords(data.error, this.#options)
         this.#recorder.note({ kind: 'told', student: this.number, name: 'settled', data: { ...data, ...about } })
         return
       }
@@ -400,7 +408,7 @@ export class Student implements AsyncDisposable {
         })
         this.#send({ type: 'ping', id })
       } else if (patience.isOver) {
-        this.#stop(findings.blocked(this.#limits.blockedMs))
+        this.#stop(findings.blocked(this.#limits.blockedMs, this.#options, this.#loaded))
       }
     }, PING_EVERY_MS)
     this.#watch.unref()
@@ -416,13 +424,13 @@ export class Student implements AsyncDisposable {
     if (this.#bytes > this.#limits.outputBytes) this.#stop(findings.flood(this.#limits.outputBytes))
   }
 
-  #stop(finding: findings.Finding): void {
+  #stop(finding: Finding): void {
     this.#find(finding)
     this.#ending = true
     this.#killGroup()
   }
 
-  #find(finding: findings.Finding): void {
+  #find(finding: Finding): void {
     if (this.#found) return
     this.#found = true
     this.#recorder.note({ kind: 'finding', student: this.number, ...finding })
@@ -450,8 +458,9 @@ export class Student implements AsyncDisposable {
 
 /** Starts the process and loads the exercise. @throws StudentGone when the file is missing or does not load */
 export async function startStudent(options: StudentOptions): Promise<Student> {
-  if (!existsSync(options.exercise)) {
-    options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
+  const unreadable = notReadable(options.exercise)
+  if (unreadable) {
+    options.recorder.note({ kind: 'finding', student: options.number, ...unreadable })
     throw new StudentGone('there is no exercise')
   }
   const { setting, exercise, driver, env, limits, mayFork, spares } = options
