@@ -16,18 +16,34 @@ const UNSETTLED = 13
 
 /** What kept the driver from calling the exercise. */
 export function notLoaded(failed: Extract<FromStudent, { type: 'load-failed' }>, own: Own): Finding {
-  if (failed.reason === 'export-missing') return exportMissing(failed.detail, own)
-  if (failed.reason === 'not-a-function') return notAFunction(failed.detail, own)
-  return notImported(failed.error ?? { name: 'Error', message: 'it could not be loaded' }, own)
+  const { reason, detail, error = { name: 'Error', message: 'it could not be loaded' } } = failed
+  const finding = explained(() => {
+    if (reason === 'export-missing') return exportMissing(detail, own)
+    return reason === 'not-a-function' ? notAFunction(detail, own) : notImported(error, own)
+  })
+  return finding ?? asItCame(error)
 }
 
 /** An error of a call, in words of the lab's where Node's would say nothing to a student. */
 export function inPlainWords(error: ErrorSeen, own: Own): ErrorSeen {
-  const finding = whenever(error, own)
+  const finding = explained(() => whenever(error, own))
   if (finding === undefined) return error
   // The error has its place as data already: of the detail, the advice is enough.
   const advice = finding.detail?.split('\n').filter((line) => !/^ {2}\S+:\d+ |^ *\^+$/.test(line)) ?? []
   return { ...error, message: [finding.sentence, ...advice.map((line) => line.trim())].join(' ') }
+}
+
+/** The words and the stack of an error are the student's to make up: where no sense can be made of them, none is. */
+function explained(explain: () => Finding | undefined): Finding | undefined {
+  try {
+    return explain()
+  } catch {
+    return undefined
+  }
+}
+
+function asItCame({ name, message }: ErrorSeen): Finding {
+  return { id: 'failed-to-load', sentence: `Your file failed while it was loaded: ${name}: ${firstLine(message)}` }
 }
 
 /** The process ended by itself although nobody asked it to. */
@@ -65,7 +81,7 @@ function calledExit(code: number | null): string {
 }
 
 function crashed({ origin, error }: { origin: string; error: ErrorSeen }, own: Own): Finding {
-  const finding = whenever(error, own) ?? syntaxError(error, own)
+  const finding = explained(() => whenever(error, own) ?? syntaxError(error, own))
   if (finding) return finding
   const detail = excerpt(readable(error.stack ?? ''))
   const at = error.at === undefined ? {} : { at: error.at }

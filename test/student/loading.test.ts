@@ -33,6 +33,7 @@ const SOURCES: [what: string, source: string | Buffer, id: string, begins: strin
   ['a namespace', `namespace A { export const b = 1 }\n${RUN}`, 'unsupported-syntax', 'exercise.ts:1 uses a namespace', 'plain object'],
   ['a parameter property', `class A {\n  constructor(private b: string) {}\n}\n${RUN}`, 'unsupported-syntax', 'exercise.ts:2 uses a parameter property', 'in the constructor'],
   ['a type in angle brackets', `const a = <string>process.env.A\n${RUN}`, 'unsupported-syntax', 'exercise.ts:1 uses a type in angle brackets', '(process.env.A as string)'],
+  ['a line that begins with one', `\nconst a = 1\n(<any>a).b = 2\n${RUN}`, 'unsupported-syntax', 'exercise.ts:3 uses a type in angle brackets', ';(a as any)'],
   ['a parameter in angle brackets', `process.on('exit', (<any>code: number) => {})\n${RUN}`, 'unsupported-syntax', 'exercise.ts:1 uses a type in angle brackets', 'as Type'],
   ['import =', `import amqp = require('amqplib')\n${RUN}`, 'unsupported-syntax', 'exercise.ts:1 uses import', "import amqp from 'amqplib'"],
   ['export =', 'function run() {}\nexport = run\n', 'unsupported-syntax', 'exercise.ts:2 uses export =', 'export { run }'],
@@ -214,4 +215,30 @@ describe.each(['outside', 'inside'] as const)('a tree %s the project', (where) =
     const said = sentence.replace(place.exercise, 'EXERCISE')
     expect(said.slice(0, begins.length)).toBe(begins)
   })
+})
+
+test.each([
+  [
+    'a solution',
+    "Object.assign(new Error('x'), { code: 'MODULE_NOT_FOUND', imports: { specifier: 'y', from: SECRET } })",
+  ],
+  [
+    'the place of a solution',
+    "Object.assign(new ReferenceError('require is not defined'), { stack: 'ReferenceError: x\\n    at ' + SECRET + ':1:1' })",
+  ],
+  [
+    'no file at all',
+    "Object.assign(new Error('x'), { code: 'MODULE_NOT_FOUND', imports: { specifier: 'http://[', from: 'file://%2F%00' } })",
+  ],
+  [
+    'no name',
+    `Object.assign(new SyntaxError("Named export '((' not found. The requested module '../../solutions/01-first-connection/exercise.ts'"), { stack: import.meta.url + ':1' })`,
+  ],
+])('an error that names %s shows nothing of it', async (_what, error) => {
+  using place = new Place(undefined, { 'secret/a.ts': "import 'y' // the secret\n" })
+  const secret = `file://${place.folder}/secret/a.ts`
+  place.write('tree/02-retrying-connection/exercise.ts', `const SECRET = '${secret}'\nthrow ${error}\n`)
+  expect(await place.start()).toBeUndefined()
+  const { sentence, detail } = await place.finding()
+  expect(`${sentence}\n${detail}`).not.toContain('the secret')
 })

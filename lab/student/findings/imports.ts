@@ -1,12 +1,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, dirname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import type { ErrorSeen } from '../../recording/error-seen.ts'
 import { earlierLessons } from '../protocol.ts'
 import { closest } from './closest.ts'
 import { detail, type Finding } from './finding.ts'
-import { type Own, OwnFile, ownFiles } from './own-file.ts'
+import { isOwnPath, type Own, OwnFile, ownFiles, pathOf } from './own-file.ts'
 
 /** An import that leads nowhere. */
 interface Failed {
@@ -61,7 +61,9 @@ function importOf({ imports, message }: ErrorSeen, own: Own): ErrorSeen['imports
 export function importFailed(error: ErrorSeen, own: Own): Finding | undefined {
   const { specifier, from } = importOf(error, own) ?? {}
   if (specifier === undefined || from === undefined || !NOT_FOUND.test(String(error.code))) return undefined
-  const file = new OwnFile(fileURLToPath(from), own)
+  const path = pathOf(from)
+  if (path === undefined) return undefined
+  const file = new OwnFile(path, own)
   const line = file.imports.find((each) => each.specifier === specifier)?.line
   const failed: Failed = { file, line, specifier, code: String(error.code), own }
   const finding =
@@ -69,7 +71,7 @@ export function importFailed(error: ErrorSeen, own: Own): Finding | undefined {
     alias(failed) ??
     (/^\.|^\/|^file:/.test(specifier) ? wrongFile(failed) : undefined) ??
     wrongPackage(failed)
-  return finding && { ...finding, ...file.at(line) }
+  return { ...finding, ...file.at(line) }
 }
 
 function scheme({ file, line, specifier }: Failed): Finding | undefined {
@@ -147,7 +149,7 @@ function isMaybePath(specifier: string): boolean {
 }
 
 function wrongFile({ file, line, specifier, code, own }: Failed): Finding | undefined {
-  const target = fileURLToPath(new URL(specifier, pathToFileURL(file.path)))
+  const target = pathOf(URL.parse(specifier, pathToFileURL(file.path).href)?.href ?? '') ?? ''
   const place = file.place(line)
   const shown = file.shown(line)
   const wrong = (sentence: string, advice: string | false | undefined, id = 'module-missing'): Finding => ({
@@ -177,8 +179,10 @@ function wrongFile({ file, line, specifier, code, own }: Failed): Finding | unde
     )
   if (meant !== undefined && meant < lesson)
     return wrong('but there is no such file.', `The exercise of lesson ${number} is '../${meant}/exercise.ts'.`)
-  if (isFolder(target)) return wrong('which is a folder.', "Name the file in it, with its ending: './helpers/log.ts'.")
-  const near = closest(basename(target), namesIn(dirname(target)))
+  const isOwn = isOwnPath(target, own)
+  if (isOwn && isFolder(target))
+    return wrong('which is a folder.', "Name the file in it, with its ending: './helpers/log.ts'.")
+  const near = isOwn ? closest(basename(target), namesIn(dirname(target))) : undefined
   return wrong(
     'but there is no such file.',
     near === undefined

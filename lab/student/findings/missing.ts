@@ -1,9 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Finding } from './finding.ts'
-
-/** More than any exercise needs, and little enough to read. */
-const MOST_BYTES = 1024 * 1024
+import { MOST_BYTES } from './source.ts'
 
 /** What keeps the exercise from being read; undefined where nothing does. */
 export function notReadable(path: string): Finding | undefined {

@@ -3,13 +3,15 @@ import { isBuiltin } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ErrorSeen } from '../../recording/error-seen.ts'
+import { earlierLessons } from '../protocol.ts'
 import { closest } from './closest.ts'
 import { exportsOf } from './exports.ts'
 import { detail, type Finding } from './finding.ts'
-import { type Own, OwnFile, ownPlace } from './own-file.ts'
+import { isOwnPath, type Own, OwnFile, ownPlace } from './own-file.ts'
 
 /** So many names of a module are listed. */
 const FEW = 10
+const LONGEST_IMPORT = 1000
 
 /** An import of a name that is not there. */
 interface Import {
@@ -33,8 +35,9 @@ export function notExported(error: ErrorSeen, own: Own): Finding | undefined {
   if (name === undefined || from === undefined || place === undefined) return undefined
   const { file, line } = place
   const target = from.startsWith('.') ? targetOf(file, from, own) : undefined
-  const types = target?.text ?? typesOf(from, own)
-  const isType = (each: string) => new RegExp(`\\b(interface|type|namespace)\\s+${each}\\b`).test(types)
+  const types = [target?.text ?? typesOf(from, own), solutionOf(from, own)].join('\n')
+  const declared = new Set([...types.matchAll(/\b(?:interface|type|namespace)\s+(\w+)/g)].map(([, each]) => each))
+  const isType = (each: string) => declared.has(each)
   const common = { id: 'import-not-exported', ...file.at(line) }
   if (isType(name)) {
     const written = withTypes(file, line, isType) ?? `import type { ${name} } from '${from}'`
@@ -55,8 +58,7 @@ export function notExported(error: ErrorSeen, own: Own): Finding | undefined {
 }
 
 function advice({ name, from, own, target }: Import): string[] {
-  const lesson = /(?:^|\/)(\d\d-[a-z0-9-]+)\/exercise/.exec(from)?.[1] ?? ''
-  const contract = own.setting.exports[lesson]
+  const contract = own.setting.exports[lessonOf(from)]
   if (contract !== undefined) {
     return [
       `Write: import { ${contract.join(', ')} } from '${from}'`,
@@ -74,12 +76,13 @@ function advice({ name, from, own, target }: Import): string[] {
       ? [`Import what you need by its name: import { … } from '${from}'`]
       : [`If it's a type, say so: import type { ${name} } from '${from}'`]
   }
-  const isCommonJs = /\bexports\b/.test(target.text) && exportsOf(target).length === 0
+  const names = exportsOf(target)
+  const isCommonJs = /\bexports\b/.test(target.text) && names.length === 0
   if (isCommonJs && target.path.endsWith('.ts'))
     return [`${target.name} is CommonJS. Write export in front of what it declares.`]
   if (isCommonJs) return [`${target.name} is CommonJS. Import it as a whole: import all from '${from}'`]
-  if (target.path.endsWith('.cjs')) return [`A .cjs file is CommonJS, which has no export. Name it ${renamed(target)}.`]
-  const names = exportsOf(target)
+  if (target.path.endsWith('.cjs'))
+    return [`A .cjs file is CommonJS, which has no export. Name it ${target.name.replace(/\.cjs$/, '.ts')}.`]
   if (names.length === 0) return [`${target.name} exports nothing. Write export in front of what it declares.`]
   const others = names.filter((each) => each !== 'default')
   return [
@@ -89,17 +92,16 @@ function advice({ name, from, own, target }: Import): string[] {
   ]
 }
 
-function renamed({ name }: OwnFile): string {
-  return name.replace(/\.cjs$/, '.ts')
-}
-
 /** The import of that line, with the word type where it belongs. */
 function withTypes(file: OwnFile, line: number, isType: (name: string) => boolean): string | undefined {
   const node = file.nodes().find(({ type, loc }) => {
     return /^(Import|ExportNamed)Declaration$/.test(type) && loc && loc.start.line <= line && line <= loc.end.line
   })
   if (node === undefined) return undefined
-  const text = file.text.slice(node.start, node.end).replaceAll(/\s+/g, ' ').replace(/;$/, '')
+  const text = file.text
+    .slice(node.start, Math.min(node.end, node.start + LONGEST_IMPORT))
+    .replaceAll(/\s+/g, ' ')
+    .replace(/;$/, '')
   const [, verb, before, inside = '', after] = /^(import|export) (.*)\{(.*)\}(.*)$/.exec(text) ?? []
   const names = inside.split(',').flatMap((each) => each.trim() || [])
   const bare = (each: string) => each.replace(/^type /, '').replace(/ as .*/, '')
@@ -110,18 +112,28 @@ function withTypes(file: OwnFile, line: number, isType: (name: string) => boolea
   return `${verb} ${before}{ ${written.join(', ')} }${after}`
 }
 
-/** What a path leads to; the solution, where it stands in for an earlier lesson. */
+/** The student's file that a path leads to. */
 function targetOf(from: OwnFile, specifier: string, own: Own): OwnFile | undefined {
   const path = resolve(dirname(from.path), specifier)
-  const lesson = /(\d\d-[a-z0-9-]+)[\\/]exercise(\.[jt]s)?$/.exec(path)?.[1]
-  const solution = lesson === undefined ? [] : [fileURLToPath(new URL(`${lesson}/exercise.ts`, own.setting.solutions))]
-  const candidates = [path, `${path}.ts`, path.replace(/js$/, 'ts'), `${path}.js`, ...solution]
-  const found = candidates.find((each) => /\.[mc]?[jt]s$/.test(each) && existsSync(each))
+  const candidates = [path, `${path}.ts`, path.replace(/js$/, 'ts'), `${path}.js`]
+  const found = candidates.find((each) => /\.[mc]?[jt]s$/.test(each) && isOwnPath(each, own) && existsSync(each))
   return found === undefined ? undefined : new OwnFile(found, own)
+}
+
+/** The text of the solution that may stand in for an earlier lesson. */
+function solutionOf(specifier: string, { setting }: Own): string {
+  const lesson = lessonOf(specifier)
+  if (!earlierLessons(setting).includes(lesson)) return ''
+  return read(fileURLToPath(new URL(`${lesson}/exercise.ts`, setting.solutions)))
+}
+
+function lessonOf(specifier: string): string {
+  return /(?:^|\/)(\d\d-[a-z0-9-]+)\/exercise/.exec(specifier)?.[1] ?? ''
 }
 
 /** The types of one of the lab's packages, as far as they are in its first file and in what that exports as a whole. */
 function typesOf(name: string, { setting }: Own): string {
+  if (!/^(@[\w.-]+\/)?[\w-][\w.-]*$/.test(name)) return ''
   const folder = join(fileURLToPath(setting.lab), 'node_modules', name)
   const about = join(folder, 'package.json')
   if (!existsSync(about)) return ''

@@ -1,16 +1,18 @@
 import { isUtf8 } from 'node:buffer'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import * as module from 'node:module'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Node, Program } from 'acorn'
 import type { Launch } from '../launch.ts'
 import { realPath } from '../real-path.ts'
+import { isSource } from './source.ts'
 
 /** Whose file it is that a finding is about. */
 export type Own = Pick<Launch, 'exercise' | 'setting' | 'mayFork'>
 
 const TEXT_LENGTH = 120
+const MOST_FILES = 50
 
 /** A file of the student's, read when something has gone wrong with it: parsing costs nothing where all goes well. */
 export class OwnFile {
@@ -28,7 +30,7 @@ export class OwnFile {
     this.name = relative(dirname(realPath(own.exercise)), path)
       .split(sep)
       .join('/')
-    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+    const bytes = isOwnPath(path, own) && isSource(path) ? readFileSync(path) : Buffer.alloc(0)
     // What Node reads begins after the byte order mark, too.
     this.text = bytes.toString('utf8').replace(/^\uFEFF/, '')
     this.isText = isUtf8(bytes) && !bytes.includes(0)
@@ -44,11 +46,11 @@ export class OwnFile {
   /** The nodes of the program; none where it can't be parsed. */
   nodes(into?: (node: Node) => boolean): Node[] {
     const { program } = this.parsed
-    return program === undefined ? [] : [...nodesIn(program, into)]
+    return program === undefined ? [] : nodesIn(program, into)
   }
 
   line(number: number): string {
-    return (this.lines[number - 1] ?? '').trim()
+    return (this.lines[number - 1] ?? '').trim().slice(0, TEXT_LENGTH)
   }
 
   /** 'exercise.ts:2', or just the name where the line is not known. */
@@ -61,14 +63,14 @@ export class OwnFile {
     if (line === undefined) return ''
     const whole = this.lines[line - 1] ?? ''
     const start = `  ${this.name}:${line}   `
-    const text = `${start}${whole.trim().slice(0, TEXT_LENGTH)}`
+    const text = `${start}${this.line(line)}`
     const at = column === undefined ? -1 : column - (whole.length - whole.trimStart().length)
     return at < 0 || at >= TEXT_LENGTH ? text : `${text}\n${' '.repeat(start.length + at)}${'^'.repeat(length)}`
   }
 
   /** The place as data, for a finding. */
   at(line: number | undefined): { at?: { file: string; line: number; text: string } } {
-    return line === undefined ? {} : { at: { file: this.name, line, text: this.line(line).slice(0, TEXT_LENGTH) } }
+    return line === undefined ? {} : { at: { file: this.name, line, text: this.line(line) } }
   }
 
   /** What it imports and requires, in order. */
@@ -111,12 +113,16 @@ function parse(text: string): Parsed {
   }
 }
 
-function* nodesIn(node: Node, into: (node: Node) => boolean = () => true): Generator<Node> {
-  yield node
-  if (!into(node)) return
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield* nodesIn(child, into)
+/** All nodes in the order of the text; of what `into` refuses, not what is in it. */
+function nodesIn(program: Program, into: (node: Node) => boolean = () => true): Node[] {
+  const found: Node[] = []
+  const open: Node[] = [program]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    found.push(node)
+    if (!into(node)) continue
+    for (const child of Object.values(node).flat().reverse()) if (isNode(child)) open.push(child)
   }
+  return found
 }
 
 function isNode(value: unknown): value is Node {
@@ -136,7 +142,7 @@ export function exerciseFile(own: Own): OwnFile {
 export function ownFiles(own: Own): OwnFile[] {
   const files = new Map<string, OwnFile>()
   const add = (path: string) => {
-    if (files.has(path)) return
+    if (files.has(path) || files.size === MOST_FILES) return
     const file = new OwnFile(path, own)
     files.set(path, file)
     for (const { specifier } of file.imports) {
@@ -150,20 +156,31 @@ export function ownFiles(own: Own): OwnFile[] {
 }
 
 function isOwnSource(path: string): boolean {
-  return /\.[mc]?[tj]s$/.test(path) && existsSync(path)
+  return /\.[mc]?[tj]s$/.test(path) && isSource(path)
+}
+
+/** Errors come from a process that runs the student's code: what they name is read only where that code may read, too. */
+export function isOwnPath(path: string, own: Own): boolean {
+  const folders = [realPath(fileURLToPath(own.setting.tree)), dirname(realPath(own.exercise))]
+  return folders.some((folder) => realPath(path).startsWith(folder.replace(/[\\/]?$/, sep)))
+}
+
+/** The path of a file: URL; undefined for anything else. */
+export function pathOf(url: string): string | undefined {
+  const parsed = URL.parse(url)
+  return parsed?.protocol === 'file:' && parsed.host === '' ? fileURLToPath(parsed) : undefined
 }
 
 /** The innermost place of the student's own on a stack, or above it, where Node puts that of a syntax error. */
 export function ownPlace(stack: string | undefined, own: Own): { file: OwnFile; line: number } | undefined {
-  const tree = fileURLToPath(own.setting.tree)
-  const folder = dirname(realPath(own.exercise))
   for (const text of (stack ?? '').split('\n')) {
     const [, place = '', line] =
       /^(?:\s+at (?:.*\()?|)((?:file:\/\/|\/|[A-Z]:\\).+?):(\d+)(?::\d+\)?)?$/.exec(text) ?? []
     if (line === undefined) continue
-    const path = place.startsWith('file:') ? fileURLToPath(place.replace(/[?#].*$/, '')) : place
-    const isOwn = path.startsWith(tree) || path.startsWith(folder + sep)
-    if (isOwn && !path.includes(`${sep}node_modules${sep}`)) return { file: new OwnFile(path, own), line: Number(line) }
+    const path = place.startsWith('file:') ? pathOf(place.replace(/[?#].*$/, '')) : place
+    if (path === undefined) continue
+    if (isOwnPath(path, own) && !path.includes(`${sep}node_modules${sep}`))
+      return { file: new OwnFile(path, own), line: Number(line) }
   }
   return undefined
 }

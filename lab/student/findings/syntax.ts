@@ -49,7 +49,8 @@ const NOT_ERASABLE: { said: RegExp; is: string; instead: (line: string) => strin
     is: 'a type in angle brackets',
     instead: (line) => {
       const [, type = 'Type', value = 'value'] = /<([\w.[\]]+)>\s*([\w.]+)/.exec(line) ?? []
-      return `Write: (${value} as ${type})`
+      // Without it, the line would be the arguments of a call that begins on the line before.
+      return `Write: ${line.startsWith('(') ? ';' : ''}(${value} as ${type})`
     },
   },
 ]
