@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Launch } from '../student/launch.ts'
+import { realPath } from '../student/real-path.ts'
 import type { PlayConfig } from './config.ts'
 
 /** How the student's processes of a check are started. */
@@ -10,7 +11,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
   return {
     setting: {
       lab: folder(root),
-      tree: folder(tree),
+      tree: folder(realPath(tree)),
       solutions: folder(join(root, 'solutions')),
       exports,
       solutionsOnly,

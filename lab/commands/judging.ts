@@ -6,6 +6,7 @@ import type { Lesson } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
 import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { misnamed } from '../student/findings/missing.ts'
 import { typeAdvice } from '../student/types.ts'
 import { visible } from '../text/visible.ts'
 
@@ -22,7 +23,9 @@ export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'r
 export async function judge(session: Pick<Session, 'check'>, judging: Judging): Promise<CheckReport> {
   const { lessons, tree, advice, tell, ...wanted } = judging
   const replayed = typeof wanted.from === 'string'
-  if (tree.isStudents && !replayed) for (const lesson of lessons) await ensureExercise(lesson)
+  // A starter beside the file that was meant would be judged in its place.
+  const began = lessons.filter((lesson) => misnamed(lesson.exercise) === undefined)
+  if (tree.isStudents && !replayed) for (const lesson of began) await ensureExercise(lesson)
   const files = lessons.map((lesson) => tree.file(lesson))
   const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
   const [report, said] = await Promise.all([

@@ -7,6 +7,7 @@ import type { Lesson } from '../lessons/lesson.ts'
 import { stateFolder } from '../progress/store.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
+import { realPath } from '../student/real-path.ts'
 import { wideLookOf } from './compare.ts'
 
 /** Runs a lesson's exercise as a service, until its end is asked for. @throws LabError 'not-runnable' */
@@ -33,7 +34,7 @@ export async function runLesson(
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   const setting = {
     lab: folder(ROOT),
-    tree: folder(tree),
+    tree: folder(realPath(tree)),
     solutions: folder(join(ROOT, 'solutions')),
     exports,
     solutionsOnly: false,

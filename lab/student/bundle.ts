@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isSource } from './findings/source.ts'
 import { earlierLessons, type Setting } from './protocol.ts'
 
 /** Where the lab's own part of a student's process begins. */
@@ -39,7 +40,7 @@ export function exerciseBundle(exercise: string, setting: Setting): Promise<Bund
   const earlier = earlierLessons(setting).flatMap((lesson) =>
     [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
   )
-  const there = [exercise, ...earlier].filter((file) => existsSync(file))
+  const there = [exercise, ...earlier].filter(isSource)
   return bundleOf(new Map(there.map((file) => [file, readFileSync(file, 'utf8')])), setting)
 }
 

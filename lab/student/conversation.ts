@@ -3,6 +3,8 @@ import type { RecordedEvent } from '../recording/recording.ts'
 import type { Asked } from '../recording/words/asked.ts'
 import { awaited } from './awaited.ts'
 import type { StudentEvent, StudentEvents } from './events.ts'
+import { slowToLoad } from './findings/load.ts'
+import type { Own } from './findings/own-file.ts'
 import * as findings from './findings.ts'
 import { FromStudent } from './heard.ts'
 import type { StudentProcess } from './process.ts'
@@ -14,14 +16,16 @@ export class Conversation {
   readonly #process: StudentProcess
   readonly #events: StudentEvents
   readonly #watchdog: Watchdog
+  readonly #own: Own
   /** What calls are about, for those that tell of their end. */
   readonly #tasks = new Map<number, string>()
   #callCount = 0
 
-  constructor(process: StudentProcess, events: StudentEvents, watchdog: Watchdog) {
+  constructor(process: StudentProcess, events: StudentEvents, watchdog: Watchdog, own: Own) {
     this.#process = process
     this.#events = events
     this.#watchdog = watchdog
+    this.#own = own
     process.hear((message) => this.#receive(message))
   }
 
@@ -34,7 +38,7 @@ export class Conversation {
       const event = await this.#events.waitFor(awaited.loaded, isOver, { limitMs })
       return event.kind === 'process' && event.what === 'loaded'
     } catch {
-      this.#events.find(findings.slowToLoad(limitMs))
+      this.#events.find(slowToLoad(limitMs, this.#own))
       return false
     }
   }
@@ -64,16 +68,18 @@ export class Conversation {
         this.#watchdog.ready()
         return
       case 'loaded':
+        this.#process.loaded()
         this.#events.note('process', { what: 'loaded' })
         return
       case 'load-failed':
-        this.#events.find(findings.notLoaded(message))
+        this.#events.find(findings.notLoaded(message, this.#own))
         return
       case 'told':
         this.#events.noteTold(message.name, message.data)
         return
       case 'settled': {
         const { type: _, ...data } = message
+        if (data.error !== undefined) data.error = findings.inPlainWords(data.error, this.#own)
         const task = this.#tasks.get(message.id)
         this.#events.noteTold('settled', { ...data, ...(task !== undefined && { task }) })
         return

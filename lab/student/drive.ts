@@ -1,4 +1,8 @@
+import type { ErrorSeen } from '../recording/error-seen.ts'
+
 /** What a lesson's driver is made of. It runs in the student's process and is all that calls the exercise. */
+
+type Imports = ErrorSeen['imports']
 
 /** The other end of the line to the lab. */
 export interface Line {
@@ -21,14 +25,18 @@ export function drive<Exercise>(driver: Driver<Exercise>): Driver<Exercise> {
 }
 
 /** An error as plain data. Works for anything that was thrown. */
-export function errorSeen(thrown: unknown): { name: string; message: string; code?: string | number; stack?: string } {
+export function errorSeen(thrown: unknown): ErrorSeen {
   if (!(thrown instanceof Error)) return { name: typeof thrown, message: cut(String(thrown), 4000) }
-  const code = (thrown as { code?: unknown }).code
+  const { code, imports, resource } = thrown as { code?: unknown; imports?: Imports; resource?: unknown }
   return {
     name: cut(String(thrown.name), 200),
     message: cut(String(thrown.message), 4000),
     ...(typeof code === 'string' ? { code: cut(code, 100) } : typeof code === 'number' ? { code } : {}),
     ...(typeof thrown.stack === 'string' ? { stack: cut(thrown.stack, 8000) } : {}),
+    ...(imports && {
+      imports: { specifier: cut(String(imports.specifier), 1000), from: cut(String(imports.from), 1000) },
+    }),
+    ...(typeof resource === 'string' ? { resource: cut(resource, 1000) } : {}),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, Unstamped } from '../recording/recording.ts'
 import { awaited } from './awaited.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './findings/finding.ts'
 import { StudentGone } from './gone.ts'
 
 /** What a recording can hold about a student's process. */

@@ -1,94 +1,53 @@
 import type { ErrorSeen } from '../recording/error-seen.ts'
-import type { FindingEvent } from '../recording/recording.ts'
+import { exportMissing, notAFunction } from './findings/exports.ts'
+import type { Finding } from './findings/finding.ts'
+import { exitedAtLoad, loopAtLoad, notImported, whenever } from './findings/load.ts'
+import type { Own } from './findings/own-file.ts'
+import { syntaxError } from './findings/syntax.ts'
 import type { FromStudent } from './heard.ts'
 
 /**
- * What the lab finds out about a student's process, each in a sentence of its own. All text about it is in this file.
+ * What the lab finds out about a student's process. All text about it is here; what is said of an exercise that can't be
+ * loaded is in findings/.
  */
-export type Finding = Pick<FindingEvent, 'id' | 'sentence'> & Partial<Pick<FindingEvent, 'detail' | 'at'>>
-
-export function fileMissing(path: string): Finding {
-  return {
-    id: 'file-missing',
-    sentence: `There is no file ${path} yet.`,
-    detail:
-      'Copy the starter.ts of the lesson to that name, or open the lesson in the menu (npm run lab): it does that.',
-  }
-}
 
 export function notStarted(error: Error): Finding {
   return { id: 'not-started', sentence: `The process could not be started: ${error.message}` }
 }
 
-/** The exercise could not be imported: a syntax error, an import that is not there, an error at the top level. */
-function notImported(error: ErrorSeen): Finding {
-  const stack = readable(error.stack ?? '')
-  if (error.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
-    return {
-      id: 'unsupported-syntax',
-      sentence: `Your file uses TypeScript that Node can't run as it is: ${error.message}.`,
-      detail: `${excerpt(stack)}\nNode only takes the types out. Use a plain object or a union of strings for an enum, and ordinary fields for parameter properties.`,
-    }
-  }
-  if (
-    error.name === 'SyntaxError' &&
-    /does not provide an export named|Named export '.*' not found/.test(error.message)
-  ) {
-    return {
-      id: 'import-not-exported',
-      sentence: `Your file imports a name that is not there: ${error.message.split('\n')[0]}`,
-      detail: `${excerpt(stack)}\nA type must be imported with the word type: import { connect, type ChannelModel } from 'amqplib'.`,
-    }
-  }
-  if (error.name === 'SyntaxError') {
-    return { id: 'syntax-error', sentence: `Your file has a syntax error: ${error.message}.`, detail: excerpt(stack) }
-  }
-  if (error.code === 'ERR_MODULE_NOT_FOUND') {
-    return {
-      id: 'module-missing',
-      sentence: `Your file imports something that is not there: ${readable(error.message)}`,
-      detail: "Imports of your own files need their full name with the ending: './helper.ts'.",
-    }
-  }
-  if (error.code === 'ERR_ACCESS_DENIED') {
-    return {
-      id: 'access-denied',
-      sentence: 'Your file reads, writes or starts something that an exercise may not.',
-      detail: `${excerpt(stack)}\nAn exercise may read its own tree and the lab's packages, and use the network.`,
-    }
-  }
-  return {
-    id: 'failed-to-load',
-    sentence: `Your file stopped with an error while it was loaded: ${error.name}: ${error.message}`,
-    detail: excerpt(stack),
-  }
-}
+/** Node's own exit code for an await at the top level that can't end any more. */
+const UNSETTLED = 13
 
 /** What kept the driver from calling the exercise. */
-export function notLoaded(failed: Extract<FromStudent, { type: 'load-failed' }>): Finding {
-  if (failed.reason === 'export-missing') return exportMissing(failed.detail)
-  if (failed.reason === 'not-a-function') return notAFunction(failed.detail)
-  return notImported(failed.error ?? { name: 'Error', message: 'it could not be loaded' })
+export function notLoaded(failed: Extract<FromStudent, { type: 'load-failed' }>, own: Own): Finding {
+  const { reason, detail, error = { name: 'Error', message: 'it could not be loaded' } } = failed
+  const finding = explained(() => {
+    if (reason === 'export-missing') return exportMissing(detail, own)
+    return reason === 'not-a-function' ? notAFunction(detail, own) : notImported(error, own)
+  })
+  return finding ?? asItCame(error)
 }
 
-function exportMissing(name: string): Finding {
-  return {
-    id: 'export-missing',
-    sentence: `Your file has no export called ${name}.`,
-    detail: `Write: export function ${name}(…). The lesson's text has the whole signature.`,
+/** An error of a call, in words of the lab's where Node's would say nothing to a student. */
+export function inPlainWords(error: ErrorSeen, own: Own): ErrorSeen {
+  const finding = explained(() => whenever(error, own))
+  if (finding === undefined) return error
+  // The error has its place as data already: of the detail, the advice is enough.
+  const advice = finding.detail?.split('\n').filter((line) => !/^ {2}\S+:\d+ |^ *\^+$/.test(line)) ?? []
+  return { ...error, message: [finding.sentence, ...advice.map((line) => line.trim())].join(' ') }
+}
+
+/** The words and the stack of an error are the student's to make up: where no sense can be made of them, none is. */
+function explained(explain: () => Finding | undefined): Finding | undefined {
+  try {
+    return explain()
+  } catch {
+    return undefined
   }
 }
 
-function notAFunction(name: string): Finding {
-  return { id: 'not-a-function', sentence: `Your file exports ${name}, but it is not a function.` }
-}
-
-export function slowToLoad(limitMs: number): Finding {
-  return {
-    id: 'slow-to-load',
-    sentence: `Your file was not loaded after ${limitMs / 1000} s.`,
-    detail: 'Does it wait for something at the top level? Put such work into the function.',
-  }
+function asItCame({ name, message }: ErrorSeen): Finding {
+  return { id: 'failed-to-load', sentence: `Your file failed while it was loaded: ${name}: ${firstLine(message)}` }
 }
 
 /** The process ended by itself although nobody asked it to. */
@@ -97,9 +56,13 @@ export function exited(
   signal: string | null,
   died: { origin: string; error: ErrorSeen } | undefined,
   last: string[],
+  own: Own,
+  isLoaded: boolean,
 ): Finding {
   if (/heap out of memory/.test(last.join('\n'))) return memory()
-  if (died) return crashed(died)
+  if (died) return crashed(died, own)
+  const early = isLoaded ? undefined : exitedAtLoad(code, own)
+  if (early) return early
   return {
     id: 'exited',
     sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${calledExit(code)}`,
@@ -116,14 +79,14 @@ export function exited(
 
 /** Without an error that nobody caught, only process.exit() ends a process like that. */
 function calledExit(code: number | null): string {
+  if (code === UNSETTLED)
+    return ' An await at its top level, outside any function, never ended, and nothing else was left to do.'
   return code === null || code === 0 ? '' : ` Something in it called process.exit(${code}).`
 }
 
-/** Errors with which a file is not even loaded. As a program it then ends like any that crashes. */
-const NOT_LOADED = /^ERR_(UNSUPPORTED_TYPESCRIPT_SYNTAX|INVALID_TYPESCRIPT_SYNTAX|MODULE_NOT_FOUND|ACCESS_DENIED)$/
-
-function crashed({ origin, error }: { origin: string; error: ErrorSeen }): Finding {
-  if (error.name === 'SyntaxError' || NOT_LOADED.test(String(error.code))) return notImported(error)
+function crashed({ origin, error }: { origin: string; error: ErrorSeen }, own: Own): Finding {
+  const finding = explained(() => whenever(error, own) ?? syntaxError(error, own))
+  if (finding) return finding
   const detail = excerpt(readable(error.stack ?? ''))
   const at = error.at === undefined ? {} : { at: error.at }
   const said = `${error.name}: ${firstLine(error.message)}`
@@ -135,7 +98,8 @@ function crashed({ origin, error }: { origin: string; error: ErrorSeen }): Findi
   return { id: 'crashed', sentence: `Your process crashed: ${said}`, detail: `${detail}${unhandled}`, ...at }
 }
 
-export function blocked(ms: number): Finding {
+export function blocked(ms: number, own: Own, isLoaded: boolean): Finding {
+  if (!isLoaded) return loopAtLoad(ms, own)
   return {
     id: 'blocked',
     sentence: `Your code kept the event loop busy for more than ${Math.round(ms / 1000)} s: nothing else could run in the process.`,
@@ -172,7 +136,7 @@ function readable(text: string): string {
 function excerpt(stack: string): string {
   return stack
     .split('\n')
-    .filter((line) => !/^\s+at .*(node:internal|node:net|node:events|\/lab\/student\/)/.test(line))
+    .filter((line) => !/^\s+at .*(node:|\/lab\/student\/)/.test(line))
     .slice(0, 10)
     .join('\n')
     .trimEnd()

@@ -1,59 +1,137 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { earlierLessons, type Setting } from './protocol.ts'
 import { sources } from './sources.mjs'
 
+/** What Node's loader knows of an import when it asks a hook. */
+interface Importing {
+  specifier: string
+  /** The file: URL of the file that has the import. */
+  from: string
+}
+
 /**
- * Lets an exercise anywhere on disk import what the contract allows.
+ * Lets an exercise import what the contract allows. The same code resolves and reads for a tree anywhere on disk and for
+ * the project's own lessons/, so that a file gets the same verdict in both.
  *
- *   import 'amqplib'                       ──▶ the lab's node_modules first, then its own
+ *   import 'amqplib', require('amqplib')   ──▶ the lab's node_modules first, then its own
  *   import '../02-slug/exercise.ts'        ──▶ the tree's own file, or the solution's in its place
- *   a .ts or .js file of the submission    ──▶ read as an ES module, its types stripped
+ *   import './helper', './helper.js'       ──▶ helper.ts, where there is no file of that very name
+ *   a .ts or .js file of the tree          ──▶ read as an ES module, its types stripped, whatever package.json is around
+ *   a .js file that is CommonJS            ──▶ read as that
  *
  * @param used told each earlier lesson whose solution is taken
  * @returns the lessons to replace although the tree has them: the caller adds to it
  */
 export function installHooks(setting: Setting, used: (lesson: string) => void): { replaced: Set<string> } {
   const replaced = new Set<string>()
-  const outside = !setting.tree.startsWith(setting.lab)
+  const lab = `${setting.lab}lab.ts`
+  const isOwn = (url: string) => url.startsWith(setting.tree) && !url.includes('/node_modules/')
+  /** By the URL of what was imported. */
+  const importing = new Map<string, Importing>()
+
+  const resolve: module.ResolveHookSync = (specifier, context, next) => {
+    const from = context.parentURL ?? ''
+    if (isBare(specifier)) return resolvePackage(specifier, context, next, lab)
+    const target = URL.parse(specifier, from)?.href ?? ''
+    const lesson = earlierLesson(target, setting)
+    if (lesson && (setting.solutionsOnly || replaced.has(lesson) || !existsSync(exerciseIn(setting.tree, lesson)))) {
+      const solution = new URL(`${lesson}/exercise.ts`, setting.solutions)
+      if (existsSync(solution)) {
+        used(lesson)
+        return { url: solution.href, format: 'module-typescript', shortCircuit: true }
+      }
+    }
+    const url = isOwn(target) ? meantBy(target) : undefined
+    return url === undefined ? next(specifier, context) : { url, shortCircuit: true }
+  }
+
+  const load: module.LoadHookSync = (url, context, next) => {
+    if (url in sources || !isOwn(url) || !/\.([mc]?[tj]s)$|\/[^./]+$/.test(url.replace(/[?#].*$/, '')))
+      return next(url, context)
+    const path = fileURLToPath(url)
+    const text = readFileSync(path, 'utf8')
+    if (/\.c[tj]s$/.test(path)) return next(url, context)
+    if (path.endsWith('.js') && isCommonJs(text)) return next(url, { ...context, format: 'commonjs' })
+    const source = module.stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
+    return { format: 'module', source, shortCircuit: true }
+  }
 
   module.registerHooks({
     resolve(specifier, context, next) {
       const from = context.parentURL ?? ''
-      if (isBare(specifier) && from.startsWith(setting.tree) && outside) {
-        try {
-          return next(specifier, { ...context, parentURL: `${setting.lab}lab.ts` })
-        } catch {
-          // Not one of the lab's packages: the submission may bring its own.
-          return next(specifier, context)
-        }
-      }
-      if (specifier.startsWith('.') && from.startsWith(setting.tree)) {
-        const lesson = earlierLesson(new URL(specifier, from).href, setting)
-        if (
-          lesson &&
-          (setting.solutionsOnly || replaced.has(lesson) || !existsSync(exerciseIn(setting.tree, lesson)))
-        ) {
-          const solution = new URL(`${lesson}/exercise.ts`, setting.solutions)
-          if (existsSync(solution)) {
-            used(lesson)
-            return { url: solution.href, format: 'module-typescript', shortCircuit: true }
-          }
-        }
-      }
-      return next(specifier, context)
+      if (!isOwn(from)) return next(specifier, context)
+      return noting({ specifier, from }, () => {
+        const resolved = resolve(specifier, context, next)
+        importing.set(resolved.url, { specifier, from })
+        return resolved
+      })
     },
-    load(url, context, next) {
-      if (!outside || url in sources || !url.startsWith(setting.tree) || url.includes('/node_modules/'))
-        return next(url, context)
-      if (!/\.(ts|mts|js|mjs)$|\/[^./]+$/.test(url.replace(/[?#].*$/, ''))) return next(url, context)
-      const text = readFileSync(fileURLToPath(url), 'utf8')
-      const source = module.stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
-      return { format: 'module', source, shortCircuit: true }
-    },
+    load: (url, context, next) => noting(importing.get(url), () => load(url, context, next)),
   })
   return { replaced }
+}
+
+/** Does it; what it throws has the import with it, which Node's own words do not always name. */
+function noting<T>(imports: Importing | undefined, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Error && imports !== undefined) Object.assign(error, { imports })
+    throw error
+  }
+}
+
+/** The lab's packages come first, so that no submission judges itself by an amqplib of its own. */
+function resolvePackage(
+  specifier: string,
+  context: module.ResolveHookContext,
+  next: Parameters<module.ResolveHookSync>[2],
+  lab: string,
+): module.ResolveFnOutput {
+  if (module.isBuiltin(specifier)) return next(specifier, context)
+  // What next() does to the context of the first attempt must not be in the second.
+  const { parentURL } = context
+  try {
+    // For require() Node asks the parent module itself, and not the context.
+    if (context.conditions.includes('require')) return next(module.createRequire(lab).resolve(specifier), context)
+    return next(specifier, { ...context, parentURL: lab })
+  } catch (error) {
+    // A package of the lab's that has no such file is not looked for elsewhere.
+    if (!/^(ERR_)?MODULE_NOT_FOUND$|^ERR_PACKAGE_IMPORT_NOT_DEFINED$/.test(String((error as { code?: unknown }).code)))
+      throw error
+    return next(specifier, { ...context, parentURL })
+  }
+}
+
+/** What an editor finds for a path without its ending, or with the ending that the compiled file would have. */
+function meantBy(target: string): string | undefined {
+  const [, path = '', suffix = ''] = /^([^?#]*)(.*)$/.exec(target) ?? []
+  if (isFile(path)) return undefined
+  const [, stem, letter] = /^(.*)\.([mc]?)js$/.exec(path) ?? []
+  const candidates =
+    stem === undefined
+      ? ['.ts', '.mts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'].map(
+          (ending) => path.replace(/\/$/, '') + ending,
+        )
+      : [`${stem}.${letter}ts`]
+  const found = candidates.find(isFile)
+  return found === undefined ? undefined : `${found}${suffix}`
+}
+
+function isFile(url: string): boolean {
+  try {
+    return statSync(new URL(url), { throwIfNoEntry: false })?.isFile() ?? false
+  } catch {
+    // A place that an exercise may not read: Node says so when it gets there.
+    return false
+  }
+}
+
+/** Node would decide by the nearest package.json, which is the lab's in lessons/ and anybody's elsewhere. */
+function isCommonJs(text: string): boolean {
+  return !/^\s*(import|export)\b/m.test(text) && /\b(exports|require)\b/.test(text)
 }
 
 function exerciseIn(tree: string, lesson: string): URL {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { noteCallSites, type Place, placeOn } from './call-sites.ts'
+import { noteCallSites, placeOn } from './call-sites.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
@@ -51,7 +51,7 @@ process.on('uncaughtExceptionMonitor', (error, origin) => {
 })
 
 /** An error as plain data, with the innermost line of the student's own on its stack. */
-export function seenWithPlace(thrown: unknown): ReturnType<typeof errorSeen> & { at?: Place } {
+export function seenWithPlace(thrown: unknown): ReturnType<typeof errorSeen> {
   const at = thrown instanceof Error ? placeOn(String(thrown.stack), setting) : undefined
   return { ...errorSeen(thrown), ...(at === undefined ? {} : { at }) }
 }

@@ -4,8 +4,10 @@ import type { Lag } from '../lag.ts'
 import type { ErrorSeen } from '../recording/error-seen.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { StudentEvents } from './events.ts'
+import type { Finding } from './findings/finding.ts'
+import type { Own } from './findings/own-file.ts'
 import * as findings from './findings.ts'
-import type { Launched } from './launch.ts'
+import type { Launch, Launched } from './launch.ts'
 import type { Limits } from './limits.ts'
 import { OutputLimit } from './output-limit.ts'
 import type { ToStudent } from './protocol.ts'
@@ -30,7 +32,7 @@ export class StudentProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #heard: Launched['heard']
   readonly #events: StudentEvents
-  readonly #options: ProcessOptions
+  readonly #options: ProcessOptions & Own
   readonly #output: OutputLimit
   readonly #late: Lag | undefined
   readonly #gone = Promise.withResolvers<void>()
@@ -40,12 +42,15 @@ export class StudentProcess implements AsyncDisposable {
   /** It may end, or is ended: that is no finding. */
   #ending = false
   #exited = false
+  /** A program's own start is not a loading that the lab waits for. */
+  #isLoaded: boolean
 
-  constructor({ child, heard }: Launched, events: StudentEvents, limits: Limits, options: ProcessOptions) {
+  constructor({ child, heard }: Launched, events: StudentEvents, limits: Limits, options: ProcessOptions & Launch) {
     this.#child = child
     this.#heard = heard
     this.#events = events
     this.#options = options
+    this.#isLoaded = options.driver === undefined
     this.#output = new OutputLimit(limits, {
       line: (what, text) => events.note('process', { what, text }),
       flood: () => this.stop(findings.flood(limits.outputBytes)),
@@ -100,10 +105,20 @@ export class StudentProcess implements AsyncDisposable {
   }
 
   /** Ends it for what it did. */
-  stop(finding: findings.Finding): void {
+  stop(finding: Finding): void {
     this.#events.find(finding)
     this.#ending = true
     this.#killGroup()
+  }
+
+  /** It kept the event loop busy for too long. */
+  isBlocked(limitMs: number): void {
+    this.stop(findings.blocked(limitMs, this.#options, this.#isLoaded))
+  }
+
+  /** The exercise is loaded. */
+  loaded(): void {
+    this.#isLoaded = true
   }
 
   mayEnd(): void {
@@ -154,7 +169,9 @@ export class StudentProcess implements AsyncDisposable {
   #ended(code: number | null, signal: string | null): void {
     if (this.#exited) return
     this.#exited = true
-    if (!this.#ending) this.#events.find(findings.exited(code, signal, this.#dying, this.#output.last))
+    if (!this.#ending) {
+      this.#events.find(findings.exited(code, signal, this.#dying, this.#output.last, this.#options, this.#isLoaded))
+    }
     this.#events.note('process', { what: 'exited', code, signal })
     this.#gone.resolve()
   }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { ErrorSeen } from '../recording/error-seen.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
@@ -10,7 +10,7 @@ import { awaited } from './awaited.ts'
 import { exerciseBundle } from './bundle.ts'
 import { Conversation } from './conversation.ts'
 import { isExit, type StudentEvent, StudentEvents } from './events.ts'
-import * as findings from './findings.ts'
+import { notReadable } from './findings/missing.ts'
 import { StudentGone } from './gone.ts'
 import { type Launch, type Launched, launch } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
@@ -65,7 +65,7 @@ export class Student implements AsyncDisposable {
     this.#events = new StudentEvents(recorder, number)
     this.#process = new StudentProcess(launched, this.#events, this.#limits, options)
     this.#watchdog = new Watchdog(this.#process, this.#limits, () => recorder.now())
-    this.#conversation = new Conversation(this.#process, this.#events, this.#watchdog)
+    this.#conversation = new Conversation(this.#process, this.#events, this.#watchdog, options)
   }
 
   get pid(): number | undefined {
@@ -197,8 +197,9 @@ export class Student implements AsyncDisposable {
 
 /** Starts the process and loads the exercise. @throws StudentGone when the file is missing or does not load */
 export async function startStudent(options: StudentOptions): Promise<Student> {
-  if (!existsSync(options.exercise)) {
-    options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
+  const unreadable = notReadable(options.exercise)
+  if (unreadable) {
+    options.recorder.note({ kind: 'finding', student: options.number, ...unreadable })
     throw new StudentGone('there is no exercise')
   }
   const { setting, exercise, driver, env, limits, mayFork, spares } = options

@@ -59,7 +59,7 @@ export class Watchdog {
         this.#hasAnswered = true
       })
     } else if (this.#patience.isOver) {
-      this.#process.stop(findings.blocked(this.#limits.blockedMs))
+      this.#process.isBlocked(this.#limits.blockedMs)
     }
   }
 }

@@ -19,43 +19,6 @@ test('shows line and caret of a syntax error', async () => {
   expect(finding.detail).toMatch(/^\s+\^/m)
 })
 
-test('explains TypeScript that Node can not run', async () => {
-  using place = new Place('export enum Colour { Red }\nexport function run() {}\n')
-  await place.start()
-  expect(await place.finding()).toMatchObject({
-    id: 'unsupported-syntax',
-    detail: expect.stringContaining('union of strings'),
-  })
-})
-
-test('explains a type that is imported without the word type', async () => {
-  using place = new Place("import { ChannelModel } from 'amqplib'\nexport function run(_: ChannelModel) {}\n")
-  await place.start()
-  expect(await place.finding()).toMatchObject({
-    id: 'import-not-exported',
-    detail: expect.stringContaining('type ChannelModel'),
-  })
-})
-
-test.each([
-  ['an export that is missing', 'export function go() {}\n', 'export-missing', 'run'],
-  ['an export that is no function', 'export const run = 1\n', 'not-a-function', 'run'],
-  ['an import that is not there', "import './helper.ts'\nexport function run() {}\n", 'module-missing', 'helper.ts'],
-  ['an error at the top level', "throw new Error('oh')\nexport function run() {}\n", 'failed-to-load', 'oh'],
-])('names %s', async (_title, source, id, word) => {
-  using place = new Place(source)
-  await place.start()
-  const finding = await place.finding()
-  expect(finding.id).toBe(id)
-  expect(finding.sentence).toContain(word)
-})
-
-test('says so when the file is not loaded in time', async () => {
-  using place = new Place('await new Promise(() => setInterval(() => {}, 1000))\nexport function run() {}\n')
-  await place.start({ limits: { loadMs: 500 } })
-  expect((await place.finding()).id).toBe('slow-to-load')
-})
-
 test('says that the process crashed, and of what', async () => {
   using place = new Place("export function run() { setImmediate(() => { throw new TypeError('boom') }) }\n")
   await using student = await place.start()

@@ -11,13 +11,22 @@ import { type Student, startStudent } from '../../lab/student/student.ts'
 
 const LESSON = '02-retrying-connection'
 
-/** A submission somewhere else on disk, and a driver that calls its `run`. */
+/** Where a tree can be: somewhere else on disk, or in the project itself, as lessons/ is. */
+const PARENTS = { outside: tmpdir(), inside: join(ROOT, '.lab') }
+
+/** A tree, and a driver that calls its `run`. */
 export class Place implements Disposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
+  readonly folder: string
   readonly recorder = new Recorder()
   readonly #driver: string
 
-  constructor(source: string | undefined, files: Record<string, string> = {}) {
+  constructor(
+    source: string | Buffer | undefined,
+    files: Record<string, string> = {},
+    where: keyof typeof PARENTS = 'outside',
+  ) {
+    mkdirSync(PARENTS[where], { recursive: true })
+    this.folder = mkdtempSync(join(PARENTS[where], 'cluster-up-test-'))
     if (source !== undefined) this.write(`tree/${LESSON}/exercise.ts`, source)
     for (const [name, content] of Object.entries(files)) this.write(name, content)
     this.#driver = this.write(
@@ -27,7 +36,7 @@ export class Place implements Disposable {
     )
   }
 
-  write(name: string, content: string): string {
+  write(name: string, content: string | Buffer): string {
     const path = join(this.folder, name)
     mkdirSync(join(path, '..'), { recursive: true })
     writeFileSync(path, content)

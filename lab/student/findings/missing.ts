@@ -1,0 +1,57 @@
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Finding } from './finding.ts'
+import { MOST_BYTES } from './source.ts'
+
+/** What keeps the exercise from being read; undefined where nothing does. */
+export function notReadable(path: string): Finding | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return missing(path)
+  const wrong = stat.isDirectory()
+    ? 'is a folder'
+    : !stat.isFile()
+      ? 'is not a file'
+      : stat.size > MOST_BYTES
+        ? `has ${Math.round(stat.size / MOST_BYTES)} MiB`
+        : undefined
+  if (wrong === undefined) return undefined
+  return {
+    id: 'file-missing',
+    sentence: `${path} ${wrong}.`,
+    detail: 'An exercise is one file of text, with a few hundred lines at most.',
+  }
+}
+
+function missing(path: string): Finding {
+  const other = misnamed(path)
+  if (other !== undefined) {
+    return {
+      id: 'file-missing',
+      sentence: `There is no file ${path}, but there is ${other} beside it.`,
+      detail: `Rename it to ${basename(path)}: the lab runs only that file. Plain JavaScript in it is fine.`,
+    }
+  }
+  return {
+    id: 'file-missing',
+    sentence: `There is no file ${path} yet.`,
+    detail:
+      'Copy the starter.ts of the lesson to that name, or open the lesson in the menu (npm run lab): it does that.',
+  }
+}
+
+/** The file that was most likely meant to be the exercise; undefined where the exercise is there, or nothing like it. */
+export function misnamed(path: string): string | undefined {
+  const names = filesIn(dirname(path))
+  if (names.includes(basename(path))) return undefined
+  const like = names.find((name) => /^(exercise|excercise|exercize|excersise)\b.*\.([mc]?[jt]sx?|txt)$/i.test(name))
+  const sources = names.filter((name) => /\.[mc]?[jt]sx?$/.test(name) && name !== 'starter.ts')
+  return like ?? (sources.length === 1 ? sources[0] : undefined)
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
+  } catch {
+    return []
+  }
+}
