@@ -85,13 +85,11 @@ test('what fails sometimes is counted; its recordings are kept, and judged again
     readdirSync(exercise.records).map((name) => join(exercise.records, name)),
   )
   expect(kept.map(({ events }) => events)).toEqual(kept.map(({ events }) => events).sort((one, other) => one - other))
-  for (const { folder } of kept) {
-    const again = await checkJson(['--from', folder])
-    expect(again.code).toBe(1)
-    expect(again.report.lessons).toMatchObject([{ lesson: LESSON, verdict: 'failed' }])
-    const failed = again.report.lessons[0]?.expectations.filter(({ verdict }) => verdict === 'failed')
-    expect(failed?.map(({ title }) => title)).toEqual([EARLY])
-  }
+  const first = await checkJson(['--from', kept[0]?.folder ?? ''])
+  expect(first.code).toBe(1)
+  expect(first.report.lessons).toMatchObject([{ lesson: LESSON, verdict: 'failed' }])
+  const failed = first.report.lessons[0]?.expectations.filter(({ verdict }) => verdict === 'failed')
+  expect(failed?.map(({ title }) => title)).toEqual([EARLY])
   const all = await checkJson(['--from', exercise.records])
   expect(all.code).toBe(1)
   expect(all.report.times).toEqual({
