@@ -19,6 +19,7 @@ const SIDE_BY_SIDE = { least: 2, most: 8 }
 const MOST_KEPT = 20
 /** A seed that nobody gave is short enough to be typed again. */
 const MOST_CHOSEN_SEED = 100_000
+const SAME_CTRL_C_MS = 1000
 
 type Judging = Pick<Session, 'check'>
 
@@ -156,9 +157,14 @@ function dropLargest(plays: Play[]): void {
   delete largest.folder
 }
 
+/** The signal is aborted by Ctrl-C. A second one, later, ends the lab at once. */
 function untilInterrupted(): { signal: AbortSignal } & Disposable {
   const interrupted = new AbortController()
-  const end = () => interrupted.abort()
-  process.once('SIGINT', end)
+  const end = () => {
+    interrupted.abort()
+    // npm passes on what the terminal has sent already: that is no second one.
+    setTimeout(() => process.off('SIGINT', end), SAME_CTRL_C_MS).unref()
+  }
+  process.on('SIGINT', end)
   return { signal: interrupted.signal, [Symbol.dispose]: () => void process.off('SIGINT', end) }
 }

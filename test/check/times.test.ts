@@ -85,13 +85,11 @@ test('what fails sometimes is counted; its recordings are kept, and judged again
     readdirSync(exercise.records).map((name) => join(exercise.records, name)),
   )
   expect(kept.map(({ events }) => events)).toEqual(kept.map(({ events }) => events).sort((one, other) => one - other))
-  for (const { folder } of kept) {
-    const again = await checkJson(['--from', folder])
-    expect(again.code).toBe(1)
-    expect(again.report.lessons).toMatchObject([{ lesson: LESSON, verdict: 'failed' }])
-    const failed = again.report.lessons[0]?.expectations.filter(({ verdict }) => verdict === 'failed')
-    expect(failed?.map(({ title }) => title)).toEqual([EARLY])
-  }
+  const first = await checkJson(['--from', kept[0]?.folder ?? ''])
+  expect(first.code).toBe(1)
+  expect(first.report.lessons).toMatchObject([{ lesson: LESSON, verdict: 'failed' }])
+  const failed = first.report.lessons[0]?.expectations.filter(({ verdict }) => verdict === 'failed')
+  expect(failed?.map(({ title }) => title)).toEqual([EARLY])
   const all = await checkJson(['--from', exercise.records])
   expect(all.code).toBe(1)
   expect(all.report.times).toEqual({
@@ -130,7 +128,8 @@ test('Ctrl-C ends it, and what is known by then is told', async () => {
   })
   const closed = once(running, 'close')
   await until('a play to have failed', () => readdirSync(exercise.records).length > 0)
-  running.kill('SIGINT')
+  // As npm passes it on, beside the terminal.
+  for (let i = 0; i < 2; i++) running.kill('SIGINT')
   expect(await closed).toEqual([1, null])
   expect(printed).toMatch(/✘ 0 of (\d+) plays? passed .*✘ \1 of \1: acknowledges a task .*npm run check -- 4 --from /s)
   expect(printed).toMatch(/Ended early: of 500 plays, \d+ were over\./)
