@@ -1,6 +1,6 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, marked, reached, tcp } from '../../lab/check/evidence.ts'
-import { died } from '../shared/process.ts'
+import { died, endOnLoss } from '../shared/process.ts'
 import {
   blocked,
   goesOn,
@@ -100,7 +100,7 @@ export default check('02-retrying-connection', [
     expectation('lives on when the connection is lost', connected, (recording) => {
       const [loss] = tcp(recording, 'reset')
       if (!loss || marked(recording, 'lived on')) return reached(recording, 'lived on')
-      const ended = died(recording, 'The connection was reset', { show: loss, looksLike: 'no-error-listener' })
+      const ended = died(recording, 'The connection was reset', { show: loss, looksLike: endOnLoss(recording) })
       return ended ?? reached(recording, 'lived on')
     }),
 

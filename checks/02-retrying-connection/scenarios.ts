@@ -175,8 +175,9 @@ export const connected = scenario('connected, and what comes after that', async 
   // The socket is gone in the process, and it still answers.
   await service.told('attempt-ended', { after: loss, what: 'the end of the connection' })
   await service.ping()
+  const comesBack = await connectsAgain(stage, service)
   stage.mark('lived on')
-  if (await connectsAgain(stage, service)) return
+  if (comesBack) return
   stage.mark('nothing came after the loss')
   await connect('closed')
   stage.mark('closing')
@@ -195,7 +196,7 @@ function open({ recorder }: Stage): number {
   return connections(recorder).filter(({ end }) => !end).length
 }
 
-/** Whether one more connection comes than there are now; those who have set a timer are given the time for it. */
+/** Whether one more connection comes than there are now; those who have set a timer are given the time for it, or to end. */
 async function connectsAgain(stage: Stage, service: Student): Promise<boolean> {
   const before = attempts(stage)
   const isOneMore = () => attempts(stage) > before
