@@ -11,7 +11,6 @@ import {
   marked,
   markOf,
   type Outcome,
-  processes,
   type RecordedEvent,
   type Recording,
   reached,
@@ -22,7 +21,7 @@ import {
   since,
   tcp,
 } from '../../lab/check/evidence.ts'
-import { died } from '../shared/process.ts'
+import { died, endOnLoss } from '../shared/process.ts'
 import { FIRST, SECOND } from './scenarios.ts'
 
 /** What the driver tells of what the exercise returned. */
@@ -157,11 +156,7 @@ export function diedOf(
   }
   const [end] = findings(recording)
   if (marked(recording, mark) || !loss || !end || isBefore(recording, end, loss)) return reached(recording, mark)
-  // Node says so when it ends a process over an 'error' event that nobody listened for.
-  const unheard = processes(recording, 'stderr').some(({ text }) => /^Emitted 'error' event/.test(text ?? ''))
-  const own = end.id === 'exited' || (end.id === 'crashed' && !unheard)
-  const looksLike = own ? 'exits-on-loss' : unheard ? 'no-error-listener' : undefined
-  return died(recording, what, { show: loss, looksLike })
+  return died(recording, what, { show: loss, looksLike: endOnLoss(recording) })
 }
 
 function nothingTo(what: string, answer: Outcome): Shortfall {

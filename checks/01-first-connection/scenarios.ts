@@ -1,7 +1,7 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { frames, processes, tcp } from '../../lab/recording/ask.ts'
-import type { WaitOptions } from '../../lab/recording/recorder.ts'
+import { goOn, type WaitOptions } from '../../lab/recording/recorder.ts'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { since } from '../../lab/recording/span.ts'
 import type { Student } from '../../lab/student/student.ts'
@@ -10,7 +10,8 @@ import { refuse } from '../../lab/wire/faults/refuse.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
 
 export const FIRST = 'order-service'
-export const SECOND = 'mailer'
+/** Whatever is made of a name, a path or a lower-case word, is another name. */
+export const SECOND = 'Mailer 2 (Bonn/EU)'
 const THIRD = 'billing'
 /** Rejecting needs nothing but the event loop and, for a refusal, the broker's answer. */
 export const MOMENTS_MS = 5000
@@ -35,9 +36,7 @@ export const answers = scenario('a broker that answers', async (stage) => {
   if (frames(stage.recorder, 'connection.close').length === 0) return
   if (await connectsAgain(stage, closing, 0)) return
   await stage.openConnections(0)
-  const { value: timers } = await service.ask('timers')
-  // Only a service that has set a timer may be about to connect again.
-  if (Number(timers) > 0) await connectsAgain(stage, closing, RECONNECTION_MS)
+  await timersEnd(stage, service, closing)
   stage.mark('closed')
 })
 
@@ -59,6 +58,7 @@ export const refused = scenario('the broker refuses', async (stage) => {
   url.href = stage.url
   url.pathname = '/no-such-virtual-host'
   if (await triesAgain(stage, service, { url: url.href, name: 'no-virtual-host' })) return
+  await timersEnd(stage, service, stage.mark('all refused'))
   await service.ask('open', { url: stage.url, name: FIRST })
   stage.mark('connected afterwards')
 })
@@ -72,6 +72,7 @@ export const unreachable = scenario('no broker answers', async (stage) => {
   const broken = await stage.wire.switchOn(closeInHandshake({ at: 'connection.start', how: 'reset' }))
   await closed.off()
   if (await triesAgain(stage, service, { url: stage.url, name: 'broken-off' })) return
+  await timersEnd(stage, service, stage.mark('all failed'))
   await broken.off()
   await service.ask('open', { url: stage.url, name: FIRST })
   stage.mark('connected afterwards')
@@ -84,13 +85,16 @@ export const lost = scenario('the connection is lost', async (stage) => {
     stage.mark('nothing to lose')
     return
   }
-  await stage.wire.sees('connection.close', undefined, { from: 'broker', limitMs: MOMENTS_MS })
+  const close = await stage.wire.sees('connection.close', undefined, { from: 'broker', limitMs: MOMENTS_MS })
   // It knows of the loss by then, and a new connection shows that it can go on.
   await service.lives()
+  await timersEnd(stage, service, close)
   await service.ask('open', { url: stage.url, name: SECOND })
   stage.mark('outlived the close')
+  const loss = stage.mark('the reset')
   await stage.wire.switchOn(reset())
   await service.lives()
+  await timersEnd(stage, service, loss)
   await service.ask('open', { url: stage.url, name: THIRD })
   stage.mark('outlived the reset')
 })
@@ -102,6 +106,13 @@ async function connectsAgain({ recorder }: Stage, after: RecordedEvent, ms: numb
   const limits = { after, limitMs: 2 * RECONNECTION_MS, signal: AbortSignal.timeout(ms) }
   if (ms > 0) await recorder.waitFor('one more', () => isOneMore() || isOver(), limits).catch(() => {})
   return isOneMore()
+}
+
+/** Only a service that has set a timer may be about to connect again, or to end: that gets the time for it. */
+async function timersEnd(stage: Stage, service: Student, after: RecordedEvent): Promise<void> {
+  const { value: timers } = await service.ask('timers')
+  if (Number(timers) === 0 || !(await connectsAgain(stage, after, RECONNECTION_MS))) return
+  await stage.wire.sees('protocol-header', undefined, { after, limitMs: MOMENTS_MS }).catch(goOn)
 }
 
 /**

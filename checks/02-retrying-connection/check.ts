@@ -1,8 +1,9 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, marked, reached, tcp } from '../../lab/check/evidence.ts'
-import { died } from '../shared/process.ts'
+import { died, endOnLoss } from '../shared/process.ts'
 import {
   blocked,
+  goesOn,
   hasty,
   hung,
   leaked,
@@ -10,11 +11,13 @@ import {
   overlapped,
   overslept,
   stoppedAtABreak,
+  stoppedCounting,
   stoppedTooSoon,
   unusable,
 } from './evidence.ts'
-import { abortedAttempt, abortedWait, broken, late, mute, refused } from './scenarios.ts'
+import { abortedAttempt, abortedWait, broken, connected, late, mute, refused, shut } from './scenarios.ts'
 import {
+  cameBack,
   deafToAbort,
   deafToEarlyAbort,
   endedByAbort,
@@ -27,10 +30,8 @@ import {
 export default check('02-retrying-connection', [
   step(
     'It keeps trying',
-    expectation('keeps trying, however often and however the handshake breaks', broken, (recording) => {
-      // Whoever sleeps on for too long has not given up: that is for the waits to judge.
-      const isAsleep = marked(recording, 'no other attempt came')
-      return stoppedAtABreak(recording) ?? (isAsleep ? undefined : reached(recording, 'connected'))
+    expectation('keeps trying, however often and however the handshake breaks', [broken, shut], (broken, shut) => {
+      return stoppedAtABreak(broken) ?? stoppedCounting(shut) ?? goesOn(broken) ?? goesOn(shut)
     }),
 
     expectation('connects once a broker that was late is up', late, stoppedTooSoon, comesTo('used'), unusable),
@@ -84,18 +85,30 @@ export default check('02-retrying-connection', [
       )
     }),
 
-    expectation('leaves the connection alone once it is there', [abortedAttempt, mute], (aborted, timed) => {
-      return endedByAbort(aborted) ?? endedByTimeout(timed) ?? reached(aborted, 'used after a late abort')
+    expectation('leaves the connection alone once it is there', [connected, mute], (aborted, timed) => {
+      return (
+        endedByAbort(aborted) ??
+        endedByTimeout(timed) ??
+        reached(aborted, 'used after a late abort') ??
+        reached(timed, 'timeoutMs after success')
+      )
     }),
   ),
 
   step(
     'Its connection may be lost',
-    expectation('lives on when the connection is lost', abortedAttempt, (recording) => {
-      if (!marked(recording, 'the loss')) return reached(recording, 'lived on')
+    expectation('lives on when the connection is lost', connected, (recording) => {
       const [loss] = tcp(recording, 'reset')
-      const ended = died(recording, 'The connection was reset', { show: loss, looksLike: 'no-error-listener' })
+      if (!loss || marked(recording, 'lived on')) return reached(recording, 'lived on')
+      const ended = died(recording, 'The connection was reset', { show: loss, looksLike: endOnLoss(recording) })
       return ended ?? reached(recording, 'lived on')
     }),
+
+    expectation(
+      'opens no connection by itself, neither after a loss nor after close()',
+      connected,
+      cameBack,
+      comesTo('nothing came after close()'),
+    ),
   ),
 ])

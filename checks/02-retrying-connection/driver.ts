@@ -44,6 +44,11 @@ export default drive<Exercise>({
       const { queue } = (await channel?.assertQueue('', { exclusive: true })) ?? {}
       return { queue }
     },
+    async close() {
+      await connection?.close()
+    },
+    /** How many timers the process waits for: whoever has set one may want to connect later. */
+    timers: () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
   },
 })
 
@@ -57,7 +62,7 @@ function watchAttempts(line: Line): void {
   let last: { socket: Socket; begunAt: number; failedAt?: number; turns: number } | undefined
   setInterval(() => {
     if (last) last.turns++
-  }, TURN_MS)
+  }, TURN_MS).unref()
   subscribe('net.client.socket', (message) => {
     const now = performance.now()
     if (last) {

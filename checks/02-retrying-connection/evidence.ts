@@ -5,6 +5,7 @@ import {
   frames,
   marked,
   markOf,
+  notReached,
   type Outcome,
   type Recording,
   reached,
@@ -38,6 +39,29 @@ export function stoppedAtABreak(recording: Recording): Shortfall | undefined {
     show: shown(recording, failed.at(-1)),
     looksLike: failed.length < 2 ? 'no-retry' : isNew ? 'one-kind-of-failure' : 'gives-up',
   })
+}
+
+/** It stopped at a closed port, after some number of attempts. */
+export function stoppedCounting(recording: Recording): Shortfall | undefined {
+  const tries = told(recording, 'attempt')
+  const show = [...tries.slice(0, 2), tries.at(-1)]
+  const looksLike = tries.length <= 1 ? 'no-retry' : 'gives-up'
+  const sentence = `The port stayed closed. After ${times(tries.length, 'attempt')}`
+  const rejected = gaveUp(outcome(recording), `${sentence} connectWithRetry()`, { show, looksLike })
+  const [end] = findings(recording)
+  if (rejected || !end || tries.length === 0) return rejected
+  return {
+    seen: `${sentence} your process ended. ${end.sentence}`,
+    looksLike: end.id === 'exited' ? looksLike : undefined,
+    show: [...show, end],
+    instead: 'another attempt, after a wait',
+  }
+}
+
+/** It was connected in the end. Whoever sleeps on for too long has not given up: that is for the waits to judge. */
+export function goesOn(recording: Recording): Shortfall | undefined {
+  if (marked(recording, 'no other attempt came')) return notReached('an attempt was awaited for longer than maxDelayMs')
+  return reached(recording, 'connected')
 }
 
 /** It stopped before a broker that was late was there. */
@@ -132,7 +156,7 @@ export function miscounted(recording: Recording, login: Recording): Shortfall | 
 
 /** It did not give up an attempt at a peer that says nothing. */
 export function hung(recording: Recording): Shortfall | undefined {
-  if (marked(recording, 'tried again')) return undefined
+  if (marked(recording, 'tried again')) return impatient(recording)
   const [first] = connections(recording)
   const show = shown(recording, first)
   const sentence = 'The peer said nothing, and connectWithRetry()'
@@ -147,13 +171,26 @@ export function hung(recording: Recording): Shortfall | undefined {
   }
 }
 
+/** An attempt was dropped before its time, by the process's own clock. Whoever left it open has begun two at once. */
+function impatient(recording: Recording): Shortfall | undefined {
+  const [next] = told(recording, 'next-attempt')
+  if (!next || next.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) return undefined
+  const [first, second] = connections(recording)
+  return {
+    seen: `timeoutMs was ${TIMEOUT_MS}, but the first attempt, to which the peer had not answered yet, was given up, and a second one came after ${next.data.sinceMs} ms.`,
+    looksLike: 'impatient',
+    show: shown(recording, first, second),
+    wrong: { event: second?.accepted, instead: `a second attempt, after timeoutMs (${TIMEOUT_MS} ms)` },
+  }
+}
+
 /** A second attempt began while the first was open. A socket that was given up may stay for a while, but not before. */
 export function overlapped(recording: Recording): Shortfall | undefined {
   const [next] = told(recording, 'next-attempt')
   const [first, second] = connections(recording)
   // Both times are the process's own, so no right exercise comes sooner than its timeout: noise makes it only later.
   if (!next?.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) {
-    return first ? undefined : reached(recording, 'tried again')
+    return reached(recording, 'tried again') && notReached('no second attempt was seen')
   }
   return {
     seen: `timeoutMs was ${TIMEOUT_MS}, but a second attempt came ${next.data.sinceMs} ms after the first, which was still open.`,

@@ -1,6 +1,7 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { hasSettled, inTurns } from '../../lab/check/turns.ts'
+import { told } from '../../lab/recording/ask.ts'
 import { connections } from '../../lab/recording/connections.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
@@ -21,6 +22,9 @@ const PATIENT = { timeoutMs: 60_000 }
 const MOMENTS = 100
 /** For what needs the broker as well. */
 const LONG = 500
+const CLOSE_MS = 5000
+/** In turns: the longest wait before a reconnection that tutorials have, and a bit. */
+const RECONNECTION = 550
 
 /** Short waits, for many failures in a row; growing ones meet their limit soon. */
 export const SHORT = { delayMs: 20, maxDelayMs: 40, ...PATIENT }
@@ -30,6 +34,10 @@ const A = closeInHandshake({ at: 'connection.start', how: 'reset' })
 const B = closeInHandshake({ at: 'protocol-header', how: 'end' })
 const C = closeInHandshake({ at: 'accept', how: 'reset' })
 const D = closeInHandshake({ at: 'connection.tune', how: 'end' })
+/** Waits of a few milliseconds, for a great many failures. */
+const QUICK = { delayMs: 2, maxDelayMs: 4, ...PATIENT }
+/** More than any limit that people set. */
+const MANY = 120
 /** Who stops at the first B, C or D does not try that kind again; who stops elsewhere (at 3, 5, 10) has counted. */
 export const BREAKS = [A, B, B, C, C, D, D, A, B, C, D]
 
@@ -69,6 +77,23 @@ export const broken = scenario('the handshake breaks again and again', async (st
     const goesOn = await settlesOrTries(stage, service, { call, turns: OVERSLEPT, attempts: failure + 1 })
     if (!goesOn) return void stage.mark('no other attempt came')
   }
+  await service.settled(call, 'connectWithRetry()')
+  stage.mark('connected')
+})
+
+export const shut = scenario('the port stays closed', async (stage) => {
+  const closed = await stage.wire.switchOn(refuse())
+  const service = await stage.student()
+  const call = service.call('connect', { url: stage.url, options: QUICK })
+  const tries = () => told(stage.recorder, 'attempt').length
+  for (let made = 0; made < MANY; ) {
+    const goesOn = await inTurns(service, OVERSLEPT, () => tries() > made || hasSettled(stage, call))
+    if (hasSettled(stage, call)) return
+    if (!goesOn) return void stage.mark('no other attempt came')
+    made = tries()
+  }
+  stage.mark('tried many times')
+  await closed.off()
   await service.settled(call, 'connectWithRetry()')
   stage.mark('connected')
 })
@@ -119,7 +144,7 @@ export const abortedWait = scenario('aborted while it waits', async (stage) => {
   await abort('long', long, stage, service)
 })
 
-export const abortedAttempt = scenario('aborted in the middle of an attempt, and after it', async (stage) => {
+export const abortedAttempt = scenario('aborted in the middle of an attempt', async (stage) => {
   const nothing = await stage.wire.switchOn(silent({ answer: 'late' }))
   const service = await stage.student()
   const options = { delayMs: 50, maxDelayMs: 100, ...PATIENT }
@@ -129,19 +154,36 @@ export const abortedAttempt = scenario('aborted in the middle of an attempt, and
   await nothing.off()
   await inTurns(service, 20, () => attempts(stage) > 1)
   if (await closes(stage, service, () => !!connections(stage.recorder)[0]?.end)) stage.mark('no connection left')
-  const second = service.call('connect', { url: stage.url, name: 'second', options })
-  await service.settled(second, 'connectWithRetry()')
-  await abort('second', second, stage, service)
+})
+
+export const connected = scenario('connected, and what comes after that', async (stage) => {
+  const service = await stage.student()
+  const connect = async (name: string) => {
+    const call = service.call('connect', { url: stage.url, name, options: SHORT })
+    await service.settled(call, 'connectWithRetry()')
+    return call
+  }
+  await abort('aborted', await connect('aborted'), stage, service)
   const use = service.call('use')
   await inTurns(service, LONG, () => hasSettled(stage, use))
   stage.mark('used after a late abort')
+  // Whoever connects again with the same options would be stopped by the signal of the one before.
+  await connect('lost')
   if (open(stage) === 0) return
   const loss = stage.mark('the loss')
   await stage.wire.switchOn(reset())
   // The socket is gone in the process, and it still answers.
   await service.told('attempt-ended', { after: loss, what: 'the end of the connection' })
   await service.ping()
+  const comesBack = await connectsAgain(stage, service)
   stage.mark('lived on')
+  if (comesBack) return
+  stage.mark('nothing came after the loss')
+  await connect('closed')
+  stage.mark('closing')
+  await service.ask('close', {}, { limitMs: CLOSE_MS })
+  if (await connectsAgain(stage, service)) return
+  stage.mark('nothing came after close()')
 })
 
 /** How many attempts the wire has seen so far. */
@@ -152,6 +194,15 @@ function attempts({ recorder }: Stage): number {
 /** How many connections nobody has ended or closed so far. */
 function open({ recorder }: Stage): number {
   return connections(recorder).filter(({ end }) => !end).length
+}
+
+/** Whether one more connection comes than there are now; those who have set a timer are given the time for it, or to end. */
+async function connectsAgain(stage: Stage, service: Student): Promise<boolean> {
+  const before = attempts(stage)
+  const isOneMore = () => attempts(stage) > before
+  if (await inTurns(service, 20, isOneMore)) return true
+  const { value: timers } = await service.ask('timers')
+  return Number(timers) > 0 && (await inTurns(service, RECONNECTION, isOneMore))
 }
 
 /** Whether the call settles, or so many attempts have come, within these turns. */

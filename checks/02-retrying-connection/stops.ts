@@ -3,6 +3,7 @@ import {
   connections,
   during,
   type Events,
+  frames,
   marked,
   markOf,
   type RecordedEvent,
@@ -12,6 +13,7 @@ import {
   said,
   settled,
   since,
+  tcp,
   times,
   told,
 } from '../../lab/check/evidence.ts'
@@ -121,11 +123,12 @@ export function deafToEarlyAbort(recording: Recording, name: string): Shortfall 
 
 /** An abort ended the connection after the call had resolved. */
 export function endedByAbort(recording: Recording): Shortfall | undefined {
-  const aborted = abortOf(recording, 'second')
-  const end = lastOpened(recording)?.end
+  const aborted = abortOf(recording, 'aborted')
+  const { events } = callOf(recording, 'aborted')
+  const end = connections(recording).find(({ accepted }) => events.includes(accepted))?.end
   const lost = end && aborted && end.by !== 'lab' && end.ms > aborted.ms
   const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
-  if (!outcome(recording, 'second')?.ok || !(lost || useless)) return undefined
+  if (!outcome(recording, 'aborted')?.ok || !(lost || useless)) return undefined
   return {
     seen: 'The signal was aborted after connectWithRetry() had resolved, and the connection could not be used any more.',
     looksLike: 'abort-after-success',
@@ -136,7 +139,7 @@ export function endedByAbort(recording: Recording): Shortfall | undefined {
 
 /** A timeout ended the connection after the call had resolved. */
 export function endedByTimeout(recording: Recording): Shortfall | undefined {
-  const last = lastOpened(recording)
+  const last = connections(recording).findLast(({ openMs }) => openMs !== undefined)
   if (!marked(recording, 'timeoutMs after success') || !last?.end) return undefined
   return {
     seen: `timeoutMs was ${TIMEOUT_MS}. The connection was there, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
@@ -146,6 +149,20 @@ export function endedByTimeout(recording: Recording): Shortfall | undefined {
   }
 }
 
-function lastOpened(recording: Recording) {
-  return connections(recording).findLast(({ openMs }) => openMs !== undefined)
+/** A connection that nobody asked for came after the loss of one, or after close(). */
+export function cameBack(recording: Recording): Shortfall | undefined {
+  const [loss, closing] = [markOf(recording, 'the loss'), markOf(recording, 'closing')]
+  const close = settled(recording, 'close')
+  if (close && !close.ok) return { seen: `The lab called close() on the connection, and that failed: ${said(close)}` }
+  const isLoss = !marked(recording, 'nothing came after the loss')
+  const after = since(recording, isLoss ? loss : closing)
+  const [anew] = connections(after)
+  if (!anew || marked(recording, 'nothing came after close()')) return undefined
+  const ends = isLoss ? tcp(after, 'reset') : frames(after, 'connection.close')
+  return {
+    seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then another one was opened. Nobody had called connectWithRetry() for it.`,
+    looksLike: 'comes-back',
+    show: [...ends, anew.accepted],
+    wrong: { event: anew.accepted, instead: 'nothing: whether to connect again is for the caller to decide' },
+  }
 }

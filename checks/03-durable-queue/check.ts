@@ -6,6 +6,7 @@ import {
   goneWithItsConsumer,
   heldFewer,
   lostInARestart,
+  meddled,
   neverHeld,
   otherReply,
   rejected,
@@ -45,11 +46,14 @@ export default check('03-durable-queue', [
         rejected(again) ??
         threwAway(again) ??
         threwAway(other) ??
+        meddled(again) ??
+        meddled(other) ??
         heldFewer(again) ??
         emptiedAnother(other) ??
         neverHeld(again) ??
         reached(again, 'declared again') ??
         reached(other, 'ready') ??
+        reached(other, 'answered') ??
         reached(other, 'looked')
       )
     }),

@@ -1,13 +1,17 @@
 import * as v from 'valibot'
 import {
   atBroker,
+  calls,
   declares,
   type Events,
   type FrameEvent,
   findings,
   frames,
+  limitsOfQueues,
   marked,
   markOf,
+  published,
+  type QueueLimit,
   type RecordedEvent,
   type Recording,
   reached,
@@ -25,6 +29,8 @@ import { DECLARE_MS, look, QUEUE, ROOM, TASKS } from './scenarios.ts'
 
 /** Nobody can say that tasks with a limit beyond this are lost in an outage. */
 const LONG_OUTAGE_MS = 3_600_000
+/** Nor that so many will ever wait. */
+const MANY = 1_000_000
 
 /** What the driver tells of what the exercise returned. */
 const Returned = v.object({ what: v.optional(v.string()), reply: v.optional(v.record(v.string(), v.unknown())) })
@@ -79,17 +85,25 @@ function refusalOf(recording: Recording): FrameEvent | undefined {
   return frames(recording, 'channel.close', 'connection.close').find(({ from }) => from === 'broker')
 }
 
+/** Tasks go at this limit: in a long outage, or where many wait. Whoever is refused when the queue is full keeps his own. */
+function losesTasks({ argument, value, declare }: QueueLimit): boolean {
+  if (!argument.startsWith('x-max')) return value < LONG_OUTAGE_MS
+  const isRefused = String(Object(declare.fields.arguments)['x-overflow']).startsWith('reject-publish')
+  return !isRefused && value < (argument === 'x-max-length' ? MANY : MANY * 1000)
+}
+
 /** The queue, or tasks in it, did not outlive the broker's restart. */
 export function lostInARestart(recording: Recording): Shortfall | undefined {
   const frame = declaration(recording)
-  const { durable, exclusive, arguments: given } = frame?.fields ?? {}
-  const limit = ['x-expires', 'x-message-ttl'].find((name) => Number(Object(given)[name]) < LONG_OUTAGE_MS)
+  const { durable, exclusive } = frame?.fields ?? {}
+  const limit = limitsOfQueues(recording).find(losesTasks)
   if (limit) {
+    const { declare, argument, value, does } = limit
     return {
-      seen: `The queue was declared with ${limit} ${Object(given)[limit]}: after so many milliseconds the broker deletes ${limit === 'x-expires' ? 'a queue that nobody uses, tasks and all' : 'a task that waits in it'}.`,
-      looksLike: 'has-a-deadline',
-      show: [frame],
-      wrong: { event: frame, instead: `without ${limit}` },
+      seen: `The queue was declared with ${argument} ${value}: ${does}.`,
+      looksLike: argument.startsWith('x-max') ? 'has-little-room' : 'has-a-deadline',
+      show: [declare],
+      wrong: { event: declare, instead: `without ${argument}` },
     }
   }
   const before = held(recording, 'filled')
@@ -150,6 +164,20 @@ export function threwAway(recording: Recording): Shortfall | undefined {
     show: [thrown, reply],
     wrong: { event: thrown, instead: 'queue.declare alone: declaring again changes nothing' },
   }
+}
+
+/** Declaring put a message in the queue, or took one out. */
+export function meddled(recording: Recording): Shortfall | undefined {
+  const [message] = published(recording)
+  const own = until(recording, calls(recording, 'work')[0] ?? recording.events.at(-1))
+  const taken = frames(own, 'basic.get', 'basic.consume')[0]
+  if (!message && !taken) return undefined
+  const instead = 'queue.declare alone: declaring changes nothing in the queue'
+  const [looksLike, call] = ['meddles', 'In declareTaskQueue(), your code']
+  if (!message) return { seen: `${call} sent ${taken?.method}.`, looksLike, show: [taken], instead }
+  const { routingKey, exchange, body, frame } = message
+  const where = exchange === '' ? `the queue '${routingKey}'` : `the exchange '${exchange}'`
+  return { seen: `${call} published a message of its own to ${where}: '${body}'.`, looksLike, show: [frame], instead }
 }
 
 /** Declared again, the queue held fewer tasks. */

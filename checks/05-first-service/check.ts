@@ -10,7 +10,7 @@ import {
   workedOtherwise,
 } from './evidence.ts'
 import { failedInSilence, receivedInSilence, startedInSilence } from './lines.ts'
-import { busy, DOT_MS, dotless, idle, imported, late, unset, working } from './scenarios.ts'
+import { busy, DOT_MS, dotless, idle, imported, late, unset, waiting, working } from './scenarios.ts'
 import { accepted, misread } from './settings.ts'
 
 export default check('05-first-service', [
@@ -47,9 +47,12 @@ export default check('05-first-service', [
       return endedOtherwise(recording, { running: 'lives-on', deaf: 'no-sigint-handler' })
     }),
 
-    expectation('ends within moments in the middle of a task, too', busy, (recording) => {
-      return endedOtherwise(recording, { running: 'finishes-the-task', deaf: 'no-sigint-handler' })
-    }),
+    expectation(
+      'ends within moments in the middle of a task, and while it waits for its broker',
+      [busy, waiting],
+      (busy) => endedOtherwise(busy, { running: 'finishes-the-task', deaf: 'no-sigint-handler' }),
+      (_, waiting) => endedOtherwise(waiting, { running: 'waits-first', deaf: 'listens-too-late' }),
+    ),
 
     expectation('leaves what it has not acknowledged in the queue', busy, lostItsWork),
   ),

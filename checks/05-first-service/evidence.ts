@@ -138,15 +138,43 @@ export function waitedOtherwise(recording: Recording): Shortfall | undefined {
       instead: `not before ${RETRY_DELAY_MS} ms have passed`,
     }
   }
-  const [quickest] = between.toSorted((one, other) => one.ms - other.ms)
-  // A busy machine may hold one attempt up, or two; not each of them.
-  if (!quickest || between.length < RESETS - 1 || quickest.ms <= OVERSLEPT_MS) return undefined
-  return {
-    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but no attempt came sooner than ${(quickest.ms / 1000).toFixed(1)} s after the failure of the one before.`,
-    looksLike: 'ignores-retry-delay',
-    show: [quickest.failure.event, quickest.next.accepted],
-    instead: `${RETRY_DELAY_MS} ms after the failure`,
+  return sleptOn(recording)
+}
+
+/** A wait was not over in time, or each was longer than the one before. */
+function sleptOn(recording: Recording): Shortfall | undefined {
+  const all = pauses(recording)
+  const [first, last] = [all[0], all.at(-1)]
+  const grows = all.slice(1).every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0))
+  const isLate = marked(recording, 'waits on')
+  if (!first || !last || !(isLate || (grows && all.length >= RESETS))) return undefined
+  const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
+  const instead = `${RETRY_DELAY_MS} ms after the failure`
+  if (last.ms >= 1.3 * first.ms) {
+    return {
+      seen: `${setOut}, but the waits grew: ${all.map(({ ms }) => ms.toFixed(0)).join(', ')} ms.`,
+      looksLike: 'waits-grow',
+      show: all.slice(-3).flatMap(({ failure, next }) => [failure, next]),
+      instead,
+    }
   }
+  return {
+    seen: `${setOut}, but an attempt came only ${(last.ms / 1000).toFixed(1)} s after the failure of the one before.`,
+    looksLike: 'ignores-retry-delay',
+    show: [last.failure, last.next],
+    instead,
+  }
+}
+
+/** From the end of each attempt to the next, as the process told of them. */
+function pauses(recording: Recording) {
+  const ends = told(recording, 'attempt-ended')
+  return told(recording, 'attempt')
+    .slice(1)
+    .flatMap((next, i) => {
+      const failure = ends[i]
+      return failure ? [{ ms: next.ms - failure.ms, failure, next }] : []
+    })
 }
 
 /** It did not try until the broker was there. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scenarioWith } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
+import { inTurns } from '../../lab/check/turns.ts'
 import { times } from '../../lab/recording/ask.ts'
+import { connections } from '../../lab/recording/connections.ts'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
 import type { Student } from '../../lab/student/student.ts'
@@ -15,9 +17,14 @@ const scenario = scenarioWith({ students: 0 })
 
 export const QUEUE = 'thumbnails'
 export const DOT_MS = 100
-export const RETRY_DELAY_MS = 150
-/** After one refused attempt: who counts the attempts gives up later, who knows only refused ports gives up at the first. */
-export const RESETS = 4
+export const RETRY_DELAY_MS = 100
+/**
+ * After one refused attempt: who counts the attempts gives up later, who knows only refused ports gives up at the first, and
+ * waits that grow have become long.
+ */
+export const RESETS = 6
+/** In turns: RETRY_DELAY_MS and 200 ms. Timers run in the order in which they are due, so no right wait lasts that long. */
+const IN_TIME = (RETRY_DELAY_MS + 200) / 10
 /** Nobody who keeps RETRY_DELAY_MS sleeps this long, on the slowest machine. */
 export const OVERSLEPT_MS = 4000
 /** Nor do ten DOT_MS of work take this long. */
@@ -51,6 +58,7 @@ export const late = scenario('the broker comes up late', async (stage) => {
   const closed = await stage.wire.switchOn(refuse())
   const service = await program(stage)
   await service.told('attempt-ended', { what: 'the first attempt to connect' })
+  let isLate = false
   let fault: { off(): Promise<void> } = closed
   for (let nth = 1; nth <= RESETS; nth++) {
     const before = fault
@@ -58,7 +66,10 @@ export const late = scenario('the broker comes up late', async (stage) => {
     const at = nth % 2 === 1 ? 'accept' : 'protocol-header'
     fault = await stage.wire.switchOn(closeInHandshake({ at, how: 'reset' }))
     await before.off()
+    isLate = !(await inTurns(service, IN_TIME, () => connections(stage.recorder).length >= nth))
+    if (isLate) stage.mark('waits on')
     await whileRunning(service, (signal) => stage.wire.accepts(nth, { limitMs: OVERSLEPT_MS, signal }))
+    if (isLate) return
     await stage.wire.ends({ connection: nth })
   }
   stage.mark('failed often')
@@ -94,6 +105,17 @@ export const busy = scenario(
     for (let looks = 0; looks < 20 && (await stage.observer.queue(QUEUE)).messages < 2; looks++) await sleep(30)
     if ((await stage.observer.queue(QUEUE)).exists) await stage.observer.drain(QUEUE)
     stage.mark('looked into the queue')
+  },
+  { needs: ['signals'] },
+)
+
+export const waiting = scenario(
+  'SIGINT while it waits for its broker',
+  async (stage) => {
+    await stage.wire.switchOn(closeInHandshake({ at: 'accept', how: 'reset' }))
+    const service = await program(stage, { RETRY_DELAY_MS: '60000' })
+    await whileRunning(service, (signal) => stage.wire.ends({ limitMs: OVERSLEPT_MS, signal }))
+    await stage.askToEnd(service, 'SIGINT')
   },
   { needs: ['signals'] },
 )

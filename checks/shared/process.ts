@@ -30,6 +30,15 @@ export function died(
   }
 }
 
+/** What the end of a process looks like that came with the loss of a connection. */
+export function endOnLoss(recording: Recording): 'exits-on-loss' | 'no-error-listener' | undefined {
+  const [end] = findings(recording)
+  // Node says so when it ends a process over an 'error' event that nobody listened for.
+  const unheard = processes(recording, 'stderr').some(({ text }) => /^Emitted 'error' event/.test(text ?? ''))
+  if (end?.id === 'exited' || (end?.id === 'crashed' && !unheard)) return 'exits-on-loss'
+  return unheard ? 'no-error-listener' : undefined
+}
+
 /** A program that got a signal did not say goodbye and end with exit code 0. */
 export function endedOtherwise(
   recording: Recording,

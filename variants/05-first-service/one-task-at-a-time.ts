@@ -26,9 +26,9 @@ async function run(signal: AbortSignal): Promise<void> {
   let connection: ChannelModel | undefined
   try {
     console.info('Attempting to connect to RabbitMQ...')
-    // Waits that grow, as lesson 02 has them.
     connection = await connectWithRetry(config.amqpUrl, {
       delayMs: config.retryDelayMs,
+      maxDelayMs: config.retryDelayMs,
       signal,
       onRetry: (error, attempt) => {
         console.warn(`RabbitMQ connection failed: ${error.message}. Retrying in a while (attempt ${attempt})`)

@@ -52,11 +52,12 @@ async function main(): Promise<void> {
     console.log(' [x] Done')
     channel.ack(message)
   })
+}
 
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   process.on('SIGINT', () => {
     console.log('Exiting consumer')
     process.exit(0)
   })
+  main()
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()
