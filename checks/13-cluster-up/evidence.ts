@@ -25,14 +25,36 @@ import { DEATHS, RETRY_DELAY_MS, START_MS, TASKS, waitsOf } from './scenarios.ts
 const FACTOR = 1.3
 /** Whoever dies sooner has died young. */
 const YOUNG_MS = 10_000
+const A_PROCESS = 'a process, with fork() of node:child_process'
 const TOO_SOON = 'nothing yet: one worker has not said that it is ready'
 
 /** As the lab's own, but what startCluster() threw says more. */
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
   const short = reachedMark(recording, mark)
+  const thread = isThread(recording)
+  if (thread) return thread
   const started = settled(recording, 'start')
   if (!short || started?.ok !== false) return short
   return { seen: `startCluster() threw: ${said(started)}`, show: [started.event] }
+}
+
+/** What is to be a worker is a thread of the same process. */
+function isThread(recording: Recording): Shortfall | undefined {
+  const started = settled(recording, 'start')
+  const looksLike = 'thread-for-a-process'
+  // No exercise may have threads: what Node says names its own option for them.
+  if (started?.ok === false && /--allow-worker\b/.test(said(started))) {
+    return {
+      seen: 'startCluster() began a thread (worker_threads), and not a process.',
+      looksLike,
+      show: [started.event],
+      instead: A_PROCESS,
+    }
+  }
+  const thread = told(recording, 'worker-started').find(({ data }) => data.isThread)
+  if (!thread) return undefined
+  const seen = `A worker was started, and it is a thread of your own process, ${thread.data.pid}.`
+  return { seen, looksLike, show: [thread], instead: A_PROCESS }
 }
 
 /** A worker that does not have the settings in its environment, or no line to its parent; or there are others than wanted. */
@@ -223,7 +245,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
     const asked =
       at === 0 ? `retryDelayMs was ${RETRY_DELAY_MS}` : `It had to wait ${Math.round(least)} ms or longer by then`
     return {
-      seen: `The worker died at its start for the ${which} time. ${asked}, and the next one was started after ${Math.round(wait.ms)} ms.`,
+      seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, and the next one was started after ${Math.round(wait.ms)} ms.`,
       looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
       show: shows(waits.slice(0, at + 1)),
       wrong: { event: wait.next, instead: `nothing yet, for ${Math.round(least)} ms` },
@@ -243,4 +265,20 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   if (marked(recording, 'one lives') || deaths.length === 0 || !awaited(recording)) return undefined
   const seen = `The worker died at its start, and after ${times(deaths.length, 'death')} no other came for ${START_MS / 1000} s.`
   return { seen, looksLike: deaths.length === 1 ? 'never-replaced' : 'gives-up', show: [...deaths, awaited(recording)] }
+}
+
+/** A worker had lived for some seconds, and the wait after its death was as short as if it had lived long. */
+export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
+  const [first, second] = waitsOf(recording)
+  // On a machine that is slow enough it has lived long: it has earned a short wait.
+  if (!first || !second || [first, second].some(({ livedMs }) => livedMs > YOUNG_MS * 0.9)) return undefined
+  const least = RETRY_DELAY_MS * FACTOR
+  if (second.ms >= least * 0.9) return undefined
+  const lived = (second.livedMs / 1000).toFixed(1)
+  return {
+    seen: `A worker died at its start. The next one died ${lived} s after its start, and less than ${YOUNG_MS / 1000} s is young. The wait after that had to be ${least} ms or longer, and the third worker was started after ${Math.round(second.ms)} ms.`,
+    looksLike: 'forgives-too-soon',
+    show: [first.died, first.next, second.died, second.next],
+    wrong: { event: second.next, instead: `nothing yet, for ${least} ms` },
+  }
 }

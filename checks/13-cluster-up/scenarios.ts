@@ -66,6 +66,25 @@ export const young = scenario('a worker dies at its start, again and again', asy
   stage.mark('one lives')
 })
 
+/** How old the second worker is when it dies: it has been ready for a while, and has died young all the same. */
+export const BRIEF_MS = 5500
+
+export const brief = scenario(
+  'a worker dies at its start, and the next one when it is some seconds old',
+  async (stage) => {
+    await start(stage, { workers: 1 }, (nth) =>
+      nth === 1 ? { dies: 'at once' } : nth === 2 ? { diesAtMs: BRIEF_MS } : {},
+    )
+    await workersTold(stage, 'child-started', 2, 'another worker in its place')
+    await workersTold(stage, 'worker-ready', 1, 'it to be ready')
+    stage.mark('it works')
+    await workersTold(stage, 'child-exited', 2, 'it to die', BRIEF_MS + START_MS)
+    const longestMs = Math.min(LONGEST_WAIT_MS, STEEPEST * (waitsOf(stage.recorder)[0]?.ms ?? 0))
+    await workersTold(stage, 'child-started', 3, 'a third worker', START_MS / 2 + longestMs)
+    stage.mark('there is a third')
+  },
+)
+
 export const term = scenario('SIGTERM to the parent', (stage) => signalled(stage, 'SIGTERM'), { needs: ['signals'] })
 export const int = scenario('SIGINT to the parent', (stage) => signalled(stage, 'SIGINT'), { needs: ['signals'] })
 

@@ -1,6 +1,7 @@
 import { connect as call } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isMainThread } from 'node:worker_threads'
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 
 /*
@@ -12,6 +13,8 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 export interface WorkerPlan {
   /** It dies before it is ready, or as soon as it is. */
   dies?: 'at once' | 'when ready'
+  /** It works, and dies when it is so old, in milliseconds since its start. */
+  diesAtMs?: number
   /** It is ready when the lab says 'ready', not before. */
   waitsToBeReady?: boolean
   /** Its tasks take until the lab says 'finish'. */
@@ -72,8 +75,10 @@ export async function work(port: number): Promise<void> {
     pid: process.pid,
     env: { AMQP_URL, QUEUE, PREFETCH, RETRY_DELAY_MS },
     hasLine: typeof process.send === 'function',
+    isThread: !isMainThread,
   })
-  const { dies, waitsToBeReady, holdsTasks } = await plan.promise
+  const { dies, diesAtMs, waitsToBeReady, holdsTasks } = await plan.promise
+  if (diesAtMs !== undefined) setTimeout(() => process.exit(1), diesAtMs - performance.now())
   if (dies === 'when ready') {
     // It says so at once: on a slow machine it would not die young if it went for its tasks first.
     tell('ready')

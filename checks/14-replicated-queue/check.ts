@@ -1,8 +1,8 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, each } from '../../lab/check/evidence.ts'
 import * as evidence from './evidence.ts'
-import { diedOfLoss, otherQueue, stopsWithItsNode, throwsTasksAway } from './queue.ts'
-import { aborted, declared, down, frozen, hanging, killed, oneUp, without } from './scenarios.ts'
+import { diedOfLoss, dropsInTime, otherQueue, stopsWithItsNode, throwsTasksAway } from './queue.ts'
+import { aborted, declared, down, frozen, hanging, killed, oneUp, shut, without } from './scenarios.ts'
 
 export default check('14-replicated-queue', [
   step(
@@ -13,7 +13,7 @@ export default check('14-replicated-queue', [
       evidence.missesTheNode,
     ),
 
-    expectation('goes on, round after round, until a node answers', down, evidence.givesUp),
+    expectation('goes on, round after round, until a node answers', [down, shut], evidence.givesUp),
 
     expectation('rejects when there is no node to try', without, evidence.waitsForNodes),
   ),
@@ -40,7 +40,7 @@ export default check('14-replicated-queue', [
     'Its queue is on several nodes',
     expectation('declares a quorum queue', declared, otherQueue),
 
-    expectation('keeps the confirmed tasks when it is declared again', declared, throwsTasksAway),
+    expectation('keeps the confirmed tasks when it is declared again', declared, throwsTasksAway, dropsInTime),
 
     expectation('lives on when the connection is lost', declared, diedOfLoss, comesTo('lived on')),
   ),

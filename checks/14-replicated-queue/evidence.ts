@@ -8,6 +8,7 @@ import {
   inOrder,
   marked,
   markOf,
+  notReached,
   type Outcome,
   type RecordedEvent,
   type Recording,
@@ -82,15 +83,25 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
   }
 }
 
-/** It gave up when all nodes were down. */
-export function givesUp(recording: Recording): Shortfall | undefined {
-  const failed = broken(recording)
+/** It gave up when all nodes were down, after some attempts or after many. */
+export function givesUp(down: Recording, shut: Recording): Shortfall | undefined {
+  const failed = broken(down)
   const sentence = `All three nodes were down. After ${times(failed.length, 'attempt')} connectToAny()`
-  const show = shown(recording, ...failed.slice(-1))
-  const short = gaveUp(outcome(recording, 'down'), sentence, { show, looksLike: 'one-round-only' })
+  const show = shown(down, ...failed.slice(-1))
+  const short = gaveUp(outcome(down, 'down'), sentence, { show, looksLike: limit(failed.length) })
+  if (short) return short
+  const tried = told(shut, 'attempt')
+  const closed = `The ports of all three nodes were closed. After ${times(tried.length, 'attempt')} connectToAny()`
+  const late = gaveUp(outcome(shut, 'shut'), closed, { show: tried.slice(-2), looksLike: limit(tried.length) })
+  if (late) return late
   // Whoever sleeps on for too long has not given up: that is for the waits to judge.
-  const isAsleep = marked(recording, 'no other attempt came') && failed.length > 0
-  return short ?? (isAsleep ? undefined : reached(recording, 'settled'))
+  const isAsleep = [down, shut].some((recording) => marked(recording, 'no other attempt came')) && failed.length > 0
+  if (isAsleep) return notReached('no attempt came for a long time, and the nodes stayed down')
+  return reached(down, 'settled') ?? reached(shut, 'connected')
+}
+
+function limit(attempts: number): string {
+  return attempts > NODES.length ? 'counts-attempts' : 'one-round-only'
 }
 
 /** Without nodes it did not reject. */

@@ -7,6 +7,7 @@ import {
   frame,
   frames,
   lastAwaited,
+  limitsOfQueues,
   marked,
   type Recording,
   reached,
@@ -84,6 +85,23 @@ export function throwsTasksAway(recording: Recording): Shortfall | undefined {
     wrong: throwing
       ? { event: throwing, instead: 'only queue.declare, which changes nothing' }
       : { event: first, instead: 'no limit that throws tasks away' },
+  }
+}
+
+/** Tasks would go by themselves in time: for their age, or because there are so many. */
+export function dropsInTime(recording: Recording): Shortfall | undefined {
+  const limit = limitsOfQueues(recording).find(({ queue, argument, declare }) => {
+    // A queue that is full and takes nothing more confirms nothing more: what it has confirmed stays.
+    const refuses = argument.startsWith('x-max-length') && argumentOf(declare, 'x-overflow') === 'reject-publish'
+    return queue === QUEUE && !refuses
+  })
+  if (!limit) return undefined
+  const { declare, argument, value, does } = limit
+  return {
+    seen: `The queue was declared with ${argument} ${value}: ${does}.`,
+    looksLike: 'throws-tasks-away',
+    show: [declare],
+    wrong: { event: declare, instead: `without ${argument}` },
   }
 }
 

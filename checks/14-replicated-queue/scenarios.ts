@@ -1,6 +1,7 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { hasSettled, inTurns } from '../../lab/check/turns.ts'
+import { told } from '../../lab/recording/ask.ts'
 import { type Connection, connections } from '../../lab/recording/connections.ts'
 import type { WaitOptions } from '../../lab/recording/recorder.ts'
 import type { Student } from '../../lab/student/student.ts'
@@ -27,6 +28,10 @@ const LONG = 500
 /** A wait that no right exercise would be in: whoever waits is seen waiting. */
 export const VERY_LONG_MS = 20_000
 export const SHORT = { delayMs: 60, maxDelayMs: 100, ...PATIENT }
+/** Waits of a few milliseconds, for a great many failures. */
+const QUICK = { delayMs: 2, maxDelayMs: 4, ...PATIENT }
+/** More attempts than any limit that people set. */
+const MANY = 120
 /** In turns: the longest wait and 200 ms; see lesson 02's scenarios. */
 export const OVERSLEPT = (SHORT.maxDelayMs + 200) / 10
 /** A cluster chooses a new leader within a second; on a machine that is busy, within many. */
@@ -107,6 +112,24 @@ export const down = scenario('all nodes are down, and come up', async (stage) =>
   if (!(await comes(() => attempts(stage).length > FAILURES))) return void stage.mark('no other attempt came')
   await service.settled(call, 'connectToAny()', { limitMs: 20_000 })
   stage.mark('settled')
+})
+
+export const shut = scenario('the ports of all nodes stay closed', async (stage) => {
+  const nodes = await stage.wiresToNodes()
+  const closed = await switchAllOn(nodes, () => refuse())
+  const service = await stage.student()
+  const call = connects(service, nodes, 'shut', QUICK)
+  const made = () => told(stage.recorder, 'attempt').length
+  while (made() < MANY) {
+    const before = made()
+    const goesOn = await inTurns(service, OVERSLEPT, () => made() > before || hasSettled(stage, call))
+    if (hasSettled(stage, call)) return
+    if (!goesOn) return void stage.mark('no other attempt came')
+  }
+  stage.mark('tried many times')
+  await closed.off()
+  await service.settled(call, 'connectToAny()', { limitMs: 20_000 })
+  stage.mark('connected')
 })
 
 /** The node that is tried first is down; any other will do. */

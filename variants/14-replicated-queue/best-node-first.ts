@@ -50,6 +50,6 @@ export async function connectToAny(urls: string[], options: RetryOptions): Promi
 export async function declareReplicatedQueue(channel: Channel, queue: string): Promise<Replies.AssertQueue> {
   return channel.assertQueue(queue, {
     durable: true,
-    arguments: { 'x-queue-type': 'quorum', 'x-overflow': 'reject-publish' },
+    arguments: { 'x-queue-type': 'quorum', 'x-max-length': 100_000, 'x-overflow': 'reject-publish' },
   })
 }

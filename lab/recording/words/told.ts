@@ -38,6 +38,8 @@ export const TOLD = {
       /** What came as the payload, in a word and as JSON; null where JSON has nothing for it. */
       kind: v.optional(short),
       json: v.optional(v.nullable(text)),
+      /** The first thing in the payload that JSON does not hold: the way to it, and what it is. */
+      odd: v.optional(v.object({ at: short, is: short })),
       /** On the clock of the process, in milliseconds. */
       atMs: v.optional(v.number()),
     }),
@@ -136,6 +138,8 @@ export const TOLD = {
       env: v.optional(v.record(v.string(), v.string())),
       /** It has a line to its parent. */
       hasLine: v.optional(v.boolean()),
+      /** It is no process, but a thread of its parent. */
+      isThread: v.optional(v.boolean()),
     }),
     ({ nth, pid }) => `worker ${nth} starts${brief({ pid })}`,
   ),
