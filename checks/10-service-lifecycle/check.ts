@@ -3,6 +3,7 @@ import { comesTo, each, reached, told } from '../../lab/check/evidence.ts'
 import { stopRejected } from '../shared/service.ts'
 import { keptAlive, stoppedEarly } from './early.ts'
 import * as evidence from './evidence.ts'
+import { failureStoppedIt, leftForNobody } from './failing.ts'
 import { endsOtherwise, endsUnfinished, saysOtherwise } from './program.ts'
 import * as played from './scenarios.ts'
 
@@ -46,13 +47,9 @@ export default check('10-service-lifecycle', [
       )
     }),
 
-    expectation(
-      'stops all the same when a handler fails',
-      failing,
-      evidence.failureStoppedIt,
-      comesTo('stopped'),
-      comesTo('looked into the queue'),
-    ),
+    expectation('stops all the same when a handler fails', [failing, busy], failureStoppedIt, comesTo('stopped')),
+
+    expectation('leaves a task that failed to the next worker, which does it', failing, leftForNobody),
   ),
 
   step(

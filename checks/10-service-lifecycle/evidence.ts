@@ -5,6 +5,7 @@ import {
   frame,
   frames,
   isBefore,
+  marked,
   markOf,
   processes,
   type RecordedEvent,
@@ -17,9 +18,9 @@ import {
   tasks,
   times,
   told,
+  until,
 } from '../../lab/check/evidence.ts'
-import { lookOf, missing } from '../shared/consumer.ts'
-import { firstStop, Started, stopRejected } from '../shared/service.ts'
+import { firstStop, Started } from '../shared/service.ts'
 import { busy, LATE, TASKS } from './scenarios.ts'
 
 const DONE = 'the work is done'
@@ -91,21 +92,72 @@ export function beganAfterStop(recording: Recording): Shortfall | undefined {
 
 /** The channel was closed, or a task acknowledged, while handlers still worked. */
 export function endedTooEarly(recording: Recording): Shortfall | undefined {
-  const done = markOf(recording, DONE)
-  if (!done) return undefined
   const all = tasks(recording)
-  const early = (looksLike: string, seen: string, event: RecordedEvent, instead: string) => {
-    return { seen, looksLike, show: [firstStop(recording).asked, event, done], wrong: { event, instead } }
-  }
+  const { asked } = firstStop(recording)
   const close = ownClose(recording)
-  if (close && isBefore(recording, close, done)) {
-    const seen = `Handlers still worked on ${times(begun(recording).length, 'task')} when your service closed its ${close.method.split('.')[0]}.`
-    return early('closes-too-early', seen, close, 'the close belongs after the acks')
+  const done = markOf(recording, DONE)
+  if (close && (done ? isBefore(recording, close, done) : marked(recording, 'a late task was published'))) {
+    const early = earlyEnd(recording, close)
+    return {
+      seen: `${early.when} your service closed its ${close.method.split('.')[0]}, while ${early.working}.`,
+      looksLike: early.looksLike ?? 'closes-too-early',
+      show: [asked, early.last, close, done],
+      wrong: { event: close, instead: 'the close belongs after the acks' },
+    }
   }
-  const settlement = all.settlements.find(({ frame, tags }) => tags.length > 0 && isBefore(recording, frame, done))
-  if (settlement?.kind !== 'ack') return undefined
-  const seen = `stop() was called, and '${all.covered(settlement)[0]?.body}' was acknowledged while its handler still worked.`
-  return early('acks-unfinished', seen, settlement.frame, AFTER_WORK)
+  for (const ack of all.settlements.filter(({ kind, frame }) => kind === 'ack' && isBefore(recording, asked, frame))) {
+    const early = all.covered(ack).find(({ body }) => {
+      const task = all.named(body)
+      return task.attempts.length > 0 && !task.succeededBefore(ack.frame)
+    })
+    if (!early) continue
+    return {
+      seen: `stop() was called, and '${early.body}' was acknowledged while its handler still worked.`,
+      looksLike: 'acks-unfinished',
+      show: [asked, ack.frame, done],
+      wrong: { event: ack.frame, instead: AFTER_WORK },
+    }
+  }
+  return undefined
+}
+
+/** Longer than it takes to go on after something has come. */
+const AT_ONCE_MS = 100
+
+/** What a service that ended too early went by: some of its handlers, a time, or nothing at all. */
+function earlyEnd(recording: Recording, end: RecordedEvent) {
+  const { asked } = firstStop(recording)
+  const all = tasks(recording)
+  const before = until(recording, end)
+  const finished = all.finishes.filter(
+    ({ event }) => isBefore(recording, asked, event) && isBefore(recording, event, end),
+  )
+  const left = begun(recording).filter(({ call }) => !finished.some(({ calls }) => calls.includes(call)))
+  const last = finished.at(-1)?.event
+  const since = frame(before, 'basic.cancel-ok') ?? asked
+  const waitedMs = end.ms - (since?.ms ?? end.ms)
+  const working =
+    left.length === 1 ? `the handler of '${left[0]?.task}' still worked` : `${left.length} handlers still worked`
+  if (last) {
+    const which = finished.flatMap(({ tasks }) => tasks.map((task) => `'${task}'`)).join(' and ')
+    return {
+      count: left.length,
+      when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} of ${which} ended, and then`,
+      working,
+      last,
+      looksLike: 'waits-for-some',
+    }
+  }
+  if (waitedMs < AT_ONCE_MS)
+    return { count: left.length, when: 'stop() was called, and', working, last, looksLike: undefined }
+  const seconds = (end.ms - (asked?.ms ?? 0)) / 1000
+  return {
+    count: left.length,
+    when: `stop() was called, and ${seconds.toFixed(1)} s later`,
+    working,
+    last,
+    looksLike: 'stops-at-a-deadline',
+  }
 }
 
 /** What was worked on is in the queue again, or what was not is no more there. */
@@ -123,7 +175,7 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
     return {
       seen: `${handlers} finished after stop() was called, and ${undone} of their tasks ${undone === 1 ? 'is' : 'are'} in the queue again: ${came} to the broker.`,
       looksLike: close && 'close-overtakes-acks',
-      show: [all.finishes[0]?.event, acks[0]?.frame, close, look.event],
+      show: [all.finishes.at(-1)?.event, acks.at(-1)?.frame, close, look.event],
       wrong: { event: close, instead: 'the acks belong here, and the close behind them' },
     }
   }
@@ -149,11 +201,13 @@ export function stoppedTooEarly(recording: Recording): Shortfall | undefined {
   const { asked, answer } = firstStop(recording)
   const done = markOf(recording, DONE)
   if (!answer) return reached(recording, 'stopped')
-  if (!isBefore(recording, answer, done)) return undefined
+  if (done && !isBefore(recording, answer, done)) return undefined
+  const early = earlyEnd(recording, answer)
+  if (early.count === 0) return reached(recording, DONE)
   return {
-    seen: 'stop() resolved while handlers still worked.',
-    looksLike: 'stops-too-early',
-    show: [asked, answer, done],
+    seen: `${early.when} it resolved, while ${early.working}.`,
+    looksLike: early.looksLike ?? 'stops-too-early',
+    show: [asked, early.last, answer, done],
     wrong: { event: answer, instead: 'it belongs after the acks and the close' },
   }
 }
@@ -181,24 +235,6 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
   if (!late) return ends.length > 0 ? undefined : reached(recording, 'stopped')
   const seen = 'stop() resolved before the connection was closed.'
   return { seen, looksLike: 'stops-too-early', show: [asked, answer, late] }
-}
-
-/** A handler failed: stop() rejected or did not wait for the others, or the task was lost. */
-export function failureStoppedIt(recording: Recording): Shortfall | undefined {
-  const { asked, answer } = firstStop(recording)
-  const { finishes, attempts } = tasks(recording)
-  const failure = finishes[0]?.event
-  const stopped = { looksLike: 'failure-stops-the-stop', show: [asked, failure, answer] }
-  const rejected = stopRejected(recording, 'A handler rejected after stop() was called, and then stop()')
-  if (rejected) return { ...rejected, ...stopped }
-  const failed = markOf(recording, 'one failed')
-  if (failed && attempts.length > 1 && isBefore(recording, answer, failed)) {
-    return { seen: 'One handler rejected, another still worked, and stop() resolved.', ...stopped }
-  }
-  const task = finishes[0]?.tasks[0]
-  if (task === undefined || missing(recording, [task]).length === 0) return undefined
-  const seen = `The handler of '${task}' rejected after stop() was called, and the task is not in the queue: it is lost.`
-  return { seen, show: [failure, tasks(recording).named(task).settlements[0]?.frame, lookOf(recording)] }
 }
 
 /** One of several calls of stop() rejected or did not wait, or the service was stopped more than once. */

@@ -16,7 +16,7 @@ import { lookOf } from '../shared/consumer.ts'
 import { endedOtherwise } from '../shared/process.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
 import { ownClose } from './evidence.ts'
-import { DOT_MS, LONG, MOMENTS_MS, NEXT } from './scenarios.ts'
+import { LONG, MOMENTS_MS, NEXT, terminated, workMs } from './scenarios.ts'
 
 /** What the exercise does as a program. */
 
@@ -27,6 +27,9 @@ const LINES = [
   `Declared queue: ${QUEUE}`,
   ` [x] Received ${LONG}`,
 ]
+
+/** Longer than a program takes that ends on the signal. */
+const DEADLINE_MS = 500
 
 /** A line of lesson 05's was not printed, or not where it belongs. */
 export function saysOtherwise(recording: Recording): Shortfall | undefined {
@@ -48,36 +51,36 @@ export function endsOtherwise(recording: Recording): Shortfall | undefined {
   const looksLike = 'leaves-a-handle'
   if (!marked(recording, 'did not stop')) return endedOtherwise(recording, { running: looksLike, deaf: 'no-handler' })
   const [asked] = processes(recording, 'signalled')
-  const seen = `${MOMENTS_MS / 1000} s after ${asked?.signal} your process was still running.`
+  const limitMs = workMs(terminated.name) + MOMENTS_MS
+  const seen = `${limitMs / 1000} s after ${asked?.signal} your process was still running.`
   return { seen, looksLike, show: [asked, printed(since(recording, asked), 'Exiting consumer')] }
 }
 
 /** As endsOtherwise(), or the task in hand was not finished first, or another was taken. */
 export function endsUnfinished(recording: Recording): Shortfall | undefined {
-  const unwell = endsOtherwise(recording)
   const { delivery, settlements } = tasks(recording).named(LONG)
   const [asked] = processes(recording, 'signalled')
-  if (unwell || !delivery || !asked) return unwell ?? reached(recording, 'asked to stop')
   const [end] = processes(recording, 'exited')
   const goodbye = printed(recording, 'Exiting consumer')
-  const workMs = DOT_MS * (LONG.split('.').length - 1)
-  const tooEarly = (event: ProcessEvent | undefined, what: string): string | undefined => {
-    const tookMs = event && event.ms - delivery.ms
-    if (tookMs === undefined || tookMs >= 0.9 * workMs) return undefined
-    return `'${LONG}' is ${workMs} ms of work. ${what} ${tookMs.toFixed(0)} ms after the task came.`
-  }
-  const ended = tooEarly(end, 'Your process ended')
-  if (ended) return { seen: ended, looksLike: 'exits-at-once', show: [delivery.frame, asked, goodbye, end] }
-  const saidSo = tooEarly(goodbye, "'Exiting consumer' was printed")
-  const ack = settlements[0]?.frame
-  if (saidSo) {
+  const neededMs = workMs(recording.scenario)
+  const tooEarly = (event: ProcessEvent | undefined, what: string, looksLike: string) => {
+    if (!event || !delivery || !asked || event.ms - delivery.ms >= 0.9 * neededMs) return undefined
+    const tookMs = event.ms - delivery.ms
     return {
-      seen: saidSo,
-      looksLike: 'no-goodbye',
-      show: [delivery.frame, asked, goodbye, ack],
-      wrong: { event: goodbye, instead: 'first the work and its ack' },
+      seen: `'${LONG}' is ${neededMs} ms of work. ${what} ${tookMs.toFixed(0)} ms after the task came.`,
+      looksLike: event.ms - asked.ms > DEADLINE_MS ? 'stops-at-a-deadline' : looksLike,
+      show: [delivery.frame, asked, goodbye, event === goodbye ? settlements[0]?.frame : event],
     }
   }
+  const ended = tooEarly(end, 'Your process ended', 'exits-at-once')
+  const unwell = endsOtherwise(recording)
+  // An exit at a deadline has an exit code of its own: that is not what is wrong with it.
+  if (unwell && ended?.looksLike !== 'stops-at-a-deadline') return unwell
+  if (ended) return ended
+  if (!delivery || !asked) return reached(recording, 'asked to stop')
+  const saidSo = tooEarly(goodbye, "'Exiting consumer' was printed", 'no-goodbye')
+  if (saidSo) return { ...saidSo, wrong: { event: goodbye, instead: 'first the work and its ack' } }
+  const ack = settlements[0]?.frame
   const held = contents(recording).at(-1)?.tasks
   if (!held) return reached(recording, 'looked into the queue')
   const worked = `Your program was sent ${asked.signal} while it worked on '${LONG}'.`

@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { inTurns } from '../../lab/check/turns.ts'
-import { frame } from '../../lab/recording/ask.ts'
+import { frame, frames, told } from '../../lab/recording/ask.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
 import { refuse } from '../../lab/wire/faults/refuse.ts'
+import { letSucceed } from '../shared/consumer-scenarios.ts'
 import {
   A_WHILE,
   begins,
@@ -23,6 +25,8 @@ const PREFETCH = 20
 const RETRY_DELAY_MS = 50
 /** What needs the event loop and the broker. */
 export const MOMENTS_MS = 5000
+/** Longer than a stop may usually take: a task takes as long as it takes. */
+const LINGER_MS = 5200
 
 export const life = scenario('it starts before its broker, works, and stops', async (stage) => {
   const closed = await stage.wire.switchOn(refuse())
@@ -63,31 +67,43 @@ export const busy = scenario('stop() in the middle of its work', async (stage) =
   await inTurns(service, A_WHILE, () => tasks(stage.recorder).named(LATE).attempts.length > 0)
   stage.mark('a late task was published')
   await cancel.off()
-  await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
+  await holdOut(stage, service, LINGER_MS)
+  // The oldest comes last: whoever waits for the newest, or for the first that ends, does not wait for it.
+  const [oldest, ...others] = service.unfinished
+  for (const one of others) {
+    service.finish('resolve', [one])
+    await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
+  }
   stage.mark('the work is done')
-  // In one go, so that an ack and a close may be written in the same tick.
-  service.finish('resolve', service.unfinished)
+  if (oldest) service.finish('resolve', [oldest])
   await service.told('stopped', { count: 2, what: 'both calls of stop() to settle', limitMs: MOMENTS_MS })
   await service.ask('stop')
   await service.told('stopped', { count: 3, what: 'a third stop() to settle', limitMs: MOMENTS_MS })
   await lookWhatIsLeft(stage, service)
 })
 
-export const failing = scenario('stop() while a handler fails', async (stage) => {
-  const service = await atWork(stage, TASKS.slice(0, 2))
-  await service.ask('stop')
-  // What stop() waits for, it waits for by now.
-  await inTurns(service, A_WHILE, () => frame(stage.recorder, 'basic.cancel-ok') !== undefined)
-  await service.ping()
-  const [first, ...rest] = service.unfinished
-  if (!first) return
-  service.finish('reject', [first])
-  await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
-  stage.mark('one failed')
-  service.finish('resolve', rest)
-  await stopSettles(service, MOMENTS_MS)
-  await lookWhatIsLeft(stage, service)
-})
+export const failing = scenario(
+  'stop() while a handler fails',
+  async (stage) => {
+    const service = await atWork(stage, TASKS.slice(0, 2))
+    await service.ask('stop')
+    // What stop() waits for, it waits for by now.
+    await inTurns(service, A_WHILE, () => frame(stage.recorder, 'basic.cancel-ok') !== undefined)
+    await service.ping()
+    const [first, ...rest] = service.unfinished
+    if (!first) return
+    service.finish('reject', [first])
+    await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
+    stage.mark('one failed')
+    service.finish('resolve', rest)
+    await stopSettles(service, MOMENTS_MS)
+    stage.mark('stopped')
+    await stage.openConnections(0).catch(goOn)
+    await stage.kill(service, QUEUE)
+    await takesOver(stage, first.task)
+  },
+  { students: 2 },
+)
 
 export const waiting = scenario('stop() while it waits for its broker', async (stage) => {
   await stage.wire.switchOn(refuse())
@@ -119,8 +135,8 @@ export const building = scenario('stop() while the broker accepts the consumer',
 })
 
 export const DOT_MS = 100
-/** Eight hundred milliseconds of work. */
 export const LONG = 'render the film........'
+const LONG_DOT_MS = LINGER_MS / dotsIn(LONG)
 export const NEXT = 'render the poster.'
 
 export const program = asProgram('SIGINT in the middle of a task', async (stage) => {
@@ -131,8 +147,9 @@ export const program = asProgram('SIGINT in the middle of a task', async (stage)
   await signalled(stage, service, 'SIGINT')
 })
 
-export const terminated = asProgram('SIGTERM in the middle of a task', async (stage) => {
-  await signalled(stage, await stage.program(variables(stage)), 'SIGTERM')
+export const terminated = asProgram('SIGTERM in the middle of a long task', async (stage) => {
+  const service = await stage.program({ ...variables(stage), DOT_MS: String(LONG_DOT_MS) })
+  await signalled(stage, service, 'SIGTERM')
 })
 
 export const unready = asProgram('SIGTERM while it waits for its broker', async (stage) => {
@@ -141,6 +158,15 @@ export const unready = asProgram('SIGTERM while it waits for its broker', async 
   await failsToConnect(service)
   await endBy(stage, service, 'SIGTERM')
 })
+
+/** How long the long task takes in a scenario of the program. */
+export function workMs(scenario: string): number {
+  return dotsIn(LONG) * (scenario === terminated.name ? LONG_DOT_MS : DOT_MS)
+}
+
+function dotsIn(task: string): number {
+  return task.split('.').length - 1
+}
 
 function start(stage: Stage, { observed = true, retryDelayMs = RETRY_DELAY_MS } = {}): Promise<Student> {
   return startService(stage, { prefetch: PREFETCH, retryDelayMs }, { observed })
@@ -154,6 +180,35 @@ async function atWork(stage: Stage, all: string[]): Promise<Student> {
   await begins(service, MOMENTS_MS)
   await inTurns(service, 100, () => tasks(stage.recorder).attempts.length === all.length)
   return service
+}
+
+/** Handlers go on for so long after stop(), unless the service ends before them. */
+async function holdOut(stage: Stage, service: Student, ms: number): Promise<void> {
+  const isOver = () =>
+    hasTold(stage, 'stopped') ||
+    frames(stage.recorder, 'channel.close', 'connection.close').some(({ from }) => from === 'student')
+  const asked = told(stage.recorder, 'stopping')[0]?.ms ?? stage.recorder.now()
+  while (stage.recorder.now() - asked < ms && !isOver()) await sleep(20)
+  // What was due by then has been done.
+  await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
+}
+
+/** The next worker, with the same exercise, gets what the first has left, and does it. */
+async function takesOver(stage: Stage, task: string): Promise<void> {
+  const next = await start(stage)
+  const stop = letSucceed(stage, next)
+  try {
+    await stage.arrival(`'${task}' to be done by the next worker`, () => isDone(stage, task), { service: next })
+    stage.mark('done by the next worker')
+  } finally {
+    stop()
+    await stage.killAndLook(next, QUEUE)
+  }
+}
+
+function isDone({ recorder }: Stage, text: string): boolean {
+  const task = tasks(recorder).named(text)
+  return task.isDone && task.isAcked
 }
 
 /** stop() has resolved: what is in the queue when the broker has taken back what the service held? */
@@ -207,6 +262,6 @@ async function signalled(stage: Stage, service: Student, signal: NodeJS.Signals)
 }
 
 async function endBy(stage: Stage, service: Student, signal: NodeJS.Signals): Promise<void> {
-  await stage.askToEnd(service, signal, MOMENTS_MS)
+  await stage.askToEnd(service, signal, workMs(terminated.name) + MOMENTS_MS)
   stage.mark('read all that it printed')
 }
