@@ -2,6 +2,7 @@
 export * from '../recording/ask.ts'
 export { type Connection, connections, isOpenAt, waits } from '../recording/connections.ts'
 export { type Delivery, deliveries } from '../recording/deliveries.ts'
+export { limitsOfQueues, type QueueLimit } from '../recording/limits-of-queues.ts'
 export type { Events } from '../recording/once.ts'
 export { inOrder, isBefore, placeIn } from '../recording/order.ts'
 export { outOfOrder, output, printed, textOf } from '../recording/output.ts'
