@@ -6,13 +6,21 @@ import {
   channelGone,
   diedWithItsChannel,
   diedWithItsQueue,
-  lostWhenFailed,
   otherTag,
   otherText,
   reachedBy,
 } from '../shared/consumer.ts'
 import { FAILS } from '../shared/consumer-scenarios.ts'
-import { ackedEarly, ackedOne, lostWithItsWorker, neverAcked, stoppedBy, thenAfter } from './evidence.ts'
+import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
+import {
+  ackedEarly,
+  ackedOne,
+  lostWithItsWorker,
+  neverAcked,
+  notDoneByAnother,
+  stoppedBy,
+  thenAfter,
+} from './evidence.ts'
 import { cancelled, KILLED, killed, late, rejects, several, throws } from './scenarios.ts'
 
 const reached = (recording: Recording, mark: string) => reachedBy(recording, mark, ['consume', 'consumeTasks'])
@@ -27,7 +35,7 @@ export default check('04-ack-consumer', [
         early ??
         neverAcked(several) ??
         reached(killed, 'in the middle') ??
-        reached(killed, 'looked into the queue') ??
+        reached(killed, 'killed') ??
         (ackedOne(several) ? undefined : reached(several, 'finished one'))
       )
     }),
@@ -35,6 +43,10 @@ export default check('04-ack-consumer', [
     expectation('gives each task to its handler as text, read as UTF-8', killed, (recording) => {
       if (tasks(recording).attempts.length === 0) return reached(recording, 'in the middle')
       return otherText(recording, KILLED)
+    }),
+
+    expectation('does in another worker what a killed one left undone', killed, (recording) => {
+      return notDoneByAnother(recording) ?? reached(recording, 'done by another worker')
     }),
   ),
 
@@ -61,7 +73,8 @@ export default check('04-ack-consumer', [
       const lost = (recording: Recording, what: string) =>
         lostWhenFailed(recording, { task: FAILS, what }, thenAfter) ??
         reached(recording, 'failed') ??
-        reached(recording, 'looked into the queue')
+        reached(recording, 'looked into the queue') ??
+        hasNotGoneOn(recording)
       return lost(rejects, 'rejected') ?? lost(throws, 'threw')
     }),
 

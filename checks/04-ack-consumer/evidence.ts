@@ -1,33 +1,51 @@
 import {
+  atBroker,
   awaited,
+  type BrokerEvent,
   closing,
   type Delivery,
   frame,
   marked,
+  markOf,
+  notReached,
   type Recording,
   type Settlement,
   type Shortfall,
   tasks,
   times,
+  until,
 } from '../../lab/check/evidence.ts'
-import { AFTER_WORK, lookOf, missing, withNoAck } from '../shared/consumer.ts'
+import { AFTER_WORK, withNoAck } from '../shared/consumer.ts'
 import { FAILS, OTHER } from '../shared/consumer-scenarios.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
+import { leftUndone } from '../shared/redelivered.ts'
 import { KILLED, MOMENTS_MS } from './scenarios.ts'
 
 /** Tasks whose handlers still worked were gone when the worker was. */
 export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
-  const lost = marked(recording, 'in the middle') ? missing(recording, KILLED) : []
-  if (lost.length === 0) return undefined
+  const held = heldAfter(recording)
+  const left = held?.data.messages ?? KILLED.length
+  if (left >= KILLED.length) return undefined
   const all = tasks(recording)
-  const left = KILLED.length - lost.length
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
   return {
-    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${left === 0 ? 'all' : times(lost.length, 'task')} lost.`,
+    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${left === 0 ? 'all' : times(KILLED.length - left, 'task')} lost.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
-    show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, lookOf(recording)],
+    show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, held],
     wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
   }
+}
+
+/** What the broker held when the first worker was gone, and before the second one came. */
+function heldAfter(recording: Recording): BrokerEvent<'queue'> | undefined {
+  const mark = markOf(recording, 'killed')
+  return mark && atBroker(until(recording, mark), 'queue').at(-1)
+}
+
+/** The first worker had left its tasks in the queue, and another one did not do them. */
+export function notDoneByAnother(recording: Recording): Shortfall | undefined {
+  if (lostWithItsWorker(recording)) return notReached('the worker that was killed had left less in the queue')
+  return leftUndone(recording, KILLED)
 }
 
 /** When the first task was acknowledged: none was done by then. */
@@ -39,7 +57,8 @@ function firstAck(recording: Recording): string {
 
 /** A task was acknowledged before its handler had ended. */
 export function ackedEarly(recording: Recording): Shortfall | undefined {
-  const early = tasks(recording).earlyAck
+  const killed = markOf(recording, 'killed')
+  const early = tasks(killed ? until(recording, killed) : recording).earlyAck
   if (!early) return undefined
   const { delivery, settlement, began } = early
   return {

@@ -1,44 +1,87 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
+import { inTurns } from '../../lab/check/turns.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
 import type { Action } from '../../lab/recording/words/told.ts'
 import type { Student } from '../../lab/student/student.ts'
-import { channelDies, consume, handlerFails, QUEUE, queueIsDeleted } from '../shared/consumer-scenarios.ts'
+import {
+  amidst,
+  channelDies,
+  consume,
+  handlerFails,
+  letSucceed,
+  QUEUE,
+  queueIsDeleted,
+} from '../shared/consumer-scenarios.ts'
 
 /** One answer of the event loop, or of the broker. */
 export const MOMENTS_MS = 4000
+/** Time enough for all tasks to begin; who works on one at a time needs none of it. */
+const TURNS = 25
 /** Two pauses of five seconds. */
 const LONGEST_PAUSES_MS = 12_000
 
 export const KILLED = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾']
 
-export const killed = scenario('the worker is killed in the middle of its work', async (stage) => {
-  const { service, call } = await consume(stage, { tasks: KILLED })
-  await stage.begun(1, { service, channel: QUEUE })
-  await service.settled(call, 'consumeTasks()', { limitMs: MOMENTS_MS }).catch(goOn)
-  await service.roundTrip(QUEUE)
-  stage.mark('in the middle')
-  await stage.killAndLook(service, QUEUE)
-})
+export const killed = scenario(
+  'the worker is killed in the middle of its work',
+  async (stage) => {
+    const { service, call } = await consume(stage, { tasks: KILLED })
+    await stage.begun(1, { service, channel: QUEUE })
+    await service.settled(call, 'consumeTasks()', { limitMs: MOMENTS_MS }).catch(goOn)
+    await service.roundTrip(QUEUE)
+    stage.mark('in the middle')
+    await stage.kill(service, QUEUE)
+    const { messages } = await stage.observer.queue(QUEUE)
+    stage.mark('killed')
+    if (messages < KILLED.length) return
+    await doneByAnother(stage)
+  },
+  { students: 2 },
+)
+
+/** A second process, with the same exercise, gets what the first one left. */
+async function doneByAnother(stage: Stage): Promise<void> {
+  const another = await stage.student()
+  await consume(stage, { service: another, tasks: [] })
+  const stop = letSucceed(stage, another)
+  const isBegun = (task: string) =>
+    tasks(stage.recorder)
+      .named(task)
+      .attempts.some(({ student }) => student === 2)
+  const isTaken = (task: string) => isBegun(task) || tasks(stage.recorder).named(task).isAcked
+  const what = 'a second worker to begin with each of the tasks'
+  const here = { service: another, channel: QUEUE }
+  await stage
+    .arrival(what, () => KILLED.every(isTaken), here)
+    .catch(goOn)
+    .finally(stop)
+  await another.lives()
+  await another.roundTrip(QUEUE)
+  if (KILLED.every(isBegun)) stage.mark('done by another worker')
+}
 
 const NUMBERED = ['resize photo 1', 'resize photo 2', 'resize photo 3', 'resize photo 4']
 
-export const several = scenario('several tasks, the one that was begun last finishes first', async (stage) => {
+export const several = scenario('several tasks, which end in another order than they began', async (stage) => {
   const { service } = await consume(stage, { tasks: NUMBERED })
   let acks = true
   for (let finished = 0; finished < NUMBERED.length; finished++) {
     // One at a time or all at once: whatever has begun can be finished.
     await stage.begun(finished + 1, { service, channel: QUEUE })
     await service.roundTrip(QUEUE)
-    // A timer that stands in for the work needs no event of ours: it has to go off.
-    if (finished === 0) await stage.quiet('the handlers had been at work for a while', 120)
-    const newest = service.unfinished.at(-1)
-    if (!newest) return
-    service.finish('resolve', [newest])
+    if (finished === 0) {
+      await inTurns(service, TURNS, () => service.unfinished.length === NUMBERED.length)
+      // A timer that stands in for the work needs no event of ours: it has to go off.
+      await stage.quiet('the handlers had been at work for a while', 120)
+    }
+    const next = amidst(service.unfinished)
+    if (!next) return
+    service.finish('resolve', [next])
     if (acks && !tasks(stage.recorder).isWithoutAcks) {
-      const what = `an ack for '${newest.task}', whose handler had resolved`
-      const isAcked = () => tasks(stage.recorder).named(newest.task).isAcked
+      const what = `an ack for '${next.task}', whose handler had resolved`
+      const isAcked = () => tasks(stage.recorder).named(next.task).isAcked
       await stage.arrival(what, isAcked, { service, channel: QUEUE }).catch((error: unknown) => {
         acks = false
         goOn(error)

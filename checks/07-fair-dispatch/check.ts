@@ -9,12 +9,13 @@ import {
   otherTag,
   otherText,
 } from '../shared/consumer.ts'
-import { earlyOrLost, neverAcked, notBroughtBack, reached, stoppedBy } from './evidence.ts'
+import { earlyOrLost, finishedNone, neverAcked, notBroughtBack, reached, stoppedBy } from './evidence.ts'
 import {
   atOnce,
   heldTooMany,
   keptFromOthers,
   neverDelivered,
+  notTakenOver,
   sharedTheirLimit,
   stalled,
   tooFewAtOnce,
@@ -33,7 +34,11 @@ export default check('07-fair-dispatch', [
     expectation('works on `prefetch` tasks at once, as long as there are so many', flood, (recording) => {
       // A channel that was closed is told where the acks are judged.
       const isTold = atOnce(recording).length >= AT_ONCE && closing(recording) !== undefined
-      return tooFewAtOnce(recording) ?? stalled(recording) ?? (isTold ? undefined : reached(recording, 'finished some'))
+      return (
+        tooFewAtOnce(recording) ??
+        stalled(recording) ??
+        (isTold ? finishedNone(recording) : reached(recording, 'finished some'))
+      )
     }),
   ),
 
@@ -55,12 +60,17 @@ export default check('07-fair-dispatch', [
         reached(flood, 'looked into the queue') ??
         neverAcked(flood) ??
         notBroughtBack(rejects, 'rejected') ??
-        notBroughtBack(throws, 'threw'),
+        notBroughtBack(throws, 'threw') ??
+        finishedNone(flood),
     ),
 
     expectation('gives each task to its handler as text, read as UTF-8', flood, (recording) => {
       if (tasks(recording).attempts.length === 0) return reached(recording, 'has all that it may have')
       return otherText(recording, FLOOD)
+    }),
+
+    expectation('does in another worker what a killed one left undone', beside, (recording) => {
+      return notTakenOver(recording) ?? reached(recording, 'taken over')
     }),
 
     expectation("never acknowledges a task twice, or with another's ack", flood, (recording) => {

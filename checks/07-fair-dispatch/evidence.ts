@@ -1,6 +1,7 @@
-import { closing, marked, type Recording, type Shortfall, tasks, times } from '../../lab/check/evidence.ts'
-import { AFTER_WORK, lookOf, lostWhenFailed, missing, reachedBy, withNoAck } from '../shared/consumer.ts'
+import { closing, marked, notReached, type Recording, type Shortfall, tasks, times } from '../../lab/check/evidence.ts'
+import { AFTER_WORK, lookOf, missing, reachedBy, withNoAck } from '../shared/consumer.ts'
 import { FAILS } from '../shared/consumer-scenarios.ts'
+import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
 import { FLOOD } from './scenarios.ts'
 
@@ -35,11 +36,18 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   }
   const [first] = lost
   // What another's ack covered is told where the tags are judged.
-  if (first === undefined || all.ackOfOthers) return undefined
+  if (all.ackOfOthers) return notReached('an ack had covered other tasks than its own')
+  if (first === undefined) return undefined
   return {
     seen: `The lab killed your worker. ${notDone} not in the queue then, '${first}' among them.`,
     show: [all.named(first).delivery?.frame, lookOf(recording)],
   }
+}
+
+/** Instead of a tick where the worker did not come so far that its tasks were acknowledged one by one. */
+export function finishedNone(recording: Recording): Shortfall | undefined {
+  if (marked(recording, 'finished some')) return undefined
+  return notReached(closing(recording) ? 'the channel had been closed' : 'your process had ended')
 }
 
 /** A handler had resolved, and no ack came for its task. */
@@ -63,7 +71,8 @@ export function notBroughtBack(recording: Recording, what: string): Shortfall | 
   return (
     lostWhenFailed(recording, { task: FAILS, what }) ??
     reached(recording, 'failed') ??
-    reached(recording, 'looked into the queue')
+    reached(recording, 'looked into the queue') ??
+    hasNotGoneOn(recording)
   )
 }
 

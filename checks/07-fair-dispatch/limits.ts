@@ -9,15 +9,19 @@ import {
   frames,
   isBefore,
   marked,
+  markOf,
+  notReached,
   outstanding,
   type Recording,
   type Shortfall,
   tasks,
   times,
+  until,
 } from '../../lab/check/evidence.ts'
 import { AFTER_WORK, withNoAck } from '../shared/consumer.ts'
+import { leftUndone } from '../shared/redelivered.ts'
 import { reached } from './evidence.ts'
-import { AT_ONCE, EACH, FLOOD, LIMITS, SHARED_TASKS, sentTo } from './scenarios.ts'
+import { AT_ONCE, EACH, FLOOD, inHand, LIMITS, SHARED_TASKS, sentTo } from './scenarios.ts'
 
 /** How many tasks a service holds: too many, too few, or those of another consumer. */
 
@@ -124,6 +128,15 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
 /** The fast worker got something to do. */
 function hadWork(beside: Recording): boolean {
   return tasks(beside).attempts.some(({ student }) => student === 2)
+}
+
+/** The slow worker was killed, and the fast one did not do what it had in hand. */
+export function notTakenOver(recording: Recording): Shortfall | undefined {
+  const killed = markOf(recording, 'the slow one was killed')
+  if (!killed) return notReached('the second worker had not come so far')
+  const left = inHand(until(recording, killed))
+  if (left.length === 0) return notReached('the worker that was killed had no task in hand')
+  return leftUndone(recording, left)
 }
 
 /** Nothing speaks against the service, but did it get that far at all? */

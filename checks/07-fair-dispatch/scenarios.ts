@@ -1,12 +1,22 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { inTurns } from '../../lab/check/turns.ts'
+import { frame } from '../../lab/recording/ask.ts'
 import type { Events } from '../../lab/recording/once.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
 import type { Action } from '../../lab/recording/words/told.ts'
 import type { Student } from '../../lab/student/student.ts'
-import { channelDies, consume, FAILS, handlerFails, MORE, QUEUE, queueIsDeleted } from '../shared/consumer-scenarios.ts'
+import {
+  amidst,
+  channelDies,
+  consume,
+  FAILS,
+  handlerFails,
+  MORE,
+  QUEUE,
+  queueIsDeleted,
+} from '../shared/consumer-scenarios.ts'
 
 export const FLOOD = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾'].concat(
   Array.from({ length: 17 }, (_, i) => `resize photo ${i + 4}`),
@@ -35,18 +45,18 @@ export const flood = scenario('many tasks wait, and one worker comes', async (st
   }
 })
 
-/** Ends handlers one by one, that which began last first; in its place the next task should come. */
+/** Ends handlers one by one, a middle one first; in its place the next task should come. */
 async function finishSome(stage: Stage, service: Student): Promise<void> {
   let flows = true
   for (let finished = 0; finished < FINISHED; finished++) {
-    const newest = service.unfinished.at(-1)
-    if (!newest) return
+    const next = amidst(service.unfinished)
+    if (!next) return
     const begun = () => tasks(stage.recorder).attempts.length
     // Where no limit holds, all have begun already.
     const before = Math.min(begun(), FLOOD.length - 1)
-    service.finish('resolve', [newest])
+    service.finish('resolve', [next])
     if (flows) {
-      const what = `the next task to begin, since '${newest.task}' was done`
+      const what = `the next task to begin, since '${next.task}' was done`
       const here = { service, channel: QUEUE }
       await stage
         .arrival(what, () => begun() > before, here)
@@ -76,9 +86,34 @@ export const beside = scenario(
     const what = 'every task to be begun by one of the two workers'
     await stage.arrival(what, allBegun, { service: fast, channel: QUEUE }).catch(goOn)
     stage.mark('the fast one had its time')
+    if (allBegun()) await takenOver(stage, { slow, fast })
   },
   { students: 2 },
 )
+
+/** The slow worker is killed: what it has in hand comes to the fast one, which runs the same exercise. */
+async function takenOver(stage: Stage, { slow, fast }: Record<'slow' | 'fast', Student>): Promise<void> {
+  const left = inHand(stage.recorder)
+  await slow.kill()
+  stage.mark('the slow one was killed')
+  const task = (name: string) => tasks(stage.recorder).named(name)
+  const isBegun = (name: string) => task(name).attempts.some(({ student }) => student === 2)
+  const isTaken = (name: string) => isBegun(name) || task(name).isAcked
+  const what = 'the fast worker to begin with what the slow one had in hand'
+  await stage.arrival(what, () => left.every(isTaken), { service: fast, channel: QUEUE }).catch(goOn)
+  await fast.lives()
+  if (left.length > 0 && left.every(isBegun)) stage.mark('taken over')
+}
+
+/** What the slow worker has in hand: the tasks that were delivered to the first consumer, and that are not acknowledged. */
+export function inHand(recording: Events): string[] {
+  const all = tasks(recording)
+  const slow = frame(recording, 'basic.consume')?.connection
+  return SHARED_TASKS.filter((task) => {
+    const { delivery, isAcked } = all.named(task)
+    return delivery !== undefined && delivery.connection === slow && !delivery.noAck && !isAcked
+  })
+}
 
 export const LIMITS = [2, 3] as const
 

@@ -15,6 +15,14 @@ export const FAILS = 'resize a broken photo'
 export const OTHER = 'resize a good photo'
 export const AFTER = 'resize one more photo'
 
+/**
+ * Which handler is to end next: a middle one as long as there is one, then the newest, and the oldest last. Neither who
+ * answers for the newest nor who answers for the oldest is right by luck.
+ */
+export function amidst(unfinished: Attempt[]): Attempt | undefined {
+  return unfinished.length > 2 ? unfinished[Math.floor((unfinished.length - 1) / 2)] : unfinished.at(-1)
+}
+
 /** What else the driver's `consume` is told: a plan, a prefetch limit, ... */
 interface Args {
   [option: string]: unknown

@@ -2,13 +2,18 @@ import * as v from 'valibot'
 import {
   awaited,
   by,
+  calls,
   closedBecause,
   closing,
   contents,
+  type FrameEvent,
   findings,
   frame,
   isBefore,
   marked,
+  type Outcome,
+  outcomeOf,
+  placeIn,
   type RecordedEvent,
   type Recording,
   reached,
@@ -22,6 +27,7 @@ import {
   told,
 } from '../../lab/check/evidence.ts'
 import { FAILURE } from '../../lab/student/handlers.ts'
+import { givenBackUnseen } from './redelivered.ts'
 
 /**
  * What lesson 04 promises, and later lessons promise again. Each says what a recording falls short of, and nothing where it
@@ -37,7 +43,7 @@ export const AFTER_WORK = 'an ack after the end of the handler'
 /** A consumer's call resolved with its tag; see consuming() in lab/student/handlers.ts. */
 const Started = v.object({ tag: v.nullable(v.string()), type: v.string() })
 
-/** As reached(), but a call of the exercise that rejected says more than what was then awaited. */
+/** As reached(), but a call of the exercise that rejected says more than what was then awaited; so does a loop. */
 export function reachedBy(
   recording: Recording,
   mark: string,
@@ -45,11 +51,44 @@ export function reachedBy(
 ): Shortfall | undefined {
   const short = reached(recording, mark)
   if (!short) return undefined
-  for (const [call, name] of names) {
-    const outcome = settled(recording, call)
-    if (outcome?.ok === false) return { seen: `${name}() rejected: ${said(outcome)}`, show: [outcome.event] }
+  for (const [name, exported] of names) {
+    const outcome = calls(recording, name)
+      .map((call) => outcomeOf(recording, call))
+      .find((outcome) => outcome?.ok === false)
+    if (outcome) return rejectedBecause(recording, exported, outcome)
   }
-  return short
+  const loop = givenBackUnseen(recording)
+  return loop ? { ...loop, notReached: short.notReached } : short
+}
+
+/** A call of the exercise rejected: what the broker said when it closed the channel or the connection says more than that. */
+function rejectedBecause(recording: Recording, name: string, outcome: Outcome): Shortfall {
+  const close = closing(recording)
+  const isRefused = close?.from === 'broker' && isBefore(recording, close, outcome.event)
+  const what = close?.method === 'connection.close' ? 'connection' : 'channel'
+  const reason = isRefused
+    ? ` The broker had closed the ${what}: ${close.fields.replyCode} ${close.fields.replyText}`
+    : ''
+  const asked = isRefused ? askedBefore(recording, close) : undefined
+  return {
+    seen: `${name}() rejected: ${said(outcome)}${reason && !/[.!?]$/.test(said(outcome)) ? '.' : ''}${reason}`,
+    show: [asked, isRefused ? close : undefined, outcome.event],
+    ...(asked && { wrong: { event: asked, instead: 'something that this broker accepts' } }),
+  }
+}
+
+/** What the service had sent last on the same channel, or on any channel of a connection that was closed. */
+function askedBefore(recording: Recording, close: FrameEvent): FrameEvent | undefined {
+  return recording.events
+    .slice(0, placeIn(recording, close))
+    .findLast(
+      (event): event is FrameEvent =>
+        event.kind === 'frame' &&
+        event.from === 'student' &&
+        event.connection === close.connection &&
+        event.channel > 0 &&
+        (close.channel === 0 || event.channel === close.channel),
+    )
 }
 
 /** The consumer asked for no acknowledgements: the broker counts a task as done when it is sent. */
@@ -174,47 +213,6 @@ export function diedWithItsChannel(recording: Recording): Shortfall | undefined 
     looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
     show: [told(recording, 'channel-closed').at(-1), tasks(recording).finishes.at(-1)?.event, crash],
     wrong: { event: crash, instead: 'the process lives on' },
-  }
-}
-
-export interface Failed {
-  task: string
-  /** How its handler failed: 'rejected', 'threw'. */
-  what: string
-}
-
-/** A failed task was acknowledged, or was in no queue in the end. `then` begins the sentence on what came after n failures. */
-export function lostWhenFailed(
-  recording: Recording,
-  { task, what }: Failed,
-  then: (failures: number) => string = () => '. The task',
-): Shortfall | undefined {
-  const all = tasks(recording)
-  const { attempts, acks, delivery } = all.named(task)
-  const finishes = all.finishes.filter((finish) => finish.tasks.includes(task))
-  const done = finishes.filter(({ how }) => how === 'resolve').length
-  const rejected = all.finishes.find(({ how }) => how === 'reject')?.event
-  const look = lookOf(recording)
-  const [ack] = acks
-  if (ack && acks.length > done) {
-    const { frame } = ack.settlement
-    const early = rejected !== undefined && isBefore(recording, frame, rejected)
-    return {
-      seen: `The handler of '${task}' ${what}, but the task was acknowledged${early ? ' before that' : ''}: it is lost.`,
-      looksLike: ack.own?.body !== task ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
-      show: [delivery?.frame, attempts[0]?.event, frame, rejected, look],
-      wrong: { event: frame, instead: 'no ack: a failed task has to come back' },
-    }
-  }
-  if (!marked(recording, 'failed') || done > 0 || missing(recording, [task]).length === 0) return undefined
-  const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
-  return {
-    seen: `The handler of '${task}' ${what}${then(attempts.length)} came to no handler again, and when the worker was gone it was not in the queue: it is lost.`,
-    looksLike: all.isWithoutAcks ? 'no-ack' : dropped && 'drops-failed',
-    show: [all.noAckConsume, delivery?.frame, attempts.at(-1)?.event, rejected, dropped?.frame, look],
-    wrong: all.isWithoutAcks
-      ? withNoAck(recording)
-      : dropped && { event: dropped.frame, instead: 'with requeue true, so that the task comes again' },
   }
 }
 
