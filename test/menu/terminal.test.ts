@@ -114,7 +114,7 @@ test('an error that clears the screen and says Passed is only read: the verdict 
   expect(pty.screen.output).not.toContain('\u001b]0;')
   pty.press(KEYS.ctrlC)
   await pty.end()
-  rmSync(project.path(exercise(quick)))
+  project.write(exercise(quick), project.read(`lessons/${quick}/starter.ts`))
 })
 
 test('an editor gets the terminal with its arguments, and gives it back, also when it is killed', async () => {
