@@ -1,6 +1,17 @@
-import { type Contents, contents, marked, type Recording, type Shortfall, tasks } from '../../lab/check/evidence.ts'
+import {
+  awaited,
+  type Contents,
+  contents,
+  findings,
+  marked,
+  notReached,
+  type Recording,
+  type Shortfall,
+  tasks,
+  times,
+} from '../../lab/check/evidence.ts'
 import { cameTooSoon, copyTo, reached } from './evidence.ts'
-import { dead, FAILS, GOOD, ONCE, POLICY, QUEUE, TWIN, TWINS, TWINS_POLICY } from './scenarios.ts'
+import { dead, FAILS, GOOD, NAMELESS, ONCE, POLICY, QUEUE, TWIN, TWINS, TWINS_POLICY } from './scenarios.ts'
 
 /** What was set aside, and what is still in a queue, when the worker was gone. */
 
@@ -39,7 +50,8 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (attempts.length === 0) return reached(recording, 'all settled')
   if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
   // Where no task is tried again, or not later, two others say so.
-  if (!tasks(recording).named(ONCE).isDone || cameTooSoon(recording, POLICY)) return undefined
+  if (!tasks(recording).named(ONCE).isDone) return notReached('no task was tried again')
+  if (cameTooSoon(recording, POLICY)) return notReached('the next attempt did not wait')
   return {
     seen: `'${FAILS}' was never set aside: nothing came into '${dead(QUEUE)}'.`,
     show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
@@ -68,25 +80,39 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   }
 }
 
-/** Two tasks with the same text shared their attempts. */
+/** Two tasks shared their attempts: those with one text, or those without an ID. */
 export function countedTogether(recording: Recording): Shortfall | undefined {
   const aside = contentsOf(recording, dead(TWINS))
   const everyFailure = contentsOf(recording, dead(QUEUE))?.tasks.includes(ONCE)
   if (!aside?.tasks.length || everyFailure) return undefined
   const copy = copyTo(recording, dead(TWINS))
+  const byText = aside.tasks.includes(TWIN)
+  const byId = aside.tasks.some((task) => NAMELESS.includes(task))
+  const failed = byText ? [TWIN] : NAMELESS
+  const which = byText
+    ? `two tasks '${TWIN}', with the IDs 'twin-1' and 'twin-2'`
+    : `two tasks without an ID, '${NAMELESS.join("' and '")}'`
   return {
-    seen: `There were two tasks '${TWIN}', and maxAttempts was ${TWINS_POLICY.maxAttempts}. Each of them failed once. Then ${aside.tasks.length === 1 ? 'one was' : 'both were'} set aside.`,
-    looksLike: 'counts-by-text',
+    seen: `There were ${which}, and maxAttempts was ${TWINS_POLICY.maxAttempts}. Each of them failed once. Then ${aside.tasks.length === 1 ? 'one was' : `${times(aside.tasks.length, 'task')} were`} set aside.`,
+    looksLike: byText && byId ? 'counts-together' : byText ? 'counts-by-text' : 'counts-by-id',
     show: [
-      ...tasks(recording)
-        .named(TWIN)
-        .attempts.slice(0, 2)
+      ...failed
+        .flatMap((task) => tasks(recording).named(task).attempts)
+        .slice(0, 2)
         .map(({ event }) => event),
       copy,
       aside.event,
     ],
     wrong: { event: copy, instead: 'a second attempt for each of them' },
   }
+}
+
+/** Instead of a tick where the scenario ended before all tasks were settled. */
+export function notSettled(recording: Recording): Shortfall | undefined {
+  if (marked(recording, 'all settled')) return undefined
+  if (findings(recording).length > 0) return notReached('your process had ended')
+  const vain = awaited(recording)
+  return notReached(vain ? `the lab never saw ${vain.what}` : 'the channel had been closed')
 }
 
 /** What the lab found in a queue when the worker was gone. */

@@ -1,7 +1,9 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
-import { marked, tasks } from '../../lab/check/evidence.ts'
-import { countedTogether, doneButKept, otherAside } from './aside.ts'
+import { declares, first, marked, tasks } from '../../lab/check/evidence.ts'
+import { leftUndone } from '../shared/redelivered.ts'
+import { countedTogether, doneButKept, notSettled, otherAside } from './aside.ts'
 import { cameTooSoon, ENDS, neverAgain, neverTried, reached, stoodInTheWay, triedOtherwise } from './evidence.ts'
+import { limited } from './limits.ts'
 import { forgotten, lostWithItsBroker, lostWithItsWorker, nowhere } from './losses.ts'
 import { goesRound } from './queues.ts'
 import {
@@ -9,9 +11,11 @@ import {
   again,
   FAILS,
   GOOD,
+  HELD,
   killed,
   LAST,
   LONG,
+  NAMELESS,
   ONCE,
   POLICY,
   QUEUE,
@@ -55,14 +59,25 @@ export default check('08-failed-tasks', [
       const kept = doneButKept(recording, ONCE) ?? doneButKept(recording, GOOD)
       // A task that goes round in its waiting room is told of before, and where the worker is killed.
       const isTold = tasks(recording).named(ONCE).isDone || goesRound(recording, ONCE, ENDS) !== undefined
-      return kept ?? (isTold ? reached(recording, 'looked into the queues') : neverAgain(recording, ONCE))
+      return (
+        kept ??
+        (isTold ? (reached(recording, 'looked into the queues') ?? notSettled(recording)) : neverAgain(recording, ONCE))
+      )
     }),
 
     expectation('counts the attempts of each task by itself', again, (recording) => {
       const { successes, attempts } = tasks(recording).named(TWIN)
       // Where no task is tried again, others say so.
       const isTold = successes.length >= 2 || (attempts.length > 0 && !tasks(recording).named(ONCE).isDone)
-      return countedTogether(recording) ?? (isTold ? undefined : neverAgain(recording, TWIN))
+      return (
+        countedTogether(recording) ??
+        (isTold ? undefined : neverAgain(recording, TWIN)) ??
+        first(NAMELESS, (task) =>
+          isTold && attempts.length >= 2 && !tasks(recording).named(task).isDone
+            ? neverAgain(recording, task)
+            : undefined,
+        )
+      )
     }),
   ),
 
@@ -79,8 +94,14 @@ export default check('08-failed-tasks', [
       )
     }),
 
-    expectation('loses no task when the worker is killed between two attempts', killed, lostWithItsWorker),
+    expectation('loses no task when the worker is killed between two attempts', killed, (recording) => {
+      return lostWithItsWorker(recording) ?? leftUndone(recording, [HELD])
+    }),
 
     expectation('loses no task when the broker restarts between two attempts', waits, lostWithItsBroker),
+
+    expectation('keeps a task as long as it takes, however many there are', again, (recording) => {
+      return limited(recording) ?? (declares(recording).length > 0 ? undefined : reached(recording, 'all settled'))
+    }),
   ),
 ])

@@ -4,12 +4,15 @@ import {
   contents,
   declares,
   type FrameEvent,
+  findings,
   frame,
   isBefore,
   marked,
   outstanding,
+  type ProcessEvent,
   type Published,
   placeIn,
+  processes,
   type RecordedEvent,
   type Recording,
   reached as reachedMark,
@@ -26,6 +29,8 @@ import { dead, FAILS, QUEUE, SINGLE, TWINS } from './scenarios.ts'
 export const ENDS = [QUEUE, TWINS, SINGLE]
 /** A worker that looks at the task every now and then pauses for longer than this between two looks. */
 const HOT_MS = 40
+/** What Node says of `message.properties.headers['x-attempts']` where there are no headers. */
+const READS_OF_NOTHING = /Cannot read properties of (undefined|null) \(reading '(?!content|fields|properties)/
 
 /** As reachedMark(), but what a call rejected with, or a crash, says more than what was then awaited. */
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
@@ -37,6 +42,15 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
 
 /** The process or its channel ended although nobody wanted that. */
 function ended(recording: Recording): Shortfall | undefined {
+  const [crash] = findings(recording)
+  if (crash && READS_OF_NOTHING.test(crash.sentence)) {
+    return {
+      seen: `A task without headers failed, and the process ended. ${crash.sentence}`,
+      looksLike: 'headers-may-be-missing',
+      show: [tasks(recording).deliveries[0]?.frame, crash],
+      wrong: { event: crash, instead: 'the task is tried again: whoever published it sent no headers' },
+    }
+  }
   const failed = tasks(recording).attempts.findLast(({ action }) => action === 'reject' || action === 'throw')
   if (!failed) return undefined
   const sentence = `The handler of '${failed.task}' failed`
@@ -68,20 +82,32 @@ function triedTooOften(recording: Recording, queue: string, task: string, { maxA
     ({ kind, requeue, tags }) => kind !== 'ack' && !requeue && tags.length > 0,
   )
   const key = turnedBack && deadLettersToItself(recording, queue)
+  const givenBack = tasks(recording)
+    .named(task)
+    .settlements.filter(({ requeue }) => requeue).length
+  const isGivenBack = givenBack >= maxAttempts
   const between = whatMoved(recording, task, last, extra)
   const deaths = aside ? undefined : brokersCount(recording, task, maxAttempts)
   const count = attempts.length
   const often = count === maxAttempts + 1 ? `a ${count === 2 ? '2nd' : `${count}th`} time` : `${count} times`
   return {
-    seen: `maxAttempts was ${maxAttempts}, and the handler of '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end to be seen'}.${key ? '' : (deaths?.seen ?? '')}`,
-    looksLike: key ? 'keeps-its-key' : aside ? 'counts-wrong' : (deaths?.looksLike ?? 'tries-for-ever'),
-    show: [last?.event, ...(key ? [key, turnedBack.frame] : [...between, aside]), extra?.event],
-    wrong: key
-      ? { event: key, instead: `a deadLetterRoutingKey: '${dead(queue)}'` }
-      : {
-          event: between.find(({ from }) => from === 'student') ?? extra?.event,
-          instead: `no other attempt: the task belongs in '${dead(queue)}' now`,
-        },
+    seen: `maxAttempts was ${maxAttempts}, and the handler of '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end to be seen'}.${isGivenBack ? ` Your service gave it back to its queue ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
+    looksLike:
+      key && !isGivenBack
+        ? 'keeps-its-key'
+        : aside
+          ? isGivenBack
+            ? 'no-wait'
+            : 'counts-wrong'
+          : (deaths?.looksLike ?? 'tries-for-ever'),
+    show: [last?.event, ...(key && !isGivenBack ? [key, turnedBack.frame] : [...between, aside]), extra?.event],
+    wrong:
+      key && !isGivenBack
+        ? { event: key, instead: `a deadLetterRoutingKey: '${dead(queue)}'` }
+        : {
+            event: between.find(({ from }) => from === 'student') ?? extra?.event,
+            instead: `no other attempt: the task belongs in '${dead(queue)}' now`,
+          },
   }
 }
 
@@ -171,12 +197,22 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
     ({ kind, requeue, tags }) => kind !== 'ack' && !requeue && tags.length > 0,
   )
   const isOther = isMissing && others.length > 0
+  const unread = elsewhere ? undefined : readsWithoutHeaders(recording)
   return {
-    seen: `${called} After that it was not called again, and the task did not come into '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.`,
-    looksLike: isOther ? 'other-name' : elsewhere ? undefined : held ? 'keeps-failed' : dropped && 'drops-failed',
+    seen: `${called} After that it was not called again, and the task did not come into '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
+    looksLike: unread
+      ? 'headers-may-be-missing'
+      : isOther
+        ? 'other-name'
+        : elsewhere
+          ? undefined
+          : held
+            ? 'keeps-failed'
+            : dropped && 'drops-failed',
     show: [
       isMissing ? others.at(-1) : undefined,
       last.event,
+      unread,
       held?.frame ?? dropped?.frame,
       elsewhere?.event,
       awaited(recording),
@@ -184,6 +220,13 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
     wrong:
       dropped && !held ? { event: dropped.frame, instead: `a copy in '${dead(queue)}', and then an ack` } : undefined,
   }
+}
+
+/** What the process printed when it read a property of headers that are not there. */
+function readsWithoutHeaders(recording: Recording): ProcessEvent | undefined {
+  return [...processes(recording, 'stderr'), ...processes(recording, 'stdout')].find(({ text }) =>
+    READS_OF_NOTHING.test(text ?? ''),
+  )
 }
 
 /** An attempt came before retryDelayMs had passed, on the clock of the process itself; or the task went round and round. */

@@ -5,7 +5,8 @@ import { atBroker, type BrokerEvent, declares, type Events, type FrameEvent, tas
 /** So many looks at a task that should wait, one right after the other, are no accident. */
 export const HOT_LOOKS = 12
 
-function argumentsOf({ fields }: FrameEvent): Record<string, unknown> {
+/** Of a queue.declare. */
+export function argumentsOf({ fields }: FrameEvent): Record<string, unknown> {
   return Object(fields.arguments)
 }
 

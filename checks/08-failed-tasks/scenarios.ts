@@ -22,7 +22,12 @@ export const LAST = 'resize the only photo'
 export const ONCE = 'resize a photo whose server is slow'
 export const GOOD = 'resize a good photo'
 export const AFTER = 'resize one more good photo'
+/** Two of them, with one text and an ID each. */
 export const TWIN = 'resize the same photo'
+/** Each has a text of its own, and none has an ID. */
+export const NAMELESS = ['send the receipt to Ada', 'send the receipt to Grace']
+/** The worker is killed while it works on this one. */
+export const HELD = 'resize a large photo'
 
 export const QUEUE = 'tasks'
 export const TWINS = 'twins'
@@ -46,19 +51,32 @@ export const again = scenario('tasks fail, one for ever and others once', async 
   const service = await stage.student()
   await declare(stage, service, QUEUE, POLICY)
   await declare(stage, service, TWINS, TWINS_POLICY)
-  await stage.observer.publish(QUEUE, [FAILS, ONCE, GOOD])
-  await stage.observer.publish(TWINS, [TWIN, TWIN])
+  // From clients in other languages: with other properties and no headers, or with nothing but a body.
+  await stage.observer.publish(QUEUE, [FAILS], {
+    contentType: 'text/plain',
+    persistent: true,
+    priority: 0,
+    headers: null,
+  })
+  await stage.observer.publish(QUEUE, [ONCE, GOOD], { headers: null })
+  for (const messageId of ['twin-1', 'twin-2']) await stage.observer.publish(TWINS, [TWIN], { messageId })
+  await stage.observer.publish(TWINS, NAMELESS, { headers: null })
   consume(stage, service, QUEUE, POLICY, {
     [FAILS]: failures(POLICY.maxAttempts + BEYOND),
     [ONCE]: ['reject', ...successes(3)],
     [GOOD]: successes(4),
   })
-  consume(stage, service, TWINS, TWINS_POLICY, { [TWIN]: ['reject', 'reject', ...successes(4)] })
+  consume(stage, service, TWINS, TWINS_POLICY, {
+    [TWIN]: ['reject', 'reject', ...successes(4)],
+    ...Object.fromEntries(NAMELESS.map((task) => [task, ['reject', ...successes(3)]] as const)),
+  })
   try {
     await untilSetAside(stage, service, QUEUE, POLICY)
     const done = (task: string) => tasks(stage.recorder).named(task).successes.length
     await inTurnsTo(stage, service, `'${ONCE}' to be done`, () => done(ONCE) > 0)
     await inTurnsTo(stage, service, `the two tasks '${TWIN}' to be done`, () => done(TWIN) >= 2)
+    const namelessDone = () => NAMELESS.every((task) => done(task) > 0)
+    await inTurnsTo(stage, service, `'${NAMELESS.join("' and '")}' to be done`, namelessDone)
     // An ack may come after the confirm of a copy.
     await inTurns(service, 100, () => (outstanding(stage.recorder).steps.at(-1)?.count ?? 0) === 0)
     await service.roundTrip(QUEUE, TWINS)
@@ -108,9 +126,10 @@ export const killed = scenario(
   async (stage) => {
     const service = await stage.student()
     await declare(stage, service, QUEUE, POLICY)
-    await stage.observer.publish(QUEUE, [FAILS])
-    consume(stage, service, QUEUE, POLICY, { [FAILS]: ['reject'] })
+    await stage.observer.publish(QUEUE, [FAILS, HELD])
+    consume(stage, service, QUEUE, POLICY, { [FAILS]: ['reject'], [HELD]: ['hold'] })
     await begun(stage, FAILS)
+    await begun(stage, HELD).catch(goOn)
     await service.lives()
     await service.roundTrip(QUEUE)
     await service.kill()
@@ -118,7 +137,7 @@ export const killed = scenario(
     await stage.untilLeft(QUEUE)
     const another = await stage.student()
     await declare(stage, another, QUEUE, POLICY)
-    consume(stage, another, QUEUE, POLICY, { [FAILS]: successes(4) })
+    consume(stage, another, QUEUE, POLICY, { [FAILS]: successes(4), [HELD]: successes(4) })
     await untilBegunAgain(stage, another)
     stage.mark('came to another worker')
   },
@@ -205,12 +224,20 @@ function mayBecomeALoop(recording: Events): boolean {
   return looks > 1 && looks < 2 * HOT_LOOKS
 }
 
-/** Waits until the next worker has the task, or no queue holds anything any more. */
+/** The next worker has begun with the task that had failed, and with the one that the first had in hand, or has given that up. */
+function hasComeAgain({ recorder }: Stage): boolean {
+  const all = tasks(recorder)
+  const isBegun = (task: string) => all.named(task).attempts.some(({ student }) => student === 2)
+  const { attempts, isAcked } = all.named(HELD)
+  return isBegun(FAILS) && (attempts.length === 0 || isAcked || isBegun(HELD))
+}
+
+/** Waits until the next worker has the tasks, or no queue holds anything any more. */
 async function untilBegunAgain(stage: Stage, service: Student): Promise<void> {
   const { recorder, observer } = stage
   const from = recorder.now()
   const patience = new Patience(ATTEMPTS_MS)
-  for (let empty = 0; !tasks(recorder).attempts.some(({ student }) => student === 2); ) {
+  for (let empty = 0; !hasComeAgain(stage); ) {
     if (service.exited) throw new StudentGone('the process ended')
     let held = 0
     for (const queue of declaredQueues(recorder)) held += (await observer.queue(queue)).messages

@@ -84,12 +84,23 @@ export class Observer {
     })
   }
 
-  /** Publishes tasks, each confirmed by the broker. */
-  async publish(queue: string, tasks: string[], options: Options.Publish = { persistent: true }): Promise<void> {
+  /**
+   * Publishes tasks, each confirmed by the broker.
+   *
+   * @param options of amqplib; `headers: null` stands for no headers at all, as most other clients publish: amqplib itself
+   * sends a table with every message, if an empty one
+   */
+  async publish(
+    queue: string,
+    tasks: string[],
+    { headers, ...options }: Omit<Options.Publish, 'headers'> & { headers?: unknown } = { persistent: true },
+  ): Promise<void> {
     const connection = await this.#open()
     await this.#pause?.(MOST_LATE_MS)
     const channel = await connection.createConfirmChannel()
     channel.on('error', () => {})
+    if (headers === null) sendNoHeaders(channel)
+    else if (headers !== undefined) Object.assign(options, { headers })
     for (const task of tasks) channel.sendToQueue(queue, Buffer.from(task), options)
     await channel.waitForConfirms()
     await channel.close()
@@ -158,6 +169,15 @@ export class Observer {
     const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()))
     await Promise.race([connection.close().catch(() => {}), closed])
   }
+}
+
+/** What amqplib has no option for: its channel puts the properties together just before this call. */
+function sendNoHeaders(channel: object): void {
+  const { sendMessage } = channel as { sendMessage: (fields: object, properties: object, content: Buffer) => boolean }
+  Object.assign(channel, {
+    sendMessage: (fields: object, properties: object, content: Buffer) =>
+      sendMessage.call(channel, fields, { ...properties, headers: undefined }, content),
+  })
 }
 
 function seen(message: GetMessage | { content: Buffer; fields: { redelivered: boolean } }) {
