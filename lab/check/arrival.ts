@@ -25,7 +25,7 @@ export interface ArrivalOptions {
 
 /**
  * Waits for what only a living process with an open channel can bring. A busy machine can't use up its patience: it ends
- * when no frame has come for a while, although the process and the broker both answer.
+ * when no frame but heartbeats has come for a while, although the process and the broker both answer.
  *
  * @throws NeverCame, StudentGone
  */
@@ -63,7 +63,8 @@ export async function arrival(
   async function fallsSilent(limitMs: number, signal: AbortSignal): Promise<boolean> {
     let patience = new Patience(limitMs)
     const stop = recorder.listen((event) => {
-      if (event.kind === 'frame') patience = new Patience(limitMs)
+      // A heartbeat tells only that the connection is there: on a busy machine one always comes before patience is over.
+      if (event.kind === 'frame' && event.method !== 'heartbeat') patience = new Patience(limitMs)
     })
     try {
       while (!signal.aborted) {
