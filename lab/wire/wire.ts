@@ -81,13 +81,14 @@ export class Wire implements FaultyWire, AsyncDisposable {
   /** Switches a fault on; the recording says so, and says when it is switched off. */
   async switchOn<F extends Fault>(fault: F): Promise<SwitchedOn<F>> {
     if (this.#faults.has(fault)) throw new Error(`the fault '${fault.name}' is on already`)
-    await this.#pause?.(MOST_LATE_MS)
+    // Otherwise at once: before another frame comes.
+    if (this.#pause) await this.#pause(MOST_LATE_MS)
     this.#noteFault(fault, true, fault.detail)
     this.#faults.add(fault)
     await fault.on?.(this)
     this.#update()
     const off = async () => {
-      await this.#pause?.(MOST_LATE_MS)
+      if (this.#pause) await this.#pause(MOST_LATE_MS)
       if (!this.#faults.delete(fault)) return
       this.#noteFault(fault, false)
       await fault.off?.(this)
