@@ -44,12 +44,14 @@ export function stoppedAtABreak(recording: Recording): Shortfall | undefined {
 /** It stopped at a closed port, after some number of attempts. */
 export function stoppedCounting(recording: Recording): Shortfall | undefined {
   const tries = told(recording, 'attempt')
+  // Whoever does not try again at all is told so where the broker comes up late.
+  if (tries.length < 2) return undefined
   const show = [...tries.slice(0, 2), tries.at(-1)]
-  const looksLike = tries.length <= 1 ? 'no-retry' : 'gives-up'
+  const looksLike = 'gives-up'
   const sentence = `The port stayed closed. After ${times(tries.length, 'attempt')}`
   const rejected = gaveUp(outcome(recording), `${sentence} connectWithRetry()`, { show, looksLike })
   const [end] = findings(recording)
-  if (rejected || !end || tries.length === 0) return rejected
+  if (rejected || !end) return rejected
   return {
     seen: `${sentence} your process ended. ${end.sentence}`,
     looksLike: end.id === 'exited' ? looksLike : undefined,
@@ -61,7 +63,8 @@ export function stoppedCounting(recording: Recording): Shortfall | undefined {
 /** It was connected in the end. Whoever sleeps on for too long has not given up: that is for the waits to judge. */
 export function goesOn(recording: Recording): Shortfall | undefined {
   if (marked(recording, 'no other attempt came')) return notReached('an attempt was awaited for longer than maxDelayMs')
-  return reached(recording, 'connected')
+  const missing = reached(recording, 'connected')
+  return missing && told(recording, 'attempt').length < 2 ? notReached('the first failure had ended it') : missing
 }
 
 /** It stopped before a broker that was late was there. */

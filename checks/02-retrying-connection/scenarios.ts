@@ -200,7 +200,7 @@ function open({ recorder }: Stage): number {
 async function connectsAgain(stage: Stage, service: Student): Promise<boolean> {
   const before = attempts(stage)
   const isOneMore = () => attempts(stage) > before
-  if (await inTurns(service, 20, isOneMore)) return true
+  if (await inTurns(service, 10, isOneMore)) return true
   const { value: timers } = await service.ask('timers')
   return Number(timers) > 0 && (await inTurns(service, RECONNECTION, isOneMore))
 }
