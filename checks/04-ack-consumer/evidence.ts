@@ -44,7 +44,7 @@ function heldAfter(recording: Recording): BrokerEvent<'queue'> | undefined {
 
 /** The first worker had left its tasks in the queue, and another one did not do them. */
 export function notDoneByAnother(recording: Recording): Shortfall | undefined {
-  if (lostWithItsWorker(recording)) return notReached('the worker that was killed had left less in the queue')
+  if (lostWithItsWorker(recording)) return notReached('the killed worker had left too few tasks in the queue')
   return leftUndone(recording, KILLED)
 }
 

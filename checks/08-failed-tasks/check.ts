@@ -1,5 +1,5 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
-import { declares, first, marked, tasks } from '../../lab/check/evidence.ts'
+import { declares, first, marked, notReached, tasks } from '../../lab/check/evidence.ts'
 import { leftUndone } from '../shared/redelivered.ts'
 import { countedTogether, doneButKept, notSettled, otherAside } from './aside.ts'
 import { cameTooSoon, ENDS, neverAgain, neverTried, reached, stoodInTheWay, triedOtherwise } from './evidence.ts'
@@ -67,17 +67,11 @@ export default check('08-failed-tasks', [
 
     expectation('counts the attempts of each task by itself', again, (recording) => {
       const { successes, attempts } = tasks(recording).named(TWIN)
-      // Where no task is tried again, others say so.
-      const isTold = successes.length >= 2 || (attempts.length > 0 && !tasks(recording).named(ONCE).isDone)
-      return (
-        countedTogether(recording) ??
-        (isTold ? undefined : neverAgain(recording, TWIN)) ??
-        first(NAMELESS, (task) =>
-          isTold && attempts.length >= 2 && !tasks(recording).named(task).isDone
-            ? neverAgain(recording, task)
-            : undefined,
-        )
-      )
+      const shared = countedTogether(recording)
+      if (shared) return shared
+      if (attempts.length > 0 && !tasks(recording).named(ONCE).isDone) return notReached('no task was tried again')
+      if (successes.length < 2) return neverAgain(recording, TWIN)
+      return first(NAMELESS, (task) => (tasks(recording).named(task).isDone ? undefined : neverAgain(recording, task)))
     }),
   ),
 

@@ -8,6 +8,7 @@ import {
   frame,
   isBefore,
   marked,
+  notReached,
   outstanding,
   type ProcessEvent,
   type Published,
@@ -298,6 +299,8 @@ export function neverAgain(recording: Recording, task: string): Shortfall | unde
   const [first] = tasks(recording).named(task).attempts
   const short = reached(recording, 'all settled')
   if (!first || short?.show) return short
+  // That is told of the task that always fails.
+  if (readsWithoutHeaders(recording)) return notReached('a task without headers was not tried again')
   return {
     seen: `The handler of '${task}' failed once. The task was not done after that.`,
     show: [first.event, awaited(recording)],

@@ -68,7 +68,7 @@ export function forgotten(recording: Recording): Shortfall | undefined {
 /** The worker was killed between two attempts, and no other worker got the task. */
 export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
-  if (all.attempts.some(({ student }) => student === 2)) return undefined
+  if (all.named(FAILS).attempts.some(({ student }) => student === 2)) return undefined
   const vain = awaited(recording)
   if (!marked(recording, 'killed') || !vain) return reached(recording, 'came to another worker')
   const { attempts, delivery } = all.named(FAILS)

@@ -1,5 +1,5 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
-import { marked, tasks } from '../../lab/check/evidence.ts'
+import { marked, notReached, tasks } from '../../lab/check/evidence.ts'
 import {
   calledOtherwise,
   copyNotAcked,
@@ -64,8 +64,7 @@ export default check('09-idempotent-worker', [
     ),
 
     expectation('does again what was not remembered before it was killed', unremembered, (recording) => {
-      // Told where the order is judged.
-      if (outOfOrder(recording)) return undefined
+      if (outOfOrder(recording)) return notReached('work, store and ack had come in another order')
       return notDoneAgain(recording) ?? reached(recording, 'done by the second worker')
     }),
 
@@ -74,9 +73,14 @@ export default check('09-idempotent-worker', [
         tasks(recording).attempts.some(({ student }) => student === 2) &&
         asked(recording, 'add', INVOICE.id).length === 0
       // An ack that did not wait for the store is told where the order is judged, too: there is nothing left to repeat.
-      const isTold =
-        neverRemembered || (marked(recording, 'killed when it was remembered') && of(recording, INVOICE).isAcked)
-      return repeated(recording) ?? (isTold ? undefined : reached(recording, 'seen by the second worker'))
+      const isAcked = marked(recording, 'killed when it was remembered') && of(recording, INVOICE).isAcked
+      return (
+        repeated(recording) ??
+        (neverRemembered ? notReached('nothing had been remembered before the kill') : undefined) ??
+        (isAcked && !marked(recording, 'seen by the second worker')
+          ? notReached('the task had been acknowledged before the kill')
+          : reached(recording, 'seen by the second worker'))
+      )
     }),
   ),
 

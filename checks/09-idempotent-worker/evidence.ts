@@ -14,7 +14,7 @@ import {
   times,
 } from '../../lab/check/evidence.ts'
 import { reachedBy } from '../shared/consumer.ts'
-import { asked, FIRST, INVOICE, MAIL, of, WITHOUT } from './scenarios.ts'
+import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, WITHOUT } from './scenarios.ts'
 
 const ONLY_ACK = 'only an ack: this work is done'
 
@@ -95,7 +95,7 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
     const delivery = deliveries.find(({ properties }) => properties.messageId === id)
     if (!delivery) {
       return {
-        seen: `The handler was called with ${given(id, idType, 'nothing')} for the id of '${task}'. The messages had the ids ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
+        seen: `The handler was called with ${given(id, idType, 'nothing')} for the id of '${task}'.${id === ORDER ? ' That is the correlation id of two of the tasks.' : ''} The messages had the ids ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
         looksLike: idType === 'undefined' ? 'no-id-for-the-handler' : 'not-the-message-id',
         show: [deliveries[0]?.frame, event],
       }
@@ -202,6 +202,17 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     }
   }
   const without = WITHOUT.map(({ task }) => ({ task, its: all.named(task) }))
+  const unequal = without.find(({ task, its }) => its.attempts.length > 0 && its.attempts.length < countOf(task))
+  if (unequal && ackedOf(recording, unequal.task) > unequal.its.attempts.length) {
+    const { task, its } = unequal
+    const ack = its.acks.at(-1)?.settlement.frame
+    return {
+      seen: `Two tasks '${task}' have no id. Both were acknowledged, and the handler was called for one of them only.`,
+      looksLike: 'one-id-for-all',
+      show: [its.deliveries[0]?.frame, its.attempts[0]?.event, its.deliveries[1]?.frame, ack],
+      wrong: { event: ack, instead: 'the work: no id is not an id, and an equal text is none either' },
+    }
+  }
   const skipped = without.find(({ its }) => its.isAcked && its.attempts.length === 0)
   if (skipped) {
     const { task, its } = skipped
@@ -213,7 +224,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
       wrong: { event: ack, instead: 'the work' },
     }
   }
-  const left = without.find(({ its }) => !its.isAcked)
+  const left = without.find(({ task }) => ackedOf(recording, task) < countOf(task))
   if (!left || findings(recording).length > 0 || !awaited(recording)) return undefined
   const isWorkedOn = left.its.attempts.length > 0
   const givenBack = all.settlements.find(({ kind }) => kind !== 'ack')

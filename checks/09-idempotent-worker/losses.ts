@@ -155,7 +155,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
 }
 
 /** An ack for a task whose id the store has never taken. */
-export function unrememberedAck(recording: Recording, messages: Required<Message>[]): Shortfall | undefined {
+export function unrememberedAck(recording: Recording, messages: (Message & { id: string })[]): Shortfall | undefined {
   return first(messages, (message) => {
     const [added] = asked(recording, 'add', message.id)
     const { acks, done } = of(recording, message)
