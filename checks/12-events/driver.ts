@@ -64,15 +64,38 @@ export default drive<Exercise>({
   },
 })
 
-/** What the handler was given, in words and as JSON; null where JSON has nothing for it. */
-function payloadSeen(payload: unknown): { kind: string; json: string | null } {
+/** What the handler was given, in words and as JSON; null where JSON has nothing for it; and the first thing in it that JSON does not hold. */
+function payloadSeen(payload: unknown): { kind: string; json: string | null; odd?: Odd | undefined } {
   const kind = kindOf(payload)
   if (kind === 'Buffer' || kind === 'message') return { kind, json: null }
   try {
-    return { kind, json: JSON.stringify(payload) ?? null }
+    const odd = kind === 'undefined' ? undefined : oddIn(payload)
+    return { kind, json: JSON.stringify(payload) ?? null, odd }
   } catch {
-    return { kind, json: null }
+    return { kind, json: null, odd: typeof payload === 'bigint' ? { at: '', is: 'a bigint' } : undefined }
   }
+}
+
+interface Odd {
+  /** The way to it: 'lines.0.price'. Empty for the payload itself. */
+  at: string
+  is: string
+}
+
+/** JSON can write a Date, and makes a text of it: what was written tells them apart no more. */
+function oddIn(value: unknown, at = ''): Odd | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { at, is: String(value) }
+  if (typeof value !== 'object') return { at, is: value === undefined ? 'nothing' : `a ${typeof value}` }
+  const isPlain = Array.isArray(value) || (!('toJSON' in value) && !(Symbol.iterator in value))
+  const isBoxed = value instanceof Number || value instanceof String || value instanceof Boolean
+  if (!isPlain || isBoxed) return { at, is: `a ${value.constructor?.name ?? 'value'}` }
+  for (const [name, each] of Object.entries(value)) {
+    // Whether a name is there with nothing under it, JSON does not tell.
+    const odd = each === undefined && !Array.isArray(value) ? undefined : oddIn(each, at ? `${at}.${name}` : name)
+    if (odd) return odd
+  }
+  return undefined
 }
 
 function kindOf(payload: unknown): string {

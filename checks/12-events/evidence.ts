@@ -15,7 +15,7 @@ import {
   settled,
   tasks,
 } from '../../lab/check/evidence.ts'
-import { EVENTS, SHOP } from './scenarios.ts'
+import { EVENTS, exchangeOf, SHOP } from './scenarios.ts'
 
 /** How events are published. */
 
@@ -52,20 +52,22 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
 }
 
 /** How the exchange was declared, or asked for. */
-export function declaresOf(recording: Recording): FrameEvent[] {
-  return frames(recording, 'exchange.declare').filter(({ fields }) => fields.exchange === SHOP)
+export function declaresOf(recording: Recording, exchange = SHOP): FrameEvent[] {
+  return frames(recording, 'exchange.declare').filter(({ fields }) => fields.exchange === exchange)
 }
 
 /** An event went to another exchange, or with another key, or the exchange is of another type. */
 export function publishedOtherwise(recording: Recording): Shortfall | undefined {
   const { published } = tasks(recording)
-  const [event] = published
-  if (event && event.exchange !== SHOP) {
+  const astray = published.findIndex(({ exchange }, i) => exchange !== exchangeOf(EVENTS[i]))
+  const event = published[astray]
+  if (event) {
+    const [type, exchange] = [EVENTS[astray], exchangeOf(EVENTS[astray])]
     return {
-      seen: `'${EVENTS[0]}' should go to the exchange '${SHOP}'. It went to ${event.exchange === '' ? `the default exchange, and so into the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
+      seen: `'${type}' should go to the exchange '${exchange}'. It went to ${event.exchange === '' ? `the default exchange, and so into the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
       looksLike: event.exchange === '' ? 'straight-into-a-queue' : undefined,
       show: [event.frame],
-      wrong: { event: event.frame, instead: `exchange '${SHOP}', routingKey '${EVENTS[0]}'` },
+      wrong: { event: event.frame, instead: `exchange '${exchange}', routingKey '${type}'` },
     }
   }
   const [declare] = declaresOf(recording)
@@ -82,7 +84,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   if (wrong) {
     return {
       seen: `An event of the type '${EVENTS[at]}' was published with the routing key '${wrong.routingKey}'.`,
-      looksLike: 'no-routing-key',
+      looksLike: isSameWord(wrong.routingKey, EVENTS[at]) ? 'changes-the-case' : 'no-routing-key',
       show: [wrong.frame],
       wrong: { event: wrong.frame, instead: `routingKey '${EVENTS[at]}'` },
     }
@@ -90,6 +92,11 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   if (published.length === EVENTS.length && declare) return undefined
   const few = { seen: `Of ${EVENTS.length} events, ${published.length} were published.` }
   return reached(recording, 'all were told') ?? (declare ? few : NO_EXCHANGE)
+}
+
+/** They differ in their case only. */
+export function isSameWord(one: unknown, other: unknown): boolean {
+  return one !== other && String(one).toLowerCase() === String(other).toLowerCase()
 }
 
 const NO_EXCHANGE = { seen: `Your service never declared the exchange '${SHOP}'.` }
@@ -100,22 +107,23 @@ export function neverDeclared(recording: Recording): Shortfall | undefined {
   return reached(recording, 'published again') ?? NO_EXCHANGE
 }
 
-/** The call rejected, because no queue was bound to the exchange. */
+/** A call rejected, because no queue was bound to the exchange. */
 export function wantsAListener(recording: Recording): Shortfall | undefined {
-  const outcome = settled(recording, 'publish')
-  if (outcome?.ok !== false) return undefined
-  const declares = declaresOf(recording)
+  const outcome = refusal(recording, 'publish')
+  if (!outcome) return undefined
+  const event = tasks(recording).published.at(-1)
+  const exchange = event?.exchange ?? SHOP
+  const declares = declaresOf(recording, exchange)
   const close = closing(recording)
   const [returned] = frames(recording, 'basic.return')
-  const [event] = tasks(recording).published
   const isMissing = close && declares.every(({ fields }) => fields.passive === true)
   return {
-    seen: `No queue was bound to the exchange '${SHOP}'. publishEvent() rejected: ${said(outcome)}`,
+    seen: `No queue was bound to the exchange '${exchange}'. publishEvent() rejected: ${said(outcome)}`,
     looksLike: returned || event?.mandatory ? 'wants-a-listener' : isMissing ? 'no-exchange' : undefined,
     show: [...declares, event?.frame, returned, close, outcome.event],
     wrong: returned
       ? { event: event?.frame, instead: 'without mandatory: nobody needs to listen' }
-      : close && { event: event?.frame, instead: `first exchange.declare for '${SHOP}'` },
+      : close && { event: event?.frame, instead: `first exchange.declare for '${exchange}'` },
   }
 }
 

@@ -3,6 +3,8 @@ import {
   connections,
   contents,
   type FrameEvent,
+  isBefore,
+  limitsOfQueues,
   marked,
   type Recording,
   type Shortfall,
@@ -10,9 +12,8 @@ import {
 } from '../../lab/check/evidence.ts'
 import * as consumer from '../shared/consumer.ts'
 import { closing, declaresOf } from './evidence.ts'
-import { isJsonOf } from './payloads.ts'
 import { AGAIN, BEFORE, BEHIND, DONE, FAILING, FAILS, IN_HAND, MISSED, MOMENTS_MS, OTHER, SHOP } from './scenarios.ts'
-import { consumeOf, framesOf, isHandledBy, queueOf, typeOf } from './views.ts'
+import { consumeOf, deliveriesTo, framesOf, isHandledBy, isJsonOf, queueOf, typeOf } from './views.ts'
 
 /** Events that are lost: acknowledged too early, forgotten by the broker, missed while a service is away. */
 
@@ -67,14 +68,39 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
       ...whyMissed(recording, missed),
     }
   }
-  const { delivery, isAcked } = tasks(recording).ofType(IN_HAND)
-  if (isHandledBy(recording, AGAIN, IN_HAND) || isAcked) return undefined
+  if (isHandledBy(recording, AGAIN, IN_HAND)) return undefined
+  const { delivery, isAcked, attempts } = tasks(recording).ofType(IN_HAND)
+  const unseen = ackedUnseen(recording, IN_HAND)
+  if (unseen) {
+    const killed = recording.events.find((event) => event.kind === 'process' && event.what === 'signalled')
+    return {
+      seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, '${IN_HAND}' came to it again, and it ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
+      ...unseen.why,
+      show: [attempts[0]?.event, killed, ...(unseen.why.show ?? [])],
+    }
+  }
+  if (isAcked) return undefined
   const { noAckConsume } = tasks(recording)
   return {
     seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, and '${IN_HAND}' did not come again.`,
     looksLike: noAckConsume && 'no-ack',
     show: [noAckConsume, delivery?.frame, awaited(recording)],
   }
+}
+
+/** A delivery of an event that was answered for good, and no handler on its channel was ever called with it. */
+function ackedUnseen(recording: Recording, type: string) {
+  const all = tasks(recording)
+  if (isHandledBy(recording, AGAIN, type)) return undefined
+  const again = deliveriesTo(recording, AGAIN).find((each) => typeOf(each) === type)
+  const answer = again && all.settlements.find((each) => all.covered(each).includes(again) && !each.requeue)
+  if (!again || !answer) return undefined
+  const why: Why = {
+    looksLike: again.redelivered ? 'redelivered-is-done' : undefined,
+    show: [again.frame, answer.frame],
+    wrong: { event: answer.frame, instead: 'the handler is called first: somebody had the event, and has not done it' },
+  }
+  return { kind: answer.kind, why }
 }
 
 type Why = Pick<Shortfall, 'looksLike' | 'show' | 'wrong'>
@@ -106,26 +132,50 @@ function whyMissed(recording: Recording, type: string): Why {
   }
 }
 
-/** Arguments of a queue after which what is in it goes by itself (rabbitmq.com/docs/ttl). */
-const LIMITS = ['x-expires', 'x-message-ttl']
-/** Whoever sets events aside for a day or more has thought about it. */
-const LONGEST_AWAY_MS = 24 * 3600_000
-
-/** What would be missed by a service that is away for longer than the lab can wait. */
+/** What would be missed by a service that is away for longer than the lab can wait, or for more events. */
 export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const own = queueOf(recording, 'mail')
-  for (const declare of framesOf(recording, 'mail', 'queue.declare')) {
-    const settings = Object.entries(Object(declare.fields.arguments))
-    const [name, ms] = settings.find(([name, ms]) => LIMITS.includes(name) && Number(ms) < LONGEST_AWAY_MS) ?? []
-    if (declare.fields.queue !== own || name === undefined) continue
+  const limit = limitsOfQueues(recording).find(({ queue }) => queue === own)
+  if (limit) {
+    const { declare, argument, value, does } = limit
     return {
-      seen: `The queue of the service 'mail' was declared with ${name} ${ms}: what a service has missed would be gone after ${Number(ms) / 1000} s ${name === 'x-expires' ? 'without a consumer, and the queue with it' : 'in the queue'}.`,
+      seen: `The queue of the service 'mail' was declared with ${argument} ${value}: ${does}.`,
       looksLike: 'does-not-keep',
       show: [declare],
-      wrong: { event: declare, instead: `without ${name}` },
+      wrong: { event: declare, instead: `without ${argument}: a service may be away for longer` },
     }
   }
-  return undefined
+  const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
+  if (!brief) return undefined
+  return {
+    seen: `'${brief.routingKey}' was published with the expiration ${brief.properties.expiration}: the broker takes it out of every queue after so many milliseconds.`,
+    looksLike: 'does-not-keep',
+    show: [brief.frame],
+    wrong: { event: brief.frame, instead: 'without expiration: a service may be away for longer' },
+  }
+}
+
+/**
+ * Where failed events wait, or are set aside, something is lost in time: a queue beside the service's own has a limit. One
+ * that passes them on after a while is a pause, and whoever declares it anew for each may let it go behind them.
+ */
+export function keptAsideForAWhile(recording: Recording): Shortfall | undefined {
+  const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
+  const own = [queueOf(recording, 'mail'), queueOf(recording, AGAIN)]
+  const limit = limitsOfQueues(recording).find(({ queue, argument, value, declare }) => {
+    const settings = Object(declare.fields.arguments)
+    const pause = 'x-dead-letter-exchange' in settings ? Number(settings['x-message-ttl']) : Number.NaN
+    if (own.includes(queue) || argument === 'x-message-ttl') return !own.includes(queue) && Number.isNaN(pause)
+    return argument !== 'x-expires' || !(pause < value) || !isBefore(recording, failed, declare)
+  })
+  if (!limit) return undefined
+  const { declare, argument, value, does, queue } = limit
+  return {
+    seen: `The queue '${queue}', for events whose handler failed, was declared with ${argument} ${value}: ${does}.`,
+    looksLike: 'does-not-keep',
+    show: [declare],
+    wrong: { event: declare, instead: `without ${argument}` },
+  }
 }
 
 /** The process ended when a handler rejected. */
@@ -151,6 +201,14 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const { attempts, delivery, isDone } = all.ofType(FAILS)
   const isSetAside = contents(recording).some(({ tasks }) => tasks.some((task) => isJsonOf(task, FAILING)))
   if (!marked(recording, 'came again') || isDone || isSetAside) return undefined
+  const unseen = ackedUnseen(recording, FAILS)
+  if (unseen) {
+    return {
+      seen: `The handler of '${FAILS}' rejected. The event came again, and your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it is lost.`,
+      ...unseen.why,
+      show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
+    }
+  }
   const ack = all.acks.find(({ own }) => own && typeOf(own) === FAILS)
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   const answer = ack?.settlement.frame ?? dropped?.frame

@@ -2,60 +2,107 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   type Attempt,
   awaited,
+  calls,
   findings,
   first,
+  outcomeOf,
   type Published,
   type Recording,
   type Shortfall,
   tasks,
 } from '../../lab/check/evidence.ts'
 import { closing } from './evidence.ts'
-import { PAYLOADS } from './scenarios.ts'
-import { typeOf } from './views.ts'
+import { PAYLOADS, PUBLISHED } from './scenarios.ts'
+import { isJsonOf, parsed, typeOf } from './views.ts'
 
 /** What an event carries, on the wire and to its handler. */
 
-/** The value that a body stands for, where it is JSON. */
-function parsed(body: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(body) }
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether a text is the JSON of a value. */
-export function isJsonOf(text: unknown, value: unknown): boolean {
-  return typeof text === 'string' && isDeepStrictEqual(parsed(text), { value })
-}
-
-/** A body was not the payload's JSON. */
+/** A body was not the payload's JSON, or an event was not published at all. */
 export function publishedAsSomethingElse(recording: Recording): Shortfall | undefined {
-  const types = Object.keys(PAYLOADS)
-  return first([...tasks(recording).published.entries()], ([i, event]) => {
-    const payload = PAYLOADS[types[i] ?? '']
+  const { published } = tasks(recording)
+  const otherwise = first([...published.entries()], ([i, event]) => {
+    const type = Object.hasOwn(PAYLOADS, event.routingKey) ? event.routingKey : (PUBLISHED[i] ?? '')
+    const payload = PAYLOADS[type]
     const isRight = event.completeMs === undefined || isJsonOf(event.body, payload)
     return isRight ? undefined : notItsJson(payload, event)
   })
+  return otherwise ?? notPublished(recording)
 }
 
-function notItsJson(payload: unknown, { body, frame }: Published): Shortfall {
+/** A call resolved, and no event came of it. */
+function notPublished(recording: Recording): Shortfall | undefined {
+  const { published } = tasks(recording)
+  if (published.some(({ routingKey }) => !Object.hasOwn(PAYLOADS, routingKey))) return undefined
+  const resolved = calls(recording, 'publish').filter((call) => outcomeOf(recording, call)?.ok)
+  return first(Object.keys(PAYLOADS), (type) => {
+    const its = resolved.filter(({ args }) => args.type === type)
+    const events = published.filter(({ routingKey }) => routingKey === type)
+    const call = its[events.length]
+    if (!call) return undefined
+    const again = events.length > 0 ? ' for the second time, with the same payload as before' : ''
+    return {
+      seen: `The lab called publishEvent() for '${type}'${again}. The call resolved, and nothing was published.`,
+      looksLike: events.length > 0 ? 'equal-is-the-same' : PAYLOADS[type] ? undefined : 'falsy-is-nothing',
+      show: [...events.map(({ frame }) => frame), call, outcomeOf(recording, call)?.event],
+    }
+  })
+}
+
+function notItsJson(payload: unknown, event: Published): Shortfall {
+  const { body, frame } = event
   const read = parsed(body)
   const isAround = Object.values(Object(read?.value)).some((value) => isDeepStrictEqual(value, payload))
   return {
-    seen: `The payload was ${JSON.stringify(payload)}, and the body of the message was ${body === '' ? 'empty' : body}.`,
+    seen: `The payload was ${JSON.stringify(payload)}, and the body of the message was ${shown(event)}.`,
     looksLike: isJsonOf(read?.value, payload)
       ? 'twice-json'
       : isAround && typeof read?.value === 'object'
         ? 'more-than-the-payload'
-        : body.includes('\uFFFD')
-          ? 'wrong-encoding'
-          : read
-            ? undefined
+        : read
+          ? changesText(read.value, payload)
+          : isBytes(body) || isBase64Of(body, payload)
+            ? beginsLike(body, payload)
+              ? 'wrong-encoding'
+              : 'not-plain'
             : 'not-json',
     show: [frame],
     wrong: { event: frame, instead: `with the body ${JSON.stringify(payload)}` },
   }
+}
+
+/** Control characters that no text has. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/g
+
+/** It is no text in UTF-8. */
+function isBytes(body: string): boolean {
+  return body.search(CONTROL) !== -1 || body.includes('\uFFFD')
+}
+
+function isBase64Of(body: string, payload: unknown): boolean {
+  return isJsonOf(Buffer.from(body, 'base64').toString('utf8'), payload)
+}
+
+/** Its bytes are those of the JSON as far as that is ASCII. */
+function beginsLike(body: string, payload: unknown): boolean {
+  const begin = /^[ -~]*/.exec(JSON.stringify(payload))?.[0].replaceAll(' ', '') ?? ''
+  return begin.length > 1 && body.replaceAll(/\s/g, '').startsWith(begin)
+}
+
+/** A body as it can be shown: of one that is no text the first bytes, those made visible that have no picture. */
+function shown({ body, size }: Published): string {
+  if (body === '') return 'empty'
+  if (body.search(CONTROL) === -1) return body
+  const begin = body.slice(0, 12).replace(CONTROL, (char) => String.fromCodePoint(0x2400 + (char.codePointAt(0) ?? 0)))
+  const what = body.startsWith('\x1f\uFFFD\b') ? 'compressed by gzip' : 'not text'
+  return `${size} bytes, ${what}: they begin with '${begin}'`
+}
+
+/** Where a payload has a text, the other has something else. */
+function changesText(given: unknown, payload: unknown): 'changes-texts' | undefined {
+  if (typeof payload === 'string') return given === payload ? undefined : 'changes-texts'
+  if (typeof payload !== 'object' || payload === null) return undefined
+  return first(Object.entries(payload), ([name, each]) => changesText(Object(given)[name], each))
 }
 
 /** A handler was called with something else than was published, or not at all. */
@@ -63,18 +110,32 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
   const { attempts, deliveries } = tasks(recording)
   const otherwise = first(attempts, (attempt) => handedOver(recording, attempt))
   if (otherwise) return otherwise
-  const unhandled = Object.keys(PAYLOADS).find((type) => !attempts.some(({ task }) => task === type))
-  const delivery = deliveries.find((each) => typeOf(each) === unhandled)
-  if (unhandled === undefined || !delivery || findings(recording).length > 0) return undefined
-  return {
-    seen: `'${unhandled}' was delivered with the payload ${JSON.stringify(PAYLOADS[unhandled])}, and its handler was never called.`,
-    looksLike: PAYLOADS[unhandled] ? undefined : 'falsy-is-nothing',
-    show: [delivery.frame, closing(recording), awaited(recording)],
-  }
+  if (findings(recording).length > 0) return undefined
+  return first(Object.keys(PAYLOADS), (type) => {
+    const its = deliveries.filter((each) => typeOf(each) === type)
+    const worked = attempts.filter(({ task }) => task === type)
+    if (its.length <= worked.length || its.some(({ redelivered }) => redelivered)) return undefined
+    const again = worked.length > 0
+    const payload = JSON.stringify(PAYLOADS[type])
+    return {
+      seen: again
+        ? `'${type}' was published twice, each time with the payload ${payload}, and delivered twice. The handler was called once.`
+        : `'${type}' was delivered with the payload ${payload}, and its handler was never called.`,
+      looksLike: again ? 'equal-is-the-same' : PAYLOADS[type] ? undefined : 'falsy-is-nothing',
+      show: [
+        ...its.map(({ frame }) => frame),
+        ...worked.map(({ event }) => event),
+        closing(recording),
+        awaited(recording),
+      ],
+      wrong: again ? { event: its.at(-1)?.frame, instead: 'the handler is called with this one, too' } : undefined,
+    }
+  })
 }
 
 /** What a handler was called with, beside what was published. */
-function handedOver(recording: Recording, { task, type, kind, json = null, event }: Attempt): Shortfall | undefined {
+function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefined {
+  const { task, type, kind, json = null, odd, event } = attempt
   const all = tasks(recording)
   if (type !== 'string' || !Object.hasOwn(PAYLOADS, task)) {
     return {
@@ -85,6 +146,7 @@ function handedOver(recording: Recording, { task, type, kind, json = null, event
     }
   }
   const payload = PAYLOADS[task]
+  if (odd) return oddlyHandedOver(recording, attempt, odd)
   if (isJsonOf(json, payload)) return undefined
   const isRaw = kind === 'Buffer' || kind === 'message' || (kind === 'string' && typeof payload !== 'string')
   const text = json === null ? undefined : parsed(json)?.value
@@ -97,11 +159,36 @@ function handedOver(recording: Recording, { task, type, kind, json = null, event
         : payload
           ? isGarbled(text, payload)
             ? 'wrong-encoding'
-            : undefined
+            : isPartOf(text, payload)
+              ? 'unwraps'
+              : changesText(text, payload)
           : 'falsy-is-nothing',
     show: [all.ofType(task).delivery?.frame, event],
     wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },
   }
+}
+
+/** The handler got something that JSON does not hold. */
+function oddlyHandedOver(
+  recording: Recording,
+  { task, event }: Attempt,
+  { at, is }: NonNullable<Attempt['odd']>,
+): Shortfall {
+  const payload = PAYLOADS[task]
+  const was = at.split('.').reduce<unknown>((value, name) => (name === '' ? value : Object(value)[name]), payload)
+  const where = at === '' ? 'its payload was' : `in its payload '${at}' was`
+  const wanted = was === undefined ? 'not there' : JSON.stringify(was)
+  return {
+    seen: `'${task}' was published, and ${where} ${wanted}. The handler was called with ${is} for that.`,
+    looksLike: typeof was === 'string' ? 'changes-texts' : undefined,
+    show: [tasks(recording).ofType(task).delivery?.frame, event],
+    wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },
+  }
+}
+
+/** It is what the payload has under one of its names. */
+function isPartOf(given: unknown, payload: unknown): boolean {
+  return typeof payload === 'object' && Object.values(Object(payload)).some((each) => isDeepStrictEqual(each, given))
 }
 
 /** They differ in what is not ASCII. */

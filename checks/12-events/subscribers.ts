@@ -1,6 +1,7 @@
 import {
   type Attempt,
   awaited,
+  type Delivery,
   type FrameEvent,
   first,
   frames,
@@ -12,7 +13,7 @@ import {
   said,
   tasks,
 } from '../../lab/check/evidence.ts'
-import { closing, declaresOf, refusal } from './evidence.ts'
+import { closing, declaresOf, isSameWord, refusal } from './evidence.ts'
 import { EVENTS, INSTANCES, SERVICES, SHARED } from './scenarios.ts'
 import { consumeOf, deliveriesTo, framesOf, handled, isTold, queueOf, twiceDelivered, typeOf } from './views.ts'
 
@@ -41,12 +42,17 @@ function notAsked(recording: Recording, service: string, { task, event }: Attemp
   const seen = `The service '${service}' had asked for '${pattern}', and it was told of '${task}'.`
   const shared = oneQueue(recording, service, seen, [delivery?.frame, event])
   if (shared) return shared
+  const meant = delivery ? undefined : deliveriesTo(recording, service).find((each) => isSameWord(typeOf(each), task))
+  if (meant) return calledOtherwise(service, meant, event, task)
   const binds = framesOf(recording, service, 'queue.bind')
   const bind = binds.find(({ fields }) => fields.routingKey !== pattern)
   const type = declaresOf(recording)[0]?.fields.type
   return {
     seen,
-    looksLike: type !== undefined && type !== 'topic' ? 'no-topic-exchange' : bind && 'ignores-the-pattern',
+    looksLike:
+      type !== undefined && type !== 'topic'
+        ? 'no-topic-exchange'
+        : bind && (isSameWord(bind.fields.routingKey, pattern) ? 'changes-the-case' : 'ignores-the-pattern'),
     show: [bind ?? binds[0], delivery?.frame, event],
     wrong: bind && { event: bind, instead: `routingKey '${pattern}'` },
   }
@@ -64,20 +70,24 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const isOther = ({ fields }: FrameEvent) => fields.routingKey !== pattern
   if (delivery) {
     const otherwise = handled(recording, service).find(({ task }) => !EVENTS.includes(task))
+    if (otherwise) return calledOtherwise(service, delivery, otherwise.event, otherwise.task)
     return {
-      seen: otherwise
-        ? `'${missing}' was delivered to the service '${service}', but its handler was called with '${otherwise.task}' for the type.`
-        : `${seen} The event was delivered, but the handler was not called with it.`,
-      looksLike: otherwise ? 'not-the-type' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
-      show: [first, delivery.frame, otherwise?.event, close],
-      wrong: otherwise && { event: otherwise.event, instead: `'${missing}', the routing key of the event` },
+      seen: `${seen} The event was delivered, but the handler was not called with it.`,
+      looksLike: first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
+      show: [first, delivery.frame, close],
     }
   }
   const consume = consumeOf(recording, service)
   const isBound = first && ![first, ...more].every(isOther)
   return {
     seen,
-    looksLike: first ? (isBound ? undefined : 'ignores-the-pattern') : 'not-bound',
+    looksLike: !first
+      ? 'not-bound'
+      : isBound
+        ? undefined
+        : isSameWord(first.fields.routingKey, pattern)
+          ? 'changes-the-case'
+          : 'ignores-the-pattern',
     show: [consume, first, event, close],
     wrong:
       isBound || close
@@ -86,6 +96,17 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
             event: first ?? consume,
             instead: first ? `routingKey '${pattern}'` : `first queue.bind, with the routingKey '${pattern}'`,
           },
+  }
+}
+
+/** An event came to a service, and its handler was called with another type. */
+function calledOtherwise(service: string, delivery: Delivery, event: RecordedEvent, task: string): Shortfall {
+  const type = typeOf(delivery)
+  return {
+    seen: `'${type}' was delivered to the service '${service}', but its handler was called with '${task}' for the type.`,
+    looksLike: isSameWord(type, task) ? 'changes-the-case' : 'not-the-type',
+    show: [delivery.frame, event],
+    wrong: { event, instead: `'${type}', the routing key of the event` },
   }
 }
 

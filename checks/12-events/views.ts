@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type Attempt,
   connections,
@@ -60,4 +61,18 @@ export function twiceDelivered(recording: Events, channels: string[]): [Delivery
     if (again) return [first, again]
   }
   return undefined
+}
+
+/** The value that a body stands for, where it is JSON. */
+export function parsed(body: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(body) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a text is the JSON of a value. */
+export function isJsonOf(text: unknown, value: unknown): boolean {
+  return typeof text === 'string' && isDeepStrictEqual(parsed(text), { value })
 }
