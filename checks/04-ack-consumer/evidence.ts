@@ -18,7 +18,7 @@ import {
 import { AFTER_WORK, withNoAck } from '../shared/consumer.ts'
 import { FAILS, OTHER } from '../shared/consumer-scenarios.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
-import { leftUndone } from '../shared/redelivered.ts'
+import { doneInstead, leftUndone } from '../shared/redelivered.ts'
 import { KILLED, MOMENTS_MS } from './scenarios.ts'
 
 /** Tasks whose handlers still worked were gone when the worker was. */
@@ -62,7 +62,7 @@ export function ackedEarly(recording: Recording): Shortfall | undefined {
   if (!early) return undefined
   const { delivery, settlement, began } = early
   return {
-    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while its handler still worked on it.`,
+    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while its handler still worked on it.${doneInstead(recording, settlement)}`,
     looksLike: 'acks-early',
     show: [delivery.frame, began, settlement.frame],
     wrong: { event: settlement.frame, instead: AFTER_WORK },

@@ -3,6 +3,7 @@ import { AFTER_WORK, lookOf, missing, reachedBy, withNoAck } from '../shared/con
 import { FAILS } from '../shared/consumer-scenarios.ts'
 import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
+import { doneInstead } from '../shared/redelivered.ts'
 import { FLOOD } from './scenarios.ts'
 
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
@@ -28,7 +29,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const early = all.earlyAck
   if (early) {
     return {
-      seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
+      seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
       looksLike: 'acks-early',
       show: [early.delivery.frame, early.began, early.settlement.frame],
       wrong: { event: early.settlement.frame, instead: AFTER_WORK },

@@ -56,9 +56,11 @@ export const again = scenario('tasks fail, one for ever and others once', async 
     contentType: 'text/plain',
     persistent: true,
     priority: 0,
+    messageId: 'task-1',
     headers: null,
   })
-  await stage.observer.publish(QUEUE, [ONCE, GOOD], { headers: null })
+  await stage.observer.publish(QUEUE, [ONCE], { headers: null })
+  await stage.observer.publish(QUEUE, [GOOD], { messageId: 'task-3', headers: null })
   for (const messageId of ['twin-1', 'twin-2']) await stage.observer.publish(TWINS, [TWIN], { messageId })
   await stage.observer.publish(TWINS, NAMELESS, { headers: null })
   consume(stage, service, QUEUE, POLICY, {

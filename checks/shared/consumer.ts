@@ -74,6 +74,7 @@ function rejectedBecause(recording: Recording, name: string, outcome: Outcome): 
     seen: `${name}() rejected: ${said(outcome)}${reason && !/[.!?]$/.test(said(outcome)) ? '.' : ''}${reason}`,
     show: [asked, isRefused ? close : undefined, outcome.event],
     ...(asked && { wrong: { event: asked, instead: 'something that this broker accepts' } }),
+    notReached: { why: `${name}() had rejected`, scenario: recording.scenario },
   }
 }
 

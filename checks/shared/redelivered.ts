@@ -1,5 +1,6 @@
 import {
   type Delivery,
+  isBefore,
   notReached,
   type ProcessEvent,
   processes,
@@ -50,6 +51,16 @@ function errorsPrinted(recording: Recording): ProcessEvent[] {
   return [...processes(recording, 'stdout'), ...processes(recording, 'stderr')].filter(({ text }) =>
     /\w*Error\b: /.test(text ?? ''),
   )
+}
+
+/** Where another task than the one that was done is acknowledged: a sentence on the one that was. */
+export function doneInstead(recording: Recording, { frame }: Settlement): string {
+  const all = tasks(recording)
+  const done = all.finishes
+    .filter(({ how, event }) => how === 'resolve' && isBefore(recording, event, frame))
+    .flatMap(({ tasks }) => tasks)
+    .find((task) => !all.named(task).acks.some(({ settlement }) => isBefore(recording, settlement.frame, frame)))
+  return done === undefined ? '' : ` '${done}', whose handler had resolved, was not acknowledged by then.`
 }
 
 /** A killed worker had not done these tasks; the next one, with the same exercise, got them and did not do them. */
