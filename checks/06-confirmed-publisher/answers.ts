@@ -4,15 +4,17 @@ import {
   closing,
   contents,
   declares,
+  frames,
   isBefore,
   marked,
+  markOf,
   type Recording,
   reached,
   type Shortfall,
   said,
   tcp,
 } from '../../lab/check/evidence.ts'
-import { ackOf, answers, type Call, crashed, publishes, whatItDid } from './evidence.ts'
+import { ackOf, answers, type Call, crashed, publishes, threw, whatItDid } from './evidence.ts'
 import { FULL, LATE, MISSING, MOMENTS_MS, QUEUE } from './scenarios.ts'
 
 /** Which call an answer of the broker belongs to, and what becomes of those that get none. */
@@ -25,7 +27,7 @@ function notRefused(
 ): Shortfall | undefined {
   const its = publishes(recording).filter((call) => call.queue === queue)
   const other = its.find(({ outcome }) => outcome?.ok !== false)
-  const crash = crashed(recording)
+  const crash = crashed(recording) ?? threw(recording, 'Some queues were full or missing')
   if (crash) return crash
   if (other && (other.outcome || marked(recording, 'answered'))) return tell(other)
   return its.length === 0 || other ? reached(recording, 'answered') : undefined
@@ -81,6 +83,17 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   if (crash) return crash
   const [declared] = declares(recording)
   const close = closing(recording)
+  const asked = frames(recording, 'queue.declare').find(
+    ({ fields }) => fields.queue === MISSING && fields.passive === true,
+  )
+  if (close && asked && !declared) {
+    return {
+      seen: `Your service asked whether there is a queue called '${MISSING}'. ${by(close)} closed the channel: ${close.fields.replyText}`,
+      looksLike: 'asks-for-the-queue',
+      show: [asked, close],
+      wrong: { event: asked, instead: 'nothing of that kind: the other calls need the channel' },
+    }
+  }
   if (close) {
     return {
       seen: `${by(close)} closed the channel: ${close.fields.replyText}`,
@@ -95,6 +108,16 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   const failed = good.find(({ outcome }) => outcome?.ok === false)
   if (failed?.outcome) {
     const one = resolved.find(({ task }) => task === failed.task) ?? resolved[0]
+    const isLater = isBefore(recording, markOf(recording, 'answered'), failed.event)
+    if (isLater) {
+      const before = all.findLast(({ queue, event }) => queue !== QUEUE && isBefore(recording, event, failed.event))
+      return {
+        seen: `'${failed.task}' for '${QUEUE}' was taken, but its call rejected: ${said(failed.outcome)} The calls before it, for '${MISSING}' and '${FULL}', had been answered by then.`,
+        looksLike: 'fails-later-ones',
+        show: [before?.outcome?.event, failed.event, failed.message?.frame, failed.outcome.event],
+        wrong: { event: failed.outcome.event, instead: 'success: the broker has taken this task' },
+      }
+    }
     const its = one
       ? [one.message?.frame, one.returned, one.outcome?.event]
       : ['basic.return', 'basic.nack'].map((method) => answers(recording, method)[0])
@@ -128,7 +151,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
       show: [through.message?.frame, through.outcome?.event],
     }
   }
-  return good.length === 0 || !held ? reached(recording, 'looked into the queue') : undefined
+  return reached(recording, 'answered later, too') ?? reached(recording, 'looked into the queue')
 }
 
 /** A call did not reject although the connection was lost before its ack, or before the call. */
@@ -136,6 +159,8 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'waiting for the ack')) return reached(recording, 'waiting for the ack')
   const crash = crashed(recording, 'The connection was lost')
   if (crash) return crash
+  const thrown = threw(recording, 'publish() was called after the connection was lost')
+  if (thrown) return thrown
   const [loss] = tcp(recording, 'reset')
   for (const call of publishes(recording)) {
     const { outcome, task } = call

@@ -18,6 +18,7 @@ import {
   said,
   settled,
   tasks,
+  told,
 } from '../../lab/check/evidence.ts'
 import { type Message, messages } from '../../lab/recording/messages.ts'
 import { MOMENTS_MS, QUEUE, TASKS } from './scenarios.ts'
@@ -70,6 +71,18 @@ export function crashed(recording: Recording, what?: string): Shortfall | undefi
   }
 }
 
+/** publish() threw where it has to reject; `what` says when. */
+export function threw(recording: Recording, what: string): Shortfall | undefined {
+  const [event] = told(recording, 'threw')
+  if (!event) return undefined
+  return {
+    seen: `${what}. publish() threw: ${said(event.data)} It returned no promise that could reject.`,
+    looksLike: 'throws',
+    show: [event],
+    instead: 'a promise that rejects: a caller that waits for it, or has a .catch(), does not see a throw',
+  }
+}
+
 export function whatItDid({ outcome }: Call): string {
   return outcome ? 'publish() resolved.' : `${MOMENTS_MS / 1000} s later publish() was still pending.`
 }
@@ -98,9 +111,12 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
   }
   if (event && !outcome && mark) {
     const released = recording.events.find((event) => event.kind === 'fault' && event.name === 'hold' && !event.on)
+    const given = told(recording, 'given').at(-1)
+    const isDeaf = given !== undefined && given.data.withoutCallback > 0
+    const but = isDeaf ? ' amqplib had been given no callback for it.' : ''
     return {
-      seen: `The broker's ack was there, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
-      looksLike: ack && 'never-settles',
+      seen: `The broker's ack was there, and ${MOMENTS_MS / 1000} s later publish() was still pending.${but}`,
+      looksLike: ack && (isDeaf ? 'no-callback' : 'never-settles'),
       show: [...both, released, awaited(recording)],
     }
   }

@@ -2,7 +2,9 @@ import {
   atBroker,
   calls,
   frame,
+  isBefore,
   marked,
+  markOf,
   type RecordedEvent,
   type Recording,
   reached,
@@ -12,8 +14,8 @@ import {
   times,
   told,
 } from '../../lab/check/evidence.ts'
-import { crashed } from './evidence.ts'
-import { ALLOWED_BYTES, BIG, MANY } from './scenarios.ts'
+import { crashed, threw } from './evidence.ts'
+import { ALLOWED_AGAIN_BYTES, ALLOWED_BYTES, BIG, MANY } from './scenarios.ts'
 
 /** Many calls at once, with a link that takes them and with one that does not. */
 
@@ -29,8 +31,8 @@ function fault({ events }: Recording, name: string): RecordedEvent | undefined {
 
 /** The process ended, or calls stayed pending. */
 function notAllSettled(recording: Recording, mark: string, what: string): Shortfall | undefined {
-  const crash = crashed(recording, what)
-  if (crash) return crash
+  const bad = crashed(recording, what) ?? threw(recording, what)
+  if (bad) return bad
   const end = outcomesOf(recording)
   if (!end || end.pending === 0 || !marked(recording, mark)) return undefined
   const { pending, resolved, rejected, event } = end
@@ -75,19 +77,28 @@ export function settledOtherwise(recording: Recording): Shortfall | undefined {
   }
 }
 
-/** Too much was in memory while the link was stalled. */
+/** More was given to the channel than the link takes: in the first place, or when there was room for a moment. */
 export function bufferedTooMuch(recording: Recording): Shortfall | undefined {
-  const measured = told(recording, 'memory')
-  const [before, last] = [measured[0], measured.at(-1)]
-  const bytes = (last?.data.bytes ?? 0) - (before?.data.bytes ?? 0)
-  if (!marked(recording, 'measured') || bytes < ALLOWED_BYTES) return undefined
-  const handedOver = last?.data.handedOver ?? 0
-  return {
-    seen: `The link was stalled. ${BIG.calls} calls of publish(), with one and the same task of ${BIG.kb} kB, added ${megabytes(bytes)} to the memory of your process.`,
-    looksLike: handedOver * BIG.kb * 1000 < ALLOWED_BYTES ? 'encodes-too-early' : 'no-back-pressure',
-    show: [before, fault(recording, 'stall'), calls(recording, 'publishMany')[0], last],
-    wrong: { event: last, instead: `less than ${megabytes(ALLOWED_BYTES)}: what has no room waits unsent` },
+  const measured = markOf(recording, 'measured')
+  const looks = told(recording, 'given')
+  const first = looks.findLast((look) => isBefore(recording, look, measured))
+  const last = looks.at(-1)
+  if (!measured || !first || !last) return undefined
+  const tooMuch = ({ event, calls: made, allowed }: { event: typeof last; calls: number; allowed: number }) => {
+    const bytes = event.data.bytes ?? 0
+    if (bytes < allowed) return undefined
+    const isLater = event !== first
+    return {
+      seen: `The link was stalled${isLater ? ', then there was room, and then it was stalled again' : ''}. ${made} calls of publish(), each with a task of ${BIG.kb} kB, had given ${event.data.tasks} tasks to the channel that had no answer: ${megabytes(bytes)}.`,
+      looksLike: isLater ? 'all-at-once-on-drain' : 'no-back-pressure',
+      show: [fault(recording, 'stall'), calls(recording, 'publishMany')[0], isLater ? measured : undefined, event],
+      wrong: { event, instead: `less than ${megabytes(allowed)}: what has no room waits unsent` },
+    }
   }
+  return (
+    tooMuch({ event: first, calls: BIG.calls, allowed: ALLOWED_BYTES }) ??
+    tooMuch({ event: last, calls: 2 * BIG.calls, allowed: ALLOWED_AGAIN_BYTES })
+  )
 }
 
 function megabytes(bytes: number): string {
@@ -97,12 +108,12 @@ function megabytes(bytes: number): string {
 /** The link was free again, and the calls did not all resolve. */
 export function didNotGoOn(recording: Recording): Shortfall | undefined {
   const what = 'The link was stalled, and then it was free'
-  const short = stuck(recording, what, BIG.calls)
+  const short = stuck(recording, what, 2 * BIG.calls)
   if (short) return short
   const end = outcomesOf(recording)
   if (!end) return reached(recording, 'looked into the queue')
   const { rejected, error, wrong, event } = end
-  if (wrong === 0) return tooFew(recording, BIG.calls + 1)
+  if (wrong === 0) return tooFew(recording, 2 * BIG.calls + 1)
   return { seen: `${what}. ${times(rejected, 'call')} rejected, the first with: ${error}`, show: [event] }
 }
 

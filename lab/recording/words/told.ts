@@ -97,14 +97,19 @@ export const TOLD = {
   'channel-closed': word(v.object({ channel: v.optional(short) }), () => 'its channel is closed'),
   confirmed: word(v.object({ task: text }), ({ task }) => `${quoted(task)} is confirmed`),
   worked: word(v.object({ task: text }), ({ task }) => `gets ${quoted(task)}`),
-  memory: word(
+  /** How many tasks amqplib has been given that are not confirmed. */
+  given: word(
     v.object({
-      bytes: v.number(),
-      /** How many tasks amqplib has been given that are not confirmed. */
-      handedOver: v.number(),
+      tasks: v.number(),
+      /** Of how many of them amqplib has nobody to tell. */
+      withoutCallback: v.number(),
+      bytes: v.optional(v.number()),
     }),
-    ({ bytes }) => `holds ${Math.round(bytes / 1e6)} MB in memory`,
+    ({ tasks, bytes }) =>
+      `has given ${tasks} ${tasks === 1 ? 'task' : 'tasks'}${bytes === undefined ? '' : ` (${Math.round(bytes / 1e6)} MB)`} to the channel that ${tasks === 1 ? 'is' : 'are'} not confirmed`,
   ),
+  /** A function that has to return a promise threw instead. */
+  threw: word(v.object({ name: short, error: ErrorSeen }), ({ name, error }) => `${name} throws${brief({ error })}`),
   /** What became of many calls so far. */
   outcomes: word(
     outcomes(),
