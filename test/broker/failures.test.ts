@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ import { findInstalled } from '../../lab/broker/native/install.ts'
 import { prepareBirth } from '../../lab/broker/rabbitmq/definitions.ts'
 import { whenReady } from '../../lab/broker/rabbitmq/rabbitmq.ts'
 import { fakeDocker, fakeRabbitServer, scratch } from './fakes.ts'
-import { isNothing, kindsHere, makeRoot, removeRoot, traces } from './ground.ts'
+import { isNothing, makeRoot, removeRoot, traces } from './ground.ts'
 import { until } from './until.ts'
 
 /** Each way in which a broker can't be had has one sentence, a code, and advice. */
@@ -79,6 +79,14 @@ describe('Docker', () => {
         advice: expect.any(String),
       })
     }
+  })
+
+  test('a registry that says nothing', async () => {
+    const engine = new Engine(await fakeDocker({ 'POST /images/create': () => {} }))
+    await expect(ensureImage(engine, 'rabbitmq:9', { ...silently, silenceMs: 50 })).rejects.toMatchObject({
+      code: 'image-unreachable',
+      message: "The image rabbitmq:9 is not here, and its registry can't be reached: it has said nothing for 0.05 s.",
+    })
   })
 
   test('a pull shows how far it is', async () => {
@@ -151,23 +159,6 @@ describe('native', () => {
     const onStarting = ({ phase }: Starting) => phase === 'booting' && giveUp.abort(new Error('no time'))
     await expect(openBroker({ kind: 'native', root, signal: giveUp.signal, onStarting })).rejects.toThrow('no time')
   })
-})
-
-test('a container that dies while it boots is quoted', async ({ skip }) => {
-  const { missing } = (await kindsHere()).find(({ kind }) => kind === 'container') ?? {}
-  if (missing !== undefined) skip(`can't be tested here: ${missing}`)
-  const image = 'cluster-up-test-dying:latest'
-  const dockerfile = `FROM ${process.env['LAB_RABBITMQ_IMAGE'] ?? 'rabbitmq:4.3.6-management'}
-ENTRYPOINT ["sh", "-c", "echo 'BOOT FAILED: the disk is full'; exit 3"]`
-  execFileSync('docker', ['build', '-q', '-t', image, '-'], { input: dockerfile, stdio: ['pipe', 'ignore', 'ignore'] })
-  onTestFinished(() => void execFileSync('docker', ['rmi', '-f', image], { stdio: 'ignore' }))
-  await expect(openBroker({ kind: 'container', image, root })).rejects.toMatchObject({
-    code: 'broker-died-booting',
-    message: expect.stringMatching(
-      /^RabbitMQ ended while it was booting \(.*\)\.\nIts last words:\n {2}BOOT FAILED: the disk is full$/,
-    ),
-  })
-  await until('everything to be gone', () => traces(root), isNothing)
 })
 
 test('auto passes over what can not be used, says why, and gives up with all the reasons', async () => {

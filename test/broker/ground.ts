@@ -26,8 +26,8 @@ export async function whichAreHere<Name extends AnyKind>(
 }
 
 /**
- * Those to be tested. Where LAB_TEST_BROKERS names RabbitMQs ('native', 'container=IMAGE', separated by commas), the others
- * are left out: `npm test` is for one of them, `npm run test:all` for all.
+ * Those to be tested. Where LAB_TEST_BROKERS names some ('native', 'container=IMAGE', separated by commas), the others are
+ * left out: `npm run test:all` names those that it has found.
  */
 export async function underTest<Name extends AnyKind>(kinds: readonly Name[]) {
   const named = process.env['LAB_TEST_BROKERS']?.split(',').map((each) => each.trim().split('=', 1)[0] ?? '')

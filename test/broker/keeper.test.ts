@@ -1,13 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openBroker } from '../../lab/broker/choose.ts'
-import { Engine } from '../../lab/broker/docker/engine.ts'
-import { imageName } from '../../lab/broker/docker/image-name.ts'
-import { homeLabel, PID_LABEL } from '../../lab/broker/docker/labels.ts'
-import { sweepContainers } from '../../lab/broker/docker/sweep.ts'
 import { brokersFolder } from '../../lab/broker/home.ts'
 import {
   type KeeperAddress,
@@ -22,7 +18,7 @@ import { RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../../lab/broker/warm.ts'
 import { stopBrokers, tellBrokers } from '../../lab/commands/doctor.ts'
 import { fakeRabbitServer, scratch } from './fakes.ts'
-import { isNothing, keeperProcesses, kindsHere, leashOf, makeRoot, removeRoot, traces } from './ground.ts'
+import { isNothing, keeperProcesses, leashOf, makeRoot, removeRoot, traces } from './ground.ts'
 import { until } from './until.ts'
 
 /** Keepers, and who is the one; with a server that never gets ready, which needs no RabbitMQ and no time. */
@@ -182,24 +178,6 @@ test('when leash and keeper are killed at once, the next start sweeps', async ()
   )
   await stopWarm(root)
   await until('everything to be gone', () => traces(root, before), isNothing)
-})
-
-test('a container whose keeper is dead is swept, and no other', async ({ skip }) => {
-  const { missing } = (await kindsHere()).find(({ kind }) => kind === 'container') ?? {}
-  if (missing !== undefined) skip(`can't be tested here: ${missing}`)
-  const folder = brokersFolder(root)
-  const gone = spawn('true')
-  await once(gone, 'exit')
-  const create = (pid: number | undefined) => {
-    const labels = { ...homeLabel(folder), [PID_LABEL]: String(pid) }
-    const args = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`])
-    return execFileSync('docker', ['create', ...args, imageName(), 'none'], { encoding: 'utf8' }).trim()
-  }
-  const [dead, living] = [create(gone.pid), create(process.pid)]
-  await sweepContainers(new Engine(), folder)
-  expect((await traces(root)).containers).toEqual([living])
-  expect(dead).not.toBe(living)
-  await new Engine().removeContainer(living)
 })
 
 test('doctor says when there is nothing to stop', async () => {

@@ -1,11 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+import { Session } from '../../lab/check/session.ts'
+import { lessons } from '../../lab/lessons/catalogue.ts'
+import { ROOT } from '../../lab/root.ts'
 import { until } from '../broker/until.ts'
 import { checkJson, labCommand, Submission, startLab } from './lab.ts'
 
 /** No student's code can fake a verdict: what was tried on other graders, and what could be tried on this one. */
 
 const LESSON = '01-first-connection/exercise.ts'
+const all = await lessons(ROOT)
+const session = new Session({
+  root: ROOT,
+  broker: { kind: 'embedded' },
+  exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
+})
+afterAll(() => session[Symbol.asyncDispose]())
 const NOTHING = 'export async function openConnection() { return {} }\n'
 
 test.concurrent.each([
@@ -41,21 +51,20 @@ test.concurrent.each([
   ],
 ])('fails an exercise that %s', async (_title, source) => {
   using submission = new Submission({ [LESSON]: source })
-  const { report, code } = await checkJson(['1', '--tree', submission.tree])
-  expect(code).toBe(1)
-  expect(report.lessons[0]).toMatchObject({ verdict: 'failed', working: false })
+  const { lessons: judged } = await session.check({ lessons: ['01-first-connection'], tree: submission.tree })
+  expect(judged).toMatchObject([{ verdict: 'failed', working: false }])
 })
 
 test('an exercise that kills the lab gets no pass', async () => {
   using submission = new Submission({ [LESSON]: `process.kill(process.ppid, 'SIGKILL')\n${NOTHING}` })
-  const ran = await labCommand(['check', '1', '--json', '--tree', submission.tree])
+  const ran = await labCommand(['check', '1', '--json', '--broker', 'embedded', '--tree', submission.tree])
   expect(ran.code).not.toBe(0)
   expect(ran.stdout).not.toContain('"passed"')
 })
 
 test('a lab that is killed in the middle of a check leaves no process of the student', async () => {
   using submission = new Submission({ [LESSON]: 'export async function openConnection() { for (;;) {} }\n' })
-  const lab = startLab(['check', '1', '--json', '--tree', submission.tree])
+  const lab = startLab(['check', '1', '--json', '--broker', 'embedded', '--tree', submission.tree])
   const ours = () => execFileSync('ps', ['-Awwo', 'args'], { encoding: 'utf8' }).split(submission.tree).length - 1
   const command = ours() + 1
   await until('the exercise to run', ours, (count) => count > command)

@@ -42,12 +42,12 @@ export function labCommand(args: string[], env: Record<string, string> = {}): Pr
   })
 }
 
-/** `check --json` of these arguments: what it printed, as an object, and how it ended. */
+/** `check --json` of these arguments, on the embedded broker: what it printed, as an object, and how it ended. */
 export async function checkJson(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ report: CheckReport; code: number | null }> {
-  const ran = await labCommand(['check', '--json', ...args], env)
+  const ran = await labCommand(['check', '--json', '--broker', 'embedded', ...args], env)
   const lines = ran.stdout.trimEnd().split('\n')
   if (lines.length !== 1) throw new Error(`not one line on standard output:\n${ran.stdout}\n${ran.stderr}`)
   return { report: JSON.parse(lines[0] ?? '') as CheckReport, code: ran.code }

@@ -8,7 +8,7 @@ import type { Ground } from './stage.ts'
 
 /**
  * The embedded broker does what RabbitMQ 4.3 was seen to do. What that was is kept in observed/, so that these tests
- * need no RabbitMQ; rabbitmq.test.ts says how it is recorded.
+ * need no RabbitMQ; rabbitmq.long.test.ts says how it is recorded.
  */
 
 const themes = await loadThemes()

@@ -18,10 +18,11 @@ export async function realBrokers(named = process.env['LAB_TEST_BROKERS']): Prom
     const here = (await kindsHere()).filter(({ kind, missing }) => missing === undefined && kind !== 'embedded')
     return here.map(({ kind }) => ({ kind }))
   }
-  return named.split(',').map((each) => {
+  const reals = named.split(',').map((each) => {
     const [kind, image] = each.trim().split('=', 2)
     return { kind: kind as KindName, ...(image && { image }) }
   })
+  return reals.filter(({ kind }) => kind !== 'embedded')
 }
 
 export async function openReal({ kind, image }: Real, root: string): Promise<Ground> {

@@ -56,6 +56,7 @@ export class Engine {
       if (line.error !== undefined) throw new EngineError(response.statusCode ?? 0, line.error)
       onLine(line)
     }
+    signal.throwIfAborted()
   }
 
   /** The ids of all containers with these labels, running or not. */

@@ -2,27 +2,42 @@ import type { LabError } from '../../errors.ts'
 import { messages } from '../messages.ts'
 import { type Engine, EngineError, type ImageConfig, type PullLine } from './engine.ts'
 
-/**
- * Has the image here, pulling it where it is not.
- *
- * @param pullWithLogin pulls as the user that `docker login` knows; tried where an anonymous pull is refused
- */
-export async function ensureImage(
-  engine: Engine,
-  name: string,
-  options: { report: (text: string) => void; signal: AbortSignal; pullWithLogin: () => Promise<void> },
-): Promise<ImageConfig> {
+/** How long a registry may say nothing before it begins to send. */
+const SILENCE_MS = 30_000
+
+export interface Pulling {
+  report: (text: string) => void
+  signal: AbortSignal
+  /** Pulls as the user that `docker login` knows; tried where an anonymous pull is refused. */
+  pullWithLogin: () => Promise<void>
+  silenceMs?: number
+}
+
+/** Has the image here, pulling it where it is not. */
+export async function ensureImage(engine: Engine, name: string, options: Pulling): Promise<ImageConfig> {
   const here = await engine.image(name)
   if (here) return here
   options.report(`pulling ${name}`)
   let refused: LabError | undefined
+  // Without a network the engine tries, and tries again, for minutes.
+  const { silenceMs = SILENCE_MS } = options
+  const silence = new AbortController()
+  const said = `it has said nothing for ${silenceMs / 1000} s`
+  const timer = setTimeout(() => silence.abort(messages.imageUnreachable(name, said)), silenceMs)
+  const show = showProgress(name, options.report)
+  const onLine = (line: PullLine) => {
+    clearTimeout(timer)
+    show(line)
+  }
   try {
-    await engine.pull(name, showProgress(name, options.report), options.signal)
+    await engine.pull(name, onLine, AbortSignal.any([options.signal, silence.signal]))
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     refused = explainPull(name, error.message)
     if (refused.code !== 'pull-limit' && refused.code !== 'image-unknown') throw refused
     await options.pullWithLogin().catch(() => {})
+  } finally {
+    clearTimeout(timer)
   }
   const pulled = await engine.image(name)
   if (pulled === undefined) throw refused ?? messages.imageUnknown(name, 'the pull ended without it')

@@ -12,7 +12,7 @@ import type { Ground } from './stage.ts'
  *
  *   LAB_TEST_BROKERS=native,container=rabbitmq:4.0-management npx vitest run test/conformance
  *     plays on these instead of all that are here.
- *   RECORD=1 LAB_TEST_BROKERS=container npx vitest run test/conformance/rabbitmq.test.ts
+ *   RECORD=1 LAB_TEST_BROKERS=container npx vitest run test/conformance/rabbitmq.long.test.ts
  *     writes observed/ anew, from a RabbitMQ 4.3. Read what changed before you keep it.
  */
 
