@@ -10,7 +10,7 @@ import {
   tasks,
   times,
 } from '../../lab/check/evidence.ts'
-import { cameTooSoon, copyTo, reached } from './evidence.ts'
+import { cameTooSoon, copyTo, reached, readsWithoutHeaders } from './evidence.ts'
 import { dead, FAILS, GOOD, NAMELESS, ONCE, POLICY, QUEUE, TWIN, TWINS, TWINS_POLICY } from './scenarios.ts'
 
 /** What was set aside, and what is still in a queue, when the worker was gone. */
@@ -113,6 +113,19 @@ export function notSettled(recording: Recording): Shortfall | undefined {
   if (findings(recording).length > 0) return notReached('your process had ended')
   const vain = awaited(recording)
   return notReached(vain ? `the lab never saw ${vain.what}` : 'the channel had been closed')
+}
+
+/** It failed once, and no handler was called with it again. */
+export function neverAgain(recording: Recording, task: string): Shortfall | undefined {
+  const [first] = tasks(recording).named(task).attempts
+  const short = reached(recording, 'all settled')
+  if (!first || short?.show) return short
+  // That is told of the task that always fails.
+  if (readsWithoutHeaders(recording)) return notReached('a task without headers was not tried again')
+  return {
+    seen: `The handler of '${task}' failed once. The task was not done after that.`,
+    show: [first.event, awaited(recording)],
+  }
 }
 
 /** What the lab found in a queue when the worker was gone. */

@@ -8,7 +8,6 @@ import {
   frame,
   isBefore,
   marked,
-  notReached,
   outstanding,
   type ProcessEvent,
   type Published,
@@ -224,7 +223,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
 }
 
 /** What the process printed when it read a property of headers that are not there. */
-function readsWithoutHeaders(recording: Recording): ProcessEvent | undefined {
+export function readsWithoutHeaders(recording: Recording): ProcessEvent | undefined {
   return [...processes(recording, 'stderr'), ...processes(recording, 'stdout')].find(({ text }) =>
     READS_OF_NOTHING.test(text ?? ''),
   )
@@ -291,18 +290,5 @@ export function stoodInTheWay(recording: Recording, other: string): Shortfall | 
       awaited(recording),
     ],
     wrong: { event: awaited(recording), instead: `the handler begins with '${other}'` },
-  }
-}
-
-/** It failed once, and no handler was called with it again. */
-export function neverAgain(recording: Recording, task: string): Shortfall | undefined {
-  const [first] = tasks(recording).named(task).attempts
-  const short = reached(recording, 'all settled')
-  if (!first || short?.show) return short
-  // That is told of the task that always fails.
-  if (readsWithoutHeaders(recording)) return notReached('a task without headers was not tried again')
-  return {
-    seen: `The handler of '${task}' failed once. The task was not done after that.`,
-    show: [first.event, awaited(recording)],
   }
 }

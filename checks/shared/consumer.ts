@@ -66,9 +66,11 @@ function rejectedBecause(recording: Recording, name: string, outcome: Outcome): 
   const close = closing(recording)
   const isRefused = close?.from === 'broker' && isBefore(recording, close, outcome.event)
   const what = close?.method === 'connection.close' ? 'connection' : 'channel'
-  const reason = isRefused
-    ? ` The broker had closed the ${what}: ${close.fields.replyCode} ${close.fields.replyText}`
-    : ''
+  const isTold = said(outcome).includes(String(close?.fields.replyText))
+  const reason =
+    isRefused && !isTold
+      ? ` The broker had closed the ${what}: ${close.fields.replyCode} ${close.fields.replyText}`
+      : ''
   const asked = isRefused ? askedBefore(recording, close) : undefined
   return {
     seen: `${name}() rejected: ${said(outcome)}${reason && !/[.!?]$/.test(said(outcome)) ? '.' : ''}${reason}`,
