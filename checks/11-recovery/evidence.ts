@@ -24,10 +24,12 @@ import {
   tasks,
   times,
   told,
+  until,
   waits,
 } from '../../lab/check/evidence.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
 import {
+  away,
   BREAKS,
   deleted,
   failing,
@@ -49,6 +51,7 @@ const LOST: Record<string, string> = {
   [restart.name]: 'The broker restarted',
   [deleted.name]: 'The queue was deleted, and the broker cancelled the consumer',
   [halfOpen.name]: 'The link died without a word',
+  [away.name]: 'The connection was reset, and the broker was away for a while',
   [failing.name]: `${BREAKS.length} attempts failed`,
 }
 
@@ -56,7 +59,7 @@ const LOST: Record<string, string> = {
 export function staysAway(recording: Recording, round = 1): Shortfall | undefined {
   const what = `${LOST[recording.scenario]}${round === 1 ? '' : ' again'}`
   const lost = markOf(recording, `lost ${round}`)
-  if (!lost) return reached(recording, round === 1 ? 'at work' : `consumes again ${round - 1}`)
+  if (!lost) return reached(recording, `lost ${round}`)
   if (marked(recording, `consumes again ${round}`)) return undefined
   const [end] = findings(recording)
   const [cause] = lossEvents(recording, lost)
@@ -79,6 +82,22 @@ export function staysAway(recording: Recording, round = 1): Shortfall | undefine
   const looksLike = hasTried ? (wasOpen ? undefined : 'gives-up') : deafTo(recording, cause)
   const seen = `${what}. ${seconds} s later your service had no new consumer${but}.`
   return { seen, looksLike: round > 1 ? 'comes-back-once' : looksLike, show: [cause, attempts[0]?.end?.event, inVain] }
+}
+
+/** The broker was away for many attempts, and the service did not come back with it. */
+export function givesUp(recording: Recording): Shortfall | undefined {
+  const back = markOf(recording, 'the broker is back')
+  const [end] = findings(recording)
+  if (!back || end || marked(recording, 'consumes again 1')) return staysAway(recording)
+  const failed = told(until(afterLoss(recording), back), 'attempt').length
+  const after = told(since(recording, back), 'attempt').length
+  const inVain = lastAwaited(recording)
+  if (after > 0 || !inVain) return staysAway(recording)
+  return {
+    seen: `The connection was reset, and the broker was away for ${times(failed, 'attempt')}. Then it was back, and ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
+    looksLike: failed > 1 ? 'counts-its-attempts' : 'gives-up',
+    show: [markOf(recording, 'lost 1'), told(recording, 'attempt-ended').at(-1), back, inVain],
+  }
 }
 
 /** What it looks like when nobody does anything about a loss. */

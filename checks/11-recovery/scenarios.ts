@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { inTurns } from '../../lab/check/turns.ts'
 import { told } from '../../lab/recording/ask.ts'
-import { type Connection, connections, isOpenAt } from '../../lab/recording/connections.ts'
-import { outstanding } from '../../lab/recording/outstanding.ts'
-import { Patience } from '../../lab/recording/patience.ts'
+import { type Connection, connections } from '../../lab/recording/connections.ts'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { since } from '../../lab/recording/span.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
@@ -26,6 +23,7 @@ import {
   startService,
   stopSettles,
 } from '../shared/service-scenarios.ts'
+import { hasOneOfEach, isAnythingUnacked } from './looks.ts'
 
 export const PREFETCH = 2
 const RETRY_DELAY_MS = 50
@@ -109,6 +107,31 @@ export const failing = scenario('attempts fail, at the first packet and at the l
   stage.mark('consumes again 1')
 })
 
+const HUNDRED = 100
+const SHORT_DELAY_MS = 5
+/** Whoever waits longer and longer makes fewer attempts: that is right as well. */
+const LONG_WAIT_MS = 1000
+const AWAY_MS = 10_000
+/** Longer than the wait that follows one of LONG_WAIT_MS. */
+const NEXT_WAIT_MS = 8000
+
+export const away = scenario('a hundred attempts fail', async (stage) => {
+  const service = await start(stage, { tasks: [], retryDelayMs: SHORT_DELAY_MS })
+  const closed = await stage.wire.switchOn(refuse())
+  const lost = await isReset(stage)
+  const ended = () => told(since(stage.recorder, lost), 'attempt-ended')
+  const sinceMs = (event: RecordedEvent | undefined) => stage.recorder.now() - (event ?? lost).ms
+  const isLong = () => sinceMs(ended().at(-1)) > LONG_WAIT_MS || sinceMs(lost) > AWAY_MS
+  while (ended().length <= HUNDRED && !isLong()) await inTurns(service, 1)
+  const back = stage.mark('the broker is back')
+  await closed.off()
+  const isTrying = () => since(stage.recorder, back).events.some(isSign)
+  while (!isTrying() && stage.recorder.now() - back.ms < NEXT_WAIT_MS) await inTurns(service, 10, isTrying)
+  await stage.recorder.waitFor('another attempt', isSign, { after: back, limitMs: 100 })
+  await stage.sees('basic.consume-ok', { service, after: back, limitMs: RECOVERY_MS })
+  stage.mark('consumes again 1')
+})
+
 export const waiting = scenario('stop() while it waits for the broker to come back', async (stage) => {
   const service = await start(stage, { tasks: [], retryDelayMs: 600_000 })
   await stage.wire.switchOn(refuse())
@@ -124,6 +147,14 @@ export const connecting = scenario('stop() while it connects again', async (stag
   const answer = await stage.wire.switchOn(hold({ method: 'connection.open-ok' }))
   const loss = await isReset(stage)
   await stage.sees('connection.open-ok', { service, after: loss, limitMs: RECOVERY_MS })
+  await stopsIdle(stage, service, () => answer.off())
+})
+
+export const opening = scenario('stop() while it opens its channel again', async (stage) => {
+  const service = await start(stage, { tasks: [] })
+  const answer = await stage.wire.switchOn(hold({ method: 'channel.open-ok' }))
+  const loss = await isReset(stage)
+  await stage.sees('channel.open-ok', { service, after: loss, limitMs: RECOVERY_MS })
   await stopsIdle(stage, service, () => answer.off())
 })
 
@@ -199,7 +230,8 @@ async function loses(
   await worksAgain(stage, service, `resize another photo ${round}`)
   stage.mark(`worked again ${round}`)
   await inTurns(service, SECOND_THOUGHTS)
-  stage.mark((await hasOneOfEach(stage)) ? 'one of each' : 'not one of each')
+  if (!(await hasOneOfEach(stage))) stage.mark('not one of each')
+  stage.mark(`counted ${round}`)
   // In hand when it happens again.
   await stage.observer.publish(QUEUE, [`resize one more photo ${round}`])
   await inTurns(service, 100, () => service.unfinished.length > 0)
@@ -241,17 +273,6 @@ async function worksAgain(stage: Stage, service: Student, task: string): Promise
   }
 }
 
-/** The broker, too, takes its time to notice a dead link. */
-async function hasOneOfEach({ observer, wire }: Stage): Promise<boolean> {
-  const patience = new Patience(10_000)
-  for (;;) {
-    const { consumers } = await observer.queue(QUEUE)
-    if (consumers === 1 && wire.openConnections() === 1) return true
-    if (patience.isOver) return false
-    await sleep(50)
-  }
-}
-
 /** Stops a service that has nothing in hand. */
 async function stopsIdle(stage: Stage, service: Student, then = async () => {}): Promise<void> {
   await service.ask('stop')
@@ -276,10 +297,4 @@ async function endAndLook(stage: Stage, service: Student): Promise<void> {
     return !isAnythingUnacked(stage)
   }).catch(() => false)
   await stage.killAndLook(service, QUEUE)
-}
-
-/** Whether the broker waits for an answer to what it has sent on the connections that are open now. */
-function isAnythingUnacked({ recorder }: Stage): boolean {
-  const open = connections(recorder).filter((each) => isOpenAt(each, recorder.now()))
-  return outstanding(recorder).left.some(({ connection }) => open.some((each) => each.connection === connection))
 }

@@ -15,13 +15,14 @@ import {
   told,
 } from '../../lab/check/evidence.ts'
 import { firstStop, stopRejected } from '../shared/service.ts'
-import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, waiting } from './scenarios.ts'
+import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, waiting } from './scenarios.ts'
 
 /** How a service stops that has lost its connection. */
 
 const WHEN: Record<string, string> = {
   [waiting.name]: 'The broker was away',
   [connecting.name]: 'Your service was connecting again',
+  [opening.name]: 'Your service was opening its channel again',
   [building.name]: 'Your service was coming back',
   [forced.name]: 'Your service had come back, and had a task in hand',
 }

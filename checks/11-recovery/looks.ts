@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Stage } from '../../lab/check/stage.ts'
+import { connections, isOpenAt } from '../../lab/recording/connections.ts'
+import { outstanding } from '../../lab/recording/outstanding.ts'
+import { Patience } from '../../lab/recording/patience.ts'
+import { QUEUE } from '../shared/service-scenarios.ts'
+
+/** What the service has at the broker, while a scenario is played. */
+
+/** The broker, too, takes its time to notice a dead link. */
+export async function hasOneOfEach({ observer, wire }: Stage): Promise<boolean> {
+  const patience = new Patience(10_000)
+  for (;;) {
+    const { consumers } = await observer.queue(QUEUE)
+    if (consumers === 1 && wire.openConnections() === 1) return true
+    if (patience.isOver) return false
+    await sleep(50)
+  }
+}
+
+/** Whether the broker waits for an answer to what it has sent on the connections that are open now. */
+export function isAnythingUnacked({ recorder }: Stage): boolean {
+  const open = connections(recorder).filter((each) => isOpenAt(each, recorder.now()))
+  return outstanding(recorder).left.some(({ connection }) => open.some((each) => each.connection === connection))
+}
