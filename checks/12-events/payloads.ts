@@ -58,7 +58,7 @@ function notItsJson(payload: unknown, event: Published): Shortfall {
       ? 'twice-json'
       : isAround && typeof read?.value === 'object'
         ? 'more-than-the-payload'
-        : read
+        : read && !body.includes('\uFFFD')
           ? changesText(read.value, payload)
           : isBytes(body) || isBase64Of(body, payload)
             ? beginsLike(body, payload)
@@ -100,7 +100,7 @@ function shown({ body, size }: Published): string {
 
 /** Where a payload has a text, the other has something else. */
 function changesText(given: unknown, payload: unknown): 'changes-texts' | undefined {
-  if (typeof payload === 'string') return given === payload ? undefined : 'changes-texts'
+  if (typeof payload === 'string') return typeof given === 'string' || given === undefined ? undefined : 'changes-texts'
   if (typeof payload !== 'object' || payload === null) return undefined
   return first(Object.entries(payload), ([name, each]) => changesText(Object(given)[name], each))
 }
