@@ -48,7 +48,7 @@ const ROUNDS = [
 ]
 const FAILURES = ROUNDS.flat().length
 
-// They take turns at the cluster: the one that is quickly mended comes first.
+// They take turns at the cluster: the one that is quickly fixed comes first.
 export const frozen = inCluster('another node hangs', async (stage) => {
   const { nodes, service } = await withTasks(stage, 5)
   const others = nodes.filter(({ wire }) => wire.openConnections() === 0)

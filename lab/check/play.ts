@@ -3,7 +3,7 @@ import { Jitter } from '../jitter.ts'
 import { NeverCame, Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
-import type { Spares } from '../student/spares.ts'
+import type { ProcessPool } from '../student/pool.ts'
 import type { PlayConfig } from './config.ts'
 import type { Scenario } from './scenario.ts'
 import { Stage } from './stage.ts'
@@ -14,7 +14,7 @@ export interface Props {
   broker: Broker
   lesson: string
   config: PlayConfig
-  spares: Spares
+  pool: ProcessPool
   /** The time that the scenarios of the check have together. */
   time: TimeLimit
   /** Told when the scenario has come to where it waits for a restart. */
@@ -49,8 +49,8 @@ async function playOn(recorder: Recorder, scenario: Scenario, props: Props): Pro
   const { time } = props
   const { seed } = props.config
   const jitter = seed === null ? undefined : new Jitter(seed, props.lesson, name)
-  await using spares = props.spares.lot(students)
-  await using stage = await Stage.open({ ...props, spares, recorder, restarts, spelling, mayFork, jitter })
+  await using pool = props.pool.reserve(students)
+  await using stage = await Stage.open({ ...props, pool, recorder, restarts, spelling, mayFork, jitter })
   try {
     await time.during(() => scenario.play(stage))
   } catch (error) {

@@ -8,7 +8,7 @@ import { Patience, pass } from '../recording/patience.ts'
 import { goOn, type Recorder } from '../recording/recorder.ts'
 import type { FrameEvent, RecordedEvent } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
-import type { Lot } from '../student/spares.ts'
+import type { Reserved } from '../student/pool.ts'
 import { type Student, startStudent } from '../student/student.ts'
 import { whileRunning } from '../student/while-running.ts'
 import { openWorkers, type Workers } from '../student/workers.ts'
@@ -47,7 +47,7 @@ export class Stage implements AsyncDisposable {
   readonly #turn: Turn
   readonly #lesson: string
   readonly #config: PlayConfig
-  readonly #spares: Lot
+  readonly #pool: Reserved
   readonly #mayFork: boolean
   /** Where timings vary. */
   readonly #jitter: Jitter | undefined
@@ -67,7 +67,7 @@ export class Stage implements AsyncDisposable {
     turn: Turn
     lesson: string
     config: PlayConfig
-    spares: Lot
+    pool: Reserved
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
     mayFork?: boolean
@@ -81,7 +81,7 @@ export class Stage implements AsyncDisposable {
     this.#turn = parts.turn
     this.#lesson = parts.lesson
     this.#config = parts.config
-    this.#spares = parts.spares
+    this.#pool = parts.pool
     this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.#time = parts.time
@@ -95,7 +95,7 @@ export class Stage implements AsyncDisposable {
     broker: Broker
     lesson: string
     config: PlayConfig
-    spares: Lot
+    pool: Reserved
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
     /** Whether the exercise may start processes of its own. */
@@ -149,7 +149,7 @@ export class Stage implements AsyncDisposable {
     )
   }
 
-  /** Does harm to a node of the cluster. Needs { needs: ['cluster'] }; the end of the scenario mends it. */
+  /** Does harm to a node of the cluster. Needs { needs: ['cluster'] }; the end of the scenario fixes it. */
   async harm(node: string, how: Harm): Promise<RecordedEvent> {
     await this.#pause?.(MOST_LATE_MS)
     await this.#turn.harm(node, how)
@@ -306,7 +306,7 @@ export class Stage implements AsyncDisposable {
       recorder: this.recorder,
       number,
       jitter: this.#jitter?.of(`student ${number}`),
-      spares: this.#spares,
+      pool: this.#pool,
       guard: (pid) => this.broker.guard(pid),
       unguard: (pid) => this.broker.unguard(pid),
       onStarted: (student) => void this.#keep(student, this.#students),

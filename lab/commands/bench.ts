@@ -17,8 +17,8 @@ import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
 import { ROOT } from '../root.ts'
-import { lookOf } from '../text/look.ts'
 import { table } from '../text/table.ts'
+import { themeOf } from '../text/theme.ts'
 import { openWire } from '../wire/wire.ts'
 import { command } from './command.ts'
 import { count, oneOf } from './options.ts'
@@ -78,7 +78,7 @@ async function measureAll(pairs: number, only: Measurement | undefined, io: Io):
     ratio === undefined ? '' : said(ratio, DIFFERENCES.has(unit) ? 'ms more' : 'times'),
     limit,
   ])
-  io.stdout.write(`${table(lines, { ...lookOf(io.stdout, io.env), width: 160 }, { head: false }).join('\n')}\n`)
+  io.stdout.write(`${table(lines, { ...themeOf(io.stdout, io.env), width: 160 }, { head: false }).join('\n')}\n`)
   return 0
 }
 

@@ -9,11 +9,11 @@ import type { Io } from '../io.ts'
 import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { type Tree, tree as treeAt } from '../lessons/tree.ts'
-import { howFar } from '../report/progress.ts'
+import { progressText } from '../report/progress.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
-import { Judges } from './judges.ts'
 import { judge } from './judging.ts'
 import { BROKER, count, flag, path, usageError, type Values } from './options.ts'
 import { startingLine } from './starting.ts'
@@ -73,9 +73,9 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   const starting = startingLine(io.stderr)
   const catalogued = catalogue(ROOT)
   // Who saves again and again is answered at once, on whatever is ready.
-  await using judges = options.watch && kind === 'auto' && !options.fresh ? new Judges() : undefined
+  await using brokers = options.watch && kind === 'auto' && !options.fresh ? new BrokerPool() : undefined
   // What takes longest starts first: a broker, and the process that plays on it.
-  const own = options.from === undefined && judges === undefined
+  const own = options.from === undefined && brokers === undefined
   await using session = new Session({
     root: ROOT,
     broker: own ? { kind, fresh: options.fresh } : null,
@@ -98,7 +98,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
         onPlayed: (words) => waiting?.update(() => words),
       })
   const once = async (on?: Broker): Promise<CheckReport> => {
-    const broker = on ?? (await judges?.now())
+    const broker = on ?? (await brokers?.now())
     // As long as a broker starts, that is told.
     void session.broker.then(() => waiting?.begin()).catch(() => {})
     const judging = judge(player, {
@@ -111,7 +111,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
       raw: options.json,
       advice: !options.json && times === undefined,
       tell: (notice) => io.stderr.write(`${notice}\n`),
-      onProgress: (progress) => waiting?.update((ms) => howFar('Checking', ms, progress)),
+      onProgress: (progress) => waiting?.update((ms) => progressText('Checking', ms, progress)),
     })
     if (!options.json) void showing()
     const report = await judging.finally(() => waiting?.end())
@@ -121,7 +121,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   }
 
   let report = await once()
-  if (options.watch) report = await watching(lessons, tree, io, once, report, judges)
+  if (options.watch) report = await watching(lessons, tree, io, once, report, brokers)
   return exitCode(report)
 }
 
@@ -143,7 +143,7 @@ async function chosen(named: 'all' | string[], all: Lesson[], from: string | nul
 }
 
 /** What shows a report: loaded while the check runs, not before it. */
-const showing = () => Promise.all([import('../report/text.ts'), import('../text/look.ts')] as const)
+const showing = () => Promise.all([import('../report/text.ts'), import('../text/theme.ts')] as const)
 
 async function print(
   report: CheckReport,
@@ -162,13 +162,13 @@ async function print(
     io.stdout.write(`${JSON.stringify(report)}\n`)
     return
   }
-  const [{ reportText }, { lookOf }] = await showing()
+  const [{ reportText }, { themeOf }] = await showing()
   const titles = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.title]))
-  const look = lookOf(io.stdout, io.env)
+  const theme = themeOf(io.stdout, io.env)
   const { times } = report
-  if (times === undefined) return void io.stdout.write(reportText(report, look, { titles }))
+  if (times === undefined) return void io.stdout.write(reportText(report, theme, { titles }))
   const { timesText } = await import('../report/times-text.ts')
-  io.stdout.write(timesText({ ...report, times }, look, { titles, path: (absolute) => seenFrom(here, absolute) }))
+  io.stdout.write(timesText({ ...report, times }, theme, { titles, path: (absolute) => seenFrom(here, absolute) }))
 }
 
 /** A path as it can be typed in this folder. */
@@ -187,7 +187,7 @@ async function watching(
   io: Io,
   once: (on?: Broker) => Promise<CheckReport>,
   first: CheckReport,
-  judges: Judges | undefined,
+  brokers: BrokerPool | undefined,
 ): Promise<CheckReport> {
   let report = first
   const ended = Promise.withResolvers<void>()
@@ -206,12 +206,12 @@ async function watching(
       const what = await Promise.race([
         saved.promise.then(() => 'saved'),
         ended.promise.then(() => 'ended'),
-        ...(isStandIn(report) && judges ? [confirmable(judges)] : []),
+        ...(isStandIn(report) && brokers ? [confirmable(brokers)] : []),
       ])
       if (what === 'ended') return report
       if (what === 'confirmable') {
-        io.stdout.write('\nRabbitMQ, the judge of record, is ready now:\n\n')
-        report = await once(judges?.record)
+        io.stdout.write('\nRabbitMQ, which decides, is ready now:\n\n')
+        report = await once(brokers?.authoritative)
         continue
       }
       saved = Promise.withResolvers()
@@ -228,6 +228,6 @@ function isStandIn({ broker, lessons }: CheckReport): boolean {
 }
 
 /** Never resolves where no RabbitMQ can be had. */
-async function confirmable(judges: Judges): Promise<string> {
-  return (await judges.whenReady()) === undefined ? new Promise<never>(() => {}) : 'confirmable'
+async function confirmable(brokers: BrokerPool): Promise<string> {
+  return (await brokers.whenReady()) === undefined ? new Promise<never>(() => {}) : 'confirmable'
 }

@@ -9,7 +9,7 @@ import { lessons as catalogue, findLesson } from '../lessons/catalogue.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { tree as treeAt } from '../lessons/tree.ts'
 import { ROOT } from '../root.ts'
-import { type Look, lookOf } from '../text/look.ts'
+import { type Theme, themeOf } from '../text/theme.ts'
 import { command } from './command.ts'
 import { comparing, filesOf } from './comparing.ts'
 import { BROKER, flag, path, usageError } from './options.ts'
@@ -61,7 +61,7 @@ async function show(given: string, options: CompareOptions, io: Io): Promise<num
   starting.end()
   if (options.html === undefined) {
     const { comparisonText } = await import('../compare/text.ts')
-    io.stdout.write(comparisonText(comparison, wideLookOf(io)))
+    io.stdout.write(comparisonText(comparison, wideThemeOf(io)))
     return 0
   }
   const { comparisonPage } = await import('../compare/page.ts')
@@ -72,10 +72,10 @@ async function show(given: string, options: CompareOptions, io: Io): Promise<num
 }
 
 /** Two columns of code need more room than prose. */
-export function wideLookOf({ stdout, env }: { stdout: Partial<Io['stdout']>; env: NodeJS.ProcessEnv }): Look {
-  const look = lookOf(stdout, env)
-  const columns = stdout.columns || Number(env.COLUMNS) || look.width
-  return { ...look, width: Math.max(look.width, Math.min(columns, WIDEST)) }
+export function wideThemeOf({ stdout, env }: { stdout: Partial<Io['stdout']>; env: NodeJS.ProcessEnv }): Theme {
+  const theme = themeOf(stdout, env)
+  const columns = stdout.columns || Number(env.COLUMNS) || theme.width
+  return { ...theme, width: Math.max(theme.width, Math.min(columns, WIDEST)) }
 }
 
 const WIDEST = 220

@@ -29,7 +29,7 @@ export async function filesOf({ lesson, tree }: Pick<Comparing, 'lesson' | 'tree
   const [yours, solution] = await Promise.all([readIfThere(tree.file(lesson)), readIfThere(lesson.solution)])
   if (yours === undefined) {
     throw new LabError('nothing-to-compare', `There is no ${pathOf(tree.file(lesson))} to compare.`, {
-      advice: tree.isStudents ? 'npm run lab makes it when you read the lesson.' : 'Look at --tree and the lesson.',
+      advice: tree.isStudents ? 'npm run lab makes it when you read the lesson.' : 'Theme at --tree and the lesson.',
     })
   }
   if (solution === undefined) {
@@ -40,7 +40,7 @@ export async function filesOf({ lesson, tree }: Pick<Comparing, 'lesson' | 'tree
   return { yours, solution }
 }
 
-/** Judges an exercise and the solution, keeps what was seen of both, and lays them beside each other. */
+/** BrokerPool an exercise and the solution, keeps what was seen of both, and lays them beside each other. */
 export async function comparing(session: Session, { lesson, tree, tell, ...how }: Comparing): Promise<Comparison> {
   const files = await filesOf({ lesson, tree })
   const seen = await mkdtemp(join(tmpdir(), 'cluster-up-seen-'))

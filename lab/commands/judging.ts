@@ -19,7 +19,7 @@ export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'r
   tell: (notice: string) => void
 }
 
-/** Judges lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
+/** BrokerPool lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
 export async function judge(session: Pick<Session, 'check'>, judging: Judging): Promise<CheckReport> {
   const { lessons, tree, advice, tell, ...wanted } = judging
   const replayed = typeof wanted.from === 'string'

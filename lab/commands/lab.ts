@@ -6,8 +6,8 @@ import type { Checking, MenuOptions } from '../menu/options.ts'
 import type { Judged } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
+import type { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
-import type { Judges } from './judges.ts'
 
 /*
  * What judges is loaded when something is to be judged: the first screen waits for none of it.
@@ -22,33 +22,33 @@ export const lab = command({
 
 async function interactive(io: Io): Promise<number> {
   const { menu } = await import('../menu/menu.ts')
-  await using bench = new Bench(io)
+  await using state = new MenuState(io)
   return await menu({
     root: ROOT,
     io,
     env: io.env,
-    statusLine: () => bench.status,
-    check: (lesson, checking) => bench.check(lesson, checking),
-    confirm: (lesson, checking) => bench.confirm(lesson, checking),
-    whenRecord: () => bench.whenRecord(),
-    compare: (lesson, signal) => bench.compare(lesson, signal),
-    run: (lesson, signal) => bench.run(lesson, signal),
+    statusLine: () => state.status,
+    check: (lesson, checking) => state.check(lesson, checking),
+    confirm: (lesson, checking) => state.confirm(lesson, checking),
+    whenAuthoritative: () => state.whenAuthoritative(),
+    compare: (lesson, signal) => state.compare(lesson, signal),
+    run: (lesson, signal) => state.run(lesson, signal),
     canRun: (lesson) => howToRun(lesson) !== undefined,
-    management: () => bench.management(),
+    management: () => state.management(),
   })
 }
 
 interface Tools {
-  judges: Judges
+  brokers: BrokerPool
   session: Session
   exports: Record<string, string[]>
 }
 
 /** What the menu has judged with: brokers, and a session that is made when first needed. It does one thing at a time. */
-class Bench implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'confirm' | 'whenRecord'>> {
+class MenuState implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'confirm' | 'whenAuthoritative'>> {
   readonly #io: Io
   #tools: Promise<Tools> | undefined
-  #judges: Judges | undefined
+  #brokers: BrokerPool | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(io: Io) {
@@ -56,31 +56,31 @@ class Bench implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'co
   }
 
   get status(): string {
-    return this.#judges?.status ?? 'looking for RabbitMQ'
+    return this.#brokers?.status ?? 'looking for RabbitMQ'
   }
 
   async check(lesson: Lesson, checking: Checking): Promise<Judged> {
-    const { judges } = await this.#loaded
-    return this.#inTurn(checking.signal, async () => this.#judge(await judges.now(), lesson, checking))
+    const { brokers } = await this.#loaded
+    return this.#inTurn(checking.signal, async () => this.#judge(await brokers.now(), lesson, checking))
   }
 
   async confirm(lesson: Lesson, checking: Checking): Promise<Judged | undefined> {
-    const { judges } = await this.#loaded
-    const { record } = judges
-    return record && this.#inTurn(checking.signal, () => this.#judge(record, lesson, checking))
+    const { brokers } = await this.#loaded
+    const { authoritative } = brokers
+    return authoritative && this.#inTurn(checking.signal, () => this.#judge(authoritative, lesson, checking))
   }
 
-  async whenRecord(): Promise<boolean> {
-    const { judges } = await this.#loaded
-    return (await judges.whenReady()) !== undefined
+  async whenAuthoritative(): Promise<boolean> {
+    const { brokers } = await this.#loaded
+    return (await brokers.whenReady()) !== undefined
   }
 
   async management() {
-    return (await this.#loaded).judges.record?.management
+    return (await this.#loaded).brokers.authoritative?.management
   }
 
   async compare(lesson: Lesson, signal: AbortSignal): Promise<string> {
-    const [{ judges, session }, { comparing }, { comparisonText }, { wideLookOf }, tree] = await Promise.all([
+    const [{ brokers, session }, { comparing }, { comparisonText }, { wideThemeOf }, tree] = await Promise.all([
       this.#loaded,
       import('./comparing.ts'),
       import('../compare/text.ts'),
@@ -88,15 +88,15 @@ class Bench implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'co
       treeOfLessons(),
     ])
     const comparison = await this.#inTurn(signal, async () =>
-      comparing(session, { lesson, tree, on: await judges.now(), signal, tell: () => {} }),
+      comparing(session, { lesson, tree, on: await brokers.now(), signal, tell: () => {} }),
     )
-    return comparisonText(comparison, wideLookOf(this.#io))
+    return comparisonText(comparison, wideThemeOf(this.#io))
   }
 
   async run(lesson: Lesson, signal: AbortSignal): Promise<void> {
-    const [{ judges, exports }, { runLesson }] = await Promise.all([this.#loaded, import('./running.ts')])
+    const [{ brokers, exports }, { runLesson }] = await Promise.all([this.#loaded, import('./running.ts')])
     const { dir } = await treeOfLessons()
-    await runLesson(lesson, await judges.now(), exports, dir, this.#io, signal)
+    await runLesson(lesson, await brokers.now(), exports, dir, this.#io, signal)
   }
 
   async #judge(on: Broker, lesson: Lesson, { signal, onProgress }: Checking): Promise<Judged> {
@@ -127,8 +127,8 @@ class Bench implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'co
 
   async #load(): Promise<Tools> {
     // RabbitMQ boots, and the checker loads, while the student reads.
-    const { Judges } = await import('./judges.ts')
-    this.#judges = new Judges(this.#io.env.LAB_BROKER)
+    const { BrokerPool } = await import('./broker-pool.ts')
+    this.#brokers = new BrokerPool(this.#io.env.LAB_BROKER)
     const [{ Session }, { lessons }] = await Promise.all([
       import('../check/session.ts'),
       import('../lessons/catalogue.ts'),
@@ -136,13 +136,13 @@ class Bench implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'co
     const exports = Object.fromEntries((await lessons(ROOT)).map((lesson) => [lesson.name, lesson.exports]))
     const session = new Session({ root: ROOT, broker: null, exports })
     session.warm()
-    return { judges: this.#judges, session, exports }
+    return { brokers: this.#brokers, session, exports }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const tools = await this.#tools?.catch(() => undefined)
     await tools?.session[Symbol.asyncDispose]()
-    await this.#judges?.[Symbol.asyncDispose]()
+    await this.#brokers?.[Symbol.asyncDispose]()
   }
 }
 
@@ -162,7 +162,7 @@ async function plain(io: Io): Promise<number> {
     { lessons: catalogue },
     { plainLessons },
     { reportText },
-    { lookOf },
+    { themeOf },
     { startingLine },
   ] = await Promise.all([
     import('../authors/mistakes.ts'),
@@ -171,12 +171,12 @@ async function plain(io: Io): Promise<number> {
     import('../lessons/catalogue.ts'),
     import('../menu/plain.ts'),
     import('../report/text.ts'),
-    import('../text/look.ts'),
+    import('../text/theme.ts'),
     import('./starting.ts'),
   ])
-  const look = lookOf(io.stdout, io.env)
+  const theme = themeOf(io.stdout, io.env)
   const all = await catalogue(ROOT)
-  io.stdout.write(await plainLessons({ root: ROOT, look }))
+  io.stdout.write(await plainLessons({ root: ROOT, theme }))
   const lesson = all.find(({ name }) => name === SHOWN.lesson) ?? all[0]
   if (!lesson) return 2
   const mistakes = await mistakesOf(ROOT, lesson.name)
@@ -197,10 +197,10 @@ async function plain(io: Io): Promise<number> {
     const report = await inTreeOfItsOwn(lesson.name, mistake.source, (tree) =>
       session.check({ lessons: [lesson.name], tree }),
     )
-    io.stdout.write(reportText(report, look, { titles }))
+    io.stdout.write(reportText(report, theme, { titles }))
   }
   io.stdout.write('\nAnd this is what it says of the solution:\n\n')
   const report = await session.check({ lessons: [lesson.name], tree: `${ROOT}/solutions` })
-  io.stdout.write(reportText(report, look, { titles }))
+  io.stdout.write(reportText(report, theme, { titles }))
   return 0
 }

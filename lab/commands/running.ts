@@ -8,7 +8,7 @@ import { stateFolder } from '../progress/store.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
 import { realPath } from '../student/real-path.ts'
-import { wideLookOf } from './compare.ts'
+import { wideThemeOf } from './compare.ts'
 
 /** Runs a lesson's exercise as a service, until its end is asked for. @throws LabError 'not-runnable' */
 export async function runLesson(
@@ -47,7 +47,7 @@ export async function runLesson(
     state: runsFolder(io.env),
     stdin: io.stdin,
     stdout: io.stdout,
-    look: () => wideLookOf(io),
+    theme: () => wideThemeOf(io),
     ...(io.env.TERM === 'dumb' ? { live: false } : {}),
     signal,
   })

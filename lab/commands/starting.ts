@@ -1,6 +1,6 @@
 import type { Starting } from '../broker/broker.ts'
 import type { Output } from '../io.ts'
-import { isNews } from '../progress/told.ts'
+import { isNews } from '../progress/reported.ts'
 import { ROOT } from '../root.ts'
 
 /** Shows on a stream what is going on while a broker starts: one line that changes on a terminal, else a line a phase. */

@@ -11,7 +11,7 @@ import { howManyPlayed } from '../report/progress.ts'
 import type { Judged } from '../report/report.ts'
 import { countsOf, type Play, timesReport } from '../report/times.ts'
 import { ROOT } from '../root.ts'
-import { Room } from './room.ts'
+import { Admission } from './admission.ts'
 
 /** How many plays go on side by side at least, and at most, where the machine has room for more. */
 const SIDE_BY_SIDE = { least: 2, most: 8 }
@@ -65,7 +65,7 @@ function repeatedly(
       const count = left.length
       const plays: Play[] = []
       const isLeft = () => left.length > 0 && !signal.aborted
-      const room = new Room()
+      const room = new Admission()
       const playOn = async (nth: number) => {
         while (nth < SIDE_BY_SIDE.least || (await room.enter(isLeft))) {
           const lesson = signal.aborted ? undefined : left.shift()

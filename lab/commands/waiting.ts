@@ -1,4 +1,4 @@
-import { howFar } from '../report/progress.ts'
+import { progressText } from '../report/progress.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 2000
@@ -19,7 +19,7 @@ export function waitingLine(
   stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean; columns?: number },
   now: () => number = () => performance.now(),
 ): Waiting {
-  const nothingYet = (ms: number) => howFar('Checking', ms, undefined)
+  const nothingYet = (ms: number) => progressText('Checking', ms, undefined)
   let words = nothingYet
   let timer: NodeJS.Timeout | undefined
   let begunAt = 0

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { Look } from '../text/look.ts'
+import type { Theme } from '../text/theme.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Line } from './code.ts'
 
@@ -21,14 +21,14 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
  * A line of code in lines of `width`, its changed words marked: by colour, or else in brackets. It keeps its spaces, and
  * is broken between words where they are not too long for that.
  */
-export function markedLines(line: Line, whose: Whose, width: number, look: Look): string[] {
+export function markedLines(line: Line, whose: Whose, width: number, theme: Theme): string[] {
   const lines: Styled[][] = [[]]
   let used = 0
   const breakLine = () => {
     lines.push([])
     used = 0
   }
-  for (const { text, style } of styled(line, whose, look)) {
+  for (const { text, style } of styled(line, whose, theme)) {
     for (const [word] of text.matchAll(/\s+|\S+/g)) {
       const wide = widthOf(word)
       if (used + wide > width && wide <= width / 2 && word.trim() !== '') breakLine()
@@ -43,11 +43,11 @@ export function markedLines(line: Line, whose: Whose, width: number, look: Look)
       }
     }
   }
-  const brush = brushes(look)
+  const brush = brushes(theme)
   return lines.map((parts) => parts.map(({ text, style }) => brush[style](text)).join(''))
 }
 
-function styled({ change, pieces }: Line, whose: Whose, look: Look): Styled[] {
+function styled({ change, pieces }: Line, whose: Whose, theme: Theme): Styled[] {
   if (change !== 'words') {
     const style = change === 'whole' ? whose : 'plain'
     return pieces.map(({ text }) => ({ text, style }))
@@ -55,13 +55,13 @@ function styled({ change, pieces }: Line, whose: Whose, look: Look): Styled[] {
   const [open, close] = BRACKETS[whose]
   return pieces.map(({ text, changed }) => {
     if (!changed) return { text, style: 'plain' }
-    return { text: look.colour ? text : `${open}${text}${close}`, style: `${whose}-word` }
+    return { text: theme.colour ? text : `${open}${text}${close}`, style: `${whose}-word` }
   })
 }
 
 /** Red and green say whose it is; underlined is what differs within a line. */
-export function brushes(look: Look): Record<Style | 'dim' | 'bold', (text: string) => string> {
-  const { red, green, underline, dim, bold } = pc.createColors(look.colour)
+export function brushes(theme: Theme): Record<Style | 'dim' | 'bold', (text: string) => string> {
+  const { red, green, underline, dim, bold } = pc.createColors(theme.colour)
   return {
     plain: (text) => text,
     left: red,

@@ -1,7 +1,7 @@
 import type { TraceRow } from '../report/report.ts'
 import { isFrame, said } from '../report/rows.ts'
-import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { wrap } from '../text/wrap.ts'
 import { type Folded, fold } from './fold.ts'
 import { brushes, type Whose } from './marked.ts'
@@ -35,18 +35,18 @@ export function shownScenarios(scenarios: ComparedScenario[]): ShownScenario[] {
 }
 
 /** The traces in two columns, what differs marked. */
-export function traceText(scenarios: ComparedScenario[], look: Look): string[] {
-  const { bold, dim } = brushes(look)
-  const { ellipsis } = symbolsOf(look)
+export function traceText(scenarios: ComparedScenario[], theme: Theme): string[] {
+  const { bold, dim } = brushes(theme)
+  const { ellipsis } = symbolsOf(theme)
   return shownScenarios(scenarios).flatMap(({ name, rows, leftOut, isAlike }) => [
     '',
-    ...wrap(bold(`Scenario: ${name}`), look.width),
+    ...wrap(bold(`Scenario: ${name}`), theme.width),
     ...(isAlike ? [ALIKE] : []),
-    ...beside([bold('Yours')], [bold('The solution')], look),
+    ...beside([bold('Yours')], [bold('The solution')], theme),
     ...rows.flatMap((each) => {
       if ('folded' in each) return [dim(`${ellipsis} ${each.folded} rows alike`)]
       const { left, right, same } = each.row
-      return beside(cell(left, 'left', same, look), cell(right, 'right', same, look), look)
+      return beside(cell(left, 'left', same, theme), cell(right, 'right', same, theme), theme)
     }),
     ...(leftOut > 0 ? [dim(`${ellipsis} ${leftOut} more rows are left out`)] : []),
   ])
@@ -55,15 +55,15 @@ export function traceText(scenarios: ComparedScenario[], look: Look): string[] {
 export const ALIKE = 'Both did the same here, times aside.'
 
 /** '  230 - -> basic.ack (deliveryTag 1)'. */
-function cell(row: TraceRow | undefined, whose: Whose, same: boolean, look: Look): string[] {
+function cell(row: TraceRow | undefined, whose: Whose, same: boolean, theme: Theme): string[] {
   if (!row) return []
-  const brush = brushes(look)
-  const { left, right } = symbolsOf(look).arrow
-  const arrow = { student: `${symbolsOf(look).horizontal}${right}`, broker: `${left}${symbolsOf(look).horizontal}` }
+  const brush = brushes(theme)
+  const { left, right } = symbolsOf(theme).arrow
+  const arrow = { student: `${symbolsOf(theme).horizontal}${right}`, broker: `${left}${symbolsOf(theme).horizontal}` }
   const sign = isFrame(row) && row.from !== 'lab' ? arrow[row.from] : '  '
   const mark = same ? ' ' : { left: '-', right: '+' }[whose]
   const paint = same ? brush.plain : brush[whose]
-  const lines = wrap(spell(eventText(row), look), Math.max(8, columnWidth(look) - TIME - 6), { hard: true })
+  const lines = wrap(spell(eventText(row), theme), Math.max(8, columnWidth(theme) - TIME - 6), { hard: true })
   return lines.map((line, index) => {
     const first = `${brush.dim(Math.round(row.ms).toString().padStart(TIME))} ${paint(`${mark} ${sign}`)}`
     return `${index === 0 ? first : ' '.repeat(TIME + 5)} ${paint(line)}`

@@ -11,7 +11,7 @@ export interface ClientConnection {
   readonly user: User
   readonly isOpen: boolean
   readonly vhostName: string | undefined
-  readonly room: { changed(): void }
+  readonly memoryLimit: { changed(): void }
   /** An operator ends it. */
   force(reason: string): void
 }
@@ -27,7 +27,7 @@ export class Broker {
   /** @param memoryHighBytes from when on publishers must wait */
   constructor(memoryHighBytes?: number) {
     const changed = () => {
-      for (const connection of this.connections) connection.room.changed()
+      for (const connection of this.connections) connection.memoryLimit.changed()
     }
     this.memory = memoryHighBytes === undefined ? new Memory(changed) : new Memory(changed, memoryHighBytes)
   }

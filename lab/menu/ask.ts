@@ -14,10 +14,10 @@ export interface Choice<V> {
 export async function choose<V>(context: Context, message: string, choices: Choice<V>[]): Promise<V | undefined> {
   let at = 0
   context.surface.show(() => {
-    const look = context.look()
-    const { bold, cyan, dim } = pc.createColors(look.colour)
-    const { pointer } = symbolsOf(look)
-    const head = [...lines(bold(message), look), '']
+    const theme = context.theme()
+    const { bold, cyan, dim } = pc.createColors(theme.colour)
+    const { pointer } = symbolsOf(theme)
+    const head = [...lines(bold(message), theme), '']
     const rows = choices.map(({ key, name }, i) => {
       const row = `${i === at ? pointer : ' '} ${key.padStart(2)}  ${name}`
       return i === at ? cyan(row) : row
@@ -25,7 +25,7 @@ export async function choose<V>(context: Context, message: string, choices: Choi
     return {
       id: message,
       body: [...head, ...rows],
-      foot: [statusLine(context, look), dim('the key beside it chooses, or arrows and Enter; Esc goes back')],
+      foot: [statusLine(context, theme), dim('the key beside it chooses, or arrows and Enter; Esc goes back')],
       at: head.length + at,
     }
   })

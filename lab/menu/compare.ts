@@ -17,7 +17,7 @@ export const compare: LessonScreen = async (context, { lesson }) => {
   context.surface.show(() => ({
     id: `comparing ${lesson.name}`,
     body: ['Checking your exercise and the solution ... (Ctrl-C leaves)'],
-    foot: [statusLine(context, context.look())],
+    foot: [statusLine(context, context.theme())],
   }))
   const text = await interrupts.leavingAfter((signal) => side(lesson, signal))
   if (interrupts.leaving.aborted) return { go: 'leave' }

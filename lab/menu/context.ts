@@ -1,15 +1,15 @@
 import type { Lesson } from '../lessons/lesson.ts'
-import type { Look } from '../text/look.ts'
-import type { InHand } from './in-hand.ts'
+import type { Theme } from '../text/theme.ts'
+import type { CurrentLesson } from './current-lesson.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { MenuOptions } from './options.ts'
 import type { Overview } from './overview.ts'
 import type { Key, Surface } from './surface.ts'
 
 /** What every screen is given. */
-export interface Context extends Omit<MenuOptions, 'look' | 'state' | 'signals' | 'env'> {
+export interface Context extends Omit<MenuOptions, 'theme' | 'state' | 'signals' | 'env'> {
   /** Asked for anew by every screen: a window can be made wider. */
-  look(): Look
+  theme(): Theme
   state: string
   env: NodeJS.ProcessEnv
   interrupts: Interrupts
@@ -18,10 +18,10 @@ export interface Context extends Omit<MenuOptions, 'look' | 'state' | 'signals' 
   view: Overview
   /** Reads it again. */
   refresh(): Promise<Overview>
-  /** The lesson in hand; it is watched whatever screen is shown. */
-  inHand: InHand | undefined
+  /** The current lesson; it is watched whatever screen is shown. */
+  current: CurrentLesson | undefined
   /** Takes a lesson in hand, and remembers it. */
-  take(lesson: Lesson): Promise<InHand>
+  take(lesson: Lesson): Promise<CurrentLesson>
   /** The next key; rejects when the menu is to be left. */
   key(): Promise<Key>
 }

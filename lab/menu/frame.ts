@@ -1,6 +1,6 @@
 import wrapAnsi from 'wrap-ansi'
-import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { wrap } from '../text/wrap.ts'
 import type { View } from './surface.ts'
 
@@ -22,7 +22,7 @@ export interface Frame {
  *
  * @param offset The first line of the body that is wished for.
  */
-export function frame(view: View, { rows, columns }: Size, offset: number, look: Look): Frame {
+export function frame(view: View, { rows, columns }: Size, offset: number, theme: Theme): Frame {
   const foot = view.foot.slice(-Math.max(1, rows - 2))
   // One line between body and foot says whether there is more.
   const page = Math.max(1, rows - foot.length - 1)
@@ -32,7 +32,7 @@ export function frame(view: View, { rows, columns }: Size, offset: number, look:
   const body = view.body.slice(from, from + page)
   while (body.length < page) body.push('')
   const below = view.body.length - from - page
-  const lines = [...body, more(from, below, view, look), ...foot].map((line) => cut(line, columns))
+  const lines = [...body, more(from, below, view, theme), ...foot].map((line) => cut(line, columns))
   return { lines: lines.slice(-rows), offset: from, page }
 }
 
@@ -41,8 +41,8 @@ function inSight(at: number, offset: number, page: number): number {
   return at >= offset + page ? at - page + 1 : offset
 }
 
-function more(above: number, below: number, view: View, look: Look): string {
-  const { horizontal } = symbolsOf(look)
+function more(above: number, below: number, view: View, theme: Theme): string {
+  const { horizontal } = symbolsOf(theme)
   const said = [
     below > 0 ? `${below} more ${below === 1 ? 'line' : 'lines'}` : '',
     view.at === undefined && below > 0 ? 'Space goes on' : '',
@@ -58,6 +58,6 @@ export function cut(line: string, columns: number): string {
 }
 
 /** A sentence or more as lines. */
-export function lines(text: string, look: Look): string[] {
-  return text.split('\n').flatMap((line) => wrap(line, look.width))
+export function lines(text: string, theme: Theme): string[] {
+  return text.split('\n').flatMap((line) => wrap(line, theme.width))
 }

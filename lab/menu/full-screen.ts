@@ -1,6 +1,6 @@
 import { emitKeypressEvents } from 'node:readline'
 import type { Terminal } from '../io.ts'
-import type { Look } from '../text/look.ts'
+import type { Theme } from '../text/theme.ts'
 import { type Frame, frame, type Size } from './frame.ts'
 import { type Key, Keys, type Surface, type SurfaceEvents, type View } from './surface.ts'
 
@@ -21,7 +21,7 @@ const NAMES: Record<string, Key> = { return: 'enter', enter: 'enter' }
  */
 export class FullScreen implements Surface {
   readonly #io: Terminal
-  readonly #look: () => Look
+  readonly #theme: () => Theme
   readonly #events: SurfaceEvents
   readonly #keys = new Keys()
   #render: (() => View) | undefined
@@ -34,9 +34,9 @@ export class FullScreen implements Surface {
   #notStopped: NodeJS.Timeout | undefined
 
   /** @throws where the terminal is none, after all */
-  constructor(io: Terminal, look: () => Look, events: SurfaceEvents) {
+  constructor(io: Terminal, theme: () => Theme, events: SurfaceEvents) {
     this.#io = io
-    this.#look = look
+    this.#theme = theme
     this.#events = events
     emitKeypressEvents(io.stdin)
     this.#take()
@@ -56,7 +56,7 @@ export class FullScreen implements Surface {
     const view = this.#render()
     if (view.id !== this.#id) this.#offset = 0
     this.#id = view.id
-    this.#frame = frame(view, this.#size, this.#offset, this.#look())
+    this.#frame = frame(view, this.#size, this.#offset, this.#theme())
     this.#offset = this.#frame.offset
     this.#draw(this.#frame.lines)
   }

@@ -15,5 +15,5 @@ export const help: LessonScreen = async (context, { lesson }) =>
   page(context, lesson, 'help', () => [
     ...LESSON_KEYS.map(({ key, does }) => `  ${key}   ${does}`),
     '',
-    ...MORE.flatMap((text) => [...lines(text, context.look()), '']),
+    ...MORE.flatMap((text) => [...lines(text, context.theme()), '']),
   ])

@@ -23,5 +23,5 @@ export const hint: LessonScreen = async (context, { lesson }) => {
   const source = text.join('\n\n')
   await markHint(context.root, lesson.name, next, context.state)
   const id = `hint ${lesson.name} ${step} ${next.number}`
-  return page(context, lesson, id, () => renderMarkdown(source, context.look()).trimEnd().split('\n'))
+  return page(context, lesson, id, () => renderMarkdown(source, context.theme()).trimEnd().split('\n'))
 }

@@ -58,8 +58,8 @@ export function actionOf(key: Key, context: Context, standing: Standing, followi
 
 /** The keys in a line, as many as there is room for. */
 export function keyLine(context: Context, standing: Standing | undefined, following: Standing | undefined): string {
-  const { width } = context.look()
-  const passed = context.inHand?.judged?.report.verdict === 'passed'
+  const { width } = context.theme()
+  const passed = context.current?.judged?.report.verdict === 'passed'
   const isUseful = ({ key }: KeyDoes) => {
     if (key === 'n') return passed && following?.isOpen === true
     if (key === 't' || key === 'h') return !passed
@@ -82,10 +82,10 @@ function canRun(context: Context, lesson: Lesson): boolean {
   return context.run !== undefined && (context.canRun?.(lesson) ?? true)
 }
 
-function confirming({ inHand, confirm }: Context): What {
-  if (confirm === undefined || inHand === undefined) return {}
-  if (inHand.isUnconfirmed) return { check: 'confirm' }
-  const { judged } = inHand
+function confirming({ current, confirm }: Context): What {
+  if (confirm === undefined || current === undefined) return {}
+  if (current.isUnconfirmed) return { check: 'confirm' }
+  const { judged } = current
   const done =
     judged?.report.verdict === 'passed' ? 'RabbitMQ has judged this already.' : 'There is no pass to confirm yet.'
   return { notice: done }

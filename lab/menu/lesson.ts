@@ -1,8 +1,8 @@
 import pc from 'picocolors'
 import { shown } from '../lessons/files.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
-import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { widthOf, wrap } from '../text/wrap.ts'
 import type { Context, LessonScreen } from './context.ts'
 import { lines } from './frame.ts'
@@ -14,19 +14,19 @@ import { footOf } from './status.ts'
 import type { View } from './surface.ts'
 
 /**
- * The lesson in hand: the last result stays on the screen while the exercise is watched, and keys do the rest. Whatever
+ * The current lesson: the last result stays on the screen while the exercise is watched, and keys do the rest. Whatever
  * comes out of a check the student stays here: nothing goes on by itself.
  */
 export const lesson: LessonScreen = async (context, next) => {
   let { notice, key } = next
   /** An answer to a key stands until there is another result: then it may no longer be true. */
   let answered: number | undefined
-  const stands = () => answered === undefined || answered === context.inHand?.results
+  const stands = () => answered === undefined || answered === context.current?.results
   // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
   context.surface.show(() => lessonView(context, next.lesson, stands() ? notice : undefined))
-  const isNew = context.inHand?.lesson.name !== next.lesson.name
-  const inHand = await context.take(next.lesson)
-  if (isNew) inHand.check('opened')
+  const isNew = context.current?.lesson.name !== next.lesson.name
+  const current = await context.take(next.lesson)
+  if (isNew) current.check('opened')
   for (;;) {
     context.surface.redraw()
     key ??= await context.key()
@@ -38,9 +38,9 @@ export const lesson: LessonScreen = async (context, next) => {
     if (standing === undefined) return { go: 'list' }
     const what = actionOf(pressed, context, standing, following)
     notice = what.notice
-    answered = inHand.results
+    answered = current.results
     if (what.next) return what.next
-    if (what.check) inHand.check(what.check)
+    if (what.check) current.check(what.check)
   }
 }
 
@@ -53,29 +53,31 @@ export function placeOf(context: Context, { name }: Lesson): { standing?: Standi
 
 function lessonView(context: Context, lesson: Lesson, notice: string | undefined): View {
   const { name, title, exercise } = lesson
-  const look = context.look()
-  const { bold, dim } = pc.createColors(look.colour)
+  const theme = context.theme()
+  const { bold, dim } = pc.createColors(theme.colour)
   const { standing, following } = placeOf(context, lesson)
-  const inHand = context.inHand?.lesson.name === name ? context.inHand : undefined
+  const current = context.current?.lesson.name === name ? context.current : undefined
   const state = standing === undefined ? '' : stateText(standing)
-  const { dash } = symbolsOf(look)
+  const { dash } = symbolsOf(theme)
   const heading = `${shortName(lesson)} ${title}${state === '' ? '' : ` ${dash} ${state}`}`
   const file = shown(context.root, exercise)
-  const isShort = widthOf(heading) + widthOf(file) + 3 <= look.width
-  const head = isShort ? [`${bold(heading)}   ${dim(file)}`] : [...wrap(bold(heading), look.width), dim(file)]
+  const isShort = widthOf(heading) + widthOf(file) + 3 <= theme.width
+  const head = isShort ? [`${bold(heading)}   ${dim(file)}`] : [...wrap(bold(heading), theme.width), dim(file)]
   const body = [...head, '']
-  if (notice !== undefined) body.push(...lines(notice, look), '')
-  if (standing?.state === 'new') body.push(...lines(NEW, look), '')
-  if (inHand?.problem !== undefined) body.push(...lines(inHand.problem, look), '')
-  if (inHand?.judged) {
-    body.push(...resultLines(inHand.judged, inHand.judgedAt, look), '')
-    body.push(...onward(inHand.isUnconfirmed, inHand.judged.report.verdict === 'passed', following, look))
+  if (notice !== undefined) body.push(...lines(notice, theme), '')
+  if (standing?.state === 'new') body.push(...lines(NEW, theme), '')
+  if (current?.problem !== undefined) body.push(...lines(current.problem, theme), '')
+  if (current?.judged) {
+    body.push(...resultLines(current.judged, current.judgedAt, theme), '')
+    body.push(...onward(current.isUnconfirmed, current.judged.report.verdict === 'passed', following, theme))
   }
   return {
-    id: `${name} ${inHand?.results ?? 0} ${notice ?? ''}`,
+    id: `${name} ${current?.results ?? 0} ${notice ?? ''}`,
     body,
     foot: footOf(context, keyLine(context, standing, following), lesson),
-    news: inHand?.running ? `${inHand.running.why} ${inHand.running.since}` : `${inHand?.results} ${inHand?.isGone}`,
+    news: current?.running
+      ? `${current.running.why} ${current.running.since}`
+      : `${current?.results} ${current?.isGone}`,
   }
 }
 
@@ -83,13 +85,13 @@ const NEW = 'This is the starter as it is. d reads the lesson, o opens the file 
 const STAND_IN =
   "This was the lab's own broker. RabbitMQ has the last word: where it can be had, it is asked as soon as it is ready, and you need do nothing."
 
-function onward(isUnconfirmed: boolean, hasPassed: boolean, following: Standing | undefined, look: Look): string[] {
-  const said = isUnconfirmed ? [...wrap(STAND_IN, look.width), ''] : []
+function onward(isUnconfirmed: boolean, hasPassed: boolean, following: Standing | undefined, theme: Theme): string[] {
+  const said = isUnconfirmed ? [...wrap(STAND_IN, theme.width), ''] : []
   if (!hasPassed) return said
-  if (following === undefined) return [...said, ...wrap('This is the last lesson.', look.width)]
+  if (following === undefined) return [...said, ...wrap('This is the last lesson.', theme.width)]
   const { lesson } = following
   return [
     ...said,
-    ...wrap(`n goes on to ${shortName(lesson)} ${lesson.title}; c compares yours with the solution.`, look.width),
+    ...wrap(`n goes on to ${shortName(lesson)} ${lesson.title}; c compares yours with the solution.`, theme.width),
   ]
 }

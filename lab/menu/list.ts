@@ -2,8 +2,8 @@ import pc from 'picocolors'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { hasPassed } from '../progress/state.ts'
 import { bar } from '../text/bar.ts'
-import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { pad, widthOf } from '../text/wrap.ts'
 import { confirm } from './ask.ts'
 import type { Context, ListScreen, Next } from './context.ts'
@@ -32,15 +32,15 @@ interface State {
 
 /** All lessons: arrows and Enter, a number, a search, a filter. */
 export const list: ListScreen = async (context) => {
-  const { view, inHand } = context
-  const state: State = { at: inHand?.lesson ?? view.goOn, filter: 'all', search: '', isSearching: false, digits: '' }
+  const { view, current } = context
+  const state: State = { at: current?.lesson ?? view.goOn, filter: 'all', search: '', isSearching: false, digits: '' }
   context.surface.show(() => listView(context, state))
   for (;;) {
     const picked = after(await context.key(), context, state)
     if (picked === 'leave') return { go: 'leave' }
     if (picked === 'reset-all') return { go: 'reset-all' }
     if (picked === 'back') {
-      if (inHand) return { go: 'lesson', lesson: inHand.lesson }
+      if (current) return { go: 'lesson', lesson: current.lesson }
     } else if (picked !== undefined) return open(context, picked)
     context.surface.redraw()
   }
@@ -125,8 +125,8 @@ function shownLessons(view: Overview, { filter, search }: State): Standing[] {
 
 function listView(context: Context, state: State): View {
   const { view } = context
-  const look = context.look()
-  const { bold, cyan, dim } = pc.createColors(look.colour)
+  const theme = context.theme()
+  const { bold, cyan, dim } = pc.createColors(theme.colour)
   const passed = view.lessons.filter(({ lesson }) => hasPassed(view.progress, lesson.name)).length
   const whither = view.goOn ? `go on with ${shortName(view.goOn)}` : 'all lessons passed'
   const shown = shownLessons(view, state)
@@ -140,10 +140,10 @@ function listView(context: Context, state: State): View {
     ...(state.digits === '' ? [] : [`lesson ${state.digits}_`]),
   ]
   const head = [
-    ...lines(bold(`Cluster Up   ${bar(passed, view.lessons.length, look, 14)} passed   ${whither}`), look),
+    ...lines(bold(`Cluster Up   ${bar(passed, view.lessons.length, theme, 14)} passed   ${whither}`), theme),
     narrowed.join('   '),
   ]
-  const rows = rowsOf(shown, at, look)
+  const rows = rowsOf(shown, at, theme)
   const none = shown.length === 0 ? [dim('No lesson is like that. Esc shows all again.')] : []
   const keys = state.isSearching
     ? 'type to search; Enter opens, Esc shows all'
@@ -158,19 +158,19 @@ function listView(context: Context, state: State): View {
 }
 
 /** Title, length and state in columns; where they would not fit the length is left out. */
-function rowsOf(shown: Standing[], at: number, look: Look): string[] {
+function rowsOf(shown: Standing[], at: number, theme: Theme): string[] {
   const widest = Math.max(0, ...shown.map(({ lesson }) => widthOf(lesson.title)))
-  const { pointer } = symbolsOf(look)
+  const { pointer } = symbolsOf(theme)
   const all = (isWide: boolean) =>
     shown.map((standing, i) => {
       const { lesson } = standing
       const number = String(lesson.number).padStart(2)
       const length = isWide ? `  ${`${lesson.minutes} min`.padStart('100 min'.length)}` : ''
-      const title = `${stateMark(standing, look)} ${pad(lesson.title, widest)}${length}`
+      const title = `${stateMark(standing, theme)} ${pad(lesson.title, widest)}${length}`
       return `${i === at ? pointer : ' '} ${number}  ${title}  ${stateText(standing)}`.trimEnd()
     })
   const wide = all(true)
-  return wide.every((row) => widthOf(row) <= look.width) ? wide : all(false)
+  return wide.every((row) => widthOf(row) <= theme.width) ? wide : all(false)
 }
 
 function openAllTheSame(context: Context, { lesson, before }: Standing): Promise<boolean> {

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '../errors.ts'
 import { markOpened, stateFolder } from '../progress/store.ts'
-import { lookOf } from '../text/look.ts'
+import { themeOf } from '../text/theme.ts'
 import { watchFiles } from '../watch/watch.ts'
 import type { Context, LessonAction, LessonScreen, Next } from './context.ts'
+import { CurrentLesson } from './current-lesson.ts'
 import { FullScreen } from './full-screen.ts'
-import { InHand } from './in-hand.ts'
 import { type Interrupts, Left, listenForInterrupts } from './interrupts.ts'
 import { lesson } from './lesson.ts'
 import { LineByLine } from './line-by-line.ts'
@@ -44,14 +44,14 @@ export async function menu(options: MenuOptions): Promise<number> {
   const state = options.state ?? stateFolder(root)
   using interrupts = listenForInterrupts(options.signals ?? process, io.stdin)
   const env = options.env ?? process.env
-  const look = () => options.look ?? lookOf(io.stdout, env)
+  const theme = () => options.theme ?? themeOf(io.stdout, env)
   const first = await overview(root, state)
   const begin = first.lessons.find(({ lesson }) => lesson.name === first.progress.opened)?.lesson
   const goOn = begin ?? first.goOn ?? first.lessons.at(-1)?.lesson
   let last = ''
   {
-    using surface = surfaceOf(options, look, env, interrupts)
-    const context = contextOf({ ...options, state, env }, { look, interrupts, surface, view: first })
+    using surface = surfaceOf(options, theme, env, interrupts)
+    const context = contextOf({ ...options, state, env }, { theme, interrupts, surface, view: first })
     // A check in another window, or by another command, counts here as well.
     mkdirSync(state, { recursive: true })
     using _ = watchFiles([join(state, 'progress.json')], () => refreshed(context))
@@ -62,8 +62,8 @@ export async function menu(options: MenuOptions): Promise<number> {
       while (next.go !== 'leave' && !interrupts.leaving.aborted) next = await visit(context, next)
     } finally {
       clearInterval(tick)
-      last = statusLine(context, context.look())
-      await interrupts.unlessImpatient(context.inHand?.end())
+      last = statusLine(context, context.theme())
+      await interrupts.unlessImpatient(context.current?.end())
     }
   }
   io.stdout.write(`${last}\n`)
@@ -73,13 +73,13 @@ export async function menu(options: MenuOptions): Promise<number> {
 /** The whole window; or lines, where the terminal can do no more, or turns out to be none. */
 function surfaceOf(
   { io }: MenuOptions,
-  look: Context['look'],
+  theme: Context['theme'],
   env: NodeJS.ProcessEnv,
   interrupts: Interrupts,
 ): Surface {
   if (env.TERM === 'dumb') return new LineByLine(io)
   try {
-    return new FullScreen(io, look, { interrupt: () => interrupts.leave(130) })
+    return new FullScreen(io, theme, { interrupt: () => interrupts.leave(130) })
   } catch {
     return new LineByLine(io)
   }
@@ -87,14 +87,14 @@ function surfaceOf(
 
 function contextOf(
   options: MenuOptions & { state: string; env: NodeJS.ProcessEnv },
-  made: Pick<Context, 'look' | 'interrupts' | 'surface' | 'view'>,
+  made: Pick<Context, 'theme' | 'interrupts' | 'surface' | 'view'>,
 ): Context {
   const { root, state } = options
   const { surface, interrupts } = made
   const context: Context = {
     ...options,
     ...made,
-    inHand: undefined,
+    current: undefined,
     key: () => surface.key(interrupts.leaving),
     async refresh() {
       context.view = await overview(root, state)
@@ -102,26 +102,26 @@ function contextOf(
       return context.view
     },
     async take(taken) {
-      if (context.inHand?.lesson.name === taken.name) return context.inHand
-      const before = context.inHand
-      context.inHand = undefined
+      if (context.current?.lesson.name === taken.name) return context.current
+      const before = context.current
+      context.current = undefined
       await before?.end()
       let results = 0
-      const inHand = new InHand(taken, options, () => {
-        const isResult = inHand.results !== results
-        results = inHand.results
+      const current = new CurrentLesson(taken, options, () => {
+        const isResult = current.results !== results
+        results = current.results
         // With a result comes what is remembered of it.
         if (isResult) refreshed(context)
         else surface.redraw()
       })
-      context.inHand = inHand
+      context.current = current
       const builtOn = context.view.lessons
         .map(({ lesson }) => lesson)
         .filter(({ name }) => taken.buildsOn.includes(name))
-      await inHand.begin(builtOn)
+      await current.begin(builtOn)
       await markOpened(root, taken.name, state)
       await context.refresh()
-      return inHand
+      return current
     },
   }
   return context

@@ -3,7 +3,7 @@ import type { Terminal } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { CheckProgress } from '../report/progress.ts'
 import type { Judged } from '../report/report.ts'
-import type { Look } from '../text/look.ts'
+import type { Theme } from '../text/theme.ts'
 
 export interface Checking {
   signal: AbortSignal
@@ -23,14 +23,14 @@ export interface MenuOptions {
   state?: string
   io: Terminal
   /** By default what `io.stdout` and the environment say. */
-  look?: Look
+  theme?: Theme
   env?: NodeJS.ProcessEnv
   /** Judges the student's exercise, on whatever is ready, and remembers the outcome. */
   check(lesson: Lesson, checking: Checking): Promise<Judged>
-  /** Judges it again on RabbitMQ, the judge of record; undefined where there is none. */
+  /** Judges it again on RabbitMQ, which decides; undefined where there is none. */
   confirm?(lesson: Lesson, checking: Checking): Promise<Judged | undefined>
   /** Resolves when RabbitMQ is ready: true, or false where it can't be had now. */
-  whenRecord?(): Promise<boolean>
+  whenAuthoritative?(): Promise<boolean>
   /** Runs the student's program until it ends or the signal is aborted (Ctrl-C); the terminal is its own meanwhile. */
   run?(lesson: Lesson, signal: AbortSignal): Promise<void>
   /** Whether a lesson's exercise takes tasks, so that it can be run; by default each does. */

@@ -5,8 +5,8 @@ import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { LessonProgress } from '../progress/format.ts'
 import { isOpen, type LessonState, nextLesson, passedOn, stateOf } from '../progress/state.ts'
 import { type Progress, readProgress } from '../progress/store.ts'
-import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 
 /** Where the student is with all lessons. */
 export interface Overview {
@@ -60,6 +60,6 @@ export function stateText({ state, isOpen, standIn, before }: Standing): string 
 }
 
 /** A tick for what passed, so that the state is seen at a glance; the words are there as well. */
-export function stateMark({ state }: Standing, look: Look): string {
-  return state.startsWith('passed') ? symbolsOf(look).tick : ' '
+export function stateMark({ state }: Standing, theme: Theme): string {
+  return state.startsWith('passed') ? symbolsOf(theme).tick : ' '
 }

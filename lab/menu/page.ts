@@ -14,7 +14,7 @@ const HELP = 'Space and arrows scroll   Enter or Esc goes back'
 export async function page(context: Context, lesson: Lesson, id: string, text: () => string[]): Promise<Next> {
   let drawn: { width: number; lines: string[] } | undefined
   context.surface.show(() => {
-    const { width } = context.look()
+    const { width } = context.theme()
     if (drawn?.width !== width) drawn = { width, lines: text() }
     return { id, body: drawn.lines, foot: footOf(context, HELP), paged: true }
   })

@@ -1,14 +1,14 @@
 import { shown } from '../lessons/files.ts'
 import { shortName } from '../lessons/lesson.ts'
 import { stateFolder } from '../progress/store.ts'
-import type { Look } from '../text/look.ts'
 import { table } from '../text/table.ts'
+import type { Theme } from '../text/theme.ts'
 import { wrap } from '../text/wrap.ts'
 import { overview, stateText } from './overview.ts'
 
 /** The lessons, their state and the commands as text: what `npm run lab` shows where there is no terminal. */
-export async function plainLessons(options: { root: string; state?: string; look: Look }): Promise<string> {
-  const { root, look } = options
+export async function plainLessons(options: { root: string; state?: string; theme: Theme }): Promise<string> {
+  const { root, theme } = options
   const view = await overview(root, options.state ?? stateFolder(root))
   const rows = view.lessons.map((standing) => {
     const { lesson } = standing
@@ -25,14 +25,14 @@ export async function plainLessons(options: { root: string; state?: string; look
     ? `Go on with ${shortName(goOn)}: read ${shown(root, goOn.text)}, then write ${shown(root, goOn.exercise)}.`
     : 'All lessons passed.'
   const lines = [
-    ...(view.progress.notice ? [...wrap(view.progress.notice, look.width), ''] : []),
+    ...(view.progress.notice ? [...wrap(view.progress.notice, theme.width), ''] : []),
     'Cluster Up: the lessons',
     '',
-    ...table([['', 'lesson', 'takes', 'state'], ...rows], look, { head: true }),
+    ...table([['', 'lesson', 'takes', 'state'], ...rows], theme, { head: true }),
     '',
-    ...wrap(whither, look.width),
+    ...wrap(whither, theme.width),
     '',
-    ...table(commands, look),
+    ...table(commands, theme),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -9,7 +9,7 @@ export const read: LessonScreen = async (context, { lesson }) => {
   const { renderMarkdown } = await import('../text/markdown.ts')
   const source = await textOf(lesson)
   return page(context, lesson, `read ${lesson.name}`, () => [
-    ...renderMarkdown(source, context.look()).trimEnd().split('\n'),
+    ...renderMarkdown(source, context.theme()).trimEnd().split('\n'),
     '',
     `Your file:  ${shown(context.root, lesson.exercise)}`,
     'Save it, and it is checked.',

@@ -18,7 +18,7 @@ export const reset: LessonScreen = async (context, { lesson }) => {
 /** The same for every lesson that has been begun; what has passed stays remembered. */
 export async function resetAll(context: Context): Promise<Next> {
   const begun = context.view.lessons.filter(({ state }) => state !== 'new').map(({ lesson }) => lesson)
-  const here = context.inHand?.lesson ?? context.view.lessons[0]?.lesson
+  const here = context.current?.lesson ?? context.view.lessons[0]?.lesson
   const back = (notice?: string): Next =>
     here === undefined ? { go: 'list' } : { go: 'lesson', lesson: here, ...(notice === undefined ? {} : { notice }) }
   if (begun.length === 0) return back('Every exercise is the starter as it is: there is nothing to reset.')

@@ -3,8 +3,8 @@ import type { ExpectationReport, Judged, LessonReport } from '../report/report.t
 import { sequenceOf } from '../report/sequence.ts'
 import { summaryOf, usedSentence } from '../report/summary.ts'
 import { drawSequence } from '../text/draw-sequence.ts'
-import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { indent, wrap } from '../text/wrap.ts'
 import { lines } from './frame.ts'
 
@@ -20,45 +20,46 @@ const ADVICE_LINES = 5
  *
  *   Step 2 of 3: …
  */
-export function resultLines(judged: Judged, at: Date | undefined, look: Look): string[] {
+export function resultLines(judged: Judged, at: Date | undefined, theme: Theme): string[] {
   const { report } = judged
-  const colours = pc.createColors(look.colour)
+  const colours = pc.createColors(theme.colour)
   const time = at === undefined ? '' : `   ${at.toLocaleTimeString('en-GB')}`
-  const out = [...lines(`${verdict(judged, look)}${colours.dim(time)}`, look)]
-  const steps = stepsLine(report, look)
+  const out = [...lines(`${verdict(judged, theme)}${colours.dim(time)}`, theme)]
+  const steps = stepsLine(report, theme)
   if (steps !== '') out.push(steps)
   const first = firstShort(report)
   if (first) {
     const step = report.steps?.find((each) => each.step === first.step)
     const { length } = report.steps ?? []
-    if (step) out.push('', ...wrap(colours.bold(`Step ${step.step} of ${length}: ${step.title}`), look.width))
-    out.push(...expectationLines(first, look))
+    if (step) out.push('', ...wrap(colours.bold(`Step ${step.step} of ${length}: ${step.title}`), theme.width))
+    out.push(...expectationLines(first, theme))
     const printed = (report.output ?? []).slice(-OUTPUT_LINES)
     if (printed.length > 0)
       out.push('', '  Your process printed:', ...printed.map((line) => colours.dim(`    ${line}`)))
-    if (first.read !== undefined) out.push('', ...wrap(`The lesson explains it under '${first.read}' (d).`, look.width))
+    if (first.read !== undefined)
+      out.push('', ...wrap(`The lesson explains it under '${first.read}' (d).`, theme.width))
   }
   if (report.reason !== undefined) out.push('', ...report.reason.split('\n').slice(0, REASON_LINES))
   const used = usedSentence(report)
-  if (used !== undefined) out.push('', ...wrap(used, look.width))
+  if (used !== undefined) out.push('', ...wrap(used, theme.width))
   const advice = report.advice ?? []
   if (advice.length > 0) {
-    const said = advice.slice(0, ADVICE_LINES).flatMap((line) => indent(wrap(line, look.width - 2), '  '))
+    const said = advice.slice(0, ADVICE_LINES).flatMap((line) => indent(wrap(line, theme.width - 2), '  '))
     out.push('', 'TypeScript says (advice, not part of the verdict):', ...said)
   }
-  return out.map((line) => spell(line, look))
+  return out.map((line) => spell(line, theme))
 }
 
 /** An expectation as a whole: its title, what was seen, and the picture of the events that show it. */
-export function expectationLines(expectation: ExpectationReport, look: Look): string[] {
-  const marks = marksOf(look)
-  const out = indent(wrap(expectation.title, look.width - 2), `${marks[expectation.verdict]} `, '  ')
+export function expectationLines(expectation: ExpectationReport, theme: Theme): string[] {
+  const marks = marksOf(theme)
+  const out = indent(wrap(expectation.title, theme.width - 2), `${marks[expectation.verdict]} `, '  ')
   for (const paragraph of (expectation.message ?? '').split('\n')) {
     // Code and stacks keep their shape; sentences are wrapped.
-    out.push(...(/^\s/.test(paragraph) ? [`  ${paragraph}`] : indent(wrap(paragraph, look.width - 2), '  ')))
+    out.push(...(/^\s/.test(paragraph) ? [`  ${paragraph}`] : indent(wrap(paragraph, theme.width - 2), '  ')))
   }
   if (expectation.trace && expectation.trace.length > 0) {
-    const picture = drawSequence(sequenceOf(expectation.trace), { ...look, width: look.width - 2 })
+    const picture = drawSequence(sequenceOf(expectation.trace), { ...theme, width: theme.width - 2 })
     out.push('', ...picture.map((line) => `  ${line}`.trimEnd()))
   }
   return out
@@ -80,15 +81,15 @@ export function stepAt(report: LessonReport): { step: number; of: number } | und
   return of === 0 ? undefined : { step: firstShort(report)?.step ?? of, of }
 }
 
-function verdict({ report, broker }: Judged, look: Look): string {
-  const { bold, green, red, yellow } = pc.createColors(look.colour)
+function verdict({ report, broker }: Judged, theme: Theme): string {
+  const { bold, green, red, yellow } = pc.createColors(theme.colour)
   const paint = { passed: green, failed: red, 'not-judged': yellow, error: red }[report.verdict]
   const { word, rest } = summaryOf(report, broker)
-  return `${marksOf(look)[report.verdict]} ${bold(paint(word))}${rest}`
+  return `${marksOf(theme)[report.verdict]} ${bold(paint(word))}${rest}`
 }
 
-function stepsLine(report: LessonReport, look: Look): string {
-  const marks = marksOf(look)
+function stepsLine(report: LessonReport, theme: Theme): string {
+  const marks = marksOf(theme)
   return (report.steps ?? [])
     .map(({ step }) => {
       const own = report.expectations.filter((expectation) => expectation.step === step)
@@ -99,9 +100,9 @@ function stepsLine(report: LessonReport, look: Look): string {
     .replace(/^(?=.)/, 'Steps:  ')
 }
 
-function marksOf(look: Look) {
-  const { green, red, yellow } = pc.createColors(look.colour)
-  const { tick, cross, dash } = symbolsOf(look)
+function marksOf(theme: Theme) {
+  const { green, red, yellow } = pc.createColors(theme.colour)
+  const { tick, cross, dash } = symbolsOf(theme)
   return {
     passed: green(tick),
     failed: red(cross),

@@ -19,8 +19,8 @@ export const solution: LessonScreen = async (context, { lesson }) => {
     import('../text/markdown.ts'),
   ])
   return page(context, lesson, `solution ${lesson.name}`, () => {
-    const look = context.look()
-    const why = notes === undefined ? '' : renderMarkdown(notes, look)
-    return `${file}\n\n${highlight(code.trimEnd(), 'ts', look)}\n\n${why}`.trimEnd().split('\n')
+    const theme = context.theme()
+    const why = notes === undefined ? '' : renderMarkdown(notes, theme)
+    return `${file}\n\n${highlight(code.trimEnd(), 'ts', theme)}\n\n${why}`.trimEnd().split('\n')
   })
 }

@@ -1,77 +1,77 @@
 import pc from 'picocolors'
 import { shortName } from '../lessons/lesson.ts'
 import { hasPassed } from '../progress/state.ts'
-import { howFar } from '../report/progress.ts'
-import type { Look } from '../text/look.ts'
+import { progressText } from '../report/progress.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Context } from './context.ts'
+import type { CurrentLesson } from './current-lesson.ts'
 import { cut } from './frame.ts'
-import type { InHand } from './in-hand.ts'
 import { stepAt } from './result.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 900
 
 /** What stands below every screen of a lesson: what is going on, where the student is, and the keys. */
-export function footOf(context: Context, keys: string, lesson = context.inHand?.lesson): string[] {
-  const look = context.look()
-  const { dim, cyan } = pc.createColors(look.colour)
-  const { inHand } = context
-  const doing = inHand === undefined ? [] : [cyan(doingLine(inHand, look, performance.now()))]
-  return [...doing, statusLine(context, look, lesson), dim(keys)]
+export function footOf(context: Context, keys: string, lesson = context.current?.lesson): string[] {
+  const theme = context.theme()
+  const { dim, cyan } = pc.createColors(theme.colour)
+  const { current } = context
+  const doing = current === undefined ? [] : [cyan(doingLine(current, theme, performance.now()))]
+  return [...doing, statusLine(context, theme, lesson), dim(keys)]
 }
 
 /** 'Checking: 3 of 8 decided, awaiting ...', 'Watching: save, and it is checked.' */
-export function doingLine(inHand: InHand, look: Look, now: number): string {
-  const { running } = inHand
+export function doingLine(current: CurrentLesson, theme: Theme, now: number): string {
+  const { running } = current
   if (running === undefined) {
     const name = 'exercise.ts'
-    if (inHand.isGone) return `${name} is not there. It is checked when it is back; x puts the starter there.`
-    const how = inHand.way === 'polling' ? ' (polling; r checks now)' : ''
+    if (current.isGone) return `${name} is not there. It is checked when it is back; x puts the starter there.`
+    const how = current.way === 'polling' ? ' (polling; r checks now)' : ''
     return `Watching ${name}${how}: save, and it is checked.`
   }
-  const what = running.why === 'confirm' ? 'Confirming on RabbitMQ, the judge of record' : 'Checking'
+  const what = running.why === 'confirm' ? 'Confirming on RabbitMQ, which decides' : 'Checking'
   const ms = now - running.since
-  const { ellipsis } = symbolsOf(look)
+  const { ellipsis } = symbolsOf(theme)
   if (ms < WORTH_TELLING_MS) return `${what} ${ellipsis}`
-  return howFar(what, ms, running.progress)
+  return progressText(what, ms, running.progress)
 }
 
 /**
  * '02 Keep trying · step 3 of 5 · RabbitMQ 4.3.6 (container) · ████████░░░░ 4/14'. Where that is too long, the bar gets
  * shorter, then the title, then the broker's name; the numbers stay.
  */
-export function statusLine(context: Context, look: Look, lesson = context.inHand?.lesson): string {
-  const { inHand, view } = context
+export function statusLine(context: Context, theme: Theme, lesson = context.current?.lesson): string {
+  const { current, view } = context
   const passed = view.lessons.filter(({ lesson }) => hasPassed(view.progress, lesson.name)).length
   const total = view.lessons.length
   const broker = context.statusLine()
-  const at = inHand?.judged === undefined ? undefined : stepAt(inHand.judged.report)
+  const at = current?.judged === undefined ? undefined : stepAt(current.judged.report)
   const step =
-    at === undefined ? '' : inHand?.judged?.report.verdict === 'passed' ? 'passed' : `step ${at.step} of ${at.of}`
-  const separator = look.unicode ? ' · ' : ' | '
+    at === undefined ? '' : current?.judged?.report.verdict === 'passed' ? 'passed' : `step ${at.step} of ${at.of}`
+  const separator = theme.unicode ? ' · ' : ' | '
   const line = (title: string, of: string, bar: number) =>
     [
       lesson === undefined ? '' : `${shortName(lesson)} ${title}`.trim(),
       step,
       of,
-      `${blocks(passed, total, bar, look)} ${passed}/${total}`,
+      `${blocks(passed, total, bar, theme)} ${passed}/${total}`,
     ]
       .filter((part) => part !== '')
       .join(separator)
   const title = lesson?.title ?? ''
-  for (const bar of [12, 8, 5]) if (widthOf(line(title, broker, bar)) <= look.width) return line(title, broker, bar)
-  const { ellipsis } = symbolsOf(look)
+  for (const bar of [12, 8, 5]) if (widthOf(line(title, broker, bar)) <= theme.width) return line(title, broker, bar)
+  const { ellipsis } = symbolsOf(theme)
   const shorten = (text: string, over: number) =>
     over <= 0 ? text : `${cut(text, Math.max(0, widthOf(text) - over - ellipsis.length)).trimEnd()}${ellipsis}`
-  const shortTitle = shorten(title, Math.min(widthOf(line(title, broker, 5)) - look.width, widthOf(title) - 8))
-  const shortBroker = shorten(broker, widthOf(line(shortTitle, broker, 5)) - look.width)
+  const shortTitle = shorten(title, Math.min(widthOf(line(title, broker, 5)) - theme.width, widthOf(title) - 8))
+  const shortBroker = shorten(broker, widthOf(line(shortTitle, broker, 5)) - theme.width)
   return line(shortTitle, shortBroker, 5)
 }
 
-function blocks(done: number, total: number, length: number, look: Look): string {
-  const symbols = symbolsOf(look)
+function blocks(done: number, total: number, length: number, theme: Theme): string {
+  const symbols = symbolsOf(theme)
   const full = total === 0 ? 0 : Math.floor((done / total) * length)
   return `${symbols.full.repeat(full)}${symbols.empty.repeat(length - full)}`
 }

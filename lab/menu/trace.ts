@@ -4,17 +4,17 @@ import { expectationLines, shortfalls } from './result.ts'
 
 /** Everything that fell short in the last check, each with the whole of its trace. */
 export const trace: LessonScreen = async (context, { lesson }) => {
-  const judged = context.inHand?.judged
+  const judged = context.current?.judged
   if (judged === undefined) return { go: 'lesson', lesson, notice: 'Nothing has been checked yet.' }
   const short = shortfalls(judged.report)
   if (short.length === 0) {
     const notice = 'Nothing fell short in the last check. A trace shows what did.'
     return { go: 'lesson', lesson, notice }
   }
-  return page(context, lesson, `trace ${context.inHand?.results}`, () =>
+  return page(context, lesson, `trace ${context.current?.results}`, () =>
     short.flatMap((expectation) => [
       `Step ${expectation.step}`,
-      ...expectationLines(expectation, context.look()),
+      ...expectationLines(expectation, context.theme()),
       ...(expectation.trace?.length ? [] : ['  (no event shows it)']),
       '',
     ]),

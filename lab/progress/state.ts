@@ -18,7 +18,7 @@ export function stateOf(entry: LessonProgress | undefined, content: string | und
   return entry?.working ? 'working' : 'begun'
 }
 
-/** Did this content pass on RabbitMQ, the judge of record, or so far on a stand-in only? */
+/** Did this content pass on RabbitMQ, which decides, or so far on a stand-in only? */
 export function passedOn(entry: LessonProgress | undefined, content: string | undefined): Pass | undefined {
   const passes = entry ? passesOf(entry, content) : []
   return passes.findLast(({ product }) => product === 'RabbitMQ') ?? passes.at(-1)

@@ -165,7 +165,7 @@ export interface SiteEvent {
   channel: number
   /** As in a frame. */
   method: string
-  /** The how-manieth of this method on this channel of this connection, from 1. */
+  /** The nth of this method on this channel of this connection, from 1. */
   nth: number
   file: string
   line: number

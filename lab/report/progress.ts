@@ -10,7 +10,7 @@ export interface CheckProgress {
 }
 
 /** How far a check is, in words: 'Checking, 12 s; 3 of 8 decided; now: waits between attempts'. */
-export function howFar(what: string, ms: number, progress: CheckProgress | undefined): string {
+export function progressText(what: string, ms: number, progress: CheckProgress | undefined): string {
   const said = [`${what}, ${(ms / 1000).toFixed(0)} s`]
   if (progress !== undefined && progress.total > 0) said.push(`${progress.decided} of ${progress.total} decided`)
   if (progress?.awaiting !== undefined) said.push(`now: ${progress.awaiting}`)

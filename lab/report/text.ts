@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { drawSequence } from '../text/draw-sequence.ts'
-import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { indent, pad, widthOf, wrap } from '../text/wrap.ts'
 import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'
 import { unsaid } from './rows.ts'
@@ -13,8 +13,12 @@ const INDENT = 6
 type Style = Parameters<typeof styleText>[0]
 
 /** What a student sees of a check. */
-export function reportText(report: CheckReport, look: Look, options: { titles?: Record<string, string> } = {}): string {
-  const lessons = report.lessons.map((lesson) => lessonText(lesson, report, look, options.titles?.[lesson.lesson]))
+export function reportText(
+  report: CheckReport,
+  theme: Theme,
+  options: { titles?: Record<string, string> } = {},
+): string {
+  const lessons = report.lessons.map((lesson) => lessonText(lesson, report, theme, options.titles?.[lesson.lesson]))
   return `${lessons.join('\n\n')}\n`
 }
 
@@ -25,9 +29,9 @@ export function reportText(report: CheckReport, look: Look, options: { titles?: 
  *   'Step 2 of 5', and the first expectation that falls short, in detail
  *   the rest in a line each
  */
-function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title?: string): string {
-  const paint = painter(look)
-  const { tick, cross, dash } = symbolsOf(look)
+function lessonText(lesson: LessonReport, report: CheckReport, theme: Theme, title?: string): string {
+  const paint = painter(theme)
+  const { tick, cross, dash } = symbolsOf(theme)
   const name = title === undefined ? lesson.lesson : `${lesson.lesson.slice(0, 2)} ${title}`
   const lines = [paint('bold', name), '']
   const marks = {
@@ -58,8 +62,8 @@ function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title
     )
     for (const expectation of own) {
       const said = `${expectation.title}${besides(expectation)}`
-      lines.push(...indent(wrap(said, look.width - 6), `    ${marks[expectation.verdict]} `))
-      if (expectation === first) lines.push(...detail(expectation, lesson, look))
+      lines.push(...indent(wrap(said, theme.width - 6), `    ${marks[expectation.verdict]} `))
+      if (expectation === first) lines.push(...detail(expectation, lesson, theme))
     }
   }
   if (lesson.reason !== undefined) lines.push(...indent(lesson.reason.split('\n').slice(0, 12), '  '))
@@ -72,8 +76,8 @@ function lessonText(lesson: LessonReport, report: CheckReport, look: Look, title
   }
   // What is told in detail ends with an empty line of its own.
   if (lines.at(-1) !== '') lines.push('')
-  lines.push(...wrap(verdictText(lesson, report, paint), look.width))
-  return lines.map((line) => spell(line, look)).join('\n')
+  lines.push(...wrap(verdictText(lesson, report, paint), theme.width))
+  return lines.map((line) => spell(line, theme)).join('\n')
 }
 
 /** Why nothing more is told of it here. */
@@ -82,23 +86,27 @@ function besides({ verdict, message, follows }: ExpectationReport): string {
   return follows === undefined ? '' : ' (may follow from the first)'
 }
 
-function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look): string[] {
-  const paint = painter(look)
+function detail(expectation: ExpectationReport, lesson: LessonReport, theme: Theme): string[] {
+  const paint = painter(theme)
   const lines = ['']
   for (const paragraph of (expectation.message ?? '').split('\n')) {
     // Code and stacks keep their shape; sentences are wrapped.
     const isProse = !/^\s/.test(paragraph)
-    lines.push(...(isProse ? indent(wrap(paragraph, look.width - 6), '      ', '      ') : [`      ${paragraph}`]))
+    lines.push(...(isProse ? indent(wrap(paragraph, theme.width - 6), '      ', '      ') : [`      ${paragraph}`]))
   }
   const isVerbose = expectation.everything !== undefined
-  if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, look, isVerbose))
+  if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, theme, isVerbose))
   if (expectation.at) {
     const { file, line, text } = expectation.at
     lines.push('', `      ${file}:${line}   ${text}`)
   }
   for (const { scenario, trace } of expectation.everything ?? []) {
     const title = `All that happened in the scenario '${scenario}':`
-    lines.push('', ...indent(wrap(title, look.width - INDENT), '      ', '      '), ...picture(trace, look, isVerbose))
+    lines.push(
+      '',
+      ...indent(wrap(title, theme.width - INDENT), '      ', '      '),
+      ...picture(trace, theme, isVerbose),
+    )
   }
   if (lesson.output && lesson.output.length > 0) {
     lines.push(
@@ -110,21 +118,21 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, look: Look
   if (expectation.explained && expectation.explained.length > 0) {
     lines.push('', '      What these words mean:')
     for (const { what, means } of expectation.explained) {
-      lines.push(...indent(wrap(`${what}: ${means}`, look.width - 10), '        ', '          '))
+      lines.push(...indent(wrap(`${what}: ${means}`, theme.width - 10), '        ', '          '))
     }
   }
   if (expectation.read !== undefined && expectation.readAt !== undefined) {
     const again = `Read again: "${expectation.read}" in ${expectation.readAt}`
-    lines.push('', ...indent(wrap(again, look.width - 6), '      ', '      '))
+    lines.push('', ...indent(wrap(again, theme.width - 6), '      ', '      '))
   }
   lines.push('')
   return lines
 }
 
 /** The trace drawn; `whole`: below it what the drawing shortens, each once. */
-function picture(trace: TraceRow[], look: Look, whole: boolean): string[] {
-  const room = look.width - INDENT
-  const drawn = drawSequence(sequenceOf(trace), { ...look, width: room })
+function picture(trace: TraceRow[], theme: Theme, whole: boolean): string[] {
+  const room = theme.width - INDENT
+  const drawn = drawSequence(sequenceOf(trace), { ...theme, width: room })
   const shortened = new Map<string, string>()
   for (const row of whole ? trace : []) {
     for (const text of unsaid(row)) if (!shortened.has(text)) shortened.set(text, `${row.ms.toFixed(0)} ms`)
@@ -149,6 +157,6 @@ function verdictText(lesson: LessonReport, report: CheckReport, paint: Paint): s
 type Paint = (style: Style, text: string) => string
 
 /** Colours text, where the look has colour. */
-export function painter(look: Look): Paint {
-  return (style, text) => (look.colour ? styleText(style, text, { validateStream: false }) : text)
+export function painter(theme: Theme): Paint {
+  return (style, text) => (theme.colour ? styleText(style, text, { validateStream: false }) : text)
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { indent, wrap } from '../text/wrap.ts'
 import type { CheckReport, FailedSometimes, LessonReport, TimesReport } from './report.ts'
 import { onBroker } from './summary.ts'
@@ -21,12 +21,12 @@ interface Options {
  *   '47 of 50 plays passed', and what failed how often
  *   where the recordings of the failures are, and how they are judged again
  */
-export function timesText(report: CheckReport & { times: TimesReport }, look: Look, options: Options = {}): string {
+export function timesText(report: CheckReport & { times: TimesReport }, theme: Theme, options: Options = {}): string {
   const { times, lessons } = report
-  const lines = lessons.flatMap((lesson) => [...lessonLines(lesson, report, look, options), ''])
-  lines.push(...keptLines(times, look, options))
-  if (times.seed !== null) lines.push(...wrap(playedSentence(times, times.seed), look.width))
-  return `${lines.map((line) => spell(line, look)).join('\n')}\n`
+  const lines = lessons.flatMap((lesson) => [...lessonLines(lesson, report, theme, options), ''])
+  lines.push(...keptLines(times, theme, options))
+  if (times.seed !== null) lines.push(...wrap(playedSentence(times, times.seed), theme.width))
+  return `${lines.map((line) => spell(line, theme)).join('\n')}\n`
 }
 
 function playedSentence({ played, wanted, durationMs }: TimesReport, seed: number): string {
@@ -38,11 +38,11 @@ function playedSentence({ played, wanted, durationMs }: TimesReport, seed: numbe
 function lessonLines(
   lesson: LessonReport,
   { broker, times: { expectations } }: CheckReport & { times: TimesReport },
-  look: Look,
+  theme: Theme,
   { titles = {} }: Options,
 ): string[] {
-  const paint = painter(look)
-  const { tick, cross, dash } = symbolsOf(look)
+  const paint = painter(theme)
+  const { tick, cross, dash } = symbolsOf(theme)
   const { played, passed, failed } = lesson.times ?? { played: 0, passed: 0, failed: 0 }
   const title = titles[lesson.lesson]
   const name = title === undefined ? lesson.lesson : `${lesson.lesson.slice(0, 2)} ${title}`
@@ -50,14 +50,14 @@ function lessonLines(
   const plays = played === 1 ? 'play' : 'plays'
   const lines = [paint('bold', name), '', `${mark} ${passed} of ${played} ${plays} passed${onBroker(broker)}.`]
   for (const each of expectations.filter((one) => one.lesson === lesson.lesson)) {
-    lines.push('', ...expectationLines(each, played, look))
+    lines.push('', ...expectationLines(each, played, theme))
   }
   const unjudged = played - passed - failed
   if (unjudged > 0) {
     const first = lesson.reason ?? lesson.expectations.find(({ verdict }) => /error|not-judged/.test(verdict))?.message
     const why = first === undefined ? '' : ` ${first.split('\n')[0]}`
     const said = `${unjudged} of ${played} could not be judged.${why}`
-    lines.push('', ...indent(wrap(said, look.width - 4), `  ${paint('yellow', dash)} `))
+    lines.push('', ...indent(wrap(said, theme.width - 4), `  ${paint('yellow', dash)} `))
   }
   return lines
 }
@@ -65,18 +65,21 @@ function lessonLines(
 function expectationLines(
   { failed, title, message = '', misconception, follows }: FailedSometimes,
   played: number,
-  look: Look,
+  theme: Theme,
 ): string[] {
-  const paint = painter(look)
+  const paint = painter(theme)
   const cause = misconception ?? (follows === undefined ? undefined : `may follow from '${follows}'`)
   const known = cause === undefined ? '' : paint('dim', ` (${cause})`)
-  const lines = indent(wrap(`${failed} of ${played}: ${title}${known}`, look.width - 4), `  ${symbolsOf(look).cross} `)
+  const lines = indent(
+    wrap(`${failed} of ${played}: ${title}${known}`, theme.width - 4),
+    `  ${symbolsOf(theme).cross} `,
+  )
   for (const paragraph of message.split('\n'))
-    lines.push(...indent(wrap(paragraph, look.width - 6), '      ', '      '))
+    lines.push(...indent(wrap(paragraph, theme.width - 6), '      ', '      '))
   return lines
 }
 
-function keptLines({ recordings, kept }: TimesReport, { width }: Look, { path = String }: Options): string[] {
+function keptLines({ recordings, kept }: TimesReport, { width }: Theme, { path = String }: Options): string[] {
   const [first] = kept
   if (recordings === null || first === undefined) return []
   const more = kept.length > NAMED ? [`  and ${kept.length - NAMED} more`] : []

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import type { BrokerInfo } from '../broker/broker.ts'
-import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { widthOf } from '../text/wrap.ts'
 import { clusterLines } from './cluster-view.ts'
 import type { Draft } from './editor.ts'
@@ -28,28 +28,28 @@ export interface Bottom {
 }
 
 /** How things stand, each worker where there are several, and the line that is being typed. No line reaches the last column: some terminals wrap there. */
-export function bottomLines(bottom: Bottom, look: Look): { lines: string[]; cursor: number } {
-  const room = look.width - 1
-  const colours = pc.createColors(look.colour)
-  const status = colours.inverse(shorten(` ${standing(bottom, look)} `, room, look))
+export function bottomLines(bottom: Bottom, theme: Theme): { lines: string[]; cursor: number } {
+  const room = theme.width - 1
+  const colours = pc.createColors(theme.colour)
+  const status = colours.inverse(shorten(` ${standing(bottom, theme)} `, room, theme))
   const hasSeveral = bottom.isCluster || bottom.workers.length > 1
-  const above = [...(hasSeveral ? clusterLines(bottom.workers, look) : []), status]
-  if (bottom.awaitsKey) return { lines: [...above, shorten(keyLine(bottom.isCluster), room, look)], cursor: 0 }
+  const above = [...(hasSeveral ? clusterLines(bottom.workers, theme) : []), status]
+  if (bottom.awaitsKey) return { lines: [...above, shorten(keyLine(bottom.isCluster), room, theme)], cursor: 0 }
   const { characters, at } = bottom.draft
   if (characters.length === 0) {
     const words = bottom.service.state === 'down' ? WHILE_DOWN : INVITATION
-    const invitation = colours.dim(shorten(words, room - PROMPT.length, look))
+    const invitation = colours.dim(shorten(words, room - PROMPT.length, theme))
     return { lines: [...above, PROMPT + invitation], cursor: PROMPT.length }
   }
   const { text, before } = window(characters, at, room - PROMPT.length)
   return { lines: [...above, PROMPT + text], cursor: PROMPT.length + before }
 }
 
-function standing({ held, broker, service }: Bottom, look: Look): string {
-  const { dash } = symbolsOf(look)
+function standing({ held, broker, service }: Bottom, theme: Theme): string {
+  const { dash } = symbolsOf(theme)
   const state = { running: 'running', starting: 'starting', down: 'not running' }[service.state]
   const { product, version } = broker
-  const known = held?.exists ? `${tasks(held.waiting)} waiting, ${held.inHand} in hand` : `no ${QUEUE} yet`
+  const known = held?.exists ? `${tasks(held.waiting)} waiting, ${held.unacked} in hand` : `no ${QUEUE} yet`
   const counts = service.restarting ? 'the broker is to restart' : held === undefined ? QUEUE : known
   return `${state} ${dash} ${counts} ${dash} ${product} ${version}`
 }

@@ -1,5 +1,5 @@
-import type { Look } from '../text/look.ts'
 import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { visible } from '../text/visible.ts'
 import { pad, widthOf } from '../text/wrap.ts'
 import { shorten } from './lay-out.ts'
@@ -16,20 +16,20 @@ const MOST_LINES = 8
  *
  *   worker 4   starting   0 done   idle
  */
-export function clusterLines(workers: readonly Worker[], look: Look): string[] {
-  const room = look.width - 1
+export function clusterLines(workers: readonly Worker[], theme: Theme): string[] {
+  const room = theme.width - 1
   const shown = workers.slice(0, workers.length > MOST_LINES ? MOST_LINES - 1 : MOST_LINES)
-  const names = shown.map(({ name, connection }) => shorten(visible(name ?? `connection ${connection}`), 20, look))
+  const names = shown.map(({ name, connection }) => shorten(visible(name ?? `connection ${connection}`), 20, theme))
   const nameWidth = Math.max(0, ...names.map(widthOf))
   const doneWidth = Math.max(0, ...shown.map(({ done }) => String(done).length))
   const stateWidth = shown.some(({ state }) => state !== undefined) ? 'starting'.length : 0
-  const lines = shown.map(({ inHand, done, task = '', state = '' }, index) => {
-    const hand = inHand === 0 ? 'idle' : pad(`${inHand} in hand`, 10)
+  const lines = shown.map(({ unacked, done, task = '', state = '' }, index) => {
+    const hand = unacked === 0 ? 'idle' : pad(`${unacked} in hand`, 10)
     const how = stateWidth === 0 ? '' : `   ${pad(state, stateWidth)}`
     const begin = ` ${pad(names[index] ?? '', nameWidth)}${how}   ${String(done).padStart(doneWidth)} done   ${hand}`
-    if (inHand === 0) return begin
-    return shorten(`${begin}  ${visible(task)}`, room, look)
+    if (unacked === 0) return begin
+    return shorten(`${begin}  ${visible(task)}`, room, theme)
   })
   const more = workers.length - shown.length
-  return more === 0 ? lines : [...lines, ` ${symbolsOf(look).ellipsis} and ${more} more`]
+  return more === 0 ? lines : [...lines, ` ${symbolsOf(theme).ellipsis} and ${more} more`]
 }

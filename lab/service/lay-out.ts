@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import type { Side } from '../recording/recording.ts'
-import type { Look } from '../text/look.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
 import { visible } from '../text/visible.ts'
 import { indent, pad, widthOf, wrap } from '../text/wrap.ts'
 
@@ -25,29 +25,29 @@ const PREFIX = 10
  *   service │ [x] Received resize..
  *        ◀─ │ basic.deliver (deliveryTag 1, body resize..)
  */
-export function shownLines(shown: Shown, look: Look): string[] {
-  const { vertical } = symbolsOf(look)
-  const text = spell(visible(shown.text), look)
-  if (look.width < TWO_COLUMNS) {
-    const label = shown.of === 'wire' ? arrow(shown.from, look) : shown.of
-    const lines = fold(text, look.width - PREFIX)
+export function shownLines(shown: Shown, theme: Theme): string[] {
+  const { vertical } = symbolsOf(theme)
+  const text = spell(visible(shown.text), theme)
+  if (theme.width < TWO_COLUMNS) {
+    const label = shown.of === 'wire' ? arrow(shown.from, theme) : shown.of
+    const lines = fold(text, theme.width - PREFIX)
     return indent(lines, `${label.padStart(7)} ${vertical} `, `${' '.repeat(7)} ${vertical} `).map((line) =>
-      coloured(shown, line, look),
+      coloured(shown, line, theme),
     )
   }
-  if (shown.of === 'lab') return wrap(text, look.width).map((line) => coloured(shown, line, look))
-  const left = Math.floor(look.width * 0.45)
+  if (shown.of === 'lab') return wrap(text, theme.width).map((line) => coloured(shown, line, theme))
+  const left = Math.floor(theme.width * 0.45)
   if (shown.of === 'service') return fold(text, left).map((line) => `${pad(line, left)} ${vertical}`)
-  const lines = indent(fold(text, look.width - left - 6), `${arrow(shown.from, look)} `)
-  return lines.map((line) => `${' '.repeat(left)} ${vertical} ${coloured(shown, line, look)}`)
+  const lines = indent(fold(text, theme.width - left - 6), `${arrow(shown.from, theme)} `)
+  return lines.map((line) => `${' '.repeat(left)} ${vertical} ${coloured(shown, line, theme)}`)
 }
 
-function arrow(from: Side, look: Look): string {
-  const { arrow, horizontal } = symbolsOf(look)
+function arrow(from: Side, theme: Theme): string {
+  const { arrow, horizontal } = symbolsOf(theme)
   return from === 'student' ? `${horizontal}${arrow.right}` : `${arrow.left}${horizontal}`
 }
 
-function coloured({ of }: Shown, line: string, { colour }: Look): string {
+function coloured({ of }: Shown, line: string, { colour }: Theme): string {
   const colours = pc.createColors(colour)
   return of === 'lab' ? colours.cyan(line) : of === 'wire' ? colours.dim(line) : line
 }
@@ -59,9 +59,9 @@ function fold(text: string, width: number): string[] {
 }
 
 /** The beginning of a text, as far as it fits. */
-export function shorten(text: string, width: number, look: Look): string {
+export function shorten(text: string, width: number, theme: Theme): string {
   if (widthOf(text) <= width) return text
-  const { ellipsis } = symbolsOf(look)
+  const { ellipsis } = symbolsOf(theme)
   const characters = [...text]
   while (characters.length > 0 && widthOf(characters.join('')) > width - widthOf(ellipsis)) characters.pop()
   return characters.join('') + ellipsis

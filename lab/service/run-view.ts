@@ -1,6 +1,6 @@
 import type { BrokerInfo } from '../broker/broker.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
-import type { Look } from '../text/look.ts'
+import type { Theme } from '../text/theme.ts'
 import { bottomLines } from './bottom.ts'
 import { type Draft, EMPTY } from './editor.ts'
 import { Frames } from './frames.ts'
@@ -17,7 +17,7 @@ export interface RunViewOptions {
   service: Service
   broker: BrokerInfo
   screen: Screen
-  look(): Look
+  theme(): Theme
   live: boolean
   isCluster: boolean
 }
@@ -53,7 +53,7 @@ export class RunView {
 
   /** A worker that has a task in hand. */
   get busyWorker(): number | undefined {
-    return this.#workers.all.find(({ inHand }) => inHand > 0)?.nth
+    return this.#workers.all.find(({ unacked }) => unacked > 0)?.nth
   }
 
   /** Shows the line that is being typed, or that a key is awaited. */
@@ -79,7 +79,7 @@ export class RunView {
   }
 
   redraw(): void {
-    const { live, broker, service, isCluster, screen, look } = this.#options
+    const { live, broker, service, isCluster, screen, theme } = this.#options
     if (!live) return
     const { lines, cursor } = bottomLines(
       {
@@ -91,7 +91,7 @@ export class RunView {
         workers: this.#workers.all,
         isCluster,
       },
-      look(),
+      theme(),
     )
     screen.bottom(lines, cursor)
   }

@@ -1,6 +1,6 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Io, Output } from '../io.ts'
-import type { Look } from '../text/look.ts'
+import type { Theme } from '../text/theme.ts'
 import { RunView } from './run-view.ts'
 import { Running } from './running.ts'
 import { announce } from './runs.ts'
@@ -19,7 +19,7 @@ export interface RunOptions {
   stdin: Io['stdin']
   stdout: Output
   /** Asked for anew by every line: a window can be made wider. */
-  look(): Look
+  theme(): Theme
   /** Whether the terminal can move its cursor; by default where both streams are one that can be put into raw mode. */
   live?: boolean
   /** The end from outside: Ctrl-C where it is a signal, the end of the terminal. */
@@ -33,10 +33,10 @@ export interface RunOptions {
  *   keyboard ──▶ Running ──▶ Service ──▶ events ──▶ RunView ──▶ screen
  */
 export async function runService(options: RunOptions): Promise<void> {
-  const { broker, launch, lesson, look, stdin, stdout, signal } = options
+  const { broker, launch, lesson, theme, stdin, stdout, signal } = options
   const live = options.live ?? (stdin.isTTY === true && stdout.isTTY === true && stdin.setRawMode !== undefined)
   const isCluster = launch.worker !== undefined
-  const screen = live ? new LiveScreen(stdout, look) : plainScreen(stdout, look)
+  const screen = live ? new LiveScreen(stdout, theme) : plainScreen(stdout, theme)
   const say = (text: string) => {
     for (const line of text.split('\n')) screen.show({ of: 'lab', text: line })
   }
@@ -49,6 +49,6 @@ export async function runService(options: RunOptions): Promise<void> {
     began: Date.now(),
   })
   for (const line of sentences.welcome(live, isCluster)) say(line)
-  const view = new RunView({ service, broker: broker.info, screen, look, live, isCluster })
+  const view = new RunView({ service, broker: broker.info, screen, theme, live, isCluster })
   await new Running({ service, broker, view, say, live, isCluster, stdin, stdout }).untilOver(signal)
 }

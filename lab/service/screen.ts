@@ -1,4 +1,4 @@
-import type { Look } from '../text/look.ts'
+import type { Theme } from '../text/theme.ts'
 import { type Shown, shownLines } from './lay-out.ts'
 
 /** Where a run is shown. */
@@ -12,9 +12,9 @@ export interface Screen {
 type Out = NodeJS.WritableStream
 
 /** Line after line, where there is no terminal or a plain one. */
-export function plainScreen(out: Out, look: () => Look): Screen {
+export function plainScreen(out: Out, theme: () => Theme): Screen {
   return {
-    show: (shown) => write(out, shownLines(shown, look())),
+    show: (shown) => write(out, shownLines(shown, theme())),
     bottom: () => {},
     end: () => {},
   }
@@ -26,17 +26,17 @@ const CLEAR = `\r${ESCAPE}2K${ESCAPE}J`
 /** New lines appear above the bottom ones, which stay. */
 export class LiveScreen implements Screen {
   readonly #out: Out
-  readonly #look: () => Look
+  readonly #theme: () => Theme
   #lines: string[] = []
   #cursor = 0
 
-  constructor(out: Out, look: () => Look) {
+  constructor(out: Out, theme: () => Theme) {
     this.#out = out
-    this.#look = look
+    this.#theme = theme
   }
 
   show(shown: Shown): void {
-    const lines = shownLines(shown, this.#look())
+    const lines = shownLines(shown, this.#theme())
     this.#out.write(`${this.#erased()}${lines.join('\n')}\n${this.#drawn()}`)
   }
 

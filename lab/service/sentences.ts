@@ -26,14 +26,14 @@ export const RUNS_ALREADY = 'Your service runs already.'
 export const DOES_NOT_RUN = 'Your service does not run. Start it first.'
 export const START_OR_QUIT = '/start starts your service again, /quit ends the run.'
 
-export function killed(inHand: number): string {
-  if (inHand === 0) return 'Your service was killed. It had no task in hand.'
-  const them = inHand === 1 ? 'it' : 'them'
-  return `Your service was killed with ${tasks(inHand)} in hand, not acknowledged: the broker puts ${them} back.`
+export function killed(unacked: number): string {
+  if (unacked === 0) return 'Your service was killed. It had no task in hand.'
+  const them = unacked === 1 ? 'it' : 'them'
+  return `Your service was killed with ${tasks(unacked)} in hand, not acknowledged: the broker puts ${them} back.`
 }
 
-export function interrupted(inHand: number): string {
-  return `SIGINT is sent. Your service has ${inHand === 0 ? 'no task' : tasks(inHand)} in hand.`
+export function interrupted(unacked: number): string {
+  return `SIGINT is sent. Your service has ${unacked === 0 ? 'no task' : tasks(unacked)} in hand.`
 }
 
 /** How it ended; that it was killed, has been said. */

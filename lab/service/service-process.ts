@@ -5,10 +5,10 @@ import { StudentGone } from '../student/gone.ts'
 import type { Launch } from '../student/launch.ts'
 import { type Student, startStudent } from '../student/student.ts'
 import { Cluster } from './cluster.ts'
-import type { InHand } from './in-hand.ts'
 import type { HowToRun } from './runnable.ts'
 import * as sentences from './sentences.ts'
 import { QUEUE, type TaskQueue } from './task-queue.ts'
+import type { Unacked } from './unacked.ts'
 
 /** A service may print for as long as somebody looks at it. */
 const LIMITS = { outputLines: Number.POSITIVE_INFINITY, outputBytes: 256 * 1024 * 1024 }
@@ -25,7 +25,7 @@ export interface ServiceProcessOptions {
   /** Where it finds the broker: the wire. */
   url: string
   queue: TaskQueue
-  inHand: InHand
+  unacked: Unacked
   /** Resolves when the broker is back, where it is being restarted. */
   restarting(): Promise<void> | undefined
   say(text: string): void
@@ -71,11 +71,11 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Ends it as kill -9 does. */
   async kill(): Promise<void> {
-    const { inHand, say } = this.#options
+    const { unacked, say } = this.#options
     await this.#starting
     if (!this.#student) return say(sentences.DOES_NOT_RUN)
     this.#expected = 'killed'
-    say(sentences.killed(inHand.count))
+    say(sentences.killed(unacked.count))
     await this.#student.kill()
     await this.#telling
   }
@@ -87,13 +87,13 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Sends SIGINT. What it does then is its own business. */
   async interrupt(): Promise<void> {
-    const { inHand, say } = this.#options
+    const { unacked, say } = this.#options
     await this.#starting
     if (!this.#student) return say(sentences.DOES_NOT_RUN)
     this.#expected ??= 'signalled'
     this.#student.mayEnd()
     this.#student.signal('SIGINT')
-    say(sentences.interrupted(inHand.count))
+    say(sentences.interrupted(unacked.count))
   }
 
   /** Resolves when it does not run any more, and what it left has been said; after `limitMs` in any case. */

@@ -4,10 +4,10 @@ import { Recorder } from '../recording/recorder.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import { openWire, type Wire } from '../wire/wire.ts'
 import { BrokerRestart } from './broker-restart.ts'
-import { InHand } from './in-hand.ts'
 import * as sentences from './sentences.ts'
 import { type ServiceLaunch, ServiceProcess } from './service-process.ts'
 import { type Held, TaskQueue } from './task-queue.ts'
+import { Unacked } from './unacked.ts'
 
 /** Nothing that happened longer ago is asked for. */
 const KEPT_EVENTS = 2000
@@ -32,7 +32,7 @@ export class Service implements AsyncDisposable {
   readonly #vhost: Vhost
   readonly #wire: Wire
   readonly #queue: TaskQueue
-  readonly #inHand = new InHand()
+  readonly #unacked = new Unacked()
 
   private constructor({ broker, launch, say }: ServiceOptions, recorder: Recorder, vhost: Vhost, wire: Wire) {
     this.recorder = recorder
@@ -41,7 +41,7 @@ export class Service implements AsyncDisposable {
     this.#say = (text) => {
       if (text !== '') say(text)
     }
-    this.#queue = new TaskQueue(new Observer(vhost.url(), recorder), this.#inHand)
+    this.#queue = new TaskQueue(new Observer(vhost.url(), recorder), this.#unacked)
     this.restart = new BrokerRestart({ broker, queue: this.#queue, say: this.#say })
     this.process = new ServiceProcess({
       broker,
@@ -49,7 +49,7 @@ export class Service implements AsyncDisposable {
       recorder,
       url: vhost.url(wire),
       queue: this.#queue,
-      inHand: this.#inHand,
+      unacked: this.#unacked,
       restarting: () => this.restart.underWay,
       say: this.#say,
     })
@@ -92,7 +92,7 @@ export class Service implements AsyncDisposable {
   }
 
   #take(event: RecordedEvent): void {
-    this.#inHand.take(event)
+    this.#unacked.take(event)
     // That a restart closes connections is no news.
     if (!(event.kind === 'frame' && this.restart.underWay)) this.#say(sentences.ofEvent(event) ?? '')
     const { events } = this.recorder

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observer, QueueHeld } from '../check/observer.ts'
-import type { InHand } from './in-hand.ts'
+import type { Unacked } from './unacked.ts'
 
 export const QUEUE = 'task_queue'
 
@@ -12,18 +12,18 @@ const LOOK_AGAIN_MS = 50
 export interface Held {
   exists: boolean
   waiting: number
-  inHand: number
+  unacked: number
 }
 
 /** The queue of a service that is run, asked and filled past the wire. */
 export class TaskQueue implements AsyncDisposable {
   readonly #observer: Observer
-  readonly #inHand: InHand
+  readonly #unacked: Unacked
   #sending: Promise<unknown> = Promise.resolve()
 
-  constructor(observer: Observer, inHand: InHand) {
+  constructor(observer: Observer, unacked: Unacked) {
     this.#observer = observer
-    this.#inHand = inHand
+    this.#unacked = unacked
   }
 
   /**
@@ -47,7 +47,7 @@ export class TaskQueue implements AsyncDisposable {
 
   async held(): Promise<Held> {
     const { exists, messages } = await this.#observer.queue(QUEUE)
-    return { exists, waiting: messages, inHand: this.#inHand.count }
+    return { exists, waiting: messages, unacked: this.#unacked.count }
   }
 
   /**
@@ -79,8 +79,8 @@ export class TaskQueue implements AsyncDisposable {
   }
 }
 
-export function total({ waiting, inHand }: Held): number {
-  return waiting + inHand
+export function total({ waiting, unacked }: Held): number {
+  return waiting + unacked
 }
 
 /** Puts tasks into a queue: persistent, each confirmed by the broker. */

@@ -1,25 +1,25 @@
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
-import { InHand } from './in-hand.ts'
+import { Unacked } from './unacked.ts'
 
 /** A worker as the wire sees it: a connection that takes tasks. Or a process of a cluster, which may have none yet. */
 export interface Worker {
-  /** For a process: the how-manieth it is, and how far it is. */
+  /** For a process: the nth, and how far it is. */
   nth?: number
   state?: 'starting' | 'ready' | 'stopping'
   /** Counts the connections of the run. */
   connection: number
   /** The name that it gave its connection. */
   name?: string
-  inHand: number
+  unacked: number
   /** How many tasks it has acknowledged. */
   done: number
   /** What came last. */
   task?: string
 }
 
-interface Seen extends Omit<Worker, 'inHand'> {
+interface Seen extends Omit<Worker, 'unacked'> {
   consumes: boolean
-  tags: InHand
+  tags: Unacked
 }
 
 interface Process {
@@ -50,7 +50,7 @@ export class Workers {
   get all(): Worker[] {
     if (this.#processes.size > 0) return [...this.#processes].map(([name, process]) => this.#process(name, process))
     return [...this.#seen.values()].flatMap(({ consumes, tags, ...worker }) =>
-      consumes ? [{ ...worker, inHand: tags.count }] : [],
+      consumes ? [{ ...worker, unacked: tags.count }] : [],
     )
   }
 
@@ -62,7 +62,7 @@ export class Workers {
       name,
       nth,
       ...(state && { state }),
-      inHand: tags?.count ?? 0,
+      unacked: tags?.count ?? 0,
       done: doneBefore + done,
       ...(task !== undefined && { task }),
     }
@@ -82,7 +82,7 @@ export class Workers {
     const { connection } = event
     if (event.kind === 'tcp') {
       if (event.what === 'accepted') {
-        this.#seen.set(connection, { connection, consumes: false, done: 0, tags: new InHand() })
+        this.#seen.set(connection, { connection, consumes: false, done: 0, tags: new Unacked() })
       } else this.#end(connection)
       return
     }

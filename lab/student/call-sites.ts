@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Setting } from './protocol.ts'
 
 /**
- * Notes from which line of the student's own files amqplib was called: for each method of each channel, the how-manieth
+ * Notes from which line of the student's own files amqplib was called: for each method of each channel, the nth
  * call it is. The wire counts the same frames, so a frame can be matched with its line. No verdict rests on it.
  *
  *   exercise.ts:23 channel.ack(message) ──▶ amqplib: sendImmediately(BasicAck) ──▶ wire: basic.ack, the 1st of channel 1

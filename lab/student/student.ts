@@ -14,8 +14,8 @@ import { notReadable } from './findings/missing.ts'
 import { StudentGone } from './gone.ts'
 import { type Launch, type Launched, launch } from './launch.ts'
 import { LIMITS, type Limits } from './limits.ts'
+import type { Reserved } from './pool.ts'
 import { type ProcessOptions, StudentProcess } from './process.ts'
-import type { Lot } from './spares.ts'
 import { unless } from './unless.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -24,7 +24,7 @@ export interface StudentOptions extends Launch, ProcessOptions {
   /** Counts the scenario's student processes, from 1. */
   number: number
   /** Processes that were started ahead. */
-  spares?: Lot
+  pool?: Reserved
   /** Told as soon as there is a process to end, before it has loaded anything. */
   onStarted?: (student: Student) => void
 }
@@ -202,9 +202,9 @@ export async function startStudent(options: StudentOptions): Promise<Student> {
     options.recorder.note({ kind: 'finding', student: options.number, ...unreadable })
     throw new StudentGone('there is no exercise')
   }
-  const { setting, exercise, driver, env, limits, mayFork, spares } = options
+  const { setting, exercise, driver, env, limits, mayFork, pool } = options
   const how: Launch = { setting, exercise, driver, env, limits, mayFork }
-  const student = new Student(options, await (spares?.take(how) ?? launch(how)))
+  const student = new Student(options, await (pool?.take(how) ?? launch(how)))
   options.onStarted?.(student)
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()

@@ -1,6 +1,6 @@
 import { common, createLowlight } from 'lowlight'
 import pc from 'picocolors'
-import type { Look } from './look.ts'
+import type { Theme } from './theme.ts'
 
 /** Program text as a tree of what its words are: the terminal colours it, a page makes elements of it. */
 export const lowlight = createLowlight(common)
@@ -10,8 +10,8 @@ type CodeElement = Extract<CodeNode, { type: 'element' }>
 type Ink = (text: string) => string
 
 /** Program text in the colours of its language; as it is where the language is unknown or there is no colour. */
-export function highlight(code: string, language: string, look: Look): string {
-  if (!look.colour || !lowlight.registered(language)) return code
+export function highlight(code: string, language: string, theme: Theme): string {
+  if (!theme.colour || !lowlight.registered(language)) return code
   const { blue, cyan, dim, green, magenta, yellow } = pc.createColors(true)
   const inks: Record<string, Ink> = {
     comment: dim,

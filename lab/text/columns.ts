@@ -1,6 +1,6 @@
-import type { Look } from './look.ts'
 import type { Participant, Row, Sequence } from './sequence.ts'
 import { spell } from './symbols.ts'
+import type { Theme } from './theme.ts'
 import { widthOf, wrap } from './wrap.ts'
 
 /** Where the lifelines stand. */
@@ -30,13 +30,13 @@ const GAP_BETWEEN_HEADS = 2
  * Gaps as wide as the longest label across them wants; where that is more than there is, the widest give way, and
  * then the participants' names take several lines.
  */
-export function layOut(sequence: Sequence, look: Look): Columns {
-  const wide = place(sequence, look, ({ name }) => [spell(name, look)])
-  if (wide.width <= look.width) return wide
-  return place(sequence, look, ({ name }) => wrap(spell(name, look), NARROW_NAME))
+export function layOut(sequence: Sequence, theme: Theme): Columns {
+  const wide = place(sequence, theme, ({ name }) => [spell(name, theme)])
+  if (wide.width <= theme.width) return wide
+  return place(sequence, theme, ({ name }) => wrap(spell(name, theme), NARROW_NAME))
 }
 
-function place(sequence: Sequence, look: Look, nameOf: (participant: Participant) => string[]): Columns {
+function place(sequence: Sequence, theme: Theme, nameOf: (participant: Participant) => string[]): Columns {
   const { participants, rows } = sequence
   const heads = participants.map(nameOf)
   const rank = new Map(participants.map(({ id }, index) => [id, index]))
@@ -61,7 +61,7 @@ function place(sequence: Sequence, look: Look, nameOf: (participant: Participant
   for (const row of flat) {
     if (row.kind !== 'message') continue
     const [low, high] = [find(row.from), find(row.to)].sort((a, b) => a - b) as [number, number]
-    const text = spell(row.text, look)
+    const text = spell(row.text, theme)
     const wanted = widthOf(text) + AROUND_LABEL + (row.head === 'lost' ? 3 : 0)
     const word = Math.max(...text.split(' ').map(widthOf)) + AROUND_WORD
     if (low === high) {
@@ -82,12 +82,12 @@ function place(sequence: Sequence, look: Look, nameOf: (participant: Participant
   // The heads stand above the frames: they share the room at the sides.
   const before = times + Math.max(halves[0] ?? 0, frames + BESIDE_FRAME)
   const edges = before + marks + 1
-  const excess = edges + frames + tail + gaps.reduce((sum, gap) => sum + gap, 0) - look.width
+  const excess = edges + frames + tail + gaps.reduce((sum, gap) => sum + gap, 0) - theme.width
   // The room behind the last lifeline gives way first: its labels wrap best.
   const least = Math.min(tail, LEAST_TAIL)
   tail = Math.max(halves.at(-1) ?? 0, frames + Math.max(tail - Math.max(excess, 0), least, BESIDE_FRAME))
-  shrink(gaps, should, look.width - edges - tail)
-  shrink(gaps, must, look.width - edges - tail)
+  shrink(gaps, should, theme.width - edges - tail)
+  shrink(gaps, must, theme.width - edges - tail)
 
   const all = [before]
   for (const gap of gaps) all.push((all.at(-1) ?? 0) + gap)

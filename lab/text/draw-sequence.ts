@@ -1,12 +1,12 @@
 import { type Canvas, canvas } from './canvas.ts'
 import { type Columns, layOut } from './columns.ts'
-import type { Look } from './look.ts'
 import type { Mark, Row, Sequence } from './sequence.ts'
 import { type Symbols, spell, symbolsOf } from './symbols.ts'
+import type { Theme } from './theme.ts'
 import { pad, widthOf, wrap } from './wrap.ts'
 
 interface Pen {
-  look: Look
+  theme: Theme
   symbols: Symbols
   columns: Columns
 }
@@ -15,8 +15,8 @@ interface Pen {
 const LOST = 3
 
 /** Draws the exchange, one string a line, in the look's width wherever its participants can stand that close. */
-export function drawSequence(sequence: Sequence, look: Look): string[] {
-  const pen: Pen = { look, symbols: symbolsOf(look), columns: layOut(sequence, look) }
+export function drawSequence(sequence: Sequence, theme: Theme): string[] {
+  const pen: Pen = { theme, symbols: symbolsOf(theme), columns: layOut(sequence, theme) }
   return [...drawHeads(pen), ...drawRows(sequence.rows, pen, 0), lifelines(pen, 0)].map((line) => line.text())
 }
 
@@ -60,7 +60,7 @@ function drawMessage(row: Extract<Row, { kind: 'message' }>, pen: Pen, depth: nu
   const left = Math.min(from, to) + 1
   const length = Math.abs(from - to) - 1
   const style = styleOf(row.mark)
-  const text = spell(row.text, pen.look)
+  const text = spell(row.text, pen.theme)
   // What is lost ends before it arrives: the shaft is shorter, the label moves with it.
   const missing = row.head === 'lost' ? LOST : 0
   const reach = length - missing
@@ -97,7 +97,7 @@ function drawSelf(row: Extract<Row, { kind: 'message' }>, pen: Pen, depth: numbe
   const x = pen.columns.at(row.from)
   const style = styleOf(row.mark)
   const room = pen.columns.inner(depth).right - x - 6
-  const text = wrap(spell(row.text, pen.look), Math.max(room, 10), { hard: true })
+  const text = wrap(spell(row.text, pen.theme), Math.max(room, 10), { hard: true })
   const first = lifelines(pen, depth).put(x + 1, horizontal + horizontal + corner.topRight, style)
   const last = lifelines(pen, depth).put(x + 1, arrow.left + horizontal + corner.bottomRight, style)
   const between = Array.from({ length: Math.max(0, text.length - 2) }, () =>
@@ -121,7 +121,7 @@ function drawNote(row: Extract<Row, { kind: 'note' }>, pen: Pen, depth: number):
       : row.side === 'right'
         ? inner.right - high - 1
         : inner.right - inner.left
-  const text = wrap(spell(row.text, pen.look), Math.min(Math.max(room - 4, 10), 44), { hard: true })
+  const text = wrap(spell(row.text, pen.theme), Math.min(Math.max(room - 4, 10), 44), { hard: true })
   const width = Math.max(...text.map(widthOf)) + 4
   const wanted =
     row.side === 'left' ? low - width - 1 : row.side === 'right' ? high + 2 : Math.round((low + high - width + 1) / 2)
@@ -151,7 +151,7 @@ function rule(pen: Pen, depth: number, [start, end]: [string, string], title: st
   line.put(left, start + pen.symbols.horizontal.repeat(right - left - 1) + end, 'dim')
   if (title === '') return line
   const room = right - left - 5
-  const label = spell(title, pen.look)
+  const label = spell(title, pen.theme)
   const [first = '', more] = wrap(label, room - widthOf(pen.symbols.ellipsis), { hard: true })
   const shown = more === undefined ? first : first + pen.symbols.ellipsis
   return line.put(left + 2, ` ${shown} `, 'bold')
@@ -173,7 +173,7 @@ function surround(line: Canvas, pen: Pen, depth: number): Canvas {
 }
 
 function blank(pen: Pen): Canvas {
-  return canvas(pen.look.colour)
+  return canvas(pen.theme.colour)
 }
 
 function styleOf(mark: Mark | undefined): 'wrong' | 'dim' | undefined {

@@ -1,11 +1,11 @@
 import type { Token } from 'markdown-it'
 import pc from 'picocolors'
-import type { Look } from './look.ts'
 import { spell } from './symbols.ts'
+import type { Theme } from './theme.ts'
 
 /** The words of a paragraph, styled; links become 'text (address)'. Only hard breaks end a line. */
-export function inline(tokens: Token[], look: Look): string {
-  const { bold, cyan, italic, strikethrough, underline } = pc.createColors(look.colour)
+export function inline(tokens: Token[], theme: Theme): string {
+  const { bold, cyan, italic, strikethrough, underline } = pc.createColors(theme.colour)
   const styles: Record<string, (text: string) => string> = {
     strong: bold,
     em: italic,
@@ -20,8 +20,8 @@ export function inline(tokens: Token[], look: Look): string {
   }
 
   for (const token of tokens) {
-    if (token.type === 'text') say(spell(token.content, look))
-    else if (token.type === 'code_inline') say(look.colour ? cyan(token.content) : `\`${token.content}\``)
+    if (token.type === 'text') say(spell(token.content, theme))
+    else if (token.type === 'code_inline') say(theme.colour ? cyan(token.content) : `\`${token.content}\``)
     else if (token.type === 'softbreak') say(' ')
     else if (token.type === 'hardbreak') say('\n')
     else if (token.type === 'image') say(`${token.content} (${token.attrGet('src') ?? ''})`)

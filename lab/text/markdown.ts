@@ -3,10 +3,10 @@ import pc from 'picocolors'
 import { highlight } from './code.ts'
 import { drawSequence } from './draw-sequence.ts'
 import { inline } from './inline.ts'
-import type { Look } from './look.ts'
 import { DiagramError, isSequence, parseSequence } from './mermaid.ts'
 import { symbolsOf } from './symbols.ts'
 import { table } from './table.ts'
+import type { Theme } from './theme.ts'
 import { indent, widthOf, wrap } from './wrap.ts'
 
 const parser = new MarkdownIt({ html: true, linkify: true })
@@ -23,8 +23,8 @@ interface Block {
  * Markdown as text for a terminal: wrapped to the look's width, program text and long addresses excepted, which
  * stay whole so that they can be copied. Sequence diagrams are drawn.
  */
-export function renderMarkdown(source: string, look: Look): string {
-  return `${render(nest(parser.parse(source, {})), look).join('\n')}\n`
+export function renderMarkdown(source: string, theme: Theme): string {
+  return `${render(nest(parser.parse(source, {})), theme).join('\n')}\n`
 }
 
 function nest(tokens: Token[]): Block[] {
@@ -42,10 +42,10 @@ function nest(tokens: Token[]): Block[] {
 }
 
 /** Blocks with an empty line between them; the lines of a tight list stand together. */
-function render(blocks: Block[], look: Look): string[] {
+function render(blocks: Block[], theme: Theme): string[] {
   const lines: string[] = []
   blocks.forEach((block, index) => {
-    const own = renderBlock(block, look)
+    const own = renderBlock(block, theme)
     if (own.length === 0) return
     const isTight = block.token.hidden || blocks[index - 1]?.token.hidden === true
     if (lines.length > 0 && !isTight) lines.push('')
@@ -54,83 +54,83 @@ function render(blocks: Block[], look: Look): string[] {
   return lines
 }
 
-function renderBlock(block: Block, look: Look): string[] {
+function renderBlock(block: Block, theme: Theme): string[] {
   const { token, blocks } = block
   switch (token.type) {
     case 'heading_open':
-      return heading(Number(token.tag.slice(1)), words(blocks, look), look)
+      return heading(Number(token.tag.slice(1)), words(blocks, theme), theme)
     case 'paragraph_open':
-      return wrap(words(blocks, look), look.width)
+      return wrap(words(blocks, theme), theme.width)
     case 'bullet_list_open':
     case 'ordered_list_open':
-      return list(block, look)
+      return list(block, theme)
     case 'blockquote_open':
-      return quote(blocks, look)
+      return quote(blocks, theme)
     case 'fence':
     case 'code_block':
-      return fence(token, look)
+      return fence(token, theme)
     case 'table_open':
-      return table(cells(block, look), look, { head: true })
+      return table(cells(block, theme), theme, { head: true })
     case 'hr':
-      return [symbolsOf(look).horizontal.repeat(look.width)]
+      return [symbolsOf(theme).horizontal.repeat(theme.width)]
     default:
       // What is left is HTML: comments, which are the author's own.
       return []
   }
 }
 
-function words(blocks: Block[], look: Look): string {
-  return blocks.map(({ token }) => inline(token.children ?? [], look)).join('')
+function words(blocks: Block[], theme: Theme): string {
+  return blocks.map(({ token }) => inline(token.children ?? [], theme)).join('')
 }
 
-function heading(level: number, text: string, look: Look): string[] {
-  const { bold } = pc.createColors(look.colour)
-  const { double, horizontal } = symbolsOf(look)
-  const lines = wrap(text, look.width)
+function heading(level: number, text: string, theme: Theme): string[] {
+  const { bold } = pc.createColors(theme.colour)
+  const { double, horizontal } = symbolsOf(theme)
+  const lines = wrap(text, theme.width)
   const width = Math.max(...lines.map(widthOf))
   const styled = lines.map((line) => bold(line))
   return level > 2 ? styled : [...styled, (level === 1 ? double : horizontal).repeat(width)]
 }
 
-function list({ token, blocks }: Block, look: Look): string[] {
+function list({ token, blocks }: Block, theme: Theme): string[] {
   const start = Number(token.attrGet('start') ?? 1)
   const isTight = blocks.every((item) =>
     item.blocks.every(({ token }) => token.type !== 'paragraph_open' || token.hidden),
   )
   return blocks.flatMap((item, index) => {
-    const mark = token.type === 'ordered_list_open' ? `${start + index}.` : symbolsOf(look).bullet
+    const mark = token.type === 'ordered_list_open' ? `${start + index}.` : symbolsOf(theme).bullet
     const first = `  ${mark} `
-    const lines = render(item.blocks, narrower(look, widthOf(first)))
+    const lines = render(item.blocks, narrower(theme, widthOf(first)))
     return [...(isTight || index === 0 ? [] : ['']), ...indent(lines.length > 0 ? lines : [''], first)]
   })
 }
 
-function quote(blocks: Block[], look: Look): string[] {
-  const { dim } = pc.createColors(look.colour)
-  const bar = `${dim(symbolsOf(look).vertical)} `
-  return indent(render(blocks, narrower(look, 2)), bar, bar)
+function quote(blocks: Block[], theme: Theme): string[] {
+  const { dim } = pc.createColors(theme.colour)
+  const bar = `${dim(symbolsOf(theme).vertical)} `
+  return indent(render(blocks, narrower(theme, 2)), bar, bar)
 }
 
-function fence(token: Token, look: Look): string[] {
+function fence(token: Token, theme: Theme): string[] {
   const language = token.info.trim().split(/\s/)[0] ?? ''
   const code = token.content.trimEnd()
   if (language === 'mermaid' && isSequence(code)) {
     try {
-      return indent(drawSequence(parseSequence(code), narrower(look, 2)), '  ')
+      return indent(drawSequence(parseSequence(code), narrower(theme, 2)), '  ')
     } catch (error) {
       // A reader is better served by the diagram's text than by no lesson; tests of the lessons are stricter.
       if (!(error instanceof DiagramError)) throw error
     }
   }
-  return indent(highlight(code, language, look).split('\n'), '    ')
+  return indent(highlight(code, language, theme).split('\n'), '    ')
 }
 
 /** The rows of a table's head and body. */
-function cells(block: Block, look: Look): string[][] {
+function cells(block: Block, theme: Theme): string[][] {
   const rows = block.blocks.flatMap((section) => section.blocks)
-  return rows.map((row) => row.blocks.map((cell) => words(cell.blocks, look)))
+  return rows.map((row) => row.blocks.map((cell) => words(cell.blocks, theme)))
 }
 
-function narrower(look: Look, columns: number): Look {
-  return { ...look, width: Math.max(look.width - columns, 20) }
+function narrower(theme: Theme, columns: number): Theme {
+  return { ...theme, width: Math.max(theme.width - columns, 20) }
 }

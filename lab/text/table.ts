@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import type { Look } from './look.ts'
 import { symbolsOf } from './symbols.ts'
+import type { Theme } from './theme.ts'
 import { pad, widthOf, wrap } from './wrap.ts'
 
 const GAP = 2
@@ -10,9 +10,9 @@ const NARROWEST = 6
  * Rows of cells as a table without boxes: columns two spaces apart, a rule under the head, cells that
  * don't fit wrapped in their column. Cells may be coloured.
  */
-export function table(rows: string[][], look: Look, options: { head?: boolean } = {}): string[] {
-  const colours = pc.createColors(look.colour)
-  const widths = columnWidths(rows, look.width)
+export function table(rows: string[][], theme: Theme, options: { head?: boolean } = {}): string[] {
+  const colours = pc.createColors(theme.colour)
+  const widths = columnWidths(rows, theme.width)
   const lines: string[] = []
   rows.forEach((row, index) => {
     const isHead = options.head === true && index === 0
@@ -25,7 +25,7 @@ export function table(rows: string[][], look: Look, options: { head?: boolean } 
       })
       lines.push(parts.join(' '.repeat(GAP)).trimEnd())
     }
-    if (isHead) lines.push(widths.map((width) => symbolsOf(look).horizontal.repeat(width)).join(' '.repeat(GAP)))
+    if (isHead) lines.push(widths.map((width) => symbolsOf(theme).horizontal.repeat(width)).join(' '.repeat(GAP)))
   })
   return lines
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { waitingLine } from '../../lab/commands/waiting.ts'
-import { howFar } from '../../lab/report/progress.ts'
+import { progressText } from '../../lab/report/progress.ts'
 
 function begun(isTTY: boolean) {
   vi.useFakeTimers()
@@ -14,7 +14,8 @@ function begun(isTTY: boolean) {
   return { waiting, written: () => text, [Symbol.dispose]: () => vi.useRealTimers() }
 }
 
-const howFarItIs = (ms: number) => howFar('Checking', ms, { decided: 3, total: 8, awaiting: 'waits between attempts' })
+const howFarItIs = (ms: number) =>
+  progressText('Checking', ms, { decided: 3, total: 8, awaiting: 'waits between attempts' })
 
 test('a check that is soon over says nothing of how far it is', () => {
   using it = begun(true)

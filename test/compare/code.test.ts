@@ -13,9 +13,9 @@ const LOOKS = {
   'one-column-60-ascii': { width: 60, colour: false, unicode: false },
 }
 
-test.each(Object.entries(LOOKS))('the difference as it is shown: %s', async (name, look) => {
-  const lines = codeText(compareCode(YOURS, SOLUTION), look)
-  for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(look.width)
+test.each(Object.entries(LOOKS))('the difference as it is shown: %s', async (name, theme) => {
+  const lines = codeText(compareCode(YOURS, SOLUTION), theme)
+  for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(theme.width)
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`golden/code-${name}.txt`)
 })
 

@@ -9,8 +9,8 @@ const EVIL = `</td></script><script>alert('x')</script><img src="http://evil.exa
 test.each([
   ['80', { width: 80, colour: false, unicode: true }],
   ['120', { width: 120, colour: false, unicode: true }],
-])('the whole comparison in a terminal of %s columns', async (name, look) => {
-  await expect(comparisonText(comparison(), look)).toMatchFileSnapshot(`golden/comparison-${name}.txt`)
+])('the whole comparison in a terminal of %s columns', async (name, theme) => {
+  await expect(comparisonText(comparison(), theme)).toMatchFileSnapshot(`golden/comparison-${name}.txt`)
 })
 
 test('where nothing falls short there are no traces, and it says so', () => {

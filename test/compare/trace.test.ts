@@ -97,9 +97,9 @@ test('a password is not shown', () => {
 test.each([
   ['140', { width: 140, colour: false, unicode: true }],
   ['80-ascii', { width: 80, colour: false, unicode: false }],
-])('the traces as they are shown, %s', async (name, look) => {
-  const lines = traceText([compareTraces(NAME, EARLY, RIGHT), compareTraces('alike', RIGHT, RIGHT)], look)
-  for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(look.width)
+])('the traces as they are shown, %s', async (name, theme) => {
+  const lines = traceText([compareTraces(NAME, EARLY, RIGHT), compareTraces('alike', RIGHT, RIGHT)], theme)
+  for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(theme.width)
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`golden/trace-${name}.txt`)
 })
 

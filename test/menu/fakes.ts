@@ -30,7 +30,7 @@ export function start(project: Scratch, options: Partial<MenuOptions> = {}, term
   const left = menu({
     root: project.root,
     io: { stdin: terminal.stdin, stdout: terminal.stdout },
-    look: { width: 80, colour: false, unicode: true },
+    theme: { width: 80, colour: false, unicode: true },
     env: {},
     check: checker(project),
     statusLine: () => 'RabbitMQ 4.3.6 (container)',

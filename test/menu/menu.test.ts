@@ -80,7 +80,7 @@ test('a pass on a stand-in is confirmed by itself when RabbitMQ is ready, and no
   const { terminal, left } = start(project, {
     check: checker(project, STAND_IN),
     confirm: checker(project, RABBITMQ),
-    whenRecord: () => ready.promise,
+    whenAuthoritative: () => ready.promise,
   })
   expect(await terminal.shows('Passed on A stand-in')).toContain('RabbitMQ has the last word')
   await terminal.shows('passed (embedded), not yet on RabbitMQ')
@@ -97,7 +97,7 @@ test("what the lab's own broker can not judge is judged by RabbitMQ when that is
   const { terminal, left } = start(project, {
     check: async (lesson) => ({ report: report(lesson.name, 'not-judged'), broker: STAND_IN }),
     confirm: async (lesson) => ({ report: report(lesson.name, 'passed'), broker: RABBITMQ }),
-    whenRecord: () => ready.promise,
+    whenAuthoritative: () => ready.promise,
   })
   await terminal.shows('RabbitMQ has the last word')
   ready.resolve(true)

@@ -3,7 +3,7 @@ import { plainLessons } from '../../lab/menu/plain.ts'
 import { recordReport } from '../../lab/progress/record.ts'
 import { scratchProject } from '../lessons/scratch.ts'
 
-const LOOK = { width: 80, colour: false, unicode: true }
+const THEME = { width: 80, colour: false, unicode: true }
 const STAND_IN = { kind: 'embedded', product: 'Cluster Up', version: '1.0.0' }
 
 test.each([80, 60])(
@@ -25,7 +25,7 @@ test.each([80, 60])(
       STAND_IN,
       answer,
     )
-    const text = await plainLessons({ root: project.root, look: { ...LOOK, width } })
+    const text = await plainLessons({ root: project.root, theme: { ...THEME, width } })
     await expect(text).toMatchFileSnapshot(`golden/plain-${width}.txt`)
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width)
   },

@@ -3,7 +3,7 @@ import { junit } from '../../lab/report/junit.ts'
 import { type CheckReport, exitCode, type LessonReport, type Verdict } from '../../lab/report/report.ts'
 import { reportText } from '../../lab/report/text.ts'
 
-const LOOK = { width: 80, colour: false, unicode: true }
+const THEME = { width: 80, colour: false, unicode: true }
 
 const failed: LessonReport = {
   lesson: '04-ack-consumer',
@@ -67,7 +67,7 @@ const report: CheckReport = { broker: { kind: 'container', product: 'RabbitMQ', 
 
 test('a failing check is told step by step, the first shortfall in detail', async () => {
   await expect(
-    reportText(report, LOOK, { titles: { '04-ack-consumer': 'Acknowledge after the work' } }),
+    reportText(report, THEME, { titles: { '04-ack-consumer': 'Acknowledge after the work' } }),
   ).toMatchFileSnapshot('golden/failed.txt')
 })
 
@@ -85,7 +85,7 @@ test('a pass says how many expectations, and on which broker', () => {
     expectations: failed.expectations.slice(0, 1),
     solutionsUsed: [],
   }
-  expect(reportText({ ...report, lessons: [passed] }, LOOK)).toContain(
+  expect(reportText({ ...report, lessons: [passed] }, THEME)).toContain(
     'Passed on RabbitMQ 4.3.6 (container), 1.2 s: all 1 expectations.',
   )
 })

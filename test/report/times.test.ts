@@ -3,7 +3,7 @@ import { type CheckReport, type ExpectationReport, exitCode, type LessonReport }
 import { type Play, timesReport } from '../../lab/report/times.ts'
 import { timesText } from '../../lab/report/times-text.ts'
 
-const LOOK = { width: 80, colour: false, unicode: true }
+const THEME = { width: 80, colour: false, unicode: true }
 const BROKER = { kind: 'container', product: 'RabbitMQ', version: '4.3.6' }
 const FIRST = 'acknowledges a task when its work is done'
 const SECOND = 'brings back a task whose handler failed'
@@ -41,7 +41,7 @@ const ABOUT = { wanted: 4, durationMs: 61_234, seed: 4711, recordings: '/kept' }
 
 function summedUp(plays: Play[], about: Partial<typeof ABOUT> = {}) {
   const report = timesReport(plays, { ...ABOUT, ...about })
-  return { report, text: timesText(report as Parameters<typeof timesText>[0], LOOK) }
+  return { report, text: timesText(report as Parameters<typeof timesText>[0], THEME) }
 }
 
 test('each expectation counts by itself, and is told as it was in the play with the fewest events', () => {

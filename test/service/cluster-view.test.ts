@@ -3,10 +3,10 @@ import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import type { Told } from '../../lab/recording/words/told.ts'
 import { clusterLines } from '../../lab/service/cluster-view.ts'
 import { Workers } from '../../lab/service/workers.ts'
-import type { Look } from '../../lab/text/look.ts'
+import type { Theme } from '../../lab/text/theme.ts'
 import { content, deliver, frame, tcp } from './frames.ts'
 
-const LOOK: Look = { width: 60, colour: false, unicode: true }
+const THEME: Theme = { width: 60, colour: false, unicode: true }
 
 const on = (connection: number, ...events: RecordedEvent[]) =>
   events.map((event) => ({ ...event, connection }) as RecordedEvent)
@@ -40,10 +40,10 @@ test('each connection with a consumer is a worker, with what it has done and has
     ...on(3, tcp('accepted')),
   )
   expect(all).toEqual([
-    { connection: 1, name: 'resizer', inHand: 1, done: 1, task: 'resize a photo..' },
-    { connection: 2, inHand: 0, done: 0 },
+    { connection: 1, name: 'resizer', unacked: 1, done: 1, task: 'resize a photo..' },
+    { connection: 2, unacked: 0, done: 0 },
   ])
-  expect(clusterLines(all, LOOK)).toEqual([
+  expect(clusterLines(all, THEME)).toEqual([
     ' resizer        1 done   1 in hand   resize a photo..',
     ' connection 2   0 done   idle',
   ])
@@ -64,18 +64,18 @@ test('a process of a cluster is a worker from its start to its end, whatever bec
     told('worker-asked', 2),
     told('worker-gone', 3),
   )
-  expect(clusterLines(workers.all, LOOK)).toEqual([
+  expect(clusterLines(workers.all, THEME)).toEqual([
     ' worker 1   starting   1 done   idle',
     ' worker 2   stopping   0 done   1 in hand   a photo..',
   ])
   for (const event of begins(3, 'worker 1')) workers.take(event)
   workers.take(told('worker-ready', 1))
-  expect(workers.all[0]).toEqual({ connection: 3, name: 'worker 1', nth: 1, state: 'ready', inHand: 0, done: 1 })
+  expect(workers.all[0]).toEqual({ connection: 3, name: 'worker 1', nth: 1, state: 'ready', unacked: 0, done: 1 })
 })
 
 test('one whose connection ends is none any more; the next has a number of its own', () => {
   const { all } = seen(...begins(1), ...on(1, deliver(1), tcp('reset', 'student')), ...begins(2))
-  expect(all).toEqual([{ connection: 2, inHand: 0, done: 0 }])
+  expect(all).toEqual([{ connection: 2, unacked: 0, done: 0 }])
 })
 
 test('an acknowledgement of several tasks counts them all', () => {
@@ -83,18 +83,18 @@ test('an acknowledgement of several tasks counts them all', () => {
     ...begins(1),
     ...on(1, deliver(1), deliver(2), deliver(3), frame('student', 'basic.ack', { deliveryTag: 2, multiple: true })),
   )
-  expect(all).toMatchObject([{ inHand: 1, done: 2 }])
+  expect(all).toMatchObject([{ unacked: 1, done: 2 }])
 })
 
 test('many workers, long names and long tasks stay in their room', () => {
   const workers = Array.from({ length: 12 }, (_, index) => ({
     connection: index + 1,
     name: index === 0 ? `a worker with a very long name \u001b[2J` : `worker ${index}`,
-    inHand: 1,
+    unacked: 1,
     done: 10 ** index,
     task: 'a task that is longer than the line it has to stand in, by far',
   }))
-  const lines = clusterLines(workers, { ...LOOK, unicode: false })
+  const lines = clusterLines(workers, { ...THEME, unicode: false })
   expect(lines).toHaveLength(8)
   expect(lines.at(-1)).toBe(' ... and 5 more')
   for (const line of lines) expect(line).toMatch(/^[\x20-\x7e]{1,59}$/)

@@ -4,7 +4,7 @@ import { bottomLines } from '../../lab/service/bottom.ts'
 import { draftOf, EMPTY } from '../../lab/service/editor.ts'
 import { Frames } from '../../lab/service/frames.ts'
 import { type Shown, shownLines } from '../../lab/service/lay-out.ts'
-import type { Look } from '../../lab/text/look.ts'
+import type { Theme } from '../../lab/text/theme.ts'
 import { widthOf } from '../../lab/text/wrap.ts'
 import { content, deliver, frame, tcp } from './frames.ts'
 
@@ -44,34 +44,34 @@ const SHOWN: Shown[] = [
   { of: 'lab', text: 'Your service was killed with 1 task in hand, not acknowledged: the broker puts it back.' },
 ]
 const BOTTOM = {
-  held: { waiting: 3, inHand: 0, exists: true },
+  held: { waiting: 3, unacked: 0, exists: true },
   broker: { kind: 'container', product: 'RabbitMQ', version: '4.3.6' },
   service: { state: 'down', restarting: false },
   workers: [],
   isCluster: false,
 } as const
 
-function screen(look: Look): string {
-  const lines = SHOWN.flatMap((shown) => shownLines(shown, look))
+function screen(theme: Theme): string {
+  const lines = SHOWN.flatMap((shown) => shownLines(shown, theme))
   for (const state of [
     { draft: EMPTY, awaitsKey: false },
     { draft: EMPTY, awaitsKey: true },
     { draft: draftOf(`${'a long task that does not fit '.repeat(5)}end`), awaitsKey: false },
   ]) {
-    lines.push('', ...bottomLines({ ...BOTTOM, ...state }, look).lines)
+    lines.push('', ...bottomLines({ ...BOTTOM, ...state }, theme).lines)
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-test.each<[string, Look]>([
+test.each<[string, Theme]>([
   ['120 columns', { width: 120, colour: false, unicode: true }],
   ['60 columns', { width: 60, colour: false, unicode: true }],
   ['60 columns of ASCII', { width: 60, colour: false, unicode: false }],
-])('a run looks like this in %s', async (name, look) => {
-  const text = screen(look)
+])('a run looks like this in %s', async (name, theme) => {
+  const text = screen(theme)
   await expect(text).toMatchFileSnapshot(`golden/run-${name.replaceAll(' ', '-')}.txt`)
-  for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(look.width)
-  if (!look.unicode) expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+  for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(theme.width)
+  if (!theme.unicode) expect(text).toMatch(/^[\x20-\x7e\n]*$/)
 })
 
 test('a password is not shown, and a heartbeat is not news', () => {
@@ -86,8 +86,8 @@ test('colour is used only where it shows', () => {
 })
 
 test('the cursor stands where the next character goes, also in a line that is too long', () => {
-  const look: Look = { width: 60, colour: false, unicode: true }
-  const at = (draft: ReturnType<typeof draftOf>) => bottomLines({ ...BOTTOM, draft, awaitsKey: false }, look).cursor
+  const theme: Theme = { width: 60, colour: false, unicode: true }
+  const at = (draft: ReturnType<typeof draftOf>) => bottomLines({ ...BOTTOM, draft, awaitsKey: false }, theme).cursor
   expect(at(EMPTY)).toBe('task> '.length)
   expect(at({ ...draftOf('abc'), at: 1 })).toBe('task> a'.length)
   expect(at(draftOf('写真'))).toBe('task> '.length + 4)

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import type { Look } from '../../lab/text/look.ts'
 import { renderMarkdown } from '../../lab/text/markdown.ts'
+import type { Theme } from '../../lab/text/theme.ts'
 import { widthOf } from '../../lab/text/wrap.ts'
 
 const SAMPLE = readFileSync(join(import.meta.dirname, 'sample.md'), 'utf8')
-const PLAIN: Look = { width: 80, colour: false, unicode: true }
+const PLAIN: Theme = { width: 80, colour: false, unicode: true }
 
-const LOOKS: [string, Look][] = [
+const LOOKS: [string, Theme][] = [
   ['80', PLAIN],
   ['60', { ...PLAIN, width: 60 }],
   ['80-ascii', { ...PLAIN, unicode: false }],
@@ -17,14 +17,14 @@ const LOOKS: [string, Look][] = [
   ['80-colour', { ...PLAIN, colour: true }],
 ]
 
-test.each(LOOKS)('a lesson looks as it did: %s', async (name, look) => {
-  await expect(renderMarkdown(SAMPLE, look)).toMatchFileSnapshot(`golden/sample-${name}.txt`)
+test.each(LOOKS)('a lesson looks as it did: %s', async (name, theme) => {
+  await expect(renderMarkdown(SAMPLE, theme)).toMatchFileSnapshot(`golden/sample-${name}.txt`)
 })
 
-test.each(LOOKS)('nothing but program text and addresses is wider than the window: %s', (_, look) => {
-  const wide = renderMarkdown(SAMPLE, look)
+test.each(LOOKS)('nothing but program text and addresses is wider than the window: %s', (_, theme) => {
+  const wide = renderMarkdown(SAMPLE, theme)
     .split('\n')
-    .filter((line) => widthOf(line) > look.width)
+    .filter((line) => widthOf(line) > theme.width)
   expect(wide.filter((line) => !line.startsWith('    ') && !line.includes('https://'))).toEqual([])
 })
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { drawSequence } from '../../lab/text/draw-sequence.ts'
-import type { Look } from '../../lab/text/look.ts'
 import { DiagramError, isSequence, parseSequence } from '../../lab/text/mermaid.ts'
 import type { Sequence } from '../../lab/text/sequence.ts'
+import type { Theme } from '../../lab/text/theme.ts'
 import { widthOf } from '../../lab/text/wrap.ts'
 
-const PLAIN: Look = { width: 80, colour: false, unicode: true }
+const PLAIN: Theme = { width: 80, colour: false, unicode: true }
 
 const TRACE: Sequence = {
   participants: [

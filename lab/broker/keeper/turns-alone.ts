@@ -4,13 +4,13 @@ import { TurnEnded } from './turns.ts'
  * Turns at a cluster: one after the other, as whoever has one may harm its nodes. Between two of them the cluster is
  * made whole, and that begins when the one ends, not when the next one comes.
  *
- *     enter ──> queued ──(mended)──> running ──> leave ──> mending
+ *     enter ──> queued ──(fixed)──> running ──> leave ──> repairing
  */
 export class TurnsAlone {
   readonly #mend: () => Promise<unknown>
   readonly #queue: { id: string; resolve: () => void; reject: (error: unknown) => void }[] = []
   #running: string | undefined
-  #mending = false
+  #repairing = false
 
   constructor(mend: () => Promise<unknown>) {
     this.#mend = mend
@@ -43,8 +43,8 @@ export class TurnsAlone {
   }
 
   async #advance(): Promise<void> {
-    if (this.#running !== undefined || this.#mending) return
-    this.#mending = true
+    if (this.#running !== undefined || this.#repairing) return
+    this.#repairing = true
     try {
       await this.#mend()
     } catch (error) {
@@ -52,7 +52,7 @@ export class TurnsAlone {
       for (const { reject } of this.#queue.splice(0)) reject(error)
       return
     } finally {
-      this.#mending = false
+      this.#repairing = false
     }
     const next = this.#queue.shift()
     this.#running = next?.id

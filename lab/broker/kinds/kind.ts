@@ -19,7 +19,7 @@ export type AnyKind = KindName | ClusterName
 export const KINDS = Object.keys(FILES) as KindName[]
 export const CLUSTERS = Object.keys(CLUSTER_FILES) as ClusterName[]
 export const ALL_KINDS: readonly AnyKind[] = [...KINDS, ...CLUSTERS]
-/** The kinds that are RabbitMQ, the judge of record. */
+/** The kinds that are RabbitMQ: their verdict is authoritative. */
 export const RABBITMQ_KINDS: readonly KindName[] = KINDS.filter((name) => name !== 'embedded')
 
 export async function loadKind(name: AnyKind): Promise<Kind> {

@@ -65,7 +65,7 @@ class Cluster {
   readonly #note: (line: string) => void
   /** Virtual hosts are deleted only when the cluster is whole: a node that is silent would hold everything up. */
   #whole = Promise.withResolvers<void>()
-  #mending: Promise<void> | undefined
+  #repairing: Promise<void> | undefined
   #isWhole = false
   #ready = false
   #stopping = false
@@ -156,12 +156,12 @@ class Cluster {
   /** Many may ask for it at once. */
   #mend(): Promise<void> {
     if (this.#isWhole) return Promise.resolve()
-    this.#mending ??= this.becomesWhole({ limitMs: MEND_LIMIT_MS })
+    this.#repairing ??= this.becomesWhole({ limitMs: MEND_LIMIT_MS })
       .then(() => {})
       .finally(() => {
-        this.#mending = undefined
+        this.#repairing = undefined
       })
-    return this.#mending
+    return this.#repairing
   }
 
   async #harm(node: string, how: Harm): Promise<void> {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker } from '../../broker/broker.ts'
 import { openBroker } from '../../broker/choose.ts'
 import type { Recording } from '../../recording/recording.ts'
-import { Spares } from '../../student/spares.ts'
+import { ProcessPool } from '../../student/pool.ts'
 import { isWanted } from '../check.ts'
 import type { PlayConfig } from '../config.ts'
 import { keep } from '../kept.ts'
@@ -26,7 +26,7 @@ interface Prepared {
   lesson: string
   config: PlayConfig
   wanted: Scenario[]
-  spares: Spares
+  pool: ProcessPool
 }
 
 const prepared = new Map<number, Promise<Prepared>>()
@@ -56,10 +56,10 @@ function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): 
     const ready = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
     // Who has to wait for a restart needs its process first.
     for (const { id, check } of ready.toSorted((a, b) => Number(restarts(b.check)) - Number(restarts(a.check)))) {
-      const { lesson, wanted, spares } = check
+      const { lesson, wanted, pool } = check
       const mayFork = wanted.some((one) => one.mayFork)
       const students = wanted.reduce((sum, one) => sum + one.students, 0)
-      void spares.start(launchOf(config, lesson, 'driver', mayFork), students).then(() => say({ id, begun: true }))
+      void pool.start(launchOf(config, lesson, 'driver', mayFork), students).then(() => say({ id, begun: true }))
     }
   })
 }
@@ -71,7 +71,7 @@ function restarts({ wanted }: Prepared): boolean {
 async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
   const check = await loadCheck(lesson, config.root)
   const wanted = check.scenarios.filter((one) => isWanted(one, check, config.only) && cantBePlayed(one) === undefined)
-  return { lesson, config, wanted, spares: new Spares() }
+  return { lesson, config, wanted, pool: new ProcessPool() }
 }
 
 /**
@@ -97,7 +97,7 @@ async function playAll(ids: number[], at: BrokerAt): Promise<void> {
 
 async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restarts | undefined): Promise<void> {
   const { lesson, config, wanted } = check
-  await using spares = check.spares
+  await using pool = check.pool
   const broker = await brokerAt(at)
   const time = new TimeLimit(config.limitMs ?? timeFor(wanted))
   await Promise.all(
@@ -109,7 +109,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
           broker,
           lesson,
           config,
-          spares,
+          pool,
           time,
           ...(cameSoFar === undefined ? {} : { wantsRestart: cameSoFar }),
         }

@@ -7,7 +7,7 @@ import { Session } from '../../check/session.ts'
 import { LabError } from '../../errors.ts'
 import type { Lesson } from '../../lessons/lesson.ts'
 import { ROOT } from '../../root.ts'
-import { Room } from '../room.ts'
+import { Admission } from '../admission.ts'
 import type { BrokerToProve } from './brokers.ts'
 import type { Tally } from './tally.ts'
 
@@ -22,7 +22,7 @@ const RESTARTING_SIDE_BY_SIDE: SideBySide = { least: 2, most: 10 }
 const EMBEDDED_SIDE_BY_SIDE: SideBySide = { least: 3, most: 12 }
 const ALONE: SideBySide = { least: 1, most: 1 }
 /** One for all that is being proven at the same time. */
-const ROOM = new Room()
+const ADMISSION = new Admission()
 
 export interface ContentOptions {
   brokers: BrokerToProve[]
@@ -128,7 +128,7 @@ async function sideBySide(
 ): Promise<void> {
   const isLeft = () => queues.some((queue) => queue.length > 0)
   const one = async (nth: number) => {
-    while (nth < least || (await ROOM.enter(isLeft))) {
+    while (nth < least || (await ADMISSION.enter(isLeft))) {
       // Since there was room, another one may have taken the last.
       const claim = queues.find((queue) => queue.length > 0)?.shift()
       if (claim === undefined) return

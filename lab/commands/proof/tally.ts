@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Io } from '../../io.ts'
-import { lookOf } from '../../text/look.ts'
 import { type Symbols, symbolsOf } from '../../text/symbols.ts'
+import { themeOf } from '../../text/theme.ts'
 
 /** Counts what is proven, and tells it: what failed at once and again at the end, what passed in a line for many. */
 export class Tally {
@@ -13,7 +13,7 @@ export class Tally {
 
   constructor({ stdout, env }: Pick<Io, 'stdout' | 'env'>) {
     this.#stdout = stdout
-    this.#symbols = symbolsOf(lookOf(stdout, env))
+    this.#symbols = symbolsOf(themeOf(stdout, env))
   }
 
   say(line: string): void {

@@ -45,7 +45,7 @@ export class ChannelReceiver {
     const method = readMethod(payload)
     if (method.name === 'basic.publish') {
       this.#publishing = method.args
-      this.#connection.room.publishes()
+      this.#connection.memoryLimit.publishes()
     } else this.#guard(payload, () => dispatch(this.channel, method))
   }
 

@@ -1,8 +1,8 @@
 import type { Arguments, MethodName } from '../../amqp/methods.ts'
 import type { Table } from '../../amqp/table.ts'
 import type { Broker } from '../broker.ts'
+import type { MemoryLimit } from '../connection/memory-limit.ts'
 import type { Output } from '../connection/output.ts'
-import type { Room } from '../connection/room.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { User } from '../users.ts'
 import type { Vhost } from '../vhost.ts'
@@ -17,7 +17,7 @@ export interface Transport {
   readonly frameMax: number
   readonly channelMax: number
   readonly output: Output
-  readonly room: Room
+  readonly memoryLimit: MemoryLimit
   send<N extends MethodName>(channel: number, name: N, args?: Partial<Arguments<N>>): void
   /** Content frames that were at fault belong to the method before them. */
   failMethod(error: ConnectionError, classId: number, methodId: number): void

@@ -13,9 +13,9 @@ import { Channels } from './channels.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FRAME_MIN, Handshake, type Negotiated } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { MemoryLimit } from './memory-limit.ts'
 import { readMethod } from './method.ts'
 import { Output } from './output.ts'
-import { Room } from './room.ts'
 
 const HANDSHAKE_LIMIT_MS = 10_000
 /** How long a client may take to answer connection.close (no longer than a heartbeat interval), and to close its socket. */
@@ -36,7 +36,7 @@ export class Connection implements ClientConnection, Transport {
   readonly id: string
   readonly broker: Broker
   readonly output: Output
-  readonly room: Room
+  readonly memoryLimit: MemoryLimit
   readonly #socket: Socket
   readonly #reader = new FrameReader(FRAME_MIN)
   readonly #handshake: Handshake
@@ -54,7 +54,7 @@ export class Connection implements ClientConnection, Transport {
     this.id = `${socket.remoteAddress}:${socket.remotePort} -> ${socket.localAddress}:${socket.localPort}`
     this.output = new Output(socket)
     this.#handshake = new Handshake(broker.users, (name) => broker.vhosts.has(name), this.send)
-    this.room = new Room(broker.memory, {
+    this.memoryLimit = new MemoryLimit(broker.memory, {
       blocked: () => this.#sayIfItCan('connection.blocked', { reason: 'low on memory' }),
       unblocked: () => this.#sayIfItCan('connection.unblocked', {}),
       goOn: () => this.#read(),
@@ -152,7 +152,7 @@ export class Connection implements ClientConnection, Transport {
   }
 
   get #mustWait(): boolean {
-    return this.output.isCongested || (this.room.isBlocked && this.#state === 'open')
+    return this.output.isCongested || (this.memoryLimit.isBlocked && this.#state === 'open')
   }
 
   #readHeader(): void {

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { bar } from '../../lab/text/bar.ts'
-import { type Look, lookOf } from '../../lab/text/look.ts'
 import { symbolsOf } from '../../lab/text/symbols.ts'
 import { table } from '../../lab/text/table.ts'
+import { type Theme, themeOf } from '../../lab/text/theme.ts'
 import { indent, wrap } from '../../lab/text/wrap.ts'
 
-const PLAIN: Look = { width: 30, colour: false, unicode: true }
+const PLAIN: Theme = { width: 30, colour: false, unicode: true }
 const TTY = { isTTY: true, columns: 90 }
 const UTF8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' }
 
-test.each<[string, { isTTY?: boolean; columns?: number }, NodeJS.ProcessEnv, Look]>([
+test.each<[string, { isTTY?: boolean; columns?: number }, NodeJS.ProcessEnv, Theme]>([
   ['a terminal', TTY, UTF8, { width: 90, colour: true, unicode: true }],
   ['a pipe', {}, UTF8, { width: 80, colour: false, unicode: true }],
   ['NO_COLOR', TTY, { ...UTF8, NO_COLOR: '1' }, { width: 90, colour: false, unicode: true }],
@@ -21,14 +21,14 @@ test.each<[string, { isTTY?: boolean; columns?: number }, NodeJS.ProcessEnv, Loo
   ['LC_ALL before LANG', TTY, { ...UTF8, LC_ALL: 'POSIX' }, { width: 90, colour: true, unicode: false }],
   ['a very wide terminal', { isTTY: true, columns: 300 }, UTF8, { width: 100, colour: true, unicode: true }],
   ['a very narrow one', { isTTY: true, columns: 12 }, UTF8, { width: 40, colour: true, unicode: true }],
-])('the look of %s', (_, stream, env, look) => {
-  expect(lookOf(stream, env, 'linux')).toEqual(look)
+])('the look of %s', (_, stream, env, theme) => {
+  expect(themeOf(stream, env, 'linux')).toEqual(theme)
 })
 
 test('Windows and macOS say otherwise what they can show', () => {
-  expect(lookOf(TTY, { WT_SESSION: 'x' }, 'win32').unicode).toBe(true)
-  expect(lookOf(TTY, {}, 'win32').unicode).toBe(false)
-  expect(lookOf(TTY, {}, 'darwin').unicode).toBe(true)
+  expect(themeOf(TTY, { WT_SESSION: 'x' }, 'win32').unicode).toBe(true)
+  expect(themeOf(TTY, {}, 'win32').unicode).toBe(false)
+  expect(themeOf(TTY, {}, 'darwin').unicode).toBe(true)
 })
 
 test('every symbol has an ASCII one', () => {

@@ -17,7 +17,7 @@ export interface Looks {
  * Lets in who asks when this machine has time for one more, one after another: what came in last has to show in the
  * crowd before it is looked at again. Where nothing tells what the machine does at the moment, there is never room.
  */
-export class Room {
+export class Admission {
   readonly #looks: Looks
   #turn: Promise<unknown> = Promise.resolve()
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isNews } from '../../lab/progress/told.ts'
+import { isNews } from '../../lab/progress/reported.ts'
 import { emptyProject } from '../lessons/scratch.ts'
 
 test('what has been said of something is no news, until something else is said of it', () => {

@@ -4,7 +4,7 @@ import type { FrameEvent, RecordedEvent } from '../recording/recording.ts'
  * How many tasks the service has in hand: delivered and not yet answered. A run may last for hours, so it is counted
  * as the frames pass by, and none of them is kept.
  */
-export class InHand {
+export class Unacked {
   /** The delivery tags that are open, by channel. */
   readonly #open = new Map<string, Set<number>>()
   /** By channel: for each basic.consume that is not answered yet whether it asks for no acknowledgement, in order. */

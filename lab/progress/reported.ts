@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../write-file-atomic.ts'
 
 /**
- * STATE/told.json: what has been said once and need not be said with every command, by what it is about.
+ * STATE/reported.json: what has been said once and need not be said with every command, by what it is about.
  *
  *     { "container": "No Docker engine answers at /var/run/docker.sock." }
  */
@@ -13,12 +13,12 @@ import { writeFileAtomic } from '../write-file-atomic.ts'
  * kept it is said again: that is no reason to fail.
  */
 export function isNews(root: string, about: string, text: string, state = join(root, '.lab')): boolean {
-  const file = join(state, 'told.json')
-  const told = read(file)
-  if (told[about] === text) return false
+  const file = join(state, 'reported.json')
+  const reported = read(file)
+  if (reported[about] === text) return false
   try {
     mkdirSync(state, { recursive: true })
-    writeFileAtomic(file, `${JSON.stringify({ ...told, [about]: text })}\n`)
+    writeFileAtomic(file, `${JSON.stringify({ ...reported, [about]: text })}\n`)
   } catch {
     // Said again next time.
   }
@@ -28,8 +28,8 @@ export function isNews(root: string, about: string, text: string, state = join(r
 function read(file: string): Record<string, string> {
   try {
     // Every command reads this at its start: what checks schemas would take longer to load than all of it.
-    const told: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return typeof told === 'object' && told !== null ? { ...told } : {}
+    const reported: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof reported === 'object' && reported !== null ? { ...reported } : {}
   } catch {
     return {}
   }

@@ -12,7 +12,7 @@ interface Sender {
  * Whether there is room for what a connection publishes. While there is none it is not read, and told so if it can be;
  * who publishes nothing is left alone: it may make room.
  */
-export class Room {
+export class MemoryLimit {
   readonly #memory: Memory
   readonly #sender: Sender
   #isPublisher = false

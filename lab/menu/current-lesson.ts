@@ -17,16 +17,16 @@ export interface Running {
   progress: CheckProgress | undefined
 }
 
-type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenRecord'>
+type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenAuthoritative'>
 
 /**
- * The lesson in hand: its exercise is watched, judged at once and with each save, and the last result is kept. A save in
+ * The current lesson: its exercise is watched, judged at once and with each save, and the last result is kept. A save in
  * the middle of a check ends that check, and another begins. What passed on the lab's own broker, or can't be judged there,
  * is judged again on RabbitMQ as soon as that is ready.
  *
  *   opened, saved, asked ──▶ check ──▶ nothing falls short, but on a stand-in ──▶ RabbitMQ is ready ──▶ confirm
  */
-export class InHand {
+export class CurrentLesson {
   readonly lesson: Lesson
   judged: Judged | undefined
   judgedAt: Date | undefined
@@ -151,7 +151,7 @@ export class InHand {
   }
 
   async #confirmLater(result: number): Promise<void> {
-    const isReady = await this.#judging.whenRecord?.()
+    const isReady = await this.#judging.whenAuthoritative?.()
     // Meanwhile there may be another result, or another check.
     if (isReady && this.results === result && this.running === undefined) this.#want('confirm')
   }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
-import { InHand } from '../../lab/service/in-hand.ts'
+import { Unacked } from '../../lab/service/unacked.ts'
 import { deliver, frame, tcp } from './frames.ts'
 
 function after(...events: RecordedEvent[]): number {
-  const inHand = new InHand()
-  for (const event of events) inHand.take(event)
-  return inHand.count
+  const unacked = new Unacked()
+  for (const event of events) unacked.take(event)
+  return unacked.count
 }
 
 const three = [deliver(1), deliver(2), deliver(3)]

@@ -4,13 +4,13 @@ import { KINDS, type KindName, RABBITMQ_KINDS } from '../broker/kinds/kind.ts'
 import { LabError } from '../errors.ts'
 
 /**
- * The brokers for somebody who is at work: RabbitMQ, the judge of record, as soon as it is there, and until then the
+ * The brokers for somebody who is at work: RabbitMQ, which decides, as soon as it is there, and until then the
  * lab's own, which answers at once.
  *
  *   now()  ──▶ RabbitMQ where it is ready, else the embedded broker
  */
-export class Judges implements AsyncDisposable {
-  #record: Promise<Broker | undefined> | undefined
+export class BrokerPool implements AsyncDisposable {
+  #authoritative: Promise<Broker | undefined> | undefined
   #ready: Broker | undefined
   #standIn: Promise<Broker> | undefined
   #status = 'looking for RabbitMQ'
@@ -37,14 +37,14 @@ export class Judges implements AsyncDisposable {
   }
 
   /** RabbitMQ, once it is ready. */
-  get record(): Broker | undefined {
+  get authoritative(): Broker | undefined {
     return this.#ready
   }
 
-  /** What answers at once. What was mended meanwhile (Docker started, an image pulled) counts from the next time on. */
+  /** What answers at once. What was fixed meanwhile (Docker started, an image pulled) counts from the next time on. */
   async now(): Promise<Broker> {
-    if (this.record) return this.record
-    this.#record ??= this.#start()
+    if (this.authoritative) return this.authoritative
+    this.#authoritative ??= this.#start()
     const standIn = await this.#standIn?.catch(() => undefined)
     if (standIn && !standIn.lost.aborted) return standIn
     this.#standIn = openBroker({ kind: 'embedded' })
@@ -53,7 +53,7 @@ export class Judges implements AsyncDisposable {
 
   /** Resolves with RabbitMQ when it is ready; with undefined where it can't be had. */
   async whenReady(): Promise<Broker | undefined> {
-    return this.record ?? (await this.#record?.catch(() => undefined))
+    return this.authoritative ?? (await this.#authoritative?.catch(() => undefined))
   }
 
   #start(): Promise<Broker | undefined> {
@@ -65,18 +65,18 @@ export class Judges implements AsyncDisposable {
       this.#status = `${kind}: ${text}, ${(elapsedMs / 1000).toFixed(0)} s`
     }
     const opening = openBroker({ kind: 'auto', among: this.#among, onStarting: tell, signal: this.#ending.signal })
-    this.#record = opening
+    this.#authoritative = opening
     opening.then(
       (broker) => {
         this.#ready = broker
         broker.lost.addEventListener('abort', () => {
           this.#ready = undefined
-          this.#record = undefined
+          this.#authoritative = undefined
         })
         this.#status = `${broker.info.product} ${broker.info.version} (${broker.info.kind})`
       },
       () => {
-        this.#record = undefined
+        this.#authoritative = undefined
         this.#status = "the lab's own broker (npm run doctor says why)"
       },
     )
@@ -85,7 +85,7 @@ export class Judges implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort(new Error('the lab is left'))
-    for (const opening of [this.#record, this.#standIn]) {
+    for (const opening of [this.#authoritative, this.#standIn]) {
       const broker = await opening?.catch(() => undefined)
       await broker?.[Symbol.asyncDispose]()
     }

@@ -1,5 +1,5 @@
 /** How text may look where it is printed: everything that draws text takes one of these and nothing else of the world. */
-export interface Look {
+export interface Theme {
   /** Columns that a line may take. */
   width: number
   colour: boolean
@@ -12,11 +12,11 @@ const NARROWEST = 40
 const WIDEST = 100
 
 /** The look that a stream can show: its width, and what the environment says of colour and characters. */
-export function lookOf(
+export function themeOf(
   stream: { isTTY?: boolean | undefined; columns?: number | undefined },
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
-): Look {
+): Theme {
   const columns = stream.columns || Number(env.COLUMNS) || 80
   return {
     width: Math.min(Math.max(columns, NARROWEST), WIDEST),

@@ -9,10 +9,10 @@ const GATE = new Gate(availableParallelism())
  * Students' processes that are started ahead, while the broker or the rest of the lab is not ready yet: Node, the lab's
  * own part and amqplib are loaded, and no line of the student's code has run.
  *
- *   start(how, 6) ──▶ two at a time ──▶ lot(1) ──▶ take(how): one of them, or a new one where all are taken
+ *   start(how, 6) ──▶ two at a time ──▶ reserve(1) ──▶ take(how): one of them, or a new one where all are taken
  */
-export class Spares implements AsyncDisposable {
-  readonly #waiting: Spare[] = []
+export class ProcessPool implements AsyncDisposable {
+  readonly #waiting: Prewarmed[] = []
   #ended = false
 
   /** Starts so many processes that will be asked for. Resolves when as many are ready as run at once on this machine. */
@@ -27,14 +27,14 @@ export class Spares implements AsyncDisposable {
   }
 
   /** Sets so many of the next ones aside: who asks first gets those that are ready first, however late it needs them. */
-  lot(count: number): Lot {
+  reserve(count: number): Reserved {
     const own = this.#waiting.splice(0, count)
     return {
       take: async (how) => {
         const key = keyOf(how)
         for (let at = own.findIndex((one) => one.key === key); at >= 0; at = own.findIndex((one) => one.key === key)) {
-          const [spare] = own.splice(at, 1)
-          const launched = await spare?.started
+          const [prewarmed] = own.splice(at, 1)
+          const launched = await prewarmed?.started
           if (launched && isAlive(launched)) return launched
         }
         return this.#launch(how)
@@ -67,18 +67,18 @@ export class Spares implements AsyncDisposable {
 }
 
 /** Processes for one scenario. */
-export interface Lot extends AsyncDisposable {
+export interface Reserved extends AsyncDisposable {
   /** A process that was started just so; a new one where there is none left. */
   take(how: Launch): Promise<Launched>
 }
 
-interface Spare {
+interface Prewarmed {
   key: string
   started: Promise<Launched | undefined>
 }
 
-async function endAll(spares: Spare[]): Promise<void> {
-  for (const launched of await Promise.all(spares.map(({ started }) => started))) launched?.child.kill('SIGKILL')
+async function endAll(pool: Prewarmed[]): Promise<void> {
+  for (const launched of await Promise.all(pool.map(({ started }) => started))) launched?.child.kill('SIGKILL')
 }
 
 /** Waits until it has said that it is ready, or is gone. */
