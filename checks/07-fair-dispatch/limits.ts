@@ -132,7 +132,7 @@ function hadWork(beside: Recording): boolean {
 
 /** The slow worker was killed, and the fast one did not do what it had in hand. */
 export function notTakenOver(recording: Recording): Shortfall | undefined {
-  const killed = markOf(recording, 'the slow one was killed')
+  const killed = markOf(recording, 'the slow one is killed')
   if (!killed) return notReached('the second worker had not come so far')
   const left = inHand(until(recording, killed))
   if (left.length === 0) return notReached('the worker that was killed had no task in hand')

@@ -94,8 +94,9 @@ export const beside = scenario(
 /** The slow worker is killed: what it has in hand comes to the fast one, which runs the same exercise. */
 async function takenOver(stage: Stage, { slow, fast }: Record<'slow' | 'fast', Student>): Promise<void> {
   const left = inHand(stage.recorder)
+  // Before its end: on a busy machine that is noticed when another worker has its tasks already.
+  stage.mark('the slow one is killed')
   await slow.kill()
-  stage.mark('the slow one was killed')
   const task = (name: string) => tasks(stage.recorder).named(name)
   const isBegun = (name: string) => task(name).attempts.some(({ student }) => student === 2)
   const isTaken = (name: string) => isBegun(name) || task(name).isAcked
