@@ -30,7 +30,6 @@ const RETRY_DELAY_MS = 50
 /** One more than are in hand: it is worked on when one of these is done. */
 const TASKS = ['resize photo 1', 'resize photo 2', 'resize photo 3']
 export const MOMENTS_MS = 6000
-/** In turns: until a loss that shows is noticed. */
 const PATIENCE = 150
 /** Until a dead link is noticed: three times two seconds, and some more. */
 const PATIENCE_WITH_THE_DEAD = 800
