@@ -239,7 +239,7 @@ async function loses(
 /** Waits for a consumer that the broker has accepted since. The frame may be held back by a fault. */
 async function consumesAgain(stage: Stage, service: Student, loss: RecordedEvent): Promise<void> {
   // Where nobody does anything about it, there is no need to wait as long as for a broker that comes up.
-  const what = 'your service to do something about it'
+  const what = 'a new attempt, channel or consumer'
   await whileRunning(service, (signal) =>
     stage.recorder.waitFor(what, isSign, { after: loss, signal, limitMs: SIGN_MS }),
   )
