@@ -33,7 +33,8 @@ export const confirms = scenario("the broker's acks are slow", async (stage) => 
   await acks.off()
   await settle(stage, service, [call])
   const calls = others.map((task) => publish(QUEUE, task))
-  await settle(stage, service, calls)
+  // Where the first did not hear of its ack, these won't either.
+  if (hasSettled(stage, call)) await settle(stage, service, calls)
   await stage.wire.sees('basic.publish', {}, { count: TASKS.length })
   stage.mark('published')
 })

@@ -30,7 +30,6 @@ const RETRY_DELAY_MS = 50
 /** One more than are in hand: it is worked on when one of these is done. */
 const TASKS = ['resize photo 1', 'resize photo 2', 'resize photo 3']
 export const MOMENTS_MS = 6000
-/** In turns: until a loss that shows is noticed. */
 const PATIENCE = 150
 /** Until a dead link is noticed: three times two seconds, and some more. */
 const PATIENCE_WITH_THE_DEAD = 800
@@ -240,7 +239,7 @@ async function loses(
 /** Waits for a consumer that the broker has accepted since. The frame may be held back by a fault. */
 async function consumesAgain(stage: Stage, service: Student, loss: RecordedEvent): Promise<void> {
   // Where nobody does anything about it, there is no need to wait as long as for a broker that comes up.
-  const what = 'your service to do something about it'
+  const what = 'a new attempt, channel or consumer'
   await whileRunning(service, (signal) =>
     stage.recorder.waitFor(what, isSign, { after: loss, signal, limitMs: SIGN_MS }),
   )
