@@ -4,6 +4,7 @@ import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
 import type { Spares } from '../student/spares.ts'
 import type { PlayConfig } from './config.ts'
+import { NotPlayed } from './not-played.ts'
 import type { Scenario } from './scenario.ts'
 import { Stage } from './stage.ts'
 
@@ -20,6 +21,7 @@ export interface Props {
 /** Plays a scenario. It ends early, without an error, when the student's process is gone or something never came. */
 export async function play(scenario: Scenario, props: Props): Promise<Recording> {
   const recorder = new Recorder()
+  let notPlayed: string | undefined
   const { restarts, spelling, mayFork, name } = scenario
   {
     await using spares = props.spares.lot(scenario.students)
@@ -27,7 +29,8 @@ export async function play(scenario: Scenario, props: Props): Promise<Recording>
     try {
       await scenario.play(stage)
     } catch (error) {
-      if (!(error instanceof NeverCame) && !(error instanceof StudentGone)) throw error
+      if (error instanceof NotPlayed) notPlayed = error.message
+      else if (!(error instanceof NeverCame) && !(error instanceof StudentGone)) throw error
     }
     // What happens while the stage is taken down is no part of the play.
     recorder.stop()
@@ -38,6 +41,7 @@ export async function play(scenario: Scenario, props: Props): Promise<Recording>
     lesson: props.lesson,
     scenario: name,
     broker: { kind, product, version },
+    ...(notPlayed === undefined ? {} : { notPlayed }),
     events: recorder.events,
   }
 }

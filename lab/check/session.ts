@@ -2,7 +2,8 @@ import type { Broker, Starting } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckProgress } from '../report/progress.ts'
-import type { CheckReport } from '../report/report.ts'
+import type { CheckReport, LessonReport } from '../report/report.ts'
+import type { Command } from '../student/launch.ts'
 import { judgeDirectly } from './directly.ts'
 import type { Judged } from './judge.ts'
 import { Player, type Playing } from './player/player.ts'
@@ -29,6 +30,8 @@ export interface Wanted {
   files?: Record<string, string>
   only?: string[]
   record?: string | null
+  /** A program in any language, in the exercise's place. */
+  program?: Command | null
   from?: string | null
   /** With all that happened in the scenarios of what fell short. */
   verbose?: boolean
@@ -81,12 +84,12 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, from = null } = wanted
+    const { lessons, tree, files = {}, only = [], record = null, program = null, from = null } = wanted
     const { verbose = false, directly = false, onJudged, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
-    const config = { root, tree, files, exports, only, record, solutionsOnly: !own }
+    const config = { root, tree, files, exports, only, record, program, solutionsOnly: !own }
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
     await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()
@@ -126,7 +129,7 @@ export class Session implements AsyncDisposable {
       reports.map((report) => report.recordedOn).find(Boolean) ?? { kind: '', product: '', version: '' }
     return {
       broker: kind === '' ? null : { kind, product, version },
-      lessons: reports.map(({ recordedOn: _, ...report }) => report),
+      lessons: reports.map(({ recordedOn: _, ...report }) => (program ? ofProgram(report) : report)),
     }
   }
 
@@ -140,4 +143,10 @@ export class Session implements AsyncDisposable {
     const broker = await this.broker.catch(() => null)
     await Promise.all([this.#runner?.[Symbol.asyncDispose](), broker?.[Symbol.asyncDispose]()])
   }
+}
+
+/** What needs an import is not judged of a program in another language, and does not keep it from passing. */
+function ofProgram(report: LessonReport): LessonReport {
+  const isJudged = report.expectations.some(({ verdict }) => verdict === 'passed')
+  return report.verdict === 'not-judged' && isJudged ? { ...report, verdict: 'passed' } : report
 }

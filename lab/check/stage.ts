@@ -16,6 +16,7 @@ import { openWire, type SeesOptions, type Wire } from '../wire/wire.ts'
 import { type ArrivalOptions, arrival, MOMENTS_MS } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
 import { launchOf } from './launch.ts'
+import { NotPlayed } from './not-played.ts'
 import { Observer } from './observer.ts'
 
 /** How long the broker may take to list a connection that it has let in: on a busy machine its events come late. */
@@ -142,6 +143,8 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
   student(env: Record<string, string> = {}): Promise<Student> {
+    if (this.#config.program)
+      throw new NotPlayed('This imports the exercise, and a program in another language has none.')
     return this.#start('driver', env)
   }
 

@@ -8,7 +8,8 @@ import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { typeAdvice } from '../student/types.ts'
 
-export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'on' | 'signal' | 'onProgress'> {
+export interface Judging
+  extends Pick<Wanted, 'record' | 'program' | 'from' | 'verbose' | 'on' | 'signal' | 'onProgress'> {
   lessons: Lesson[]
   tree: Tree
   /** Ask TypeScript what it thinks of the files, too. */
@@ -20,13 +21,14 @@ export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'o
 /** Judges lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
 export async function judge(session: Session, judging: Judging): Promise<CheckReport> {
   const { lessons, tree, advice, tell, ...wanted } = judging
-  const replayed = typeof wanted.from === 'string'
+  // What a program in the exercise's place achieves says nothing of the student's file.
+  const replayed = typeof wanted.from === 'string' || (wanted.program ?? null) !== null
   if (tree.isStudents && !replayed) for (const lesson of lessons) await ensureExercise(lesson)
   const files = lessons.map((lesson) => tree.file(lesson))
   const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
   const [report, said] = await Promise.all([
     session.check({ ...wanted, lessons: lessons.map(({ name }) => name), tree: tree.dir }),
-    Promise.all(files.map((file) => (advice && existsSync(file) ? typeAdvice(file, ROOT) : []))),
+    Promise.all(files.map((file) => (advice && !wanted.program && existsSync(file) ? typeAdvice(file, ROOT) : []))),
   ])
   for (const [i, lesson] of report.lessons.entries()) {
     const lines = said[i] ?? []

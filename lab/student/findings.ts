@@ -97,12 +97,13 @@ export function exited(
   signal: string | null,
   died: { origin: string; error: ErrorSeen } | undefined,
   last: string[],
+  isCommand = false,
 ): Finding {
   if (/heap out of memory/.test(last.join('\n'))) return memory()
   if (died) return crashed(died)
   return {
     id: 'exited',
-    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${calledExit(code)}`,
+    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${isCommand ? '' : calledExit(code)}`,
     ...(last.length > 0
       ? {
           detail: `It printed last:\n${last

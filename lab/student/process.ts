@@ -3,7 +3,7 @@ import type { ErrorSeen } from '../recording/error-seen.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { StudentEvents } from './events.ts'
 import * as findings from './findings.ts'
-import type { Launched } from './launch.ts'
+import type { Command, Launched } from './launch.ts'
 import type { Limits } from './limits.ts'
 import { OutputLimit } from './output-limit.ts'
 import type { ToStudent } from './protocol.ts'
@@ -15,6 +15,8 @@ export interface ProcessOptions {
   /** Told the process ID as soon as there is one, before any code of the student's runs; see Broker.guard. */
   guard?: (pid: number) => void
   unguard?: (pid: number) => void
+  /** It is a program in any language: nothing is known of how it ends but its exit code. */
+  command?: Command | undefined
   /** Whether it may start processes: whether it leaves any behind is for the scenario to see. */
   mayFork?: boolean | undefined
 }
@@ -134,7 +136,10 @@ export class StudentProcess implements AsyncDisposable {
   #ended(code: number | null, signal: string | null): void {
     if (this.#exited) return
     this.#exited = true
-    if (!this.#ending) this.#events.find(findings.exited(code, signal, this.#dying, this.#output.last))
+    if (!this.#ending)
+      this.#events.find(
+        findings.exited(code, signal, this.#dying, this.#output.last, this.#options.command !== undefined),
+      )
     this.#events.note('process', { what: 'exited', code, signal })
     this.#gone.resolve()
   }

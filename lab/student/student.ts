@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { ErrorSeen } from '../recording/error-seen.ts'
+import { pass } from '../recording/patience.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
@@ -36,6 +37,8 @@ export interface Settled {
 
 /** Longer than any scenario lasts. */
 const SCENARIO_MS = 600_000
+/** A command can't answer: it is given this time for it. */
+const COMMAND_PING_MS = 40
 
 /**
  * The student's process, seen from the lab.
@@ -72,6 +75,11 @@ export class Student implements AsyncDisposable {
 
   get exited(): boolean {
     return this.#process.exited
+  }
+
+  /** It has no line to the lab: neither its attempts to connect nor its event loop can be seen. */
+  get isCommand(): boolean {
+    return this.#options.command !== undefined
   }
 
   /** Asks the driver for a call. Resolves when the driver has been asked, not when the call settles: see settled(). */
@@ -128,7 +136,11 @@ export class Student implements AsyncDisposable {
    * How long the event loop takes to answer, in milliseconds; recorded as 'pong'. Resolves with undefined when the
    * process is gone.
    */
-  ping(): Promise<number | undefined> {
+  async ping(): Promise<number | undefined> {
+    if (this.isCommand) {
+      await pass(COMMAND_PING_MS)
+      return this.exited ? undefined : COMMAND_PING_MS
+    }
     const { promise, resolve } = Promise.withResolvers<number | undefined>()
     this.#watchdog.ping((ms) => {
       this.#events.noteTold('pong', { ms })
@@ -195,13 +207,13 @@ export class Student implements AsyncDisposable {
 
 /** Starts the process and loads the exercise. @throws StudentGone when the file is missing or does not load */
 export async function startStudent(options: StudentOptions): Promise<Student> {
-  if (!existsSync(options.exercise)) {
+  if (!options.command && !existsSync(options.exercise)) {
     options.recorder.note({ kind: 'finding', student: options.number, ...findings.fileMissing(options.exercise) })
     throw new StudentGone('there is no exercise')
   }
-  const { setting, exercise, driver, env, limits, mayFork, spares } = options
-  const how: Launch = { setting, exercise, driver, env, limits, mayFork }
-  const student = new Student(options, await (spares?.take(how) ?? launch(how)))
+  const { setting, exercise, driver, env, limits, mayFork, spares, command } = options
+  const how: Launch = { setting, exercise, driver, env, limits, mayFork, command }
+  const student = new Student(options, await (command ? launch(how) : (spares?.take(how) ?? launch(how))))
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()
   throw new StudentGone('the exercise was not loaded')
