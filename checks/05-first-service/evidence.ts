@@ -10,6 +10,7 @@ import {
   marked,
   output,
   processes,
+  type RecordedEvent,
   type Recording,
   reached,
   type Settlement,
@@ -147,7 +148,7 @@ function sleptOn(recording: Recording): Shortfall | undefined {
   const [first, last] = [all[0], all.at(-1)]
   const grows = all.slice(1).every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0))
   const isLate = marked(recording, 'waits on')
-  if (!first || !last || !(isLate || (grows && all.length >= RESETS))) return undefined
+  if (!first || !last || !(isLate || (grows && all.length >= RESETS - 1))) return undefined
   const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
   const instead = `${RETRY_DELAY_MS} ms after the failure`
   if (last.ms >= 1.3 * first.ms) {
@@ -166,9 +167,13 @@ function sleptOn(recording: Recording): Shortfall | undefined {
   }
 }
 
-/** From the end of each attempt to the next, as the process told of them. */
-function pauses(recording: Recording) {
+/** From the end of each attempt to the next. */
+function pauses(recording: Recording): { ms: number; failure: RecordedEvent; next: RecordedEvent }[] {
   const ends = told(recording, 'attempt-ended')
+  // A program in another language tells of none.
+  if (ends.length === 0) {
+    return waits(recording).map(({ ms, failure, next }) => ({ ms, failure: failure.event, next: next.accepted }))
+  }
   return told(recording, 'attempt')
     .slice(1)
     .flatMap((next, i) => {
@@ -179,8 +184,11 @@ function pauses(recording: Recording) {
 
 /** It did not try until the broker was there. */
 export function gaveUp(recording: Recording): Shortfall | undefined {
-  const tries = told(recording, 'attempt')
   const [end] = findings(recording)
+  const seenTries = told(recording, 'attempt')
+  // Of those of a program in another language only its lines tell.
+  const said = output(recording).filter(({ text }) => text?.startsWith('Attempting to connect'))
+  const tries: RecordedEvent[] = seenTries.length === 0 && end?.id === 'exited' ? said : seenTries
   const unable = reached(recording, 'worked')
   const inVain = awaited(recording)
   if (!unable || marked(recording, 'failed often') || tries.length === 0) return unable

@@ -1,4 +1,5 @@
 import {
+  connections,
   outOfOrder,
   output,
   printed,
@@ -72,7 +73,9 @@ export function receivedInSilence(recording: Recording): Shortfall | undefined {
 /** A failed attempt was not told, or not between the first attempt and the success. */
 export function failedInSilence(recording: Recording): Shortfall | undefined {
   // The last attempt came through; where the scenario ended early, the last failure may not have been told yet.
-  const failed = told(recording, 'attempt').length - 1
+  const tries = told(recording, 'attempt').length
+  // A program in another language tells of none: there the wire counts.
+  const failed = tries > 0 ? tries - 1 : connections(recording).filter(({ end }) => end?.by === 'lab').length
   const lines = failureLines(recording)
   if (failed < 1) return reached(recording, 'worked')
   if (lines >= failed) return failuresMisplaced(recording, failed)

@@ -8,8 +8,11 @@ import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { whileRunning } from '../../lab/student/while-running.ts'
+import type { Fault } from '../../lab/wire/fault.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
+import { inTurn } from '../../lab/wire/faults/in-turn.ts'
 import { refuse } from '../../lab/wire/faults/refuse.ts'
+import { failsToConnect } from '../shared/service-scenarios.ts'
 import { BAD, GOOD, OWN } from './settings.ts'
 
 /** It is run as a program: no process with the driver is started ahead. */
@@ -23,6 +26,7 @@ export const RETRY_DELAY_MS = 100
  * waits that grow have become long.
  */
 export const RESETS = 6
+const BREAKS = (['accept', 'protocol-header'] as const).map((at) => closeInHandshake({ at, how: 'reset' }))
 /** In turns: RETRY_DELAY_MS and 200 ms. Timers run in the order in which they are due, so no right wait lasts that long. */
 const IN_TIME = (RETRY_DELAY_MS + 200) / 10
 /** Nobody who keeps RETRY_DELAY_MS sleeps this long, on the slowest machine. */
@@ -57,23 +61,18 @@ export const dotless = scenario('a task without a dot', async (stage) => {
 export const late = scenario('the broker comes up late', async (stage) => {
   const closed = await stage.wire.switchOn(refuse())
   const service = await program(stage)
-  await service.told('attempt-ended', { what: 'the first attempt to connect' })
-  let isLate = false
-  let fault: { off(): Promise<void> } = closed
+  await failsToConnect(service)
+  // It is on before the port is open, so no attempt slips through.
+  await stage.wire.switchOn(inTurn(Array.from({ length: RESETS }, (_, i) => BREAKS[i % 2] as Fault)))
+  await closed.off()
   for (let nth = 1; nth <= RESETS; nth++) {
-    const before = fault
-    // The next one is on before this one is off: no attempt slips through between them.
-    const at = nth % 2 === 1 ? 'accept' : 'protocol-header'
-    fault = await stage.wire.switchOn(closeInHandshake({ at, how: 'reset' }))
-    await before.off()
-    isLate = !(await inTurns(service, IN_TIME, () => connections(stage.recorder).length >= nth))
-    if (isLate) stage.mark('waits on')
+    const isInTime = await inTurns(service, IN_TIME, () => connections(stage.recorder).length >= nth)
+    if (!isInTime) stage.mark('waits on')
     await whileRunning(service, (signal) => stage.wire.accepts(nth, { limitMs: OVERSLEPT_MS, signal }))
-    if (isLate) return
+    if (!isInTime) return
     await stage.wire.ends({ connection: nth })
   }
   stage.mark('failed often')
-  await fault.off()
   await works(stage, service, ['at last'])
   stage.mark('worked')
   await readAll(stage, service)
