@@ -12,6 +12,8 @@ import { Started } from './service.ts'
 export const QUEUE = 'pictures'
 /** For what should not happen: so many turns of the process. */
 export const A_WHILE = 15
+/** What starting a program in another language may take. */
+const COMMAND_MS = 2000
 
 /** Has the exercise start a service. @throws StudentGone when it returns none */
 export async function startService(
@@ -40,7 +42,10 @@ export async function begins(service: Student, limitMs: number): Promise<void> {
 
 /** Waits until an attempt to connect has failed. @throws NeverCame, StudentGone */
 export async function failsToConnect(service: Student): Promise<void> {
-  await service.told('attempt-ended', { what: 'a failed attempt to connect' })
+  if (!service.isCommand) return void (await service.told('attempt-ended', { what: 'a failed attempt to connect' }))
+  // Only its own lines tell of an attempt at a closed port.
+  const isFailure = (line: string) => line.includes('RabbitMQ connection failed')
+  await service.prints("'RabbitMQ connection failed'", isFailure, { limitMs: COMMAND_MS }).catch(goOn)
 }
 
 /** Waits until the `nth` stop() has settled. @throws NeverCame, StudentGone */

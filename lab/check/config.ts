@@ -1,4 +1,5 @@
 import type { Explanation, Place, Played, TraceRow } from '../report/report.ts'
+import type { Command } from '../student/launch.ts'
 
 /** What the scenarios of a check are played with. */
 export interface PlayConfig {
@@ -20,6 +21,8 @@ export interface PlayConfig {
   limitMs?: number | undefined
   /** What the lab's own moments vary by; null: they don't. */
   seed: number | null
+  /** Run this wherever the exercise is run as a program; what imports the exercise is then not played. */
+  program?: Command | null
 }
 
 /** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */

@@ -6,7 +6,7 @@ import type { PlayConfig } from './config.ts'
 
 /** How the student's processes of a check are started. */
 export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
-  const { root, tree, files, exports, solutionsOnly } = config
+  const { root, tree, files, exports, solutionsOnly, program } = config
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   return {
     setting: {
@@ -19,6 +19,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
     },
     exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
     ...(as === 'driver' ? { driver: join(root, 'checks', lesson, 'driver.ts') } : {}),
+    ...(as === 'program' && program ? { command: program } : {}),
     ...(mayFork ? { mayFork } : {}),
   }
 }

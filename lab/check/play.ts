@@ -5,6 +5,7 @@ import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
 import type { ProcessPool } from '../student/pool.ts'
 import type { PlayConfig } from './config.ts'
+import { NotPlayed } from './not-played.ts'
 import type { Scenario } from './scenario.ts'
 import { Stage } from './stage.ts'
 import { TimeIsUp, type TimeLimit } from './time-limit.ts'
@@ -27,10 +28,12 @@ const EARLY_ENDS = [NeverCame, StudentGone, TimeIsUp]
 /** Plays a scenario. It ends early when the student's process is gone, something never came, or the check's time is up. */
 export async function play(scenario: Scenario, props: Props): Promise<Recording> {
   const recorder = new Recorder()
+  let notPlayed: string | undefined
   try {
     await playOn(recorder, scenario, props)
   } catch (error) {
-    if (!EARLY_ENDS.some((End) => error instanceof End)) throw error
+    if (error instanceof NotPlayed) notPlayed = error.message
+    else if (!EARLY_ENDS.some((End) => error instanceof End)) throw error
     // Its time may have been up before it had its turn.
     if (error instanceof TimeIsUp) recorder.cutOff(props.time.limitMs)
   }
@@ -40,6 +43,7 @@ export async function play(scenario: Scenario, props: Props): Promise<Recording>
     lesson: props.lesson,
     scenario: scenario.name,
     broker: { kind, product, version },
+    ...(notPlayed === undefined ? {} : { notPlayed }),
     events: recorder.events,
   }
 }

@@ -3,7 +3,8 @@ import { openBroker } from '../broker/choose.ts'
 import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckProgress } from '../report/progress.ts'
 import { readable } from '../report/readable.ts'
-import type { CheckReport } from '../report/report.ts'
+import type { CheckReport, LessonReport } from '../report/report.ts'
+import type { Command } from '../student/launch.ts'
 import { judgeDirectly } from './directly.ts'
 import type { Judged } from './judge.ts'
 import { Player, type Playing } from './player/player.ts'
@@ -32,6 +33,8 @@ export interface Wanted {
   record?: string | null
   /** How long the check of a lesson may take, in milliseconds; by default see time-limit.ts. */
   limitMs?: number
+  /** A program in any language, in the exercise's place. */
+  program?: Command | null
   from?: string | null
   /** Has the lab's own moments vary, always in the same way for the same seed. */
   seed?: number | null
@@ -88,12 +91,22 @@ export class Session implements AsyncDisposable {
   async check(wanted: Wanted): Promise<CheckReport> {
     const { root } = this.#options
     const exports = await this.#options.exports
-    const { lessons, tree, files = {}, only = [], record = null, limitMs, from = null, seed = null } = wanted
+    const {
+      lessons,
+      tree,
+      files = {},
+      only = [],
+      record = null,
+      program = null,
+      limitMs,
+      from = null,
+      seed = null,
+    } = wanted
     const { verbose = false, raw = false, directly = false, onJudged, on, signal, onProgress } = wanted
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
-    const config = { root, tree, files, exports, only, record, limitMs, seed, solutionsOnly: !own }
+    const config = { root, tree, files, exports, only, record, program, limitMs, seed, solutionsOnly: !own }
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
     await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()
@@ -133,7 +146,7 @@ export class Session implements AsyncDisposable {
       reports.map((report) => report.recordedOn).find(Boolean) ?? { kind: '', product: '', version: '' }
     const report = {
       broker: kind === '' ? null : { kind, product, version },
-      lessons: reports.map(({ recordedOn: _, ...lesson }) => lesson),
+      lessons: reports.map(({ recordedOn: _, ...lesson }) => (program ? ofProgram(lesson) : lesson)),
     }
     return raw ? report : readable(report)
   }
@@ -148,4 +161,10 @@ export class Session implements AsyncDisposable {
     const broker = await this.broker.catch(() => null)
     await Promise.all([this.#runner?.[Symbol.asyncDispose](), broker?.[Symbol.asyncDispose]()])
   }
+}
+
+/** What needs an import is not judged of a program in another language, and does not keep it from passing. */
+function ofProgram(report: LessonReport): LessonReport {
+  const isJudged = report.expectations.some(({ verdict }) => verdict === 'passed')
+  return report.verdict === 'not-judged' && isJudged ? { ...report, verdict: 'passed' } : report
 }

@@ -17,6 +17,7 @@ import { openWire, type SeesOptions, type Wire } from '../wire/wire.ts'
 import { type ArrivalOptions, arrival, MOMENTS_MS } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
 import { launchOf } from './launch.ts'
+import { NotPlayed } from './not-played.ts'
 import { Observer } from './observer.ts'
 import type { TimeLimit } from './time-limit.ts'
 
@@ -165,6 +166,8 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
   student(env: Record<string, string> = {}): Promise<Student> {
+    if (this.#config.program)
+      throw new NotPlayed('This imports the exercise, and a program in another language has none.')
     return this.#start('driver', env)
   }
 

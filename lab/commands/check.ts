@@ -15,7 +15,7 @@ import { ROOT } from '../root.ts'
 import { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
 import { judge } from './judging.ts'
-import { BROKER, count, flag, path, usageError, type Values } from './options.ts'
+import { BROKER, count, flag, path, text, usageError, type Values } from './options.ts'
 import { startingLine } from './starting.ts'
 import { waitingLine } from './waiting.ts'
 
@@ -23,6 +23,7 @@ const OPTIONS = {
   all: flag('check every lesson'),
   watch: flag('check again whenever an exercise is saved'),
   tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
+  program: text('COMMAND', 'a command', 'judge this program, in any language, as lessons 05 and 10 judge theirs'),
   broker: BROKER,
   fresh: flag('start a broker for this check only'),
   json: flag('print one JSON object and nothing else'),
@@ -45,6 +46,10 @@ const grading = command({
     const { all, watch, json, from, record, times, seed, verbose } = values
     if (all && words.length > 0) throw usageError('Say either --all or which lessons, not both.')
     if (watch && (json || from !== undefined)) throw usageError('--watch goes neither with --json nor with --from.')
+    if (values.program !== undefined && (watch || from !== undefined || values.tree !== undefined))
+      throw usageError('--program goes neither with --tree nor with --watch nor with --from.')
+    if (values.program !== undefined && wordsOf(values.program).length === 0)
+      throw usageError('--program needs a command.')
     if (from !== undefined && record !== undefined)
       throw usageError('--record plays, --from does not: say one of them.')
     if (times !== undefined && (watch || verbose || from !== undefined))
@@ -106,6 +111,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
       lessons,
       tree,
       record: absolute(options.record),
+      program: options.program === undefined ? null : { words: wordsOf(options.program), cwd: here },
       from,
       verbose: options.verbose,
       raw: options.json,
@@ -123,6 +129,12 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   let report = await once()
   if (options.watch) report = await watching(lessons, tree, io, once, report, brokers)
   return exitCode(report)
+}
+
+/** A command line, as a shell would part it: at blanks, but for those between quotes. */
+function wordsOf(line: string): string[] {
+  const words = line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)
+  return [...words].map(([word]) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'))
 }
 
 async function chosen(named: 'all' | string[], all: Lesson[], from: string | null): Promise<Lesson[]> {

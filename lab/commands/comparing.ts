@@ -40,7 +40,7 @@ export async function filesOf({ lesson, tree }: Pick<Comparing, 'lesson' | 'tree
   return { yours, solution }
 }
 
-/** BrokerPool an exercise and the solution, keeps what was seen of both, and lays them beside each other. */
+/** Judges an exercise and the solution, keeps what was seen of both, and lays them beside each other. */
 export async function comparing(session: Session, { lesson, tree, tell, ...how }: Comparing): Promise<Comparison> {
   const files = await filesOf({ lesson, tree })
   const seen = await mkdtemp(join(tmpdir(), 'cluster-up-seen-'))

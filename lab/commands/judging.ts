@@ -10,7 +10,8 @@ import { misnamed } from '../student/findings/missing.ts'
 import { typeAdvice } from '../student/types.ts'
 import { visible } from '../text/visible.ts'
 
-export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'raw' | 'on' | 'signal' | 'onProgress'> {
+export interface Judging
+  extends Pick<Wanted, 'record' | 'program' | 'from' | 'verbose' | 'raw' | 'on' | 'signal' | 'onProgress'> {
   lessons: Lesson[]
   tree: Tree
   /** Ask TypeScript what it thinks of the files, too. */
@@ -19,10 +20,11 @@ export interface Judging extends Pick<Wanted, 'record' | 'from' | 'verbose' | 'r
   tell: (notice: string) => void
 }
 
-/** BrokerPool lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
+/** Judges lessons of a tree, with TypeScript's advice beside; what a student's own file achieved is remembered. */
 export async function judge(session: Pick<Session, 'check'>, judging: Judging): Promise<CheckReport> {
   const { lessons, tree, advice, tell, ...wanted } = judging
-  const replayed = typeof wanted.from === 'string'
+  // What a program in the exercise's place achieves says nothing of the student's file.
+  const replayed = typeof wanted.from === 'string' || (wanted.program ?? null) !== null
   // A starter beside the file that was meant would be judged in its place.
   const began = lessons.filter((lesson) => misnamed(lesson.exercise) === undefined)
   if (tree.isStudents && !replayed) for (const lesson of began) await ensureExercise(lesson)
@@ -30,7 +32,7 @@ export async function judge(session: Pick<Session, 'check'>, judging: Judging): 
   const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
   const [report, said] = await Promise.all([
     session.check({ ...wanted, lessons: lessons.map(({ name }) => name), tree: tree.dir }),
-    Promise.all(files.map((file) => (advice && existsSync(file) ? typeAdvice(file, ROOT) : []))),
+    Promise.all(files.map((file) => (advice && !wanted.program && existsSync(file) ? typeAdvice(file, ROOT) : []))),
   ])
   for (const lesson of report.lessons) {
     const i = lessons.findIndex(({ name }) => name === lesson.lesson)

@@ -58,6 +58,7 @@ export function exited(
   last: string[],
   own: Own,
   isLoaded: boolean,
+  isCommand = false,
 ): Finding {
   if (/heap out of memory/.test(last.join('\n'))) return memory()
   if (died) return crashed(died, own)
@@ -65,7 +66,7 @@ export function exited(
   if (early) return early
   return {
     id: 'exited',
-    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${calledExit(code)}`,
+    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${isCommand ? '' : calledExit(code)}`,
     ...(last.length > 0
       ? {
           detail: `It printed last:\n${last

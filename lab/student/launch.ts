@@ -10,6 +10,14 @@ import { workersFolder } from './workers-folder.ts'
 const PRELOAD = new URL('./preload.mjs', import.meta.url).href
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 
+/** A program in any language. */
+export interface Command {
+  /** The program and its arguments. */
+  words: string[]
+  /** The folder in which it was typed. */
+  cwd: string
+}
+
 /** What a student's process is started with. */
 export interface Launch {
   setting: Setting
@@ -17,6 +25,8 @@ export interface Launch {
   exercise: string
   /** The driver's path; without it the exercise is run as a program. */
   driver?: string | undefined
+  /** Run in the exercise's place: a program without a line to the lab. */
+  command?: Command | undefined
   /** Variables that the lesson names. Nothing else of the environment reaches the process. */
   env?: Record<string, string> | undefined
   limits?: Partial<Limits> | undefined
@@ -31,6 +41,19 @@ export interface Launched {
   heard(): unknown[]
 }
 
+/** Starts a program of which the lab sees only its frames, its output and its end. */
+function launchCommand({ words: [file = '', ...args], cwd }: Command, env: Launch['env']): Launched {
+  const child = spawn(file, args, {
+    cwd,
+    // Python keeps back what it prints to a pipe, unless it is told not to.
+    env: { ...baseEnvironment(), PYTHONUNBUFFERED: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  return { child, heard: () => [] }
+}
+
 /** Starts the process. With a driver no code of the student's runs in it until it is told to load the exercise. */
 export async function launch({
   setting,
@@ -39,7 +62,9 @@ export async function launch({
   env,
   limits = {},
   mayFork = false,
+  command,
 }: Launch): Promise<Launched> {
+  if (command) return launchCommand(command, env)
   const file = realpathSync(exercise)
   const bundles = [(await labBundle(driver, setting)).path]
   if (driver === undefined) bundles.push((await exerciseBundle(file, setting)).path)

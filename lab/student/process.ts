@@ -7,7 +7,7 @@ import type { StudentEvents } from './events.ts'
 import type { Finding } from './findings/finding.ts'
 import type { Own } from './findings/own-file.ts'
 import * as findings from './findings.ts'
-import type { Launch, Launched } from './launch.ts'
+import type { Command, Launch, Launched } from './launch.ts'
 import type { Limits } from './limits.ts'
 import { OutputLimit } from './output-limit.ts'
 import type { ToStudent } from './protocol.ts'
@@ -21,6 +21,8 @@ export interface ProcessOptions {
   /** Told the process ID as soon as there is one, before any code of the student's runs; see Broker.guard. */
   guard?: (pid: number) => void
   unguard?: (pid: number) => void
+  /** It is a program in any language: nothing is known of how it ends but its exit code. */
+  command?: Command | undefined
   /** Whether it may start processes: whether it leaves any behind is for the scenario to see. */
   mayFork?: boolean | undefined
   /** Has what it is told come a little later, and its end. */
@@ -170,7 +172,18 @@ export class StudentProcess implements AsyncDisposable {
     if (this.#exited) return
     this.#exited = true
     if (!this.#ending) {
-      this.#events.find(findings.exited(code, signal, this.#dying, this.#output.last, this.#options, this.#isLoaded))
+      const { command } = this.#options
+      this.#events.find(
+        findings.exited(
+          code,
+          signal,
+          this.#dying,
+          this.#output.last,
+          this.#options,
+          this.#isLoaded || command !== undefined,
+          command !== undefined,
+        ),
+      )
     }
     this.#events.note('process', { what: 'exited', code, signal })
     this.#gone.resolve()

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { ErrorSeen } from '../recording/error-seen.ts'
+import { pass } from '../recording/patience.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { RecordedEvent, ToldEvent } from '../recording/recording.ts'
 import { type Attempt, tasks } from '../recording/tasks.ts'
@@ -38,6 +39,8 @@ export interface Settled {
 
 /** Longer than any scenario lasts. */
 const SCENARIO_MS = 600_000
+/** A command can't answer: it is given this time for it. */
+const COMMAND_PING_MS = 40
 
 /**
  * The student's process, seen from the lab.
@@ -74,6 +77,11 @@ export class Student implements AsyncDisposable {
 
   get exited(): boolean {
     return this.#process.exited
+  }
+
+  /** It has no line to the lab: neither its attempts to connect nor its event loop can be seen. */
+  get isCommand(): boolean {
+    return this.#options.command !== undefined
   }
 
   /** Asks the driver for a call. Resolves when the driver has been asked, not when the call settles: see settled(). */
@@ -130,7 +138,11 @@ export class Student implements AsyncDisposable {
    * How long the event loop takes to answer, in milliseconds; recorded as 'pong'. Resolves with undefined when the
    * process is gone.
    */
-  ping(): Promise<number | undefined> {
+  async ping(): Promise<number | undefined> {
+    if (this.isCommand) {
+      await pass(COMMAND_PING_MS)
+      return this.exited ? undefined : COMMAND_PING_MS
+    }
     const { promise, resolve } = Promise.withResolvers<number | undefined>()
     this.#watchdog.ping((ms) => {
       this.#events.noteTold('pong', { ms })
@@ -197,14 +209,14 @@ export class Student implements AsyncDisposable {
 
 /** Starts the process and loads the exercise. @throws StudentGone when the file is missing or does not load */
 export async function startStudent(options: StudentOptions): Promise<Student> {
-  const unreadable = notReadable(options.exercise)
+  const unreadable = options.command ? undefined : notReadable(options.exercise)
   if (unreadable) {
     options.recorder.note({ kind: 'finding', student: options.number, ...unreadable })
     throw new StudentGone('there is no exercise')
   }
-  const { setting, exercise, driver, env, limits, mayFork, pool } = options
-  const how: Launch = { setting, exercise, driver, env, limits, mayFork }
-  const student = new Student(options, await (pool?.take(how) ?? launch(how)))
+  const { setting, exercise, driver, env, limits, mayFork, pool, command } = options
+  const how: Launch = { setting, exercise, driver, env, limits, mayFork, command }
+  const student = new Student(options, await (command ? launch(how) : (pool?.take(how) ?? launch(how))))
   options.onStarted?.(student)
   if (await student.load()) return student
   await student[Symbol.asyncDispose]()

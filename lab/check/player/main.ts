@@ -58,7 +58,7 @@ function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): 
     for (const { id, check } of ready.toSorted((a, b) => Number(restarts(b.check)) - Number(restarts(a.check)))) {
       const { lesson, wanted, pool } = check
       const mayFork = wanted.some((one) => one.mayFork)
-      const students = wanted.reduce((sum, one) => sum + one.students, 0)
+      const students = config.program ? 0 : wanted.reduce((sum, one) => sum + one.students, 0)
       void pool.start(launchOf(config, lesson, 'driver', mayFork), students).then(() => say({ id, begun: true }))
     }
   })
