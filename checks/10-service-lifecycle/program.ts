@@ -79,19 +79,19 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   if (ended) return ended
   if (!delivery || !asked) return reached(recording, 'asked to stop')
   const saidSo = tooEarly(goodbye, "'Exiting consumer' was printed", 'no-goodbye')
-  if (saidSo) return { ...saidSo, wrong: { event: goodbye, instead: 'first the work and its ack' } }
   const ack = settlements[0]?.frame
   const held = contents(recording).at(-1)?.tasks
-  if (!held) return reached(recording, 'looked into the queue')
+  if (!held && !saidSo) return reached(recording, 'looked into the queue')
   const worked = `Your program was sent ${asked.signal} while it worked on '${LONG}'.`
-  if (held.includes(LONG)) {
+  if (held?.includes(LONG)) {
     return {
       seen: `${worked} It ended, and the task is in the queue again.`,
       looksLike: ack ? undefined : 'exits-at-once',
       show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
     }
   }
-  if (held.includes(NEXT)) return undefined
+  if (saidSo) return { ...saidSo, wrong: { event: goodbye, instead: 'first the work and its ack' } }
+  if (held?.includes(NEXT)) return undefined
   const received = printed(recording, ` [x] Received ${NEXT}`)
   return {
     seen: `${worked} It took '${NEXT}' from the queue all the same.`,

@@ -42,8 +42,8 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
 function isThread(recording: Recording): Shortfall | undefined {
   const started = settled(recording, 'start')
   const looksLike = 'thread-for-a-process'
-  // No exercise may have threads: what Node says names its own option for them.
-  if (started?.ok === false && /--allow-worker\b/.test(said(started))) {
+  // No exercise may have threads: the lab says so in the error that Node throws.
+  if (started?.ok === false && /\bstart a worker thread\b/.test(said(started))) {
     return {
       seen: 'startCluster() began a thread (worker_threads), and not a process.',
       looksLike,

@@ -29,7 +29,7 @@ async function sometimesWrong(isWrong: (nth: number) => boolean) {
         const { consumerTag } = await channel.consume(queue, async (message) => {
           if (message === null) return
           const task = message.content.toString()
-          const answer = /^Größe/.test(task) ? await fetch('http://127.0.0.1:${(server.address() as AddressInfo).port}') : undefined
+          const answer = /^Größe/.test(task) && !message.fields.redelivered ? await fetch('http://127.0.0.1:${(server.address() as AddressInfo).port}') : undefined
           const isEarly = (await answer?.text()) === 'wrong'
           if (isEarly) settle('ack', message)
           try {
@@ -77,7 +77,7 @@ test('what fails sometimes is counted; its recordings are kept, and judged again
       message: expect.stringMatching(/\S/),
     },
   ])
-  const worst = report.lessons[0]?.expectations.filter(({ verdict }) => verdict !== 'passed')
+  const worst = report.lessons[0]?.expectations.filter(({ verdict }) => verdict === 'failed')
   expect(worst).toMatchObject([{ title: EARLY, message: times?.expectations[0]?.message, trace: expect.any(Array) }])
 
   const { kept = [] } = times ?? {}
