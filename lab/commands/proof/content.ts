@@ -44,7 +44,9 @@ export async function proveContent({ brokers, lessons, only, briefly, ...rest }:
   const pair = second === undefined ? [first] : [first, second]
   const proving = pair.map(async (broker) => {
     const claims = (await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly })))).flat()
-    await proveOn(broker, { ...rest, claims: claims.filter(({ name }) => only === undefined || name.includes(only)) })
+    // Where only some are proven, nothing can be said that needs them all.
+    const chosen = claims.filter((claim) => only === undefined || (claim.name.includes(only) && !claim.afterOthers))
+    await proveOn(broker, { ...rest, claims: chosen })
   })
   // What goes wrong with one is no reason to leave the other in the middle.
   const failed = (await Promise.allSettled(proving)).find((each) => each.status === 'rejected')
@@ -68,30 +70,32 @@ async function proveOn(
 
   // What plays and judges is shared: it costs seconds until it is warm.
   await using session = new Session({ root: ROOT, broker: null, exports })
-  const lessons = new Map(claims.map(({ lesson }) => [lesson, { left: 0, total: 0, failed: 0 }]))
-  for (const { lesson } of claims) {
-    const counts = lessons.get(lesson)
-    if (counts) counts.left = ++counts.total
+  const progress = new Map<string, { total: number; left: number; failed: number; last: Claim[] }>()
+  for (const [lesson, all] of Map.groupBy(claims, (claim) => claim.lesson)) {
+    const last = all.filter(({ afterOthers }) => afterOthers)
+    progress.set(lesson, { total: all.length, left: all.length, failed: 0, last })
   }
-  const prove = async (claim: Claim, on: Broker) => {
+  const prove = async (claim: Claim, on: Broker): Promise<void> => {
     const began = performance.now()
     const why = await claim
       .prove({ check: (asked) => session.check({ ...asked, on }) })
       .catch((error: unknown) => `could not be judged: ${(error as Error).stack ?? error}`)
     const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
-    const counts = lessons.get(claim.lesson) ?? { left: 0, total: 0, failed: 0 }
+    const lesson = progress.get(claim.lesson)
+    if (lesson === undefined) return
     if (why === undefined) tally.pass()
     else tally.fail(`${where}: ${claim.lesson} ${claim.name} (${took})`, why)
-    if (why !== undefined) counts.failed++
-    if (--counts.left === 0) tally.decided(`${where}: ${claim.lesson}`, counts.total, counts.failed)
+    if (why !== undefined) lesson.failed++
+    if (--lesson.left === 0) tally.decided(`${where}: ${claim.lesson}`, lesson.total, lesson.failed)
+    else if (lesson.left === lesson.last.length) for (const each of lesson.last.splice(0)) await prove(each, on)
   }
 
   await using held = new AsyncDisposableStack()
   const own = async () => held.use(await openBroker({ kind: kind as KindName, image, fresh: true }))
   // What takes longest goes first: whole checks, and of these the last lessons, in which there is most to wait for.
-  const inOrder = claims.toSorted(
-    (a, b) => Number(isMistake(a)) - Number(isMistake(b)) || b.lesson.localeCompare(a.lesson),
-  )
+  const inOrder = claims
+    .filter(({ afterOthers }) => !afterOthers)
+    .toSorted((a, b) => Number(isMistake(a)) - Number(isMistake(b)) || b.lesson.localeCompare(a.lesson))
   if (kind === 'embedded') {
     // One that restarts its broker has it to itself: the lab's own boots in no time, and nobody has to wait.
     const shared = await own()
