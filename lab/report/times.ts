@@ -23,7 +23,10 @@ export function timesReport(
   about: Pick<TimesReport, 'wanted' | 'durationMs' | 'seed' | 'recordings'>,
 ): CheckReport {
   const { wanted, durationMs, seed, recordings } = about
-  const smallestFirst = plays.toSorted((one, other) => one.events - other.events)
+  // Of two with as many events the order has to be the same when they are judged again.
+  const smallestFirst = plays.toSorted(
+    (one, other) => one.events - other.events || (one.folder ?? '').localeCompare(other.folder ?? '', 'en'),
+  )
   const byLesson = [...Map.groupBy(smallestFirst, ({ report }) => report.lesson).values()].toSorted(([one], [other]) =>
     (one?.report.lesson ?? '').localeCompare(other?.report.lesson ?? ''),
   )
