@@ -99,7 +99,10 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   const player = isSingle
     ? session
     : (await import('./times.ts')).playsOf(session, {
-        ...{ times, seed, from, folder: absolute(options.record) },
+        times,
+        seed,
+        from,
+        folder: absolute(options.record),
         onPlayed: (words) => waiting?.update(() => words),
       })
   const once = async (on?: Broker): Promise<CheckReport> => {

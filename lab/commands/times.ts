@@ -11,10 +11,10 @@ import { howManyPlayed } from '../report/progress.ts'
 import type { Judged } from '../report/report.ts'
 import { countsOf, type Play, timesReport } from '../report/times.ts'
 import { ROOT } from '../root.ts'
-import { Admission } from './admission.ts'
+import { type SideBySide, sideBySide } from './side-by-side.ts'
 
-/** How many plays go on side by side at least, and at most, where the machine has room for more. */
-const SIDE_BY_SIDE = { least: 2, most: 8 }
+/** How many plays go on side by side. */
+const SIDE_BY_SIDE: SideBySide = { least: 2, most: 8 }
 /** Of more plays than these nobody looks at the recordings: those with the most events are dropped. */
 const MOST_KEPT = 20
 /** A seed that nobody gave is short enough to be typed again. */
@@ -61,29 +61,24 @@ function repeatedly(
       using interrupted = untilInterrupted()
       const { signal } = interrupted
       const from = performance.now()
-      const left = Array.from({ length: times }, () => wanted.lessons).flat()
-      const count = left.length
+      const lessons = Array.from({ length: times }, () => wanted.lessons).flat()
+      const count = lessons.length
+      const left = lessons.map((lesson, nth) => ({ ...wanted, lesson, seed: seed + nth, signal }))
+      const end = () => void left.splice(0)
+      signal.addEventListener('abort', end)
       const plays: Play[] = []
-      const isLeft = () => left.length > 0 && !signal.aborted
-      const room = new Admission()
-      const playOn = async (nth: number) => {
-        while (nth < SIDE_BY_SIDE.least || (await room.enter(isLeft))) {
-          const lesson = signal.aborted ? undefined : left.shift()
-          if (lesson === undefined) return
-          const play = { ...wanted, lesson, seed: seed + count - left.length - 1, signal }
-          const played = await playOnce(session, play, folder).catch((error: unknown) => {
-            if (signal.aborted) return undefined
-            left.length = 0
-            throw error
-          })
-          // What was ended in the middle says nothing.
-          if (played === undefined || signal.aborted) return
-          plays.push(played)
-          dropLargest(plays)
-          onPlayed(howManyPlayed(countsOf(plays), count))
-        }
-      }
-      await Promise.all(Array.from({ length: SIDE_BY_SIDE.most }, (_, nth) => playOn(nth)))
+      await sideBySide(SIDE_BY_SIDE, [left], async (play) => {
+        const played = await playOnce(session, play, folder).catch((error: unknown) => {
+          if (signal.aborted) return undefined
+          end()
+          throw error
+        })
+        // What was ended in the middle says nothing.
+        if (played === undefined || signal.aborted) return
+        plays.push(played)
+        dropLargest(plays)
+        onPlayed(howManyPlayed(countsOf(plays), count))
+      })
       const isAnyKept = plays.some((play) => play.folder !== undefined)
       return timesReport(plays, {
         wanted: count,
@@ -128,7 +123,9 @@ async function playOnce(
   const short = new Set<Recording>()
   const { report, broker } = await judged(session, {
     ...wanted,
-    ...{ lessons: [lesson], seed, record: null },
+    lessons: [lesson],
+    seed,
+    record: null,
     onJudged(_title, { meta, recordings: judgedBy }) {
       for (const recording of judgedBy) {
         recordings.add(recording)

@@ -7,22 +7,16 @@ import { Session } from '../../check/session.ts'
 import { LabError } from '../../errors.ts'
 import type { Lesson } from '../../lessons/lesson.ts'
 import { ROOT } from '../../root.ts'
-import { Admission } from '../admission.ts'
+import { type SideBySide, sideBySide } from '../side-by-side.ts'
 import type { BrokerToProve } from './brokers.ts'
 import type { Tally } from './tally.ts'
 
-/** How many exercises are judged side by side at least, and at most, where the machine has room for more. */
-interface SideBySide {
-  least: number
-  most: number
-}
+/** How many exercises are judged side by side. */
 const SIDE_BY_SIDE: SideBySide = { least: 3, most: 8 }
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING_SIDE_BY_SIDE: SideBySide = { least: 2, most: 10 }
 const EMBEDDED_SIDE_BY_SIDE: SideBySide = { least: 3, most: 12 }
 const ALONE: SideBySide = { least: 1, most: 1 }
-/** One for all that is being proven at the same time. */
-const ADMISSION = new Admission()
 
 export interface ContentOptions {
   brokers: BrokerToProve[]
@@ -122,22 +116,4 @@ async function proveOn(
 
 function isMistake({ name }: Claim): boolean {
   return name.startsWith('mistake')
-}
-
-/** Takes claims from the queues, and from the later ones when the earlier are empty. */
-async function sideBySide(
-  { least, most }: SideBySide,
-  queues: Claim[][],
-  prove: (claim: Claim) => Promise<void>,
-): Promise<void> {
-  const isLeft = () => queues.some((queue) => queue.length > 0)
-  const one = async (nth: number) => {
-    while (nth < least || (await ADMISSION.enter(isLeft))) {
-      // Since there was room, another one may have taken the last.
-      const claim = queues.find((queue) => queue.length > 0)?.shift()
-      if (claim === undefined) return
-      await prove(claim)
-    }
-  }
-  await Promise.all(Array.from({ length: most }, (_, nth) => one(nth)))
 }
