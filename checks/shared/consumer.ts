@@ -133,8 +133,13 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   }
 }
 
+/** It answered for others, or twice, or its channel is gone, and the lab had closed none. */
+export function answeredOtherwise(recording: Recording): Shortfall | undefined {
+  return ackOfOthers(recording) ?? answeredTwice(recording) ?? channelGone(recording)
+}
+
 /** An ack covers deliveries whose handlers still work. */
-export function ackOfOthers(recording: Recording): Shortfall | undefined {
+function ackOfOthers(recording: Recording): Shortfall | undefined {
   const others = tasks(recording).ackOfOthers
   if (!others) return undefined
   const { settlement, own, also, working } = others
@@ -148,7 +153,7 @@ export function ackOfOthers(recording: Recording): Shortfall | undefined {
 }
 
 /** A delivery was answered a second time. */
-export function answeredTwice(recording: Recording): Shortfall | undefined {
+function answeredTwice(recording: Recording): Shortfall | undefined {
   const [first, again] = tasks(recording).secondAck ?? []
   if (!first || !again) return undefined
   return {
@@ -165,8 +170,7 @@ function answered({ kind }: Settlement): string {
   return kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
 }
 
-/** In a scenario in which the lab closes none: the channel is gone. */
-export function channelGone(recording: Recording): Shortfall | undefined {
+function channelGone(recording: Recording): Shortfall | undefined {
   const close = closing(recording)
   return close && { seen: `${by(close)} closed the channel: ${close.fields.replyText}`, show: [close] }
 }
