@@ -2,7 +2,6 @@ import {
   type Attempt,
   awaited,
   contents,
-  type Delivery,
   declares,
   type FrameEvent,
   findings,
@@ -23,7 +22,7 @@ import {
 } from '../../lab/check/evidence.ts'
 import { closedBy, crashedBy, reachedBy } from '../shared/consumer.ts'
 import type { Policy } from './driver.ts'
-import { deadLettersToItself, goesRound, HOT_LOOKS, heldIn, waitingQueue } from './queues.ts'
+import { deadLettersToItself, goesRound, HOT_LOOKS, heldIn, usualPauseMs, waitingQueue } from './queues.ts'
 import { dead, FAILS, QUEUE, SINGLE, TWINS } from './scenarios.ts'
 
 /** The queues in which tasks are worked on. */
@@ -232,7 +231,7 @@ export function readsWithoutHeaders(recording: Recording): ProcessEvent | undefi
 
 /** An attempt came before retryDelayMs had passed, on the clock of the process itself; or the task went round and round. */
 export function cameTooSoon(recording: Recording, { retryDelayMs }: Policy): Shortfall | undefined {
-  const { attempts, deliveries, settlements } = tasks(recording).named(FAILS)
+  const { attempts, deliveries } = tasks(recording).named(FAILS)
   const instead = `nothing yet: retryDelayMs is ${retryDelayMs}`
   for (const [at, attempt] of attempts.entries()) {
     const before = attempts[at - 1]
@@ -246,16 +245,7 @@ export function cameTooSoon(recording: Recording, { retryDelayMs }: Policy): Sho
     }
   }
   const [first, second] = deliveries
-  // A busy machine stops the loop now and then; most looks come at once all the same. How long the broker takes to
-  // send the task again to the same consumer is no pause of the worker.
-  const pauses = deliveries.slice(1).map(({ ms, consumerTag }, i) => {
-    const { deliveryTag, ...before } = deliveries[i] as Delivery
-    const settled = settlements.find(({ tags, ms: at }) => tags.includes(deliveryTag) && at >= before.ms)
-    const sameConsumer = consumerTag !== undefined && consumerTag === before.consumerTag
-    return (sameConsumer && settled ? settled.ms : ms) - before.ms
-  })
-  const usualMs = pauses.toSorted((one, other) => one - other)[Math.floor(pauses.length / 2)] ?? 0
-  if (deliveries.length < HOT_LOOKS || usualMs > HOT_MS) return undefined
+  if (deliveries.length < HOT_LOOKS || usualPauseMs(recording, FAILS) > HOT_MS) return undefined
   const seconds = ((deliveries.at(-1)?.ms ?? 0) - (first?.ms ?? 0)) / 1000
   return {
     seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, while it should have waited.`,

@@ -1,4 +1,12 @@
-import { atBroker, type BrokerEvent, declares, type Events, type FrameEvent, tasks } from '../../lab/check/evidence.ts'
+import {
+  atBroker,
+  type BrokerEvent,
+  type Delivery,
+  declares,
+  type Events,
+  type FrameEvent,
+  tasks,
+} from '../../lab/check/evidence.ts'
 
 /** How the exercise's queues hand tasks on, and what the broker held in them. */
 
@@ -75,4 +83,20 @@ export function heldIn(recording: Events, queue: string): BrokerEvent<'queue'> |
 export function looks(recording: Events, queue: string): BrokerEvent<'queue'>[] {
   const all = atBroker(recording, 'queue').filter(({ data }) => data.queue.startsWith(queue))
   return [...new Map(all.map((event) => [event.data.queue, event])).values()]
+}
+
+/**
+ * How long a worker pauses between two looks at a task: the median, since a busy machine stops any loop now and then. How long
+ * the broker takes to send the task again to the same consumer is no pause of the worker's.
+ */
+export function usualPauseMs(recording: Events, task: string): number {
+  const all = tasks(recording)
+  const { deliveries, settlements } = all.named(task)
+  const settledMs = new Map(settlements.flatMap((each) => all.covered(each).map((delivery) => [delivery, each.ms])))
+  const pauses = deliveries.slice(1).map(({ ms, consumerTag }, i) => {
+    const before = deliveries[i] as Delivery
+    const isSameConsumer = consumerTag !== undefined && consumerTag === before.consumerTag
+    return (isSameConsumer ? (settledMs.get(before) ?? ms) : ms) - before.ms
+  })
+  return pauses.toSorted((one, other) => one - other)[Math.floor(pauses.length / 2)] ?? 0
 }
