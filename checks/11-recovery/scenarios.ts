@@ -14,6 +14,7 @@ import { hold } from '../../lab/wire/faults/hold.ts'
 import { inTurn } from '../../lab/wire/faults/in-turn.ts'
 import { refuse } from '../../lab/wire/faults/refuse.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
+import type { FrameName } from '../../lab/wire/match.ts'
 import {
   A_WHILE,
   begins,
@@ -141,21 +142,9 @@ export const waiting = scenario('stop() while it waits for the broker to come ba
 })
 
 /** The service has no new connection yet: what it gets after stop() is for it to close. */
-export const connecting = scenario('stop() while it connects again', async (stage) => {
-  const service = await start(stage, { tasks: [] })
-  const answer = await stage.wire.switchOn(hold({ method: 'connection.open-ok' }))
-  const loss = await isReset(stage)
-  await stage.sees('connection.open-ok', { service, after: loss, limitMs: RECOVERY_MS })
-  await stopsIdle(stage, service, () => answer.off())
-})
+export const connecting = scenario('stop() while it connects again', (stage) => stopsAt(stage, 'connection.open-ok'))
 
-export const opening = scenario('stop() while it opens its channel again', async (stage) => {
-  const service = await start(stage, { tasks: [] })
-  const answer = await stage.wire.switchOn(hold({ method: 'channel.open-ok' }))
-  const loss = await isReset(stage)
-  await stage.sees('channel.open-ok', { service, after: loss, limitMs: RECOVERY_MS })
-  await stopsIdle(stage, service, () => answer.off())
-})
+export const opening = scenario('stop() while it opens its channel again', (stage) => stopsAt(stage, 'channel.open-ok'))
 
 export const building = scenario('stop() while it is coming back', async (stage) => {
   const service = await start(stage, { tasks: [] })
@@ -234,6 +223,15 @@ async function loses(
   // In hand when it happens again.
   await stage.observer.publish(QUEUE, [`resize one more photo ${round}`])
   await inTurns(service, 100, () => service.unfinished.length > 0)
+}
+
+/** It loses its connection, and is stopped while it waits for this answer on the way back. */
+async function stopsAt(stage: Stage, method: FrameName): Promise<void> {
+  const service = await start(stage, { tasks: [] })
+  const answer = await stage.wire.switchOn(hold({ method }))
+  const loss = await isReset(stage)
+  await stage.sees(method, { service, after: loss, limitMs: RECOVERY_MS })
+  await stopsIdle(stage, service, () => answer.off())
 }
 
 /** Waits for a consumer that the broker has accepted since. The frame may be held back by a fault. */
