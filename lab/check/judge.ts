@@ -1,7 +1,7 @@
 import { findings } from '../recording/ask.ts'
 import { describe } from '../recording/describe.ts'
 import type { RecordedEvent, Recording } from '../recording/recording.ts'
-import { workersOf } from '../recording/workers.ts'
+import { severalWorkersOf } from '../recording/workers.ts'
 import { explain, wordsOf } from '../report/explain.ts'
 import { traceRows } from '../report/trace.ts'
 import { type Check, type Expectation, isWanted } from './check.ts'
@@ -138,7 +138,7 @@ function judgement(
     trace,
     output: printed,
     ...(notReached === undefined ? {} : { notReached }),
-    ...decidedAt(wrong?.event ?? shown?.at(-1), recordings),
+    ...decidedAt(wrong?.event ?? last, recordings),
   }
 }
 
@@ -182,8 +182,10 @@ function solutionsUsed(recording: Recording): string[] {
 
 /** Whose an event is, in scenarios with several processes of the student's. */
 function workers(recordings: Recording[]): (event: RecordedEvent) => number | undefined {
-  const several = recordings.filter(({ events }) => events.some((event) => 'student' in event && event.student > 1))
-  const found = several.map((recording) => ({ events: new Set(recording.events), workerOf: workersOf(recording) }))
+  const found = recordings.flatMap((recording) => {
+    const workerOf = severalWorkersOf(recording)
+    return workerOf === undefined ? [] : { events: new Set(recording.events), workerOf }
+  })
   return (event) => found.find(({ events }) => events.has(event))?.workerOf(event)
 }
 

@@ -1,6 +1,6 @@
 import { describe, inject, TestRunner, test } from 'vitest'
 import type { Recording } from '../recording/recording.ts'
-import { workersOf } from '../recording/workers.ts'
+import { severalWorkersOf } from '../recording/workers.ts'
 import type { Played } from '../report/report.ts'
 import { traceRows } from '../report/trace.ts'
 import { ROOT } from '../root.ts'
@@ -50,8 +50,7 @@ function makeTests(check: Check): void {
 /** All that happened, as rows of a trace. */
 function played(recording: Recording): Played {
   const { scenario, events } = recording
-  const several = events.some((event) => 'student' in event && event.student > 1)
-  return { scenario, trace: traceRows(events, undefined, several ? workersOf(recording) : undefined) }
+  return { scenario, trace: traceRows(events, undefined, severalWorkersOf(recording)) }
 }
 
 /** Asks for each recording once, however many expectations read it. */

@@ -21,3 +21,9 @@ export function workersOf({ events }: Pick<Recording, 'events'>): (event: Record
     return event.kind === 'frame' || event.kind === 'tcp' ? byConnection.get(event.connection) : undefined
   }
 }
+
+/** As workersOf(), where there are several to tell apart. */
+export function severalWorkersOf(recording: Pick<Recording, 'events'>): ReturnType<typeof workersOf> | undefined {
+  const isSeveral = recording.events.some((event) => 'student' in event && event.student > 1)
+  return isSeveral ? workersOf(recording) : undefined
+}
