@@ -51,8 +51,8 @@ export function installHooks(setting: Setting, used: (lesson: string) => void): 
     if (url in sources || !isOwn(url) || !/\.([mc]?[tj]s)$|\/[^./]+$/.test(url.replace(/[?#].*$/, '')))
       return next(url, context)
     const path = fileURLToPath(url)
-    const text = readFileSync(path, 'utf8')
     if (/\.c[tj]s$/.test(path)) return next(url, context)
+    const text = readFileSync(path, 'utf8')
     if (path.endsWith('.js') && isCommonJs(text)) return next(url, { ...context, format: 'commonjs' })
     const source = module.stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
     return { format: 'module', source, shortCircuit: true }
