@@ -7,7 +7,7 @@ import { makeRoot, removeRoot, runningProcesses } from '../broker/ground.ts'
 import { Submission } from '../check/lab.ts'
 import { KEYS } from '../menu/screen.ts'
 import { Play } from './play.ts'
-import { LONG, runsOn } from './runs-on.ts'
+import { LONG, runsOn, takesLong } from './runs-on.ts'
 
 /** A service is run as students run it: the real program, a real broker, and somebody who types. */
 
@@ -98,9 +98,7 @@ describe('whatever the broker', () => {
       ),
     })
     await using play = await Play.begin({ broker, tree: submission.tree })
-    await play.shows('[*] Waiting for messages')
-    play.type(LONG)
-    await play.shows('[x] Received a long job')
+    await takesLong(play)
     play.key('b')
     await play.shows('task_queue is gone, and what was in it: it was not durable.')
   })

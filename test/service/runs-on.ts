@@ -9,6 +9,13 @@ import { Play } from './play.ts'
 /** One that takes as long as it takes: nobody waits for its end. */
 export const LONG = `a long job ${'.'.repeat(200)}`
 
+/** The service is up, and is given work of which nobody sees the end. */
+export async function takesLong(play: Play): Promise<void> {
+  await play.shows('[*] Waiting for messages')
+  play.type(LONG)
+  await play.shows('[x] Received a long job')
+}
+
 /** Declares the tests of a run on a broker of this kind: what RabbitMQ and the embedded broker might do differently. */
 export function runsOn(kind: KindName): void {
   describe(kind, () => {
@@ -37,9 +44,7 @@ export function runsOn(kind: KindName): void {
 
     test('killed in the middle of a task and started again, it gets the task again', async () => {
       await using play = await Play.begin({ broker })
-      await play.shows('[*] Waiting for messages')
-      play.type(LONG)
-      await play.shows('[x] Received a long job')
+      await takesLong(play)
       play.key('k')
       await play.shows('Your service was killed with 1 task in hand, not acknowledged: the broker puts it back.')
       await play.shows('task_queue holds 1 task now.')
@@ -51,9 +56,7 @@ export function runsOn(kind: KindName): void {
 
     test('the broker is restarted: the tasks are still there', async () => {
       await using play = await Play.begin({ broker })
-      await play.shows('[*] Waiting for messages')
-      play.type(LONG)
-      await play.shows('[x] Received a long job')
+      await takesLong(play)
       play.type('behind it')
       await play.shows('1 task waiting, 1 in hand')
       play.key('b')
@@ -67,9 +70,7 @@ export function runsOn(kind: KindName): void {
 
     test('Ctrl-C in the middle of a task stops the service; the run goes on until the next one', async () => {
       await using play = await Play.begin({ broker })
-      await play.shows('[*] Waiting for messages')
-      play.type(LONG)
-      await play.shows('[x] Received a long job')
+      await takesLong(play)
       play.terminal.press(KEYS.ctrlC)
       await play.shows('SIGINT is sent. Your service has 1 task in hand.')
       await play.shows('Exiting consumer')
