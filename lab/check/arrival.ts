@@ -39,8 +39,16 @@ export async function arrival(
   const isEnd = (event: RecordedEvent) => {
     if (!('student' in event) || event.student !== service.number) return false
     if (event.kind === 'process') return event.what === 'exited'
-    const isClosed = event.kind === 'told' && (event.name === 'channel-closed' || event.name === 'rejected')
-    return isClosed && channel !== undefined && event.data.channel === channel
+    if (event.kind !== 'told' || channel === undefined) return false
+    if (event.name === 'channel-closed') return event.data.channel === channel
+    return event.name === 'settled' && !event.data.ok && calledOn(event.data.id) === channel
+  }
+  /** The channel that the driver was told to call on. */
+  const calledOn = (id: number): unknown => {
+    const isCall = (event: RecordedEvent) =>
+      event.kind === 'called' && event.student === service.number && event.id === id
+    const call = recorder.events.find(isCall)
+    return call?.kind === 'called' ? call.args.channel : undefined
   }
   const matters = (event: RecordedEvent) =>
     event.kind === 'told' || (event.kind === 'frame' && methods.includes(event.method))

@@ -1,7 +1,7 @@
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import type { Asked } from '../recording/words/asked.ts'
 import type { Action, Told } from '../recording/words/told.ts'
-import { errorSeen, type Line } from './drive.ts'
+import type { Line } from './drive.ts'
 
 /*
  * What the drivers of consumers share: the channels that the exercise works on, and handlers that end as planned, or when the
@@ -96,13 +96,8 @@ export function consuming<Exercise, Args extends ConsumeArgs = ConsumeArgs>(
 ) {
   return async (exercise: Exercise, args: Args, line: Line) => {
     const channel = await openChannel(args.url, args.channel, line)
-    try {
-      const tag = await start(exercise, channel, handler(args, line), args, line)
-      return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
-    } catch (error) {
-      line.tell('rejected', { channel: args.channel, message: errorSeen(error).message })
-      throw error
-    }
+    const tag = await start(exercise, channel, handler(args, line), args, line)
+    return { tag: typeof tag === 'string' ? tag : null, type: typeof tag }
   }
 }
 

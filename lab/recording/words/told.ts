@@ -69,8 +69,6 @@ export const TOLD = {
   rejected: word(
     v.object({
       name: v.optional(short),
-      channel: v.optional(short),
-      message: v.optional(short),
       errors: v.optional(v.array(v.omit(ErrorSeen, ['stack', 'at']))),
     }),
     (data) => `rejects${brief(data)}`,
