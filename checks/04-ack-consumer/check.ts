@@ -10,6 +10,7 @@ import {
 } from '../shared/consumer.ts'
 import { FAILS } from '../shared/consumer-scenarios.ts'
 import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
+import { leftItsTwin } from '../shared/twins.ts'
 import {
   ackedEarly,
   ackedOne,
@@ -32,6 +33,7 @@ export default check('04-ack-consumer', [
         lostWithItsWorker(killed) ??
         early ??
         neverAcked(several) ??
+        leftItsTwin(several, 'finished all') ??
         reached(killed, 'in the middle') ??
         reached(killed, 'killed') ??
         (ackedOne(several) ? undefined : reached(several, 'finished one'))

@@ -15,7 +15,7 @@ import {
   tcp,
 } from '../../lab/check/evidence.ts'
 import { ackOf, answers, type Call, crashed, publishes, threw, whatItDid } from './evidence.ts'
-import { FULL, LATE, MISSING, MOMENTS_MS, QUEUE } from './scenarios.ts'
+import { FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY } from './scenarios.ts'
 
 /** Which call an answer of the broker belongs to, and what becomes of those that get none. */
 
@@ -103,9 +103,10 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
     }
   }
   const all = publishes(recording)
-  const good = all.filter(({ queue }) => queue === QUEUE)
-  const resolved = all.filter(({ queue, outcome }) => queue !== QUEUE && outcome?.ok)
+  const good = all.filter(({ queue, task }) => queue === QUEUE || task === IN_TIME)
+  const resolved = all.filter((call) => !good.includes(call) && call.outcome?.ok)
   const failed = good.find(({ outcome }) => outcome?.ok === false)
+  if (failed?.outcome && failed.queue === LATECOMER) return keptMissing(all, failed)
   if (failed?.outcome) {
     const one = resolved.find(({ task }) => task === failed.task) ?? resolved[0]
     const isLater = isBefore(recording, markOf(recording, 'answered'), failed.event)
@@ -131,13 +132,15 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   const pending = good.find(({ outcome }) => outcome === undefined)
   if (pending && marked(recording, 'answered')) {
     return {
-      seen: `'${pending.task}' for '${QUEUE}' was taken, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
+      seen: `'${pending.task}' for '${pending.queue}' was taken, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
       looksLike: 'never-settles',
       show: [pending.message?.frame, awaited(recording)],
     }
   }
   const held = contents(recording).at(-1)
-  const gone = good.find(({ task, outcome }) => outcome?.ok && held && !held.tasks.includes(task))
+  const gone = good.find(
+    ({ queue, task, outcome }) => outcome?.ok && queue === held?.queue && !held.tasks.includes(task),
+  )
   if (gone) {
     return {
       seen: `The call of '${gone.task}' for '${QUEUE}' resolved, but the task was not in the queue.`,
@@ -152,6 +155,17 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
     }
   }
   return reached(recording, 'answered later, too') ?? reached(recording, 'looked into the queue')
+}
+
+/** A queue that had been missing was there, and a call for it rejected. */
+function keptMissing(all: Call[], { message, outcome }: Call): Shortfall {
+  const early = all.find(({ task }) => task === TOO_EARLY)
+  return {
+    seen: `There was no queue '${LATECOMER}', and the call of '${TOO_EARLY}' for it rejected. Then the queue was declared, and the call of '${IN_TIME}' for it rejected as well: ${outcome && said(outcome)}`,
+    looksLike: 'missing-for-ever',
+    show: [early?.message?.frame, early?.returned, early?.outcome?.event, message?.frame, outcome?.event],
+    wrong: { event: outcome?.event, instead: 'success: there is such a queue now' },
+  }
 }
 
 /** A call did not reject although the connection was lost before its ack, or before the call. */

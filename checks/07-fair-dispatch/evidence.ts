@@ -4,6 +4,7 @@ import { FAILS } from '../shared/consumer-scenarios.ts'
 import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
 import { doneInstead } from '../shared/redelivered.ts'
+import { leftItsTwin } from '../shared/twins.ts'
 import { FLOOD } from './scenarios.ts'
 
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
@@ -58,7 +59,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   const never = all.finishes
     .flatMap(({ tasks }) => tasks)
     .find((task) => FLOOD.includes(task) && !all.named(task).isAcked)
-  if (never === undefined) return undefined
+  if (never === undefined) return leftItsTwin(recording, 'finished some')
   const { delivery, done } = all.named(never)
   return {
     seen: `The handler of '${never}' had resolved, but no ack came for it.`,

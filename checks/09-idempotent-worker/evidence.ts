@@ -14,7 +14,7 @@ import {
   times,
 } from '../../lab/check/evidence.ts'
 import { reachedBy } from '../shared/consumer.ts'
-import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, WITHOUT } from './scenarios.ts'
+import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, REQUEST, WITHOUT } from './scenarios.ts'
 
 const ONLY_ACK = 'only an ack: this work is done'
 
@@ -88,6 +88,11 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
   }
 }
 
+function whereFrom(id: string | null | undefined): string {
+  if (id === ORDER) return ' That is the correlation id of two of the tasks.'
+  return id === REQUEST ? ' That is among the headers of two of the tasks.' : ''
+}
+
 /** A handler was called with something else than a task and its id, or not at all for a task with the text of another. */
 export function calledOtherwise(recording: Recording): Shortfall | undefined {
   const { attempts, deliveries } = tasks(recording)
@@ -95,7 +100,7 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
     const delivery = deliveries.find(({ properties }) => properties.messageId === id)
     if (!delivery) {
       return {
-        seen: `The handler was called with ${given(id, idType, 'nothing')} for the id of '${task}'.${id === ORDER ? ' That is the correlation id of two of the tasks.' : ''} The messages had the ids ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
+        seen: `The handler was called with ${given(id, idType, 'nothing')} for the id of '${task}'.${whereFrom(id)} The messages had the ids ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
         looksLike: idType === 'undefined' ? 'no-id-for-the-handler' : 'not-the-message-id',
         show: [deliveries[0]?.frame, event],
       }

@@ -20,7 +20,8 @@ export const HELD = {
     }),
     ({ queue, exists, locked, messages }) => {
       if (!exists) return `there is no queue '${queue}'`
-      return locked ? `'${queue}' is exclusive to somebody` : `'${queue}' holds ${tasks(messages)}`
+      if (locked) return `'${queue}' is exclusive to somebody`
+      return messages === 0 ? `'${queue}' is empty` : `'${queue}' holds ${tasks(messages)}`
     },
   ),
   /** All that was ready in the queue was taken out. */
