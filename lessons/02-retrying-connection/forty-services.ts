@@ -92,7 +92,9 @@ if (import.meta.main) {
   const { connectWithRetry } = await import('./exercise.ts')
   console.log('Attempts to connect, counted every quarter of a second:\n')
   const { attempts, connected, gaveUp, ms } = await fortyServices(connectWithRetry, { print: console.log })
-  console.log(`\nConnected: ${connected} of ${SERVICES} services, in ${(ms / 1000).toFixed(1)} s and ${attempts} attempts.`)
+  console.log(
+    `\nConnected: ${connected} of ${SERVICES} services, in ${(ms / 1000).toFixed(1)} s and ${attempts} attempts.`,
+  )
   if (gaveUp > 0) console.log(`Gave up: ${gaveUp} services.`)
   process.exit(connected === SERVICES ? 0 : 1)
 }
