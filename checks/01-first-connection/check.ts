@@ -15,7 +15,7 @@ export default check('01-first-connection', [
   ),
 
   step(
-    'A failed attempt is told to the caller',
+    'The caller hears of a failed attempt',
     expectation(
       'rejects with the error after one attempt when the broker refuses it',
       refused,

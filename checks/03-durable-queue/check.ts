@@ -69,7 +69,7 @@ export default check('03-durable-queue', [
   ),
 
   step(
-    'It does not take another queue for its own',
+    'It does not accept a queue with different properties',
     expectation("rejects with the broker's error when the queue there has other properties", other, tookAnother),
   ),
 ])

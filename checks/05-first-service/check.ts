@@ -58,7 +58,7 @@ export default check('05-first-service', [
   ),
 
   step(
-    'It can be imported, and looks at its settings',
+    'It can be imported, and validates its settings',
     expectation('does nothing when it is imported', imported, ranOnImport),
 
     expectation('reads its settings from what loadConfig() is given', imported, misread),

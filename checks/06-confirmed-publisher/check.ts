@@ -21,7 +21,7 @@ export default check('06-confirmed-publisher', [
   ),
 
   step(
-    'Each call has its own fate',
+    'Each call has its own outcome',
     expectation('fails the call whose task was not taken, and no other', outcomes, mixedUp),
   ),
 

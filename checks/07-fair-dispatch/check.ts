@@ -76,7 +76,7 @@ export default check('07-fair-dispatch', [
   ),
 
   step(
-    'Handlers fail, queues and channels go',
+    'Handlers fail, queues and channels disappear',
     expectation('goes on with the other tasks when a handler fails', [rejects, throws], (rejects, throws) => {
       return stoppedBy(rejects, 'rejected') ?? stoppedBy(throws, 'threw')
     }),

@@ -62,7 +62,7 @@ async function readMistake(root: string, lesson: string, path: string, file: str
   const header = v.safeParse(Header, headerOf(lines))
   if (!header.success) {
     throw new LabError('mistake-broken', `${path} does not say what is wrong with it: ${header.issues[0].message}`, {
-      advice: "It begins with '// expectation: TITLE' and '// misconception: ID'; see docs/authoring.md.",
+      advice: "It begins with '// expectation: TITLE' and '// misconception: ID'; see docs/authors.md.",
     })
   }
   const { of = `solutions/${lesson}/exercise.ts` } = header.output

@@ -4,7 +4,7 @@ import { ROOT } from '../root.ts'
 import { command } from './command.ts'
 import { text, usageError } from './options.ts'
 
-/** `npm run new`: begins a mistake or a lesson; see docs/authoring.md. */
+/** `npm run new`: begins a mistake or a lesson; see docs/authors.md. */
 export const create = command({
   usage: 'npm run new -- mistake LESSON NAME | lesson NN-slug',
   options: { of: text('VARIANT', "a variant's name", 'begin the mistake as a copy of this variant') },

@@ -1,19 +1,19 @@
 import type { Token } from 'markdown-it'
 import pc from 'picocolors'
+import { footnoteOf } from './footnotes.ts'
 import { spell } from './symbols.ts'
 import type { Theme } from './theme.ts'
 
-/** The words of a paragraph, styled; links become 'text (address)'. Only hard breaks end a line. */
+/** The words of a paragraph, styled; links become 'text [1]', with the address in a footnote. Only hard breaks end a line. */
 export function inline(tokens: Token[], theme: Theme): string {
   const { bold, cyan, italic, strikethrough, underline } = pc.createColors(theme.colour)
   const styles: Record<string, (text: string) => string> = {
     strong: bold,
     em: italic,
     s: strikethrough,
-    link: (text) => text,
   }
   /** What is open, innermost last; each collects its own words. */
-  const open: { name: string; address: string; words: string }[] = [{ name: '', address: '', words: '' }]
+  const open: { token?: Token; words: string }[] = [{ words: '' }]
   const say = (text: string) => {
     const innermost = open.at(-1)
     if (innermost) innermost.words += text
@@ -26,19 +26,19 @@ export function inline(tokens: Token[], theme: Theme): string {
     else if (token.type === 'hardbreak') say('\n')
     else if (token.type === 'image') say(`${token.content} (${token.attrGet('src') ?? ''})`)
     else if (token.nesting === 1) {
-      const name = token.type.replace(/_open$/, '')
-      open.push({ name, address: String(token.attrGet('href') ?? ''), words: '' })
+      open.push({ token, words: '' })
     } else if (token.nesting === -1 && open.length > 1) {
-      const { name, address, words } = open.pop() ?? { name: '', address: '', words: '' }
-      say(name === 'link' ? link(words, address, underline) : (styles[name] ?? String)(words))
+      const { token, words = '' } = open.pop() ?? {}
+      const name = token?.type.replace(/_open$/, '') ?? ''
+      say(name === 'link' ? link(words, token, underline) : (styles[name] ?? String)(words))
     }
   }
   return open.map(({ words }) => words).join('')
 }
 
-/** An address within the page leads nowhere in a terminal; one that is its own text is said once. */
-function link(words: string, address: string, underline: (text: string) => string): string {
-  if (address === '' || address.startsWith('#')) return words
-  if (words === address || `mailto:${words}` === address) return underline(words)
-  return `${words} (${underline(address)})`
+/** A link that has no footnote is its own address, or leads to another place on the page. */
+function link(words: string, token: Token | undefined, underline: (text: string) => string): string {
+  const footnote = footnoteOf(token)
+  if (footnote) return `${words} [${footnote.number}]`
+  return String(token?.attrGet('href')).startsWith('#') ? words : underline(words)
 }

@@ -2,6 +2,7 @@ import MarkdownIt, { type Token } from 'markdown-it'
 import pc from 'picocolors'
 import { highlight } from './code.ts'
 import { drawSequence } from './draw-sequence.ts'
+import { footnotes, numberLinks } from './footnotes.ts'
 import { inline } from './inline.ts'
 import { DiagramError, isSequence, parseSequence } from './mermaid.ts'
 import { symbolsOf } from './symbols.ts'
@@ -21,10 +22,24 @@ interface Block {
 
 /**
  * Markdown as text for a terminal: wrapped to the look's width, program text and long addresses excepted, which
- * stay whole so that they can be copied. Sequence diagrams are drawn.
+ * stay whole so that they can be copied. Sequence diagrams are drawn. The addresses of links stand below their section.
  */
 export function renderMarkdown(source: string, theme: Theme): string {
-  return `${render(nest(parser.parse(source, {})), theme).join('\n')}\n`
+  const tokens = parser.parse(source, {})
+  numberLinks(tokens)
+  const parts = sections(tokens).flatMap((section) => [render(nest(section), theme), footnotes(section, theme)])
+  const texts = parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
+  return `${texts.join('\n\n')}\n`
+}
+
+/** Each from a heading of the first or second level to the next one. */
+function sections(tokens: Token[]): Token[][] {
+  const found: Token[][] = [[]]
+  for (const token of tokens) {
+    if (token.type === 'heading_open' && token.level === 0 && /^h[12]$/.test(token.tag)) found.push([])
+    found.at(-1)?.push(token)
+  }
+  return found
 }
 
 function nest(tokens: Token[]): Block[] {

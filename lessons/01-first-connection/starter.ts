@@ -4,8 +4,8 @@ import { type ChannelModel, connect } from 'amqplib'
  * Opens a connection to RabbitMQ.
  *
  * @param url where the broker is, with user, password and virtual host: amqp://user:password@host:5672/vhost
- * @param name what the broker shall call the connection: 'order-service'
- * @returns amqplib's connection, open; the caller makes channels on it, and closes it
+ * @param name the name the broker should show for this connection, such as 'order-service'
+ * @returns an open amqplib connection; the caller opens channels on it, and closes it
  */
 export async function openConnection(url: string, name: string): Promise<ChannelModel> {
   try {

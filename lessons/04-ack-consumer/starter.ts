@@ -1,12 +1,12 @@
 import type { Channel } from 'amqplib'
 
-/** Does the work of one task. Resolves when the work is done; rejects, or throws, when it failed. */
+/** Does the work of one task. Resolves when the work is done, and rejects (or throws) when it has failed. */
 export type TaskHandler = (task: string) => Promise<void>
 
 /**
- * Calls `handle` with each task of the queue. A task leaves the queue when its work is done, and not before.
+ * Calls `handle` with each task in the queue. A task leaves the queue when its work is done, and not before.
  *
- * @returns the consumer tag that the broker gave
+ * @returns the consumer tag that the broker assigned
  */
 export async function consumeTasks(channel: Channel, queue: string, handle: TaskHandler): Promise<string> {
   await channel.consume(

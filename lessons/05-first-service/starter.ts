@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 
-// What you built before is one import away:
+// What you built in earlier lessons is one import away:
 // import { connectWithRetry } from '../02-retrying-connection/exercise.ts'
 // import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 // import { consumeTasks } from '../04-ack-consumer/exercise.ts'
@@ -11,9 +11,9 @@ export interface ServiceConfig {
   amqpUrl: string
   /** QUEUE. Default: 'task_queue'. */
   queue: string
-  /** PREFETCH, from 1 to 65535. Default: 1. */
+  /** PREFETCH, a whole number from 1 to 65535. Default: 1. */
   prefetch: number
-  /** RETRY_DELAY_MS, from 0 to 2147483647. Default: 5000. */
+  /** RETRY_DELAY_MS, a whole number from 0 to 2147483647. Default: 5000. */
   retryDelayMs: number
 }
 

@@ -1,8 +1,8 @@
 import type { ConfirmChannel } from 'amqplib'
 
-/** Publishes tasks, and knows what became of each. */
+/** Publishes tasks, and knows what happened to each of them. */
 export interface Publisher {
-  /** Resolves when the broker says that it has the task; rejects when it has not, or when nobody will ever know. */
+  /** Resolves when the broker says that it has the task. Rejects when it hasn't, or when nobody will ever know. */
   publish(queue: string, task: string): Promise<void>
 }
 

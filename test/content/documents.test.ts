@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../../lab/root.ts'
@@ -8,7 +8,9 @@ const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
 const DOCUMENTS = [
   'README.md',
-  ...['architecture', 'authoring', 'dependencies', 'embedded-broker', 'performance'].map((name) => `docs/${name}.md`),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ]
 
 test('every package is pinned, and docs/dependencies.md says why it is here', () => {
