@@ -27,7 +27,7 @@ import {
 
 export default check('08-failed-tasks', [
   step(
-    'A bad task is tried a few times, and then set aside',
+    'A bad task gets a few attempts, and is then set aside',
     expectation(
       'calls a handler that always fails maxAttempts times, and then sets the task aside',
       [again, waits],
@@ -76,7 +76,7 @@ export default check('08-failed-tasks', [
   ),
 
   step(
-    'The task is somewhere at every moment',
+    'At every moment, the task is somewhere',
     expectation('puts the task where it goes next before it acknowledges it', [again, waits], (again, waits) => {
       return (
         nowhere(again, FAILS) ??
