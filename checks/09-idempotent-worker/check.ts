@@ -32,7 +32,7 @@ import {
 
 export default check('09-idempotent-worker', [
   step(
-    'What is done is not done again',
+    "Work that's done isn't done again",
     expectation(
       'acknowledges a task without work when its id is in the store',
       [again, unacknowledged],
@@ -92,7 +92,7 @@ export default check('09-idempotent-worker', [
   ),
 
   step(
-    'Work fails, ids are missing',
+    'Work fails, IDs are missing',
     expectation(
       'brings back a task whose work failed, and does not remember it',
       [fails, twinFails],

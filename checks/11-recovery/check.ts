@@ -23,7 +23,7 @@ const staysAway = (recording: Recording) => evidence.staysAway(recording)
 
 export default check('11-recovery', [
   step(
-    'It comes back by itself',
+    'It recovers from a lost connection',
     expectation('consumes again after a reset, and after the next one', resets, staysAway, (recording) => {
       return evidence.staysAway(recording, 2)
     }),
@@ -32,7 +32,7 @@ export default check('11-recovery', [
   ),
 
   step(
-    'It comes back from everything',
+    'It recovers from everything else',
     expectation('consumes again when the broker has restarted', restart, staysAway),
 
     expectation('consumes again when its queue was deleted', deleted, evidence.consumesOnly, staysAway),
@@ -46,7 +46,7 @@ export default check('11-recovery', [
   ),
 
   step(
-    'It comes back once, and whole',
+    'It recovers once, and completely',
     expectation(
       'has one connection and one consumer afterwards',
       [resets, forced, restart, deleted, halfOpen],

@@ -17,7 +17,7 @@ import { notToOneInstance, toldTooLittle, toldTooMuch } from './subscribers.ts'
 
 export default check('12-events', [
   step(
-    'An event reaches all who asked for it',
+    'An event reaches everybody who asked for it',
     expectation('publishes to a topic exchange, with the type as the routing key', asked, publishedOtherwise),
 
     expectation('gives each service the events that it asked for, and no others', asked, (recording) => {
