@@ -28,7 +28,7 @@ export default check('14-replicated-queue', [
   ),
 
   step(
-    'It gives up what hangs, and stops when told',
+    'It gives up a node that hangs, and stops when told',
     expectation('gives up a node that says nothing, and tries the next', hanging, evidence.hung),
 
     expectation('leaves no connection of an attempt that it gave up', hanging, evidence.leaked),
@@ -46,7 +46,7 @@ export default check('14-replicated-queue', [
   ),
 
   step(
-    'A node is lost, and no task',
+    'A node is lost, but no task',
     expectation(
       'with one node of three gone, publishing and consuming go on, and every confirmed task is delivered',
       [frozen, killed],
