@@ -69,7 +69,7 @@ export default check('08-failed-tasks', [
       const { successes, attempts } = tasks(recording).named(TWIN)
       const shared = countedTogether(recording)
       if (shared) return shared
-      if (attempts.length > 0 && !tasks(recording).named(ONCE).isDone) return notReached('no task was tried again')
+      if (attempts.length > 0 && !tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
       if (successes.length < 2) return neverAgain(recording, TWIN)
       return first(NAMELESS, (task) => (tasks(recording).named(task).isDone ? undefined : neverAgain(recording, task)))
     }),

@@ -64,7 +64,7 @@ export default check('09-idempotent-worker', [
     ),
 
     expectation('does again what was not remembered before it was killed', unremembered, (recording) => {
-      if (outOfOrder(recording)) return notReached('work, store and ack had come in another order')
+      if (outOfOrder(recording)) return notReached('work, store and ack came in a different order')
       return notDoneAgain(recording) ?? reached(recording, 'done by the second worker')
     }),
 
