@@ -55,7 +55,7 @@ export default check('08-failed-tasks', [
 
   step(
     'Each task has its own attempts',
-    expectation('sets nothing aside that was done in the end', again, (recording) => {
+    expectation('does not set aside a task that succeeds in the end', again, (recording) => {
       const kept = doneButKept(recording, ONCE) ?? doneButKept(recording, GOOD)
       // A task that goes round in its waiting room is told of before, and where the worker is killed.
       const isTold = tasks(recording).named(ONCE).isDone || goesRound(recording, ONCE, ENDS) !== undefined
@@ -65,7 +65,7 @@ export default check('08-failed-tasks', [
       )
     }),
 
-    expectation('counts the attempts of each task by itself', again, (recording) => {
+    expectation('counts the attempts of each task separately', again, (recording) => {
       const { successes, attempts } = tasks(recording).named(TWIN)
       const shared = countedTogether(recording)
       if (shared) return shared
@@ -94,7 +94,7 @@ export default check('08-failed-tasks', [
 
     expectation('loses no task when the broker restarts between two attempts', waits, lostWithItsBroker),
 
-    expectation('keeps a task as long as it takes, however many there are', again, (recording) => {
+    expectation('keeps every task, however long it waits and however many there are', again, (recording) => {
       return limited(recording) ?? (declares(recording).length > 0 ? undefined : reached(recording, 'all settled'))
     }),
   ),

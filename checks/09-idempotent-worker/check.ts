@@ -63,12 +63,12 @@ export default check('09-idempotent-worker', [
         reached(unremembered, 'killed before it was remembered'),
     ),
 
-    expectation('does again what was not remembered before it was killed', unremembered, (recording) => {
+    expectation('repeats work that was not remembered before it was killed', unremembered, (recording) => {
       if (outOfOrder(recording)) return notReached('work, store and ack came in a different order')
       return notDoneAgain(recording) ?? reached(recording, 'done by the second worker')
     }),
 
-    expectation('does not repeat what was remembered before it was killed', unacknowledged, (recording) => {
+    expectation('does not repeat work that was remembered before it was killed', unacknowledged, (recording) => {
       const neverRemembered =
         tasks(recording).attempts.some(({ student }) => student === 2) &&
         asked(recording, 'add', INVOICE.id).length === 0
