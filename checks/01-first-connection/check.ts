@@ -31,12 +31,12 @@ export default check('01-first-connection', [
 
   step(
     'The connection comes to an end',
-    expectation('lives on when the broker closes the connection', lost, (recording) => {
+    expectation('keeps running when the broker closes the connection', lost, (recording) => {
       const loss = frame(recording, 'connection.close', 'broker')
       return diedOf(loss, recording, 'The broker closed the connection', 'outlived the close')
     }),
 
-    expectation('lives on when the connection breaks', lost, (recording) => {
+    expectation('keeps running when the connection breaks', lost, (recording) => {
       const [loss] = tcp(recording, 'reset')
       return diedOf(loss, recording, 'The connection was reset', 'outlived the reset')
     }),

@@ -45,7 +45,7 @@ export default check('04-ack-consumer', [
       return otherText(recording, KILLED)
     }),
 
-    expectation('does in another worker what a killed one left undone', killed, (recording) => {
+    expectation('finishes in another worker what a killed one left undone', killed, (recording) => {
       return notDoneByAnother(recording) ?? reached(recording, 'done by another worker')
     }),
   ),
@@ -56,7 +56,7 @@ export default check('04-ack-consumer', [
       return answeredOtherwise(recording) ?? reached(recording, 'finished all')
     }),
 
-    expectation('resolves with the consumer tag that the broker gave', killed, (recording) => {
+    expectation('resolves with the consumer tag from the broker', killed, (recording) => {
       const never = frame(recording, 'basic.consume-ok') ? undefined : reached(recording, 'in the middle')
       return never ?? otherTag(recording, 'consumeTasks')
     }),
@@ -82,11 +82,11 @@ export default check('04-ack-consumer', [
 
   step(
     'The broker may take away its queue or its channel',
-    expectation('lives on when its queue is deleted', cancelled, (recording) => {
+    expectation('keeps running when its queue is deleted', cancelled, (recording) => {
       return diedWithItsQueue(recording) ?? reached(recording, 'lived on')
     }),
 
-    expectation('lives on when its channel died while it worked', late, (recording) => {
+    expectation('keeps running when its channel dies while it works', late, (recording) => {
       return (
         diedWithItsChannel(recording) ?? reached(recording, 'done too late') ?? reached(recording, 'failed too late')
       )

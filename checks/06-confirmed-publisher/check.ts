@@ -32,7 +32,7 @@ export default check('06-confirmed-publisher', [
 
   step(
     'Many tasks, and a slow link',
-    expectation('settles 5,000 calls made at once, each as it deserves', many, settledOtherwise),
+    expectation('settles 5,000 calls made at once, each with its own outcome', many, settledOtherwise),
 
     expectation(
       'buffers little while the link is stalled, and goes on when it is not',
@@ -43,7 +43,7 @@ export default check('06-confirmed-publisher', [
     ),
 
     expectation(
-      'rejects also what still waits for room when the channel is lost',
+      'also rejects calls that still wait for room when the channel is lost',
       [closedWhileStalled, resetWhileStalled],
       (closed, reset) => deafToTheClose(closed) ?? deafToTheReset(reset),
     ),

@@ -30,7 +30,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const early = all.earlyAck
   if (early) {
     return {
-      seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
+      seen: `'${early.delivery.body}' was acknowledged while its handler was still working on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
       looksLike: 'acks-early',
       show: [early.delivery.frame, early.began, early.settlement.frame],
       wrong: { event: early.settlement.frame, instead: AFTER_WORK },
@@ -38,7 +38,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   }
   const [first] = lost
   // What another's ack covered is told where the tags are judged.
-  if (all.ackOfOthers) return notReached('an ack had covered other tasks than its own')
+  if (all.ackOfOthers) return notReached('an ack had covered other tasks besides its own')
   if (first === undefined) return undefined
   return {
     seen: `The lab killed your worker. ${notDone} not in the queue then, '${first}' among them.`,
@@ -62,7 +62,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (never === undefined) return leftItsTwin(recording, 'finished some')
   const { delivery, done } = all.named(never)
   return {
-    seen: `The handler of '${never}' had resolved, but no ack came for it.`,
+    seen: `The handler of '${never}' had resolved, but there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, done],
   }

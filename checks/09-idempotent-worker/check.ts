@@ -32,7 +32,7 @@ import {
 
 export default check('09-idempotent-worker', [
   step(
-    'What is done is not done again',
+    "Work that's done isn't done again",
     expectation(
       'acknowledges a task without work when its id is in the store',
       [again, unacknowledged],
@@ -63,12 +63,12 @@ export default check('09-idempotent-worker', [
         reached(unremembered, 'killed before it was remembered'),
     ),
 
-    expectation('does again what was not remembered before it was killed', unremembered, (recording) => {
-      if (outOfOrder(recording)) return notReached('work, store and ack had come in another order')
+    expectation('repeats work that was not remembered before it was killed', unremembered, (recording) => {
+      if (outOfOrder(recording)) return notReached('work, store and ack came in a different order')
       return notDoneAgain(recording) ?? reached(recording, 'done by the second worker')
     }),
 
-    expectation('does not repeat what was remembered before it was killed', unacknowledged, (recording) => {
+    expectation('does not repeat work that was remembered before it was killed', unacknowledged, (recording) => {
       const neverRemembered =
         tasks(recording).attempts.some(({ student }) => student === 2) &&
         asked(recording, 'add', INVOICE.id).length === 0
@@ -92,7 +92,7 @@ export default check('09-idempotent-worker', [
   ),
 
   step(
-    'Work fails, ids are missing',
+    'Work fails, IDs are missing',
     expectation(
       'brings back a task whose work failed, and does not remember it',
       [fails, twinFails],

@@ -28,7 +28,7 @@ export default check('10-service-lifecycle', [
   step(
     'It stops without dropping work',
     expectation(
-      'begins no task once it was asked to stop',
+      'starts no task once it has been asked to stop',
       [busy, building],
       each(evidence.beganAfterStop),
       comesTo('the work is done'),
@@ -47,9 +47,9 @@ export default check('10-service-lifecycle', [
       )
     }),
 
-    expectation('stops all the same when a handler fails', [failing, busy], failureStoppedIt, comesTo('stopped')),
+    expectation('still stops when a handler fails', [failing, busy], failureStoppedIt, comesTo('stopped')),
 
-    expectation('leaves a task that failed to the next worker, which does it', failing, leftForNobody),
+    expectation('leaves a failed task to the next worker, which does it', failing, leftForNobody),
   ),
 
   step(
@@ -57,7 +57,7 @@ export default check('10-service-lifecycle', [
     expectation('can be stopped twice, and stops once', busy, evidence.stoppedAgain, comesTo('stopped')),
 
     expectation(
-      'can be stopped before it is ready, and ready rejects then',
+      'can be stopped before it is ready, and then ready rejects',
       [waiting, greeting, opening, building],
       each(stoppedEarly),
     ),
@@ -75,7 +75,7 @@ export default check('10-service-lifecycle', [
 
   step(
     'As a program',
-    expectation('says what it does, as the service of lesson 05', program, saysOtherwise),
+    expectation('prints the same lines as the service of lesson 05', program, saysOtherwise),
 
     expectation('stops on SIGINT and on SIGTERM, its task finished first', [program, terminated], each(endsUnfinished)),
 

@@ -17,14 +17,14 @@ import { notToOneInstance, toldTooLittle, toldTooMuch } from './subscribers.ts'
 
 export default check('12-events', [
   step(
-    'An event reaches all who asked for it',
+    'An event reaches everybody who asked for it',
     expectation('publishes to a topic exchange, with the type as the routing key', asked, publishedOtherwise),
 
     expectation('gives each service the events that it asked for, and no others', asked, (recording) => {
       return toldTooMuch(recording) ?? toldTooLittle(recording) ?? reached(recording, 'all were told')
     }),
 
-    expectation('carries the payload as JSON, and hands it over as it was', payloads, (recording) => {
+    expectation('sends the payload as JSON, and passes it on unchanged', payloads, (recording) => {
       return (
         publishedAsSomethingElse(recording) ?? handedOverOtherwise(recording) ?? reached(recording, 'all were handled')
       )
@@ -33,7 +33,7 @@ export default check('12-events', [
 
   step(
     'Nobody needs to listen',
-    expectation('takes no notice of whether anybody asked for the event', nobody, (recording) => {
+    expectation('publishes an event whether or not anybody asked for it', nobody, (recording) => {
       return wantsAListener(recording) ?? reached(recording, 'published elsewhere')
     }),
 

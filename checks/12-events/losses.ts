@@ -33,7 +33,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
     const { own, settlement } = early
     const type = typeOf(own)
     return {
-      seen: `Your service acknowledged '${type}' while its handler still worked on it.`,
+      seen: `Your service acknowledged '${type}' while its handler was still working on it.`,
       looksLike: 'acks-early',
       show: [own.frame, all.ofType(type).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: consumer.AFTER_WORK },
@@ -41,7 +41,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   }
   if (all.noAckConsume) {
     return {
-      seen: 'No event is ever acknowledged, because the broker was told not to expect it.',
+      seen: 'No event is ever acknowledged, because the consumer told the broker not to expect it.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: consumer.withNoAck(recording),
@@ -51,7 +51,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const vain = awaited(recording)
   if (!marked(recording, 'the first was handled') || isAcked) return undefined
   return {
-    seen: `The handler of '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
+    seen: `The handler of '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, all.finishes[0]?.event, vain],
     wrong: { event: vain, instead: 'basic.ack with the tag of the event' },
@@ -64,7 +64,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   const missed = MISSED.find((type) => !isHandledBy(recording, AGAIN, type))
   if (missed !== undefined) {
     return {
-      seen: `The lab killed your service, and published '${missed}' while it was away. It came back, and was never told of it.`,
+      seen: `The lab killed your service, and published '${missed}' while it was away. It came back, but never got that event.`,
       ...whyMissed(recording, missed),
     }
   }
@@ -74,7 +74,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (unseen) {
     const killed = recording.events.find((event) => event.kind === 'process' && event.what === 'signalled')
     return {
-      seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, '${IN_HAND}' came to it again, and it ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
+      seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back and got '${IN_HAND}' again, but it ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
       ...unseen.why,
       show: [attempts[0]?.event, killed, ...(unseen.why.show ?? [])],
     }
@@ -82,7 +82,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (isAcked) return undefined
   const { noAckConsume } = tasks(recording)
   return {
-    seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, and '${IN_HAND}' did not come again.`,
+    seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, but never got '${IN_HAND}' again.`,
     looksLike: noAckConsume && 'no-ack',
     show: [noAckConsume, delivery?.frame, awaited(recording)],
   }
@@ -98,7 +98,7 @@ function ackedUnseen(recording: Recording, type: string) {
   const why: Why = {
     looksLike: again.redelivered ? 'redelivered-is-done' : undefined,
     show: [again.frame, answer.frame],
-    wrong: { event: answer.frame, instead: 'the handler is called first: somebody had the event, and has not done it' },
+    wrong: { event: answer.frame, instead: 'a call of the handler first: somebody had the event, but did not finish' },
   }
   return { kind: answer.kind, why }
 }
@@ -121,14 +121,14 @@ function whyMissed(recording: Recording, type: string): Why {
     return {
       looksLike: 'empties-its-queue',
       show: [event, emptied, after],
-      wrong: { event: emptied, instead: 'nothing: what is in the queue is what the service has missed' },
+      wrong: { event: emptied, instead: 'nothing: the queue contains what the service has missed' },
     }
   }
   const gone = ['exclusive', 'autoDelete'].find((name) => declare?.fields[name] === true)
   return {
     looksLike: gone && 'queue-goes-too',
     show: [declare, event, after, awaited(recording)],
-    wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service goes` } : undefined,
+    wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service stops` } : undefined,
   }
 }
 
@@ -148,7 +148,7 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
   if (!brief) return undefined
   return {
-    seen: `'${brief.routingKey}' was published with the expiration ${brief.properties.expiration}: the broker takes it out of every queue after so many milliseconds.`,
+    seen: `'${brief.routingKey}' was published with the expiration ${brief.properties.expiration}: after that many milliseconds the broker removes it from every queue.`,
     looksLike: 'does-not-keep',
     show: [brief.frame],
     wrong: { event: brief.frame, instead: 'without expiration: a service may be away for longer' },
@@ -204,7 +204,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const unseen = ackedUnseen(recording, FAILS)
   if (unseen) {
     return {
-      seen: `The handler of '${FAILS}' rejected. The event came again, and your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it is lost.`,
+      seen: `The handler of '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it's lost.`,
       ...unseen.why,
       show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
     }
@@ -214,7 +214,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const answer = ack?.settlement.frame ?? dropped?.frame
   const instead = ack ? 'no ack: the event has to come again' : 'requeue: true, so that the event comes again'
   return {
-    seen: `The handler of '${FAILS}' rejected, and the event never came again, and was in no queue: it is lost.`,
+    seen: `The handler of '${FAILS}' rejected. The event never came again, and it was in no queue: it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume ? consumer.withNoAck(recording) : answer && { event: answer, instead },
@@ -226,7 +226,7 @@ export function declaredTransient(recording: Recording): Shortfall | undefined {
   const declare = declaresOf(recording).find(({ fields }) => fields.passive !== true && fields.durable !== true)
   return (
     declare && {
-      seen: `Your service declared the exchange '${SHOP}' as one that need not outlive the broker.`,
+      seen: `Your service declared the exchange '${SHOP}', but not as durable.`,
       looksLike: 'transient-exchange',
       show: [declare],
       wrong: { event: declare, instead: STAYS },
@@ -240,7 +240,7 @@ export function missedOverRestart(recording: Recording): Shortfall | undefined {
   if (missed === undefined || !marked(recording, 'came back')) return undefined
   const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker had restarted'
   return {
-    seen: `'${missed}' was published ${when}, while the service 'mail' was away. It came back, and was never told of it.`,
+    seen: `'${missed}' was published ${when}, while the service 'mail' was away. It came back, but never got that event.`,
     ...whyForgotten(recording, missed),
   }
 }

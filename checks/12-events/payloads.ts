@@ -39,9 +39,9 @@ function notPublished(recording: Recording): Shortfall | undefined {
     const events = published.filter(({ routingKey }) => routingKey === type)
     const call = its[events.length]
     if (!call) return undefined
-    const again = events.length > 0 ? ' for the second time, with the same payload as before' : ''
+    const again = events.length > 0 ? ' a second time, with the same payload' : ''
     return {
-      seen: `The lab called publishEvent() for '${type}'${again}. The call resolved, and nothing was published.`,
+      seen: `The lab called publishEvent() for '${type}'${again}. The call resolved, but nothing was published.`,
       looksLike: events.length > 0 ? 'equal-is-the-same' : PAYLOADS[type] ? undefined : 'falsy-is-nothing',
       show: [...events.map(({ frame }) => frame), call, outcomeOf(recording, call)?.event],
     }
@@ -53,7 +53,7 @@ function notItsJson(payload: unknown, event: Published): Shortfall {
   const read = parsed(body)
   const isAround = Object.values(Object(read?.value)).some((value) => isDeepStrictEqual(value, payload))
   return {
-    seen: `The payload was ${JSON.stringify(payload)}, and the body of the message was ${shown(event)}.`,
+    seen: `The payload was ${JSON.stringify(payload)}, but the message's body was ${shown(event)}.`,
     looksLike: isJsonOf(read?.value, payload)
       ? 'twice-json'
       : isAround && typeof read?.value === 'object'
@@ -119,8 +119,8 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
     const payload = JSON.stringify(PAYLOADS[type])
     return {
       seen: again
-        ? `'${type}' was published twice, each time with the payload ${payload}, and delivered twice. The handler was called once.`
-        : `'${type}' was delivered with the payload ${payload}, and its handler was never called.`,
+        ? `'${type}' was published twice, each time with the payload ${payload}, and delivered twice, but the handler was called only once.`
+        : `'${type}' was delivered with the payload ${payload}, but its handler was never called.`,
       looksLike: again ? 'equal-is-the-same' : PAYLOADS[type] ? undefined : 'falsy-is-nothing',
       show: [
         ...its.map(({ frame }) => frame),
@@ -128,7 +128,7 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
         closing(recording),
         awaited(recording),
       ],
-      wrong: again ? { event: its.at(-1)?.frame, instead: 'the handler is called with this one, too' } : undefined,
+      wrong: again ? { event: its.at(-1)?.frame, instead: 'a call of the handler for this one, too' } : undefined,
     }
   })
 }
@@ -139,7 +139,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const all = tasks(recording)
   if (type !== 'string' || !Object.hasOwn(PAYLOADS, task)) {
     return {
-      seen: `The handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} for the type of the event.`,
+      seen: `The handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} as the type of the event.`,
       looksLike: 'not-the-type',
       show: [all.deliveries[0]?.frame, event],
       wrong: { event, instead: 'the handler is called with the routing key, and then the payload' },
@@ -152,7 +152,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const text = json === null ? undefined : parsed(json)?.value
   const given = json ?? (kind === 'undefined' ? 'nothing' : kind === 'message' ? "amqplib's message" : `a ${kind}`)
   return {
-    seen: `'${task}' was published with the payload ${JSON.stringify(payload)}. The handler was called with ${given}.`,
+    seen: `'${task}' was published with the payload ${JSON.stringify(payload)}. The handler got ${given}.`,
     looksLike:
       isRaw || isJsonOf(text, payload)
         ? 'not-parsed'
@@ -179,7 +179,7 @@ function oddlyHandedOver(
   const where = at === '' ? 'its payload was' : `in its payload '${at}' was`
   const wanted = was === undefined ? 'not there' : JSON.stringify(was)
   return {
-    seen: `'${task}' was published, and ${where} ${wanted}. The handler was called with ${is} for that.`,
+    seen: `'${task}' was published, and ${where} ${wanted}. The handler got ${is} instead.`,
     looksLike: typeof was === 'string' ? 'changes-texts' : undefined,
     show: [tasks(recording).ofType(task).delivery?.frame, event],
     wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },

@@ -28,10 +28,10 @@ export default check('14-replicated-queue', [
   ),
 
   step(
-    'It gives up what hangs, and stops when told',
+    'It gives up a node that hangs, and stops when told',
     expectation('gives up a node that says nothing, and tries the next', hanging, evidence.hung),
 
-    expectation('leaves no connection of an attempt that it gave up', hanging, evidence.leaked),
+    expectation('leaves no connection open from an attempt that it gave up', hanging, evidence.leaked),
 
     expectation('rejects with the reason when it is aborted', aborted, evidence.deafToAbort),
   ),
@@ -42,11 +42,11 @@ export default check('14-replicated-queue', [
 
     expectation('keeps the confirmed tasks when it is declared again', declared, throwsTasksAway, dropsInTime),
 
-    expectation('lives on when the connection is lost', declared, diedOfLoss, comesTo('lived on')),
+    expectation('keeps running when the connection is lost', declared, diedOfLoss, comesTo('lived on')),
   ),
 
   step(
-    'A node is lost, and no task',
+    'A node is lost, but no task',
     expectation(
       'with one node of three gone, publishing and consuming go on, and every confirmed task is delivered',
       [frozen, killed],
