@@ -88,7 +88,7 @@ test.each([
   ['a tree that is not there', ['1', '--tree', 'no-such-folder'], /no-such-folder/],
   ['--all and a lesson', ['--all', '1'], /not both/],
 ])('bad usage is told with what to do, and exit code 2: %s', async (_title, args, said) => {
-  const ran = await labCommand(['check', ...args])
+  const ran = await labCommand(['check', '--broker', 'embedded', ...args])
   expect(ran.code).toBe(2)
   expect(ran.stderr).toMatch(said)
   expect(ran.stderr.trimEnd().split('\n').length).toBeGreaterThan(1)

@@ -71,7 +71,7 @@ test('beside the solution it can be read as well: in a terminal and on a page', 
 })
 
 test('a file whose name is written to move the cursor is only named', async () => {
-  const ran = await labCommand(['check', '4', '--tree', 'no\u001b[2Jsuch\u202efolder'])
+  const ran = await labCommand(['check', '4', '--broker', 'embedded', '--tree', 'no\u001b[2Jsuch\u202efolder'])
   expect(ran.code).toBe(2)
   expect(rawIn(ran.stderr)).toEqual([])
   expect(ran.stderr).toContain('no␛[2Jsuch\\u{202e}folder')
