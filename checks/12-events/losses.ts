@@ -2,13 +2,16 @@ import {
   awaited,
   connections,
   contents,
+  type Delivery,
   type FrameEvent,
   isBefore,
   limitsOfQueues,
   marked,
   type Recording,
+  type Settlement,
   type Shortfall,
   tasks,
+  times,
 } from '../../lab/check/evidence.ts'
 import * as consumer from '../shared/consumer.ts'
 import { closing, declaresOf } from './evidence.ts'
@@ -26,8 +29,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const mail = connections(recording).find(({ name }) => name === 'mail')?.connection
   const early = all.acks.find(({ own, settlement }) => {
     if (!own || settlement.connection !== mail) return false
-    const its = all.ofType(typeOf(own))
-    return (its.attempts[0]?.action ?? 'hold') === 'hold' && !its.succeededBefore(settlement.frame)
+    return isAtWork(recording, own, settlement)
   })
   if (early?.own) {
     const { own, settlement } = early
@@ -37,6 +39,19 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
       looksLike: 'acks-early',
       show: [own.frame, all.ofType(type).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: consumer.AFTER_WORK },
+    }
+  }
+  const others = all.acks.find(({ own, also, settlement }) => {
+    return own && settlement.connection === mail && also.some((each) => isAtWork(recording, each, settlement))
+  })
+  if (others?.own) {
+    const { own, also, settlement } = others
+    const working = also.find((each) => isAtWork(recording, each, settlement))
+    return {
+      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler still worked.`,
+      looksLike: 'acks-others',
+      show: [working?.frame, own.frame, settlement.frame],
+      wrong: { event: settlement.frame, instead: 'multiple: false, an ack for this event alone' },
     }
   }
   if (all.noAckConsume) {
@@ -56,6 +71,12 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
     show: [delivery?.frame, all.finishes[0]?.event, vain],
     wrong: { event: vain, instead: 'basic.ack with the tag of the event' },
   }
+}
+
+/** The handler of what was delivered had not been let succeed by then. */
+function isAtWork(recording: Recording, delivery: Delivery, { frame }: Settlement): boolean {
+  const its = tasks(recording).ofType(typeOf(delivery))
+  return (its.attempts[0]?.action ?? 'hold') === 'hold' && !its.succeededBefore(frame)
 }
 
 /** A service that was killed came back, and did not find an event. */
@@ -207,6 +228,17 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
       seen: `The handler of '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it's lost.`,
       ...unseen.why,
       show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
+    }
+  }
+  const limited = framesOf(recording, 'mail', 'queue.declare').find(
+    ({ fields }) => 'x-delivery-limit' in Object(fields.arguments),
+  )
+  if (limited) {
+    return {
+      seen: `The handler of '${FAILS}' rejected ${times(attempts.length, 'time')}. After that the event did not come again, and was in no queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
+      looksLike: 'limits-the-attempts',
+      show: [limited, attempts.at(-1)?.event, awaited(recording)],
+      wrong: { event: limited, instead: 'without x-delivery-limit, or with a queue for what has failed so often' },
     }
   }
   const ack = all.acks.find(({ own }) => own && typeOf(own) === FAILS)

@@ -12,8 +12,8 @@ import {
   tasks,
 } from '../../lab/check/evidence.ts'
 import { closing } from './evidence.ts'
-import { PAYLOADS, PUBLISHED } from './scenarios.ts'
 import { isJsonOf, parsed, typeOf } from './views.ts'
+import { PAYLOADS, PUBLISHED } from './what-json-holds.ts'
 
 /** What an event carries, on the wire and to its handler. */
 
@@ -59,7 +59,7 @@ function notItsJson(payload: unknown, event: Published): Shortfall {
       : isAround && typeof read?.value === 'object'
         ? 'more-than-the-payload'
         : read && !body.includes('\uFFFD')
-          ? changesText(read.value, payload)
+          ? changesType(read.value, payload)
           : isBytes(body) || isBase64Of(body, payload)
             ? beginsLike(body, payload)
               ? 'wrong-encoding'
@@ -98,11 +98,13 @@ function shown({ body, size }: Published): string {
   return `${size} bytes, ${what}: they begin with '${begin}'`
 }
 
-/** Where a payload has a text, the other has something else. */
-function changesText(given: unknown, payload: unknown): 'changes-texts' | undefined {
-  if (typeof payload === 'string') return typeof given === 'string' || given === undefined ? undefined : 'changes-texts'
+/** Where a payload has a text or a number, the other has something of another type. */
+function changesType(given: unknown, payload: unknown): 'changes-texts' | 'changes-numbers' | undefined {
+  if (given === undefined) return undefined
+  if (typeof payload === 'string') return typeof given === 'string' ? undefined : 'changes-texts'
+  if (typeof payload === 'number') return typeof given === 'number' ? undefined : 'changes-numbers'
   if (typeof payload !== 'object' || payload === null) return undefined
-  return first(Object.entries(payload), ([name, each]) => changesText(Object(given)[name], each))
+  return first(Object.entries(payload), ([name, each]) => changesType(Object(given)[name], each))
 }
 
 /** A handler was called with something else than was published, or not at all. */
@@ -161,7 +163,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
             ? 'wrong-encoding'
             : isPartOf(text, payload)
               ? 'unwraps'
-              : changesText(text, payload)
+              : changesType(text, payload)
           : 'falsy-is-nothing',
     show: [all.ofType(task).delivery?.frame, event],
     wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },

@@ -14,7 +14,7 @@ import {
   tasks,
 } from '../../lab/check/evidence.ts'
 import { closing, declaresOf, isSameWord, refusal } from './evidence.ts'
-import { EVENTS, INSTANCES, SERVICES, SHARED } from './scenarios.ts'
+import { EVENTS, INSTANCES, OF_OTHERS, SERVICES, SHARED } from './scenarios.ts'
 import { consumeOf, deliveriesTo, framesOf, handled, isTold, queueOf, twiceDelivered, typeOf } from './views.ts'
 
 /** Who is told of which events: services, and the instances of one. */
@@ -69,11 +69,12 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const close = closing(recording)
   const isOther = ({ fields }: FrameEvent) => fields.routingKey !== pattern
   if (delivery) {
-    const otherwise = handled(recording, service).find(({ task }) => !EVENTS.includes(task))
+    const otherwise = handled(recording, service).find(({ task }) => ![...EVENTS, ...OF_OTHERS].includes(task))
     if (otherwise) return calledOtherwise(service, delivery, otherwise.event, otherwise.task)
+    const bare = OF_OTHERS.includes(missing)
     return {
-      seen: `${seen} The event was delivered, but the handler was not called with it.`,
-      looksLike: first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
+      seen: `${seen} The event was delivered, but the handler was not called with it.${bare ? ' It came from another client, which sets other properties than amqplib.' : ''}`,
+      looksLike: bare ? 'wants-properties' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
       show: [first, delivery.frame, close],
     }
   }

@@ -34,6 +34,10 @@ export const HELD = {
     v.object({ ...queue, tasks: v.array(v.string()) }),
     (data) => `the lab puts ${tasks(data.tasks.length)} into '${data.queue}'`,
   ),
+  'published-event': word(
+    v.object({ exchange: v.string(), type: v.string() }),
+    ({ exchange, type }) => `the lab publishes '${type}' to '${exchange}', as another client might`,
+  ),
   received: word(v.object({ ...queue, ...taken }), ({ task }) => `gets ${quoted(task)}`),
   'queue-deleted': word(v.object(queue), ({ queue }) => `'${queue}' is deleted`),
   restarted: word(v.object({}), () => 'restarts'),
