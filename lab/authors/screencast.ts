@@ -58,6 +58,7 @@ export function drawScreencast(frames: Frame[], { columns, rows }: { columns: nu
     return `<g transform="translate(${MARGIN} ${i * height + MARGIN})">${lines.map(drawRow).join('')}</g>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>A terminal</title>
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre}
 .film{animation:film ${total}ms step-end infinite}
