@@ -1,7 +1,6 @@
 // Forty services whose broker comes back after a power cut. Run it with: npx node lessons/02-retrying-connection/forty-services.ts
 import { createServer, type Socket, connect as toBroker } from 'node:net'
 import { startEmbedded } from '../../lab/embedded/embedded.ts'
-import type { RetryOptions } from './exercise.ts'
 
 const SERVICES = 40
 /** With more attempts than this in a tenth of a second, the broker is too busy to finish any of them. */
@@ -9,7 +8,10 @@ const MOST_AT_ONCE = 10
 const WINDOW_MS = 100
 const ROW_MS = 250
 
-type Connect = (url: string, options: RetryOptions) => Promise<{ close(): Promise<void> }>
+type Connect = (
+  url: string,
+  options: { delayMs: number; maxDelayMs: number; signal: AbortSignal },
+) => Promise<{ close(): Promise<void> }>
 
 export interface Outcome {
   attempts: number
@@ -89,7 +91,8 @@ async function openDoor(port: number) {
 }
 
 if (import.meta.main) {
-  const { connectWithRetry } = await import('./exercise.ts')
+  const yours = new URL('exercise.ts', import.meta.url).href
+  const { connectWithRetry } = (await import(yours)) as { connectWithRetry: Connect }
   console.log('Attempts to connect, counted every quarter of a second:\n')
   const { attempts, connected, gaveUp, ms } = await fortyServices(connectWithRetry, { print: console.log })
   console.log(

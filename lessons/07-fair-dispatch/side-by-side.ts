@@ -75,7 +75,8 @@ function worker(share: Share, finished: () => void): () => Promise<void> {
 
 if (import.meta.main) {
   const limits = process.argv.slice(2).map(Number)
-  const { consumeFairly } = await import('./exercise.ts')
+  const yours = new URL('exercise.ts', import.meta.url).href
+  const { consumeFairly } = (await import(yours)) as { consumeFairly: Consume }
   for (const prefetch of limits.length > 0 ? limits : [1]) {
     const { ms, shares } = await sideBySide(consumeFairly, prefetch)
     console.log(
