@@ -30,7 +30,7 @@ async function stepsOf(lesson: string): Promise<string[]> {
 
 test.each(all)('$name has the parts of a lesson', async (lesson) => {
   const text = await textOf(lesson)
-  for (const heading of ['The idea', 'The calls', 'The task', 'How it will be checked', 'Predict', 'Further reading']) {
+  for (const heading of ['The idea', 'The calls', 'The task', 'How it will be checked', 'Further reading']) {
     expect(text).toMatch(new RegExp(`^## ${heading}`, 'm'))
   }
   expect(lesson.exports.length).toBeGreaterThan(0)
