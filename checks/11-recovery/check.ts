@@ -68,7 +68,7 @@ export default check('11-recovery', [
   step(
     'Nothing in hand is lost',
     expectation(
-      'finishes in the end what was in hand when it happened',
+      'gets everything done in the end that was in hand',
       [resets, forced, restart, halfOpen],
       each(evidence.forgetsInHand),
       each(comesTo('worked again 1')),

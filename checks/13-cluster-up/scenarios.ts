@@ -33,7 +33,7 @@ const STEEPEST = 20
 export const DEATHS = 4
 
 export const stopped = scenario(
-  'stop(): one worker is quick, one needs two seconds, one does not hear',
+  'stop(): one worker is quick, one needs two seconds, one does not react',
   async (stage) => {
     const { service, workers } = await start(stage, { workers: 3 }, (nth) => ({
       holdsTasks: true,
