@@ -35,7 +35,7 @@ export default check('10-service-lifecycle', [
     ),
 
     expectation(
-      'finishes what it has in hand, and the acks reach the broker',
+      'finishes the tasks in progress, and the acks reach the broker',
       busy,
       evidence.endedTooEarly,
       evidence.leftOtherwise,
