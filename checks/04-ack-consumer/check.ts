@@ -40,7 +40,7 @@ export default check('04-ack-consumer', [
       )
     }),
 
-    expectation('gives each task to its handler as text, read as UTF-8', killed, (recording) => {
+    expectation('passes each task to its handler as UTF-8 text', killed, (recording) => {
       if (tasks(recording).attempts.length === 0) return reached(recording, 'in the middle')
       return otherText(recording, KILLED)
     }),

@@ -89,7 +89,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   }
   if (!marked(recording, 'finished one') || closing(recording)) return undefined
   return {
-    seen: `The handler of '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
+    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [all.named(task).delivery?.frame, first?.event, awaited(recording)],
     wrong: { event: awaited(recording), instead: 'basic.ack with the tag of the task' },
@@ -109,7 +109,7 @@ export function thenAfter(failures: number): string {
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */
 export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
-  const failed = `The handler of '${FAILS}' ${what}`
+  const failed = `The handler for '${FAILS}' ${what}`
   const all = tasks(recording)
   const limit = frame(recording, 'basic.qos')
   const stopped = othersStopped(recording, failed, {

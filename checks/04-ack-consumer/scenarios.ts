@@ -65,7 +65,7 @@ async function doneByAnother(stage: Stage): Promise<void> {
 /** Two of them are equal. */
 const NUMBERED = ['resize photo 1', 'resize photo 2', 'resize photo 2', 'resize photo 3']
 
-export const several = scenario('several tasks, which end in another order than they began', async (stage) => {
+export const several = scenario('several tasks that finish in a different order than they started', async (stage) => {
   const { service } = await consume(stage, { tasks: NUMBERED })
   let acks = true
   for (let finished = 0; finished < NUMBERED.length; finished++) {

@@ -16,7 +16,7 @@ import { accepted, misread } from './settings.ts'
 export default check('05-first-service', [
   step(
     'It works on tasks',
-    expectation('declares the queue that QUEUE names, durable', working, otherQueue),
+    expectation('declares the queue named in QUEUE as durable', working, otherQueue),
 
     expectation(
       'acknowledges a task after DOT_MS for each of its dots',

@@ -123,7 +123,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
       ? [one.message?.frame, one.returned, one.outcome?.event]
       : ['basic.return', 'basic.nack'].map((method) => answers(recording, method)[0])
     return {
-      seen: `'${failed.task}' for '${QUEUE}' was accepted, but its call rejected: ${said(failed.outcome)}${one ? ` The call of '${one.task}' for '${one.queue}' resolved instead, and no queue took that one.` : ''}`,
+      seen: `'${failed.task}' for '${QUEUE}' was accepted, but its call rejected: ${said(failed.outcome)}${one ? ` The call that published '${one.task}' to '${one.queue}' resolved instead, and no queue took that one.` : ''}`,
       looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
       show: [failed.message?.frame, ...its, failed.outcome.event],
       wrong: { event: failed.outcome.event, instead: 'success: the broker has accepted this task' },
@@ -143,7 +143,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   )
   if (gone) {
     return {
-      seen: `The call of '${gone.task}' for '${QUEUE}' resolved, but the task was not in the queue.`,
+      seen: `The call that published '${gone.task}' to '${QUEUE}' resolved, but the task was not in the queue.`,
       show: [gone.message?.frame, gone.outcome?.event, held?.event],
     }
   }

@@ -44,7 +44,7 @@ export default check('07-fair-dispatch', [
   step(
     'A task is done when its work is done',
     expectation(
-      'acknowledges what is done, and nothing else: what failed comes back',
+      'acknowledges only what is done: a failed task comes back',
       [flood, rejects, throws],
       (flood, rejects, throws) =>
         earlyOrLost(flood) ??
@@ -56,7 +56,7 @@ export default check('07-fair-dispatch', [
         finishedNone(flood),
     ),
 
-    expectation('gives each task to its handler as text, read as UTF-8', flood, (recording) => {
+    expectation('passes each task to its handler as UTF-8 text', flood, (recording) => {
       if (tasks(recording).attempts.length === 0) return reached(recording, 'has all that it may have')
       return otherText(recording, FLOOD)
     }),

@@ -62,7 +62,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (never === undefined) return leftItsTwin(recording, 'finished some')
   const { delivery, done } = all.named(never)
   return {
-    seen: `The handler of '${never}' had resolved, but there was no ack for it.`,
+    seen: `The handler for '${never}' had resolved, but there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, done],
   }
@@ -80,7 +80,7 @@ export function notBroughtBack(recording: Recording, what: string): Shortfall | 
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */
 export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
-  const failed = `The handler of '${FAILS}' ${what}`
+  const failed = `The handler for '${FAILS}' ${what}`
   const failures = tasks(recording).named(FAILS).attempts.length
   const stopped = othersStopped(recording, failed, {
     after: failures > 1 ? `${failed}, ${failures} times` : failed,

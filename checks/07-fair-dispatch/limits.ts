@@ -136,7 +136,7 @@ export function notTakenOver(recording: Recording): Shortfall | undefined {
   const killed = markOf(recording, 'the slow one is killed')
   if (!killed) return notReached('the second worker had not got that far')
   const left = inHand(until(recording, killed))
-  if (left.length === 0) return notReached('the killed worker had no task in hand')
+  if (left.length === 0) return notReached('the killed worker had no task')
   return leftUndone(recording, left)
 }
 

@@ -65,7 +65,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   if (aside?.tasks.includes(task)) {
     const copy = copies.find(({ routingKey }) => routingKey === dead(QUEUE))?.frame
     return {
-      seen: `The handler of '${task}' failed once and then succeeded, but the task is in '${dead(QUEUE)}'.`,
+      seen: `The handler for '${task}' failed once and then succeeded, but the task is in '${dead(QUEUE)}'.`,
       looksLike: 'sets-aside-too-much',
       show: [attempts[0]?.event, copy, attempts[1]?.event, aside.event],
       wrong: { event: copy, instead: `only after attempt ${POLICY.maxAttempts}` },
@@ -123,7 +123,7 @@ export function neverAgain(recording: Recording, task: string): Shortfall | unde
   // That is told of the task that always fails.
   if (readsWithoutHeaders(recording)) return notReached('a task without headers was not retried')
   return {
-    seen: `The handler of '${task}' failed once. The task never got done after that.`,
+    seen: `The handler for '${task}' failed once. The task never got done after that.`,
     show: [first.event, awaited(recording)],
   }
 }

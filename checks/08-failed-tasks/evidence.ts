@@ -53,7 +53,7 @@ function ended(recording: Recording): Shortfall | undefined {
   }
   const failed = tasks(recording).attempts.findLast(({ action }) => action === 'reject' || action === 'throw')
   if (!failed) return undefined
-  const sentence = `The handler of '${failed.task}' failed`
+  const sentence = `The handler for '${failed.task}' failed`
   return crashedBy(recording, sentence, { show: failed.event }) ?? closedBy(recording, sentence, failed.event)
 }
 
@@ -91,7 +91,7 @@ function triedTooOften(recording: Recording, queue: string, task: string, { maxA
   const count = attempts.length
   const often = count === maxAttempts + 1 ? `a ${count === 2 ? '2nd' : `${count}th`} time` : `${count} times`
   return {
-    seen: `maxAttempts was ${maxAttempts}, and the handler of '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end in sight'}.${isGivenBack ? ` Your service gave it back to its queue ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
+    seen: `maxAttempts was ${maxAttempts}, and the handler for '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end in sight'}.${isGivenBack ? ` Your service gave it back to its queue ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
     looksLike:
       key && !isGivenBack
         ? 'keeps-its-key'
@@ -179,7 +179,7 @@ function whatMoved(
 function notAside(recording: Recording, queue: string, task: string): Shortfall | undefined {
   const last = tasks(recording).named(task).attempts.at(-1)
   if (!last) return reached(recording, 'all settled') ?? reached(recording, 'waits')
-  const called = `The handler of '${task}' was called ${times(tasks(recording).named(task).attempts.length, 'time')} and failed.`
+  const called = `The handler for '${task}' was called ${times(tasks(recording).named(task).attempts.length, 'time')} and failed.`
   const round = goesRound(recording, task, ENDS)
   if (round) {
     return {

@@ -44,8 +44,8 @@ export function nowhere(recording: Recording, task: string): Shortfall | undefin
   const taken = settlement.kind === 'ack' ? 'acknowledged' : 'gave up'
   return {
     seen: copy
-      ? `The handler of '${task}' failed. Your service acknowledged the task and then published its copy: in between, the task was nowhere.`
-      : `The handler of '${task}' failed. Your service ${taken} the task and published no copy: it existed only in the worker's memory.`,
+      ? `The handler for '${task}' failed. Your service acknowledged the task and then published its copy: in between, the task was nowhere.`
+      : `The handler for '${task}' failed. Your service ${taken} the task and published no copy: it existed only in the worker's memory.`,
     looksLike: copy ? 'ack-first' : settlement.kind === 'ack' ? 'only-in-memory' : 'drops-failed',
     show: [delivery?.frame, tasks(recording).named(task).attempts[0]?.event, settlement.frame, copy?.frame],
     wrong: { event: settlement.frame, instead: PUT_FIRST },
@@ -77,7 +77,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const round = own ? undefined : goesRound(recording, FAILS, ENDS)
   if (round) {
     return {
-      seen: `The handler of '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and the lab killed the worker. The next worker never got the task.`,
+      seen: `The handler for '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and the lab killed the worker. The next worker never got the task.`,
       looksLike: 'keeps-its-key',
       show: [round.queue, attempts[0]?.event, round.by, kill, vain],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${QUEUE}'` },
@@ -85,7 +85,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   }
   const bare = takenFirst(recording, FAILS)
   return {
-    seen: `The handler of '${FAILS}' failed, and the lab killed the worker. The next worker never got the task.`,
+    seen: `The handler for '${FAILS}' failed, and the lab killed the worker. The next worker never got the task.`,
     looksLike: own ? 'queue-of-its-own' : bare && (bare.copy ? 'ack-first' : 'only-in-memory'),
     show: [own, delivery?.frame, attempts[0]?.event, bare?.settlement.frame, all.published[0]?.frame, kill, vain],
     wrong: own
@@ -110,7 +110,7 @@ export function lostWithItsBroker(recording: Recording): Shortfall | undefined {
     const { looksLike, fleeting } = whyForgotten(recording, queue, copy?.routingKey)
     const transient = copy && !copy.persistent ? copy.frame : undefined
     return {
-      seen: `The handler of '${task}' failed, and the broker restarted. After that the task was in none of your queues.`,
+      seen: `The handler for '${task}' failed, and the broker restarted. After that the task was in none of your queues.`,
       looksLike: looksLike ?? (transient && 'copy-not-persistent'),
       show: [fleeting, attempts[0]?.event, copy?.frame, restarted, ...looks(recording, queue)],
       wrong: {

@@ -34,7 +34,7 @@ export default check('09-idempotent-worker', [
   step(
     "Work that's done isn't done again",
     expectation(
-      'acknowledges a task without work when its id is in the store',
+      'acknowledges a task without doing the work if its ID is in the store',
       [again, unacknowledged],
       (again, unacknowledged) =>
         doneAgain(again, unacknowledged) ??
@@ -43,7 +43,7 @@ export default check('09-idempotent-worker', [
         reached(again, 'came again'),
     ),
 
-    expectation('gives the handler the text of the task, and its id', again, (recording) => {
+    expectation('passes the text of the task and its ID to the handler', again, (recording) => {
       return (
         calledOtherwise(recording) ??
         (tasks(recording).attempts.length > 0 ? undefined : reached(recording, 'each was done'))
@@ -86,7 +86,7 @@ export default check('09-idempotent-worker', [
 
   step(
     'Two copies at the same moment',
-    expectation('works once on two copies that come at the same moment', twins, (recording) => {
+    expectation('works once on two copies that arrive at the same moment', twins, (recording) => {
       return workedOnBoth(recording) ?? reached(recording, 'both copies were there')
     }),
   ),
@@ -103,7 +103,7 @@ export default check('09-idempotent-worker', [
         reached(twinFails, 'went on'),
     ),
 
-    expectation('works on every task that has no id', withoutId, (recording) => {
+    expectation('works on every task that has no ID', withoutId, (recording) => {
       return notWorkedOnWithoutId(recording) ?? reached(recording, 'all were there')
     }),
   ),

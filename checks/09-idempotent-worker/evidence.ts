@@ -188,7 +188,7 @@ export function workedOnBoth(recording: Recording): Shortfall | undefined {
   }
   if (!marked(recording, 'both copies were there') || acks.length >= 2) return undefined
   return {
-    seen: `${two}, the work was done once, but there was ${times(acks.length, 'ack')}.${closedBecause(recording)}`,
+    seen: `${two}, the work was done once, and your service sent ${times(acks.length, 'ack')}.${closedBecause(recording)}`,
     looksLike: closing(recording) ? undefined : 'copy-stays',
     show: [...frames, first?.event, awaited(recording)],
   }

@@ -103,7 +103,7 @@ function rememberedUndone(recording: Recording, message: Message): Shortfall | u
   const [added] = asked(recording, 'add', message.id)
   if (!failed || !added || (done && !isBefore(recording, added, done))) return undefined
   return {
-    seen: `The handler of '${message.task}' had failed, but your service put the task into the store as done.`,
+    seen: `The handler for '${message.task}' had failed, but your service put the task into the store as done.`,
     looksLike: 'remembers-failed',
     show: [failed.event, added],
     wrong: { event: added, instead: 'nothing: only remember what is done' },
@@ -119,7 +119,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const copies = deliveries.filter(({ redelivered }) => !redelivered).length
   if (copies === 1 && deliveries.length > HOT_LOOP && failed && attempts.length === 1) {
     return {
-      seen: `The handler of '${task}' failed. The task came back ${deliveries.length - 1} times, and the handler was not called again.`,
+      seen: `The handler for '${task}' failed. The task came back ${deliveries.length - 1} times, and the handler was not called again.`,
       looksLike: 'at-work-for-ever',
       show: [failed.event, ...deliveries.slice(1, 3).map(({ frame }) => frame), deliveries.at(-1)?.frame],
     }
@@ -130,7 +130,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   // It went back to the queue first, and was acknowledged when it came again.
   const givenBack = ack && settlements.find(({ requeue }) => requeue === true)
   const why = failed
-    ? `The handler of '${task}' failed.`
+    ? `The handler for '${task}' failed.`
     : `The store rejected when your service asked for the ID of '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {

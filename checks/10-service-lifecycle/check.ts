@@ -22,7 +22,7 @@ export default check('10-service-lifecycle', [
       )
     }),
 
-    expectation('works on the tasks that come', life, evidence.ackedEarly, comesTo('worked')),
+    expectation('works on the tasks that arrive', life, evidence.ackedEarly, comesTo('worked')),
   ),
 
   step(
@@ -35,13 +35,13 @@ export default check('10-service-lifecycle', [
     ),
 
     expectation(
-      'finishes what it has in hand, and the acks reach the broker',
+      'finishes the tasks in progress, and the acks reach the broker',
       busy,
       evidence.endedTooEarly,
       evidence.leftOtherwise,
     ),
 
-    expectation('resolves stop() when all is done, and its connection is closed', busy, (recording) => {
+    expectation('resolves stop() once everything is done and its connection is closed', busy, (recording) => {
       return (
         stopRejected(recording, 'stop()') ?? evidence.stoppedTooEarly(recording) ?? evidence.closedOtherwise(recording)
       )
@@ -49,7 +49,7 @@ export default check('10-service-lifecycle', [
 
     expectation('still stops when a handler fails', [failing, busy], failureStoppedIt, comesTo('stopped')),
 
-    expectation('leaves a failed task to the next worker, which does it', failing, leftForNobody),
+    expectation('leaves a failed task to the next worker', failing, leftForNobody),
   ),
 
   step(
@@ -77,7 +77,11 @@ export default check('10-service-lifecycle', [
     'As a program',
     expectation('prints the same lines as the service of lesson 05', program, saysOtherwise),
 
-    expectation('stops on SIGINT and on SIGTERM, its task finished first', [program, terminated], each(endsUnfinished)),
+    expectation(
+      'stops on SIGINT and on SIGTERM, after finishing its task',
+      [program, terminated],
+      each(endsUnfinished),
+    ),
 
     expectation(
       'stops on a signal while it waits for its broker, too',

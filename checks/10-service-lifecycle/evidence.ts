@@ -138,13 +138,13 @@ function earlyEnd(recording: Recording, end: RecordedEvent) {
   const waitedMs = end.ms - (since?.ms ?? end.ms)
   const working =
     left.length === 1
-      ? `the handler of '${left[0]?.task}' was still working`
+      ? `the handler for '${left[0]?.task}' was still working`
       : `${left.length} handlers were still working`
   if (last) {
     const which = finished.flatMap(({ tasks }) => tasks.map((task) => `'${task}'`)).join(' and ')
     return {
       count: left.length,
-      when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} of ${which} finished, and then`,
+      when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} for ${which} finished, and then`,
       working,
       last,
       looksLike: 'waits-for-some',

@@ -44,7 +44,7 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
     const by = isSecond
       ? 'The next worker acknowledged it without calling its handler'
       : 'The task is not in the queue, and no other worker got it'
-    const seen = `The handler of '${failed}' rejected after stop() was called. ${by}: it's lost.`
+    const seen = `The handler for '${failed}' rejected after stop() was called. ${by}: it's lost.`
     return {
       seen,
       looksLike: isSecond && attempts.length < 2 ? 'redelivered-is-done' : undefined,

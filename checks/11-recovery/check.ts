@@ -66,9 +66,9 @@ export default check('11-recovery', [
   ),
 
   step(
-    'Nothing in hand is lost',
+    'No task in progress is lost',
     expectation(
-      'finishes in the end what was in hand when it happened',
+      'gets the tasks done that were in progress',
       [resets, forced, restart, halfOpen],
       each(evidence.forgetsInHand),
       each(comesTo('worked again 1')),

@@ -226,7 +226,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
   )
   if (!again) return reached(recording, 'worked again 1')
   const first = tasks(recording).named(again.body).delivery
-  const seen = `'${again.body}' was in hand when the connection was lost. It came again, but ${MOMENTS_MS / 1000} s later your service had neither started on it nor acknowledged it.`
+  const seen = `'${again.body}' was in progress when the connection was lost. It came again, but ${MOMENTS_MS / 1000} s later your service had neither started on it nor acknowledged it.`
   return { seen, looksLike: 'forgets-in-hand', show: [first?.frame, lost, again.frame, lastAwaited(recording)] }
 }
 

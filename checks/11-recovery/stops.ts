@@ -24,7 +24,7 @@ const WHEN: Record<string, string> = {
   [connecting.name]: 'Your service was reconnecting',
   [opening.name]: 'Your service was reopening its channel',
   [building.name]: 'Your service was recovering',
-  [forced.name]: 'Your service had recovered and had a task in hand',
+  [forced.name]: 'Your service had recovered and had a task in progress',
 }
 
 /** stop() did not resolve, or something came after it. */
@@ -75,12 +75,12 @@ export function leavesUndone(recording: Recording): Shortfall | undefined {
     ({ call, event }) => isBefore(recording, event, done) && late.some(({ calls }) => calls.includes(call)),
   )
   if (isBusy && isBefore(recording, answer, done)) {
-    const seen = 'Your service had recovered and had a task in hand. stop() resolved before it was done.'
+    const seen = 'Your service had recovered and had a task in progress. stop() resolved before it was done.'
     return { seen, show: [asked, answer, done] }
   }
   const look = contents(recording).at(-1)
   if (!look?.tasks.length) return reached(recording, 'looked into the queue')
-  const seen = `Your service had recovered, and was stopped with '${look.tasks[0]}' in hand. Its handler finished, but the task is back in the queue.`
+  const seen = `Your service had recovered, and was stopped while it worked on '${look.tasks[0]}'. Its handler finished, but the task is back in the queue.`
   return { seen, show: [asked, answer, look.event] }
 }
 

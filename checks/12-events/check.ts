@@ -55,7 +55,7 @@ export default check('12-events', [
       return ackedOtherwise(recording) ?? reached(recording, 'in the middle')
     }),
 
-    expectation('finds, when it comes back, what it missed', away, (recording) => {
+    expectation('finds what it missed when it comes back', away, (recording) => {
       return missedWhenKilled(recording) ?? reached(recording, 'came back') ?? keptForAWhileOnly(recording)
     }),
 
@@ -78,7 +78,7 @@ export default check('12-events', [
     // RabbitMQ 4.3 keeps a transient exchange through a restart, and 3.10 does not: only the frame tells on every broker.
     expectation('declares the exchange as durable', restart, declaredTransient, neverDeclared),
 
-    expectation('finds, after a restart of the broker, what it missed', restart, (recording) => {
+    expectation('finds what it missed after a restart of the broker', restart, (recording) => {
       return missedOverRestart(recording) ?? reached(recording, 'came back')
     }),
   ),

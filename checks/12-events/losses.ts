@@ -66,7 +66,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const vain = awaited(recording)
   if (!marked(recording, 'the first was handled') || isAcked) return undefined
   return {
-    seen: `The handler of '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
+    seen: `The handler for '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, all.finishes[0]?.event, vain],
     wrong: { event: vain, instead: 'basic.ack with the tag of the event' },
@@ -202,7 +202,7 @@ export function keptAsideForAWhile(recording: Recording): Shortfall | undefined 
 /** The process ended when a handler rejected. */
 export function crashed(recording: Recording): Shortfall | undefined {
   const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
-  return failed && consumer.crashedBy(recording, `The handler of '${FAILS}' rejected`, { show: failed })
+  return failed && consumer.crashedBy(recording, `The handler for '${FAILS}' rejected`, { show: failed })
 }
 
 /** After a handler had rejected, another event came to no handler. */
@@ -211,7 +211,7 @@ export function otherStopped(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'went on') || attempts.length > 0) return undefined
   const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
   return {
-    seen: `The handler of '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
+    seen: `The handler for '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
     show: [failed, delivery?.frame, closing(recording), awaited(recording)],
   }
 }
@@ -225,7 +225,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const unseen = ackedUnseen(recording, FAILS)
   if (unseen) {
     return {
-      seen: `The handler of '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it's lost.`,
+      seen: `The handler for '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it's lost.`,
       ...unseen.why,
       show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
     }
@@ -246,7 +246,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const answer = ack?.settlement.frame ?? dropped?.frame
   const instead = ack ? 'no ack: the event has to come again' : 'requeue: true, so that the event comes again'
   return {
-    seen: `The handler of '${FAILS}' rejected. The event never came again, and it was in no queue: it's lost.`,
+    seen: `The handler for '${FAILS}' rejected. The event never came again, and it was in no queue: it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume ? consumer.withNoAck(recording) : answer && { event: answer, instead },

@@ -23,7 +23,7 @@ export default check('13-cluster-up', [
     ),
 
     expectation(
-      'counts a worker as ready as long as it lives',
+      'counts a worker as ready only while it is alive',
       reborn,
       evidence.countsOtherwise,
       comesTo('all were ready'),
@@ -39,7 +39,7 @@ export default check('13-cluster-up', [
 
   step(
     'It is taken down',
-    expectation('asks each worker with SIGTERM, and gives it 3 s or more to finish', stopped, endsWithoutGrace),
+    expectation('sends each worker SIGTERM, and gives it 3 s or more to finish', stopped, endsWithoutGrace),
 
     expectation('uses SIGKILL on a worker that does not react, before stop() resolves', stopped, leavesTheDeaf),
 
