@@ -2,7 +2,7 @@ import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Context, LessonAction, Next } from './context.ts'
 import type { Standing } from './overview.ts'
-import type { Key } from './surface.ts'
+import type { Key } from './screen.ts'
 
 interface KeyDoes {
   key: Key

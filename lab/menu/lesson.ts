@@ -4,34 +4,26 @@ import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
 import { widthOf, wrap } from '../text/wrap.ts'
-import type { Context, LessonScreen } from './context.ts'
-import { lines } from './frame.ts'
+import type { Context, LessonScreen, Next } from './context.ts'
+import type { CurrentLesson } from './current-lesson.ts'
 import { actionOf, keyLine } from './keys.ts'
 import type { Standing } from './overview.ts'
 import { stateText } from './overview.ts'
 import { resultLines } from './result.ts'
+import { type Key, lines, type View } from './screen.ts'
 import { footOf } from './status.ts'
-import type { View } from './surface.ts'
 
 /**
  * The current lesson: the last result stays on the screen while the exercise is watched, and keys do the rest. Whatever
  * comes out of a check the student stays here: nothing goes on by itself.
  */
 export const lesson: LessonScreen = async (context, next) => {
-  let { notice, key } = next
+  let { notice } = next
   /** An answer to a key stands until there is another result: then it may no longer be true. */
   let answered: number | undefined
   const stands = () => answered === undefined || answered === context.current?.results
-  // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
-  context.surface.show(() => lessonView(context, next.lesson, stands() ? notice : undefined))
-  const isNew = context.current?.lesson.name !== next.lesson.name
-  const current = await context.take(next.lesson)
-  if (isNew) current.check('opened')
-  for (;;) {
-    context.surface.redraw()
-    key ??= await context.key()
-    const pressed = key
-    key = undefined
+  const press = async (pressed: Key): Promise<Next | undefined> => {
+    const current = await taking
     // A result is on the screen a moment before what it opens is known here.
     if (pressed === 'n') await context.refresh().catch(() => {})
     const { standing, following } = placeOf(context, next.lesson)
@@ -39,9 +31,24 @@ export const lesson: LessonScreen = async (context, next) => {
     const what = actionOf(pressed, context, standing, following)
     notice = what.notice
     answered = current.results
-    if (what.next) return what.next
     if (what.check) current.check(what.check)
+    return what.next
   }
+  // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
+  const taking = take(context, next.lesson)
+  const gone = Promise.withResolvers<never>()
+  taking.catch(gone.reject)
+  const first = next.key === undefined ? undefined : await press(next.key)
+  if (first !== undefined) return first
+  const view = () => lessonView(context, next.lesson, stands() ? notice : undefined)
+  return Promise.race([context.show(view, press), gone.promise])
+}
+
+async function take(context: Context, lesson: Lesson): Promise<CurrentLesson> {
+  const isNew = context.current?.lesson.name !== lesson.name
+  const current = await context.take(lesson)
+  if (isNew) current.check('opened')
+  return current
 }
 
 export function placeOf(context: Context, { name }: Lesson): { standing?: Standing; following?: Standing } {
@@ -75,9 +82,6 @@ function lessonView(context: Context, lesson: Lesson, notice: string | undefined
     id: `${name} ${current?.results ?? 0} ${notice ?? ''}`,
     body,
     foot: footOf(context, keyLine(context, standing, following), lesson),
-    news: current?.running
-      ? `${current.running.why} ${current.running.since}`
-      : `${current?.results} ${current?.isGone}`,
   }
 }
 
