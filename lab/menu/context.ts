@@ -36,12 +36,15 @@ export type Next =
   | { go: 'list' }
   /** `notice`: what there is to say there; `key`: pressed already. */
   | { go: 'lesson'; lesson: Lesson; notice?: string; key?: Key }
-  | { go: LessonAction; lesson: Lesson }
+  | { go: LessonAction; lesson: Lesson; notice?: string }
   | { go: 'reset-all' }
   | { go: 'leave' }
 
 export type LessonAction =
+  | 'begin'
   | 'read'
+  | 'quiz'
+  | 'map'
   | 'hint'
   | 'trace'
   | 'run'

@@ -46,7 +46,7 @@ async function open(context: Context, lesson: Lesson): Promise<Next> {
   const isOpen = () => standing()?.isOpen !== false
   const before = standing()?.before
   const message = `Lesson ${shortName(lesson)} opens when ${before ? shortName(before) : 'the one before it'} works. Open it anyway?`
-  return (await confirm(context, message, isOpen)) ? { go: 'lesson', lesson } : { go: 'list' }
+  return (await confirm(context, message, isOpen)) ? { go: 'begin', lesson } : { go: 'list' }
 }
 
 function headOf(context: Context): string {

@@ -17,6 +17,9 @@ import { Window } from './window.ts'
 
 /** Each screen is loaded when it is first asked for: the first one is to be there at once. */
 const SCREENS: Record<LessonAction, () => Promise<LessonScreen>> = {
+  begin: async () => (await import('./begin.ts')).begin,
+  quiz: async () => (await import('./predict.ts')).quiz,
+  map: async () => (await import('./map.ts')).map,
   read: async () => (await import('./read.ts')).read,
   hint: async () => (await import('./hint.ts')).hint,
   trace: async () => (await import('./trace.ts')).trace,
@@ -57,7 +60,7 @@ export async function menu(options: MenuOptions): Promise<number> {
     using _ = watchFiles([join(state, 'progress.json')], () => refreshed(context))
     const tick = setInterval(() => window.redraw(), TICK_MS)
     const notice = first.progress.notice
-    let next: Next = goOn ? { go: 'lesson', lesson: goOn, ...(notice === undefined ? {} : { notice }) } : { go: 'list' }
+    let next: Next = goOn ? { go: 'begin', lesson: goOn, ...(notice === undefined ? {} : { notice }) } : { go: 'list' }
     try {
       while (next.go !== 'leave' && !interrupts.leaving.aborted) next = await visit(context, next)
     } finally {

@@ -4,7 +4,7 @@ import { LabError } from '../../lab/errors.ts'
 import type { Checking, MenuOptions } from '../../lab/menu/options.ts'
 import { recordReport } from '../../lab/progress/record.ts'
 import { scratchProject } from '../lessons/scratch.ts'
-import { checker, RABBITMQ, report, STAND_IN, start } from './fakes.ts'
+import { checker, open, RABBITMQ, report, STAND_IN, start } from './fakes.ts'
 import { KEYS } from './screen.ts'
 import { Terminal } from './terminal.ts'
 
@@ -18,8 +18,8 @@ test('the screen of a lesson: the verdict, the steps, what falls short, the stat
     [
       '01 First steps   lessons/01-first-steps/exercise.ts',
       '',
-      'This is the starter as it is. d reads the lesson, o opens the file in your',
-      'editor.',
+      'This is the starter. o opens it in your editor, d reads the lesson. It is',
+      'checked when you save it, or press r.',
       '',
       '✘ Not yet on RabbitMQ 4.3.6 (container), 0.0 s: 1 of 1 expectation falls short.',
       'TIME',
@@ -31,13 +31,72 @@ test('the screen of a lesson: the verdict, the steps, what falls short, the stat
       '── 1 more line, Space goes on ──',
       'Watching exercise.ts: save, and it is checked.',
       '01 First steps · step 1 of 1 · RabbitMQ 4.3.6 (container) · ░░░░░░░░░░░░ 0/3',
-      'd read  h hint  r run now  t trace  o open  l list  ? help  q quit  s solution',
+      'd read  h hint  r check  t trace  o open  p predict  l list  ? help  q quit',
     ].join('\n'),
   )
   terminal.press('q')
   expect(await left).toBe(0)
   expect(terminal.signals.eventNames()).toEqual([])
 })
+
+test('a lesson opens with its text and its question; nothing is checked before the first save', async () => {
+  using project = scratchProject()
+  project.write('lessons/01-first-steps/quiz.yaml', QUIZ)
+  let checks = 0
+  const check: MenuOptions['check'] = (...given) => {
+    checks++
+    return checker(project)(...given)
+  }
+  const { terminal, left } = open(project, { check })
+  await terminal.shows('The story of First steps.')
+  terminal.press(KEYS.enter)
+  expect(await terminal.shows('What does the answer look like?')).toContain('❯ A number')
+  terminal.press(`${KEYS.down}${KEYS.enter}`)
+  await terminal.shows('This is the starter.')
+  expect(checks).toBe(0)
+  project.write(FIRST, 'export const answer = 42\n')
+  await terminal.shows('✔ Passed on RabbitMQ')
+  const passed = await terminal.shows('You predicted: A word')
+  expect(checks).toBe(1)
+  expect(passed).toContain('Not quite. Words are never exported.')
+  expect(passed).toContain('The recording shows it: 42 went over the wire.')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
+test('Esc leaves the question open, and p asks it again', async () => {
+  using project = scratchProject()
+  project.write('lessons/01-first-steps/quiz.yaml', QUIZ)
+  const { terminal, left } = open(project)
+  await terminal.shows('The story of First steps.')
+  terminal.press(KEYS.enter)
+  await terminal.shows('What does the answer look like?')
+  terminal.press(KEYS.escape)
+  await terminal.shows('This is the starter.')
+  terminal.press('p')
+  await terminal.shows('❯ A number')
+  terminal.press(KEYS.enter)
+  await terminal.shows('You predict: A number')
+  terminal.press('q')
+  expect(await left).toBe(0)
+  // Read once, it is not shown by itself again.
+  const again = open(project)
+  await again.terminal.shows('This is the starter.')
+  again.terminal.press('p')
+  await again.terminal.shows('You predict: A number')
+  again.terminal.press('q')
+  expect(await again.left).toBe(0)
+})
+
+const QUIZ = `question: What does the answer look like?
+choices:
+  - text: A number
+    right: true
+    why: It counts.
+  - text: A word
+    why: Words are never exported.
+shown: 42 went over the wire.
+`
 
 test('a save in the middle of a check ends it, and another begins; how far it is can be seen', async () => {
   using project = scratchProject()
@@ -152,7 +211,7 @@ test('hints come one by one; the last waits for two checks that fell short', asy
   using project = scratchProject()
   const { terminal, left } = start(project)
   await terminal.shows('Not yet')
-  for (const shown of ['hint 1 of 3', 'hint 2 of 3', 'The last hint is for after 2 checks']) {
+  for (const shown of ['hint 1 of 3', 'hint 2 of 3', 'The last hint opens after 2 failed checks']) {
     terminal.press('h')
     await terminal.shows(shown)
   }
@@ -240,7 +299,9 @@ test('what goes wrong is said in a sentence, and the student is at the lesson', 
 test('a broken progress file is said', async () => {
   using project = scratchProject()
   project.write('.lab/progress.json', '{')
-  const { terminal, left } = start(project)
+  const { terminal, left } = open(project)
+  await terminal.shows('The story of')
+  terminal.press(KEYS.enter)
   await terminal.shows('Your progress file could not be read (it is not JSON).')
   terminal.press('q')
   expect(await left).toBe(0)
