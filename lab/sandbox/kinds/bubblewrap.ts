@@ -52,8 +52,12 @@ export const kind: SandboxKind = {
     const uid = isRoot() ? [`--uid=${FIRST_UID + Math.floor(Math.random() * UIDS)}`] : []
     const words = [...prlimit, node, '--disable-sigusr1', '--max-old-space-size=128', agent]
     const memory = `--memory=${limits.memoryBytes}`
-    const child = spawn('bwrap', [...flags, '--', ...words, memory, ...uid], { stdio: 'pipe', env: pathOnly() })
-    return { process: child, node, remove: async () => {} }
+    const child = spawn('bwrap', [...flags, '--', ...words, memory, ...uid], {
+      stdio: 'pipe',
+      detached: true,
+      env: pathOnly(),
+    })
+    return { process: child, remove: async () => {} }
   },
 }
 
