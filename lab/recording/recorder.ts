@@ -50,9 +50,11 @@ export class Recorder {
   readonly #waits = new Set<() => void>()
   #stopped = false
   #isCutOff = false
+  readonly #full = Promise.withResolvers<never>()
 
   constructor(mostEvents = MOST_EVENTS) {
     this.mostEvents = mostEvents
+    this.#full.promise.catch(() => {})
   }
 
   /** Milliseconds since the recorder was made. */
@@ -108,7 +110,15 @@ export class Recorder {
       sentence: `So much happened between your service and the broker that the lab ended the scenario: more than ${this.mostEvents.toLocaleString('en')} frames and other events.`,
       detail: 'Does it publish, or send heartbeats, in a loop that never waits?',
     })
-    this.cutOff(0)
+    this.stop()
+    this.#isCutOff = true
+    for (const end of this.#waits) end()
+    this.#full.reject(new NeverCame('the end of what happened', 0))
+  }
+
+  /** Rejects when the recording is full: there is no more to see. */
+  get full(): Promise<never> {
+    return this.#full.promise
   }
 
   /** Calls `listener` for each event from now on. Returns the function that ends it. */
