@@ -75,7 +75,7 @@ export const young = scenario('a worker dies at its start, again and again', asy
 })
 
 /** How old the second worker is when it dies: it has been ready for a while, and has died young all the same. */
-export const BRIEF_MS = 8800
+export const BRIEF_MS = 8000
 
 export const brief = scenario(
   'a worker dies at its start, and the next one when it is some seconds old',
