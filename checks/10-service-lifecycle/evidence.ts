@@ -136,9 +136,10 @@ function earlyEnd(recording: Recording, end: RecordedEvent) {
   const last = finished.at(-1)?.event
   const since = frame(before, 'basic.cancel-ok') ?? asked
   const waitedMs = end.ms - (since?.ms ?? end.ms)
+  const isTwin = left.length === 1 && finished.some(({ tasks }) => tasks.some((task) => task === left[0]?.task))
   const working =
     left.length === 1
-      ? `the handler for '${left[0]?.task}' was still working`
+      ? `the handler for ${isTwin ? 'another task with the text ' : ''}'${left[0]?.task}' was still working`
       : `${left.length} handlers were still working`
   if (last) {
     const which = finished.flatMap(({ tasks }) => tasks.map((task) => `'${task}'`)).join(' and ')
@@ -147,7 +148,7 @@ function earlyEnd(recording: Recording, end: RecordedEvent) {
       when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} for ${which} finished, and then`,
       working,
       last,
-      looksLike: 'waits-for-some',
+      looksLike: isTwin ? 'known-by-its-text' : 'waits-for-some',
     }
   }
   if (waitedMs < AT_ONCE_MS)

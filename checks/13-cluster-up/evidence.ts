@@ -18,13 +18,15 @@ import {
   times,
   told,
 } from '../../lab/check/evidence.ts'
-import { DEATHS, RETRY_DELAY_MS, START_MS, TASKS, waitsOf } from './scenarios.ts'
+import { DEATHS, LONGEST_WAIT_MS, RETRY_DELAY_MS, SHORT_DELAY_MS, START_MS, TASKS, waitsOf } from './scenarios.ts'
 
 /** How the workers come up, and are kept up. */
 
 const FACTOR = 1.3
 /** Whoever dies sooner has died young. */
 const YOUNG_MS = 10_000
+/** Who is so old may have lived long by a clock of its own. */
+const NEARLY_YOUNG_MS = 9800
 const A_PROCESS = 'a process, with fork() of node:child_process'
 const TOO_SOON = 'nothing yet: one worker has not said that it is ready'
 
@@ -235,15 +237,15 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
 export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   const all = waitsOf(recording)
   // On a machine that is slow enough one of them has not died young: it has earned a short wait.
-  const grown = all.findIndex(({ livedMs }) => livedMs > YOUNG_MS * 0.9)
+  const grown = all.findIndex(({ livedMs }) => livedMs > NEARLY_YOUNG_MS)
   const waits = grown === -1 ? all : all.slice(0, grown)
   const shows = (some: typeof waits) => some.flatMap(({ died, next }) => [died, next])
   for (const [at, wait] of waits.entries()) {
-    const least = RETRY_DELAY_MS * FACTOR ** at
+    const least = Math.min(SHORT_DELAY_MS * FACTOR ** at, LONGEST_WAIT_MS)
     if (wait.ms >= least * 0.9) continue
     const which = at === 0 ? 'first' : nth(at + 1)
     const asked =
-      at === 0 ? `retryDelayMs was ${RETRY_DELAY_MS}` : `By then the wait had to be at least ${Math.round(least)} ms`
+      at === 0 ? `retryDelayMs was ${SHORT_DELAY_MS}` : `By then the wait had to be at least ${Math.round(least)} ms`
     return {
       seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, but the next one was started after ${Math.round(wait.ms)} ms.`,
       looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
@@ -251,11 +253,11 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
       wrong: { event: wait.next, instead: `nothing yet, for ${Math.round(least)} ms` },
     }
   }
-  const last = waits[DEATHS - 1]
+  const last = waits.length >= DEATHS ? waits.at(-1) : undefined
   const shortest = Math.min(...waits.slice(0, -1).map(({ ms }) => ms))
   if (last && last.ms < FACTOR * shortest) {
     return {
-      seen: `The worker died right after its start ${DEATHS} times. The waits after that were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
+      seen: `The worker died right after its start ${times(waits.length, 'time')}. The waits after that were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
       looksLike: 'same-wait',
       show: shows(waits),
       wrong: { event: last.next, instead: 'a longer wait than before' },
@@ -271,7 +273,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
 export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   const [first, second] = waitsOf(recording)
   // On a machine that is slow enough it has lived long: it has earned a short wait.
-  if (!first || !second || [first, second].some(({ livedMs }) => livedMs > YOUNG_MS * 0.9)) return undefined
+  if (!first || !second || [first, second].some(({ livedMs }) => livedMs > NEARLY_YOUNG_MS)) return undefined
   const least = RETRY_DELAY_MS * FACTOR
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)

@@ -26,11 +26,15 @@ export const RETRY_DELAY_MS = 200
 /** Long enough to look at the list before a worker is replaced. */
 const LONG_DELAY_MS = 1000
 /** Growing waits need not grow further. */
-const LONGEST_WAIT_MS = 30_000
+export const LONGEST_WAIT_MS = 30_000
 /** Nobody lets them grow faster. */
 const STEEPEST = 20
-/** Deaths at the start, and as many waits. */
+/** Deaths at the start, and as many waits: so many at the least, and at the most. */
 export const DEATHS = 4
+const MOST_DEATHS = 12
+/** Between: until they have waited for so long. Whoever counts them has given up by then. */
+const ENOUGH_MS = 3000
+export const SHORT_DELAY_MS = 100
 
 export const stopped = scenario(
   'stop(): one worker is quick, one needs two seconds, one does not react',
@@ -53,13 +57,17 @@ export const stopped = scenario(
 
 export const young = scenario('a worker dies at its start, again and again', async (stage) => {
   // One of them dies when it has just become ready: it has not lived any longer for that.
-  await start(stage, { workers: 1 }, (nth) =>
-    nth > DEATHS ? {} : { dies: nth === DEATHS - 1 ? 'when ready' : 'at once' },
-  )
-  for (let nth = 1; nth <= DEATHS; nth++) {
+  let lives = MOST_DEATHS + 1
+  await start(stage, { workers: 1, retryDelayMs: SHORT_DELAY_MS }, (nth) => {
+    if (nth >= lives) return {}
+    // How it ends makes no difference: it is gone.
+    return { dies: nth === DEATHS - 1 ? 'when ready' : 'at once', exitCode: nth === 2 ? 0 : 1 }
+  })
+  for (let nth = 1; nth < lives; nth++) {
     await workersTold(stage, 'child-exited', nth, 'the worker to die')
-    // Whatever the waits grow by: they may be as long as this.
-    const longestMs = Math.min(LONGEST_WAIT_MS, STEEPEST * (waitsOf(stage.recorder).at(-1)?.ms ?? 0))
+    const waitedMs = waitsOf(stage.recorder).reduce((sum, { ms }) => sum + ms, 0)
+    if (nth >= DEATHS && waitedMs > ENOUGH_MS) lives = nth + 1
+    const longestMs = longestWaitMs(stage)
     await workersTold(stage, 'child-started', nth + 1, 'another worker in its place', START_MS / 2 + longestMs)
   }
   await workersTold(stage, 'worker-ready', 2, 'the last one to be ready')
@@ -67,7 +75,7 @@ export const young = scenario('a worker dies at its start, again and again', asy
 })
 
 /** How old the second worker is when it dies: it has been ready for a while, and has died young all the same. */
-export const BRIEF_MS = 5500
+export const BRIEF_MS = 8000
 
 export const brief = scenario(
   'a worker dies at its start, and the next one a few seconds after its start',
@@ -79,7 +87,7 @@ export const brief = scenario(
     await workersTold(stage, 'worker-ready', 1, 'it to be ready')
     stage.mark('it works')
     await workersTold(stage, 'child-exited', 2, 'it to die', BRIEF_MS + START_MS)
-    const longestMs = Math.min(LONGEST_WAIT_MS, STEEPEST * (waitsOf(stage.recorder)[0]?.ms ?? 0))
+    const longestMs = longestWaitMs(stage)
     await workersTold(stage, 'child-started', 3, 'a third worker', START_MS / 2 + longestMs)
     stage.mark('there is a third')
   },
@@ -251,12 +259,20 @@ function noteAlive(stage: Stage, workers: Workers): void {
   stage.mark('looked who was left')
 }
 
+/** How long the next wait may be, whatever the waits grow by: what they have grown by so far tells. */
+function longestWaitMs({ recorder }: Stage): number {
+  const waits = waitsOf(recorder).map(({ ms }) => ms)
+  const steps = waits.slice(1).map((ms, i) => ms / (waits[i] ?? ms))
+  const steepest = steps.length > 1 ? 3 * Math.max(...steps) : STEEPEST
+  return Math.min(LONGEST_WAIT_MS, steepest * (waits.at(-1) ?? 0))
+}
+
 /** The waits between the end of a worker and the start of the next, on the clock of their parent. */
 export function waitsOf(recording: Events) {
   const starts = told(recording, 'child-started')
   return told(recording, 'child-exited').flatMap((died, at) => {
     const [began, next] = starts.slice(at, at + 2)
-    if (!began || !next || at >= DEATHS) return []
+    if (!began || !next || at >= MOST_DEATHS) return []
     return [{ died, next, ms: next.data.atMs - died.data.atMs, livedMs: died.data.atMs - began.data.atMs }]
   })
 }

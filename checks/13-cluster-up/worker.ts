@@ -13,6 +13,8 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 export interface WorkerPlan {
   /** It dies before it is ready, or as soon as it is. */
   dies?: 'at once' | 'when ready'
+  /** With which exit code. Default 1. */
+  exitCode?: number
   /** It works, and dies when it is so old, in milliseconds since its start. */
   diesAtMs?: number
   /** It is ready when the lab says 'ready', not before. */
@@ -77,14 +79,14 @@ export async function work(port: number): Promise<void> {
     hasLine: typeof process.send === 'function',
     isThread: !isMainThread,
   })
-  const { dies, diesAtMs, waitsToBeReady, holdsTasks } = await plan.promise
+  const { dies, exitCode = 1, diesAtMs, waitsToBeReady, holdsTasks } = await plan.promise
   if (diesAtMs !== undefined) setTimeout(() => process.exit(1), diesAtMs - performance.now())
   if (dies === 'when ready') {
     // It says so at once: on a slow machine it would not die young if it went for its tasks first.
     tell('ready')
     await new Promise((sent) => (process.send ? process.send('ready', sent) : sent(undefined)))
   }
-  if (dies) process.exit(1)
+  if (dies) process.exit(exitCode)
   if (!waitsToBeReady) mayBeReady.resolve()
   if (!holdsTasks) mayFinish.resolve()
   // A broker that happens to be at the usual place is none of the lab's.

@@ -17,7 +17,12 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
   const notJudged = count(lesson, 'not-judged') - late
   switch (verdict) {
     case 'passed':
-      return { word: 'Passed', rest: `${took}: all ${of} expectations.` }
+      if (notJudged === 0) return { word: 'Passed', rest: `${took}: all ${of} expectations.` }
+      // A program in any language has nothing to import.
+      return {
+        word: 'Passed',
+        rest: `${took}: all ${of - notJudged} expectations of a program. ${notJudged} more import the exercise.`,
+      }
     case 'failed': {
       if (of === 0) return { word: 'Not yet', rest: `${where}.` }
       const failed = count(lesson, 'failed')

@@ -43,7 +43,8 @@ function lessonText(lesson: LessonReport, report: CheckReport, theme: Theme, tit
   }
 
   const short = lesson.expectations.filter((expectation) => expectation.verdict !== 'passed')
-  const first = short.find((expectation) => expectation.verdict !== 'not-reached')
+  const isToTell = ({ verdict }: ExpectationReport) => verdict === 'failed' || verdict === 'error'
+  const first = short.find(isToTell) ?? short.find(({ verdict }) => verdict !== 'not-reached')
   const steps = lesson.steps ?? []
   for (const { step, title: stepTitle } of steps) {
     const own = lesson.expectations.filter((expectation) => expectation.step === step)
@@ -54,7 +55,8 @@ function lessonText(lesson: LessonReport, report: CheckReport, theme: Theme, tit
     }
     const isFirst = first?.step === step
     const fell = own.filter((expectation) => expectation.verdict !== 'passed')
-    const mark = marks[(fell.find(({ verdict }) => verdict !== 'not-reached') ?? fell[0])?.verdict ?? 'failed']
+    const worst = fell.find(isToTell) ?? fell.find(({ verdict }) => verdict !== 'not-reached') ?? fell[0]
+    const mark = marks[worst?.verdict ?? 'failed']
     lines.push(
       isFirst
         ? paint('bold', `${mark} Step ${step} of ${steps.length}: ${stepTitle}`)
