@@ -42,6 +42,8 @@ export interface ExpectationReport {
   durationMs?: number
   /** What was seen, in plain English; only where it did not pass. */
   message?: string
+  /** The message without what it looks like; only where that is part of the message. */
+  seen?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
   /** The title of the expectation that failed before it, in the same scenario or in the same way: this may follow from that. */
