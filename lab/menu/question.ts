@@ -33,7 +33,7 @@ export async function ask<V>(context: Context, question: () => Question<V> | { a
     const now = question()
     if ('answer' in now) return now.answer
     // Asked again, the pointer stays where it was.
-    const asked = 'default' in now && pointedAt !== undefined ? { ...now, default: pointedAt } : now
+    const asked: Question<V> = now.type === 'confirm' || pointedAt === undefined ? now : { ...now, default: pointedAt }
     const left = new AbortController()
     const askAgain = () => left.abort('news')
     const stops = [

@@ -63,6 +63,10 @@ export function expectationLines(expectation: ExpectationReport, theme: Theme, i
     const picture = drawSequence(sequenceOf(expectation.trace), { ...theme, width: theme.width - 2 })
     out.push('', ...picture.map((line) => `  ${line}`.trimEnd()))
   }
+  if (expectation.at) {
+    const { file, line, text } = expectation.at
+    out.push('', ...indent(wrap(`${file}:${line}   ${text}`, theme.width - 2), '  ', '  '))
+  }
   if (isWithheld) out.push('', '  Do you see it? i tells what it looks like.')
   return out
 }

@@ -111,6 +111,8 @@ export interface LessonTimes {
 export interface CheckReport {
   broker: { kind: string; product: string; version: string } | null
   lessons: LessonReport[]
+  /** Names of the lessons that `--all` left out, because the student has not begun them. */
+  notBegun?: string[]
   times?: TimesReport
 }
 
@@ -153,11 +155,11 @@ export interface Judged {
 
 /**
  * 0 all passed; 1 one failed; 2 none failed, but one was not judged or there was an error. No lesson at all is an error, and
- * a play that was wanted and not played was not judged.
+ * a play that was wanted and not played was not judged; nor was a lesson that has not been begun.
  */
 export function exitCode(report: CheckReport): 0 | 1 | 2 {
   if (report.lessons.some((lesson) => lesson.verdict === 'failed')) return 1
   const all = report.lessons.length > 0 && report.lessons.every((lesson) => lesson.verdict === 'passed')
-  const { times } = report
-  return all && (times === undefined || times.played === times.wanted) ? 0 : 2
+  const { times, notBegun = [] } = report
+  return all && notBegun.length === 0 && (times === undefined || times.played === times.wanted) ? 0 : 2
 }
