@@ -85,6 +85,7 @@ export function reportOf(
       ...about,
       verdict,
       ...(meta.message === undefined ? {} : { message: follows ? (meta.seen ?? meta.message) : meta.message }),
+      ...(meta.seen === undefined || meta.seen === meta.message || follows ? {} : { seen: meta.seen }),
       ...explained,
       ...(meta.at === undefined ? {} : { at: meta.at }),
       ...(verdict === 'failed' ? { hint: `npm run lab, then 'hint'` } : {}),

@@ -14,6 +14,7 @@ import { progressText } from '../report/progress.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { findSandbox } from '../sandbox/find.ts'
+import { partedByBegun } from './begun.ts'
 import { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
 import { judge } from './judging.ts'
@@ -22,7 +23,7 @@ import { startingLine } from './starting.ts'
 import { waitingLine } from './waiting.ts'
 
 const OPTIONS = {
-  all: flag('check every lesson'),
+  all: flag('check every lesson that you have begun'),
   watch: flag('check again whenever an exercise is saved'),
   tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
   program: text('COMMAND', 'a command', 'judge this program, in any language, as lessons 05 and 10 judge theirs'),
@@ -100,7 +101,11 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   const here = io.env.INIT_CWD ?? process.cwd()
   const absolute = (given: string | undefined) => (given === undefined ? null : resolve(here, given))
   const from = absolute(options.from)
-  const lessons = await chosen(options.all ? 'all' : named, all, from)
+  const wanted = await chosen(options.all ? 'all' : named, all, from)
+  // Of the student's own lessons --all takes those that have been begun: it makes no file, and no cluster for the others.
+  const isPicked = options.all && tree.isStudents && from === null && options.program === undefined
+  const { begun: lessons, notBegun } = isPicked ? await partedByBegun(wanted) : { begun: wanted, notBegun: undefined }
+  if (lessons.length === 0 && notBegun) return nothingBegun(notBegun, options, io)
   const waiting = options.json ? undefined : waitingLine(io.stderr)
   const { times, seed } = options
   const isSingle = times === undefined && from === null
@@ -136,7 +141,8 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
       onProgress: (progress) => waiting?.update((ms) => progressText('Checking', ms, progress)),
     })
     if (!options.json) void showing()
-    const report = await judging.finally(() => waiting?.end())
+    const judged = await judging.finally(() => waiting?.end())
+    const report = notBegun ? { ...judged, notBegun: notBegun.map(({ name }) => name) } : judged
     starting.end()
     await print(report, options, all, io, absolute(options.junit), here)
     if (seen && html !== null) {
@@ -149,6 +155,14 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
 
   let report = await once()
   if (options.watch) report = await watching(lessons, tree, io, once, report, brokers)
+  return exitCode(report)
+}
+
+function nothingBegun(notBegun: Lesson[], { json }: CheckOptions, io: Io): number {
+  const report: CheckReport = { broker: null, lessons: [], notBegun: notBegun.map(({ name }) => name) }
+  io.stdout.write(
+    json ? `${JSON.stringify(report)}\n` : 'You have not begun a lesson yet: npm run lab opens the first.\n',
+  )
   return exitCode(report)
 }
 

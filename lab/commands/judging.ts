@@ -3,6 +3,7 @@ import type { Session, Wanted } from '../check/session.ts'
 import { ensureExercise } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
+import { located } from '../report/located.ts'
 import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { misnamed } from '../student/findings/missing.ts'
@@ -47,5 +48,10 @@ export async function judge(session: Pick<Session, 'check'>, judging: Judging): 
     const { notice } = await recordReport(ROOT, lesson, report.broker, content, { isStarter: content === starter })
     if (notice !== undefined) tell(notice)
   }
-  return report
+  if (wanted.raw) return report
+  const inPlace = report.lessons.map((lesson) => {
+    const file = files[lessons.findIndex(({ name }) => name === lesson.lesson)]
+    return file === undefined ? lesson : located(lesson, file, ROOT)
+  })
+  return { ...report, lessons: inPlace }
 }

@@ -34,6 +34,9 @@ function withoutScreen(error: unknown, io: Io): Promise<number> {
 async function interactive(io: Io): Promise<number> {
   const { menu } = await import('../menu/menu.ts')
   await using state = new MenuState(io)
+  // RabbitMQ boots, and the checker loads, while the student reads: but after the first screen.
+  const warming = setTimeout(() => state.warm(), WARM_AFTER_MS)
+  warming.unref()
   return await menu({
     root: ROOT,
     io,
@@ -48,6 +51,8 @@ async function interactive(io: Io): Promise<number> {
     management: () => state.management(),
   })
 }
+
+const WARM_AFTER_MS = 500
 
 interface Tools {
   brokers: BrokerPool
@@ -68,6 +73,11 @@ class MenuState implements AsyncDisposable, Required<Pick<MenuOptions, 'check' |
 
   get status(): string {
     return this.#brokers?.status ?? 'looking for RabbitMQ'
+  }
+
+  warm(): void {
+    // What is wrong is told by the first check.
+    this.#loaded.catch(() => {})
   }
 
   async check(lesson: Lesson, checking: Checking): Promise<Judged> {
@@ -137,7 +147,6 @@ class MenuState implements AsyncDisposable, Required<Pick<MenuOptions, 'check' |
   }
 
   async #load(): Promise<Tools> {
-    // RabbitMQ boots, and the checker loads, while the student reads.
     const { BrokerPool } = await import('./broker-pool.ts')
     this.#brokers = new BrokerPool(this.#io.env.LAB_BROKER)
     const [{ Session }, { lessons }] = await Promise.all([

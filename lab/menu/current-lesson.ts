@@ -2,7 +2,7 @@ import { LabError } from '../errors.ts'
 import { ensureExercise, exerciseContent } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { CheckProgress } from '../report/progress.ts'
-import type { Judged } from '../report/report.ts'
+import type { ExpectationReport, Judged } from '../report/report.ts'
 import { visibleLines } from '../text/visible.ts'
 import { type Watch, watchFiles } from '../watch/watch.ts'
 import type { MenuOptions } from './options.ts'
@@ -44,6 +44,9 @@ export class CurrentLesson {
   #loop: Promise<void> | undefined
   #ended = false
   #watch: Watch | undefined
+  /** By title: how often an expectation has failed since the lesson was opened. */
+  readonly #failures = new Map<string, number>()
+  #tells = false
   readonly #judging: Judging
   readonly #onChange: () => void
 
@@ -78,6 +81,20 @@ export class CurrentLesson {
     const verdict = judged?.report.verdict
     if (verdict !== 'passed' && verdict !== 'not-judged') return false
     return judged?.broker?.product !== undefined && judged.broker.product !== 'RabbitMQ'
+  }
+
+  /** What a failure looks like is told with the second time that it fails, or when it is asked for. */
+  withholds({ title, seen }: Pick<ExpectationReport, 'title' | 'seen'>): boolean {
+    return seen !== undefined && !this.#tells && (this.#failures.get(title) ?? 0) < 2
+  }
+
+  get isWithholding(): boolean {
+    return this.judged?.report.expectations.some((each) => this.withholds(each)) === true
+  }
+
+  tellCure(): void {
+    this.#tells = true
+    this.#onChange()
   }
 
   async end(): Promise<void> {
@@ -147,6 +164,10 @@ export class CurrentLesson {
     this.isGone = false
     this.problem = undefined
     this.results++
+    this.#tells = false
+    for (const { title, verdict } of judged.report.expectations) {
+      if (verdict === 'failed') this.#failures.set(title, (this.#failures.get(title) ?? 0) + 1)
+    }
     if (this.isUnconfirmed) void this.#confirmLater(this.results)
   }
 

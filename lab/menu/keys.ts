@@ -17,7 +17,9 @@ interface KeyDoes {
 export const LESSON_KEYS: KeyDoes[] = [
   { key: 'd', short: 'read', does: 'read the lesson', go: 'read' },
   { key: 'h', short: 'hint', does: 'a hint for the step that you are at', go: 'hint' },
+  { key: 'i', short: 'idea', does: 'what a failure looks like; told by itself when it fails a second time' },
   { key: 'r', short: 'check', does: 'check the exercise now' },
+  { key: 'u', short: 'run', does: 'run your service, and send it tasks', go: 'run' },
   { key: 't', short: 'trace', does: 'the trace of everything that fell short', go: 'trace' },
   { key: 'o', short: 'open', does: 'open the exercise in your editor ($VISUAL, $EDITOR, or code)', go: 'edit' },
   { key: 'p', short: 'predict', does: "the lesson's question, and what you predicted", go: 'quiz' },
@@ -27,7 +29,6 @@ export const LESSON_KEYS: KeyDoes[] = [
   { key: 'q', short: 'quit', does: 'quit' },
   { key: 's', short: 'solution', does: 'the solution, and why it is written so', go: 'solution' },
   { key: 'c', short: 'compare', does: 'your exercise beside the solution', go: 'compare' },
-  { key: 'u', short: 'run', does: 'run your service, and send it tasks', go: 'run' },
   { key: 'm', short: 'management', does: "RabbitMQ's management page, with its login", go: 'management' },
   { key: 'v', short: 'confirm', does: 'confirm a pass on RabbitMQ now' },
   { key: 'w', short: 'map', does: 'where you are: the shop so far, as a picture', go: 'map' },
@@ -39,6 +40,8 @@ export const LESSON_KEYS: KeyDoes[] = [
 export interface What {
   next?: Next
   check?: 'asked' | 'confirm'
+  /** What a failure looks like is to be told. */
+  tells?: boolean
   notice?: string
 }
 
@@ -48,6 +51,7 @@ export function actionOf(key: Key, context: Context, standing: Standing, followi
   if (key === 'q') return { next: { go: 'leave' } }
   if (key === 'l' || key === 'escape') return { next: { go: 'list' } }
   if (key === 'r') return { check: 'asked' }
+  if (key === 'i') return telling(context)
   if (key === 'v') return confirming(context)
   if (key === 'n') return goOn(standing, following)
   const found = LESSON_KEYS.find((each) => each.key === key)
@@ -65,6 +69,7 @@ export function keyLine(context: Context, standing: Standing | undefined, follow
   const isUseful = ({ key }: KeyDoes) => {
     if (key === 'n') return passed && following?.isOpen === true
     if (key === 't' || key === 'h') return !passed
+    if (key === 'i') return context.current?.isWithholding === true
     if (key === 'u') return standing !== undefined && canRun(context, standing.lesson)
     return key !== 'v'
   }
@@ -91,6 +96,11 @@ function confirming({ current, confirm }: Context): What {
   const done =
     judged?.report.verdict === 'passed' ? 'RabbitMQ has judged this already.' : 'There is no pass to confirm yet.'
   return { notice: done }
+}
+
+function telling({ current }: Context): What {
+  if (current?.judged === undefined) return { notice: 'Nothing has been checked yet.' }
+  return { tells: true }
 }
 
 function goOn(standing: Standing, following: Standing | undefined): What {

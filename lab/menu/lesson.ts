@@ -31,6 +31,7 @@ export const lesson: LessonScreen = async (context, next) => {
     notice = what.notice
     answered = current.results
     if (what.check) current.check(what.check)
+    if (what.tells) current.tellCure()
     return what.next
   }
   // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
@@ -93,7 +94,7 @@ function lessonView(
   else if (standing !== undefined && current?.judged === undefined) body.push(...lines(UNCHECKED, theme), '')
   if (current?.problem !== undefined) body.push(...lines(current.problem, theme), '')
   if (current?.judged) {
-    body.push(...resultLines(current.judged, current.judgedAt, theme), '')
+    body.push(...resultLines(current.judged, current.judgedAt, theme, (each) => current.withholds(each)), '')
     if (current.isUnconfirmed) body.push(...lines(STAND_IN, theme), '')
     if (current.judged.report.verdict === 'passed') {
       body.push(...passLines(lesson, context.view, following, facts(current.results), theme))

@@ -5,7 +5,7 @@ import { bar } from '../text/bar.ts'
 import type { Theme } from '../text/theme.ts'
 import { pad, widthOf } from '../text/wrap.ts'
 import type { Context, ListScreen, Next } from './context.ts'
-import { type Standing, stateMark, stateText } from './overview.ts'
+import { type Standing, shortState, stateMark, stateText } from './overview.ts'
 import { ask, type Choice, confirm } from './question.ts'
 import { cut } from './screen.ts'
 
@@ -85,18 +85,18 @@ function choices(context: Context, term = ''): Choice<Picked>[] {
   return [...sorted.map(({ value, name }) => ({ value, name })), ...others]
 }
 
-/** Number, title, length and state in columns; where they don't fit, the length is left out, then the state is cut. */
+/** Number, title, length and state in columns; where they don't fit, the length goes first, then the state gets short, then it goes. */
 function rowsOf(shown: Standing[], theme: Theme): string[] {
   const widest = Math.max(0, ...shown.map(({ lesson }) => widthOf(lesson.title)))
-  const all = (isWide: boolean) =>
+  const all = (isWide: boolean, stateOf: (standing: Standing) => string) =>
     shown.map((standing) => {
       const { lesson } = standing
       const number = String(lesson.number).padStart(2)
       const length = isWide ? `  ${`${lesson.minutes} min`.padStart('100 min'.length)}` : ''
       const title = `${stateMark(standing, theme)} ${pad(lesson.title, widest)}${length}`
-      return `${number}  ${title}  ${stateText(standing)}`.trimEnd()
+      return `${number}  ${title}  ${stateOf(standing)}`.trimEnd()
     })
-  const wide = all(true)
-  const rows = wide.every((row) => widthOf(row) <= theme.width) ? wide : all(false)
-  return rows.map((row) => cut(row, theme.width))
+  const fits = (rows: string[]) => rows.every((row) => widthOf(row) <= theme.width)
+  const found = [all(true, stateText), all(false, stateText), all(false, shortState)].find(fits)
+  return found ?? all(false, () => '').map((row) => cut(row, theme.width, theme))
 }

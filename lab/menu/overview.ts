@@ -59,6 +59,12 @@ export function stateText({ state, isOpen, standIn, before }: Standing): string 
   return state
 }
 
+/** The same where there is little room: 'after 01'. */
+export function shortState({ state, isOpen, before }: Standing): string {
+  if (state === 'new') return isOpen || !before ? '' : `after ${shortName(before)}`
+  return state === 'passed, changed since' ? 'changed' : state
+}
+
 /** A tick for what passed, so that the state is seen at a glance; the words are there as well. */
 export function stateMark({ state }: Standing, theme: Theme): string {
   return state.startsWith('passed') ? symbolsOf(theme).tick : ' '

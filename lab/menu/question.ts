@@ -1,4 +1,5 @@
 import { AbortPromptError } from '@inquirer/core'
+import pc from 'picocolors'
 import type { Context } from './context.ts'
 import { lines } from './screen.ts'
 
@@ -26,10 +27,13 @@ const LINES_AROUND = 8
 export async function ask<V>(context: Context, question: () => Question<V> | { answer: V }): Promise<V | undefined> {
   const { default: inquirer } = await import('inquirer')
   const { window, interrupts } = context
+  let pointedAt: V | undefined
   for (;;) {
     interrupts.leaving.throwIfAborted()
-    const asked = question()
-    if ('answer' in asked) return asked.answer
+    const now = question()
+    if ('answer' in now) return now.answer
+    // Asked again, the pointer stays where it was.
+    const asked: Question<V> = now.type === 'confirm' || pointedAt === undefined ? now : { ...now, default: pointedAt }
     const left = new AbortController()
     const askAgain = () => left.abort('news')
     const stops = [
@@ -44,7 +48,11 @@ export async function ask<V>(context: Context, question: () => Question<V> | { a
         signal: AbortSignal.any([left.signal, interrupts.leaving]),
         clearPromptOnDone: true,
       })
-      const answers = await prompt({ ...asked, ...lookOf(context, asked), name: 'answer' } as never)
+      const answers = await prompt({
+        ...asked,
+        ...lookOf(context, asked, (value) => (pointedAt = value)),
+        name: 'answer',
+      } as never)
       return (answers as { answer: V }).answer
     } catch (error) {
       if (!(error instanceof AbortPromptError) || !left.signal.aborted) throw error
@@ -61,17 +69,31 @@ export async function confirm(context: Context, message: string, isMoot: () => b
   return (await ask<boolean>(context, question)) === true
 }
 
-function lookOf(context: Context, { type, message }: Question<unknown>) {
+function lookOf<V>(context: Context, asked: Question<V>, onPointer: (value: V) => void) {
+  const { type, message } = asked
   const theme = context.theme()
+  const { cyan } = pc.createColors(theme.colour)
+  let offered: Choice<V>[] = type === 'select' ? asked.choices : []
+  const source = (term: string | undefined) => {
+    offered = type === 'search' ? asked.source(term) : offered
+    return offered
+  }
   return {
     message: lines(message, theme).join('\n'),
+    ...(type === 'search' ? { source } : {}),
     pageSize: Math.max(3, context.window.size.rows - LINES_AROUND - message.split('\n').length),
     loop: false,
     theme: {
       prefix: '',
       style: {
-        keysHelpTip: () => helpLine(type, theme.width),
         ...(theme.colour ? {} : PLAIN),
+        keysHelpTip: () => helpLine(type, theme.width),
+        // Inquirer tells of the pointer only by how its row looks.
+        highlight: (text: string) => {
+          const at = offered.find(({ name }) => text.endsWith(name))
+          if (at !== undefined) onPointer(at.value)
+          return cyan(text)
+        },
       },
       ...(theme.unicode ? {} : { icon: { cursor: '>' } }),
     },

@@ -20,7 +20,7 @@ const ADVICE_LINES = 5
  *
  *   Step 2 of 3: …
  */
-export function resultLines(judged: Judged, at: Date | undefined, theme: Theme): string[] {
+export function resultLines(judged: Judged, at: Date | undefined, theme: Theme, withholds = NOTHING): string[] {
   const { report } = judged
   const colours = pc.createColors(theme.colour)
   const time = at === undefined ? '' : `   ${at.toLocaleTimeString('en-GB')}`
@@ -32,11 +32,11 @@ export function resultLines(judged: Judged, at: Date | undefined, theme: Theme):
     const step = report.steps?.find((each) => each.step === first.step)
     const { length } = report.steps ?? []
     if (step) out.push('', ...wrap(colours.bold(`Step ${step.step} of ${length}: ${step.title}`), theme.width))
-    out.push(...expectationLines(first, theme))
+    out.push(...expectationLines(first, theme, withholds(first)))
     const printed = (report.output ?? []).slice(-OUTPUT_LINES)
     if (printed.length > 0)
       out.push('', '  Your process printed:', ...printed.map((line) => colours.dim(`    ${line}`)))
-    if (first.read !== undefined)
+    if (first.read !== undefined && !withholds(first))
       out.push('', ...wrap(`The lesson explains it under '${first.read}' (d).`, theme.width))
   }
   if (report.reason !== undefined) out.push('', ...report.reason.split('\n').slice(0, REASON_LINES))
@@ -51,10 +51,11 @@ export function resultLines(judged: Judged, at: Date | undefined, theme: Theme):
 }
 
 /** An expectation as a whole: its title, what was seen, and the picture of the events that show it. */
-export function expectationLines(expectation: ExpectationReport, theme: Theme): string[] {
+export function expectationLines(expectation: ExpectationReport, theme: Theme, isWithheld = false): string[] {
   const marks = marksOf(theme)
   const out = indent(wrap(expectation.title, theme.width - 2), `${marks[expectation.verdict]} `, '  ')
-  for (const paragraph of (expectation.message ?? '').split('\n')) {
+  const message = isWithheld ? (expectation.seen ?? expectation.message) : expectation.message
+  for (const paragraph of (message ?? '').split('\n')) {
     // Code and stacks keep their shape; sentences are wrapped.
     out.push(...(/^\s/.test(paragraph) ? [`  ${paragraph}`] : indent(wrap(paragraph, theme.width - 2), '  ')))
   }
@@ -62,8 +63,17 @@ export function expectationLines(expectation: ExpectationReport, theme: Theme): 
     const picture = drawSequence(sequenceOf(expectation.trace), { ...theme, width: theme.width - 2 })
     out.push('', ...picture.map((line) => `  ${line}`.trimEnd()))
   }
+  if (expectation.at) {
+    const { file, line, text } = expectation.at
+    out.push('', ...indent(wrap(`${file}:${line}   ${text}`, theme.width - 2), '  ', '  '))
+  }
+  if (isWithheld) out.push('', '  Do you see it? i tells what it looks like.')
   return out
 }
+
+/** Whether the cure of an expectation is to be withheld for now. */
+export type Withholds = (expectation: ExpectationReport) => boolean
+const NOTHING: Withholds = () => false
 
 export function shortfalls(report: LessonReport): ExpectationReport[] {
   return report.expectations.filter((expectation) => expectation.verdict !== 'passed')

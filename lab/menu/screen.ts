@@ -1,8 +1,9 @@
 import { createPrompt, type KeypressEvent, useEffect, useKeypress, useRef, useState } from '@inquirer/core'
+import pc from 'picocolors'
 import wrapAnsi from 'wrap-ansi'
 import { symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
-import { wrap } from '../text/wrap.ts'
+import { widthOf, wrap } from '../text/wrap.ts'
 import type { Window } from './window.ts'
 
 /** What a screen shows: a body that can be scrolled, and below it what is always visible. */
@@ -17,7 +18,7 @@ export interface View {
 export type Key = string
 
 export interface ScreenOptions<T> {
-  window: Window
+  window: Pick<Window, 'size' | 'listen' | 'onEscape'>
   theme(): Theme
   /** Asked for anew with each redraw. */
   view(): View
@@ -28,7 +29,7 @@ export interface ScreenOptions<T> {
 const HIDE_CURSOR = '\u001b[?25l'
 const NAMES: Record<string, Key> = { return: 'enter' }
 
-const prompt = createPrompt<unknown, ScreenOptions<unknown>>((options, done) => {
+export const screenPrompt = createPrompt<unknown, ScreenOptions<unknown>>((options, done) => {
   const { window, theme, view } = options
   const [, redraw] = useState(0)
   const scrolled = useRef({ id: '', offset: 0, page: 1 })
@@ -70,9 +71,9 @@ const prompt = createPrompt<unknown, ScreenOptions<unknown>>((options, done) => 
 })
 
 /** Shows a screen until a key leads on, and returns where to. Rejects when the signal aborts. */
-export function show<T>(options: ScreenOptions<T>, signal: AbortSignal): Promise<T> {
+export function show<T>(options: ScreenOptions<T> & { window: Window }, signal: AbortSignal): Promise<T> {
   const { input, output } = options.window
-  return prompt(options, { input, output, signal, clearPromptOnDone: true }) as Promise<T>
+  return screenPrompt(options, { input, output, signal, clearPromptOnDone: true }) as Promise<T>
 }
 
 /**
@@ -89,11 +90,12 @@ export function fitted(
   const foot = view.foot.slice(-Math.max(1, rows - 2))
   // One line between body and foot says whether there is more.
   const page = Math.max(1, rows - foot.length - 1)
-  const offset = Math.min(Math.max(0, wished), Math.max(0, view.body.length - page))
-  const body = view.body.slice(offset, offset + page)
+  const all = view.body.flatMap((line) => folded(line, columns, theme))
+  const offset = Math.min(Math.max(0, wished), Math.max(0, all.length - page))
+  const body = all.slice(offset, offset + page)
   while (body.length < page) body.push('')
-  const below = view.body.length - offset - page
-  const lines = [...body, more(offset, below, theme), ...foot].map((line) => cut(line, columns))
+  const below = all.length - offset - page
+  const lines = [...body, more(offset, below, theme), ...foot].map((line) => cut(line, columns, theme))
   return { lines: lines.slice(-rows), offset, page }
 }
 
@@ -104,10 +106,22 @@ function more(above: number, below: number, theme: Theme): string {
   return above > 0 || below > 0 ? `${horizontal.repeat(2)} ${said} ${horizontal.repeat(2)}` : ''
 }
 
-/** The part of a line that fits; colours are ended. */
-export function cut(line: string, columns: number): string {
-  if (line.length <= columns) return line
-  return wrapAnsi(line, Math.max(1, columns), { hard: true, trim: false, wordWrap: false }).split('\n', 1)[0] ?? ''
+/** The words of a line that fit, and an ellipsis for the rest; nothing is cut in the middle of a word. */
+export function cut(line: string, columns: number, theme: Pick<Theme, 'unicode'>): string {
+  if (line.length <= columns || widthOf(line) <= columns) return line
+  const { ellipsis } = symbolsOf(theme)
+  const room = Math.max(1, columns - widthOf(ellipsis))
+  const [first = ''] = wrapAnsi(line, room, { hard: true, trim: false }).split('\n', 1)
+  return `${first.trimEnd()}${ellipsis}`
+}
+
+/** A line that is too long, such as one of code, in lines that fit; a mark says that a line goes on. */
+export function folded(line: string, columns: number, theme: Theme): string[] {
+  if (line.length <= columns || widthOf(line) <= columns) return [line]
+  const { dim } = pc.createColors(theme.colour)
+  const mark = symbolsOf(theme).goesOn
+  const pieces = wrapAnsi(line, Math.max(1, columns - widthOf(mark) - 1), { hard: true, trim: false, wordWrap: false })
+  return pieces.split('\n').map((piece, i) => (i === 0 ? piece : `${dim(mark)} ${piece}`))
 }
 
 /** A sentence or more as lines. */

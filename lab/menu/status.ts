@@ -8,7 +8,6 @@ import { widthOf } from '../text/wrap.ts'
 import type { Context } from './context.ts'
 import type { CurrentLesson } from './current-lesson.ts'
 import { stepAt } from './result.ts'
-import { cut } from './screen.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 900
@@ -40,7 +39,7 @@ export function doingLine(current: CurrentLesson, theme: Theme, now: number): st
 
 /**
  * '02 Keep trying · step 3 of 5 · RabbitMQ 4.3.6 (container) · ████████░░░░ 4/14'. Where that is too long, the bar gets
- * shorter, then the title, then the broker's name; the numbers stay.
+ * shorter, then it goes, then the title, then the broker's name: each as a whole. The numbers stay.
  */
 export function statusLine(context: Context, theme: Theme, lesson = context.current?.lesson): string {
   const { current, view } = context
@@ -56,18 +55,14 @@ export function statusLine(context: Context, theme: Theme, lesson = context.curr
       lesson === undefined ? '' : `${shortName(lesson)} ${title}`.trim(),
       step,
       of,
-      `${blocks(passed, total, bar, theme)} ${passed}/${total}`,
+      `${blocks(passed, total, bar, theme)} ${passed}/${total}`.trim(),
     ]
       .filter((part) => part !== '')
       .join(separator)
   const title = lesson?.title ?? ''
-  for (const bar of [12, 8, 5]) if (widthOf(line(title, broker, bar)) <= theme.width) return line(title, broker, bar)
-  const { ellipsis } = symbolsOf(theme)
-  const shorten = (text: string, over: number) =>
-    over <= 0 ? text : `${cut(text, Math.max(0, widthOf(text) - over - ellipsis.length)).trimEnd()}${ellipsis}`
-  const shortTitle = shorten(title, Math.min(widthOf(line(title, broker, 5)) - theme.width, widthOf(title) - 8))
-  const shortBroker = shorten(broker, widthOf(line(shortTitle, broker, 5)) - theme.width)
-  return line(shortTitle, shortBroker, 5)
+  const tries = [line(title, broker, 12), line(title, broker, 5), line(title, broker, 0), line('', broker, 5)]
+  const found = [...tries, line('', broker, 0)].find((each) => widthOf(each) <= theme.width)
+  return found ?? line('', '', 0)
 }
 
 function blocks(done: number, total: number, length: number, theme: Theme): string {

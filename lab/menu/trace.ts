@@ -4,17 +4,19 @@ import { expectationLines, shortfalls } from './result.ts'
 
 /** Everything that fell short in the last check, each with the whole of its trace. */
 export const trace: LessonScreen = async (context, { lesson }) => {
-  const judged = context.current?.judged
-  if (judged === undefined) return { go: 'lesson', lesson, notice: 'Nothing has been checked yet.' }
+  const { current } = context
+  const judged = current?.judged
+  if (current === undefined || judged === undefined)
+    return { go: 'lesson', lesson, notice: 'Nothing has been checked yet.' }
   const short = shortfalls(judged.report)
   if (short.length === 0) {
     const notice = 'Nothing fell short in the last check. A trace shows what did.'
     return { go: 'lesson', lesson, notice }
   }
-  return pager(context, lesson, `trace ${context.current?.results}`, () =>
+  return pager(context, lesson, `trace ${current.results}`, () =>
     short.flatMap((expectation) => [
       `Step ${expectation.step}`,
-      ...expectationLines(expectation, context.theme()),
+      ...expectationLines(expectation, context.theme(), current.withholds(expectation)),
       ...(expectation.trace?.length ? [] : ['  (no event shows it)']),
       '',
     ]),

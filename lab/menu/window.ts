@@ -1,16 +1,12 @@
-import { PassThrough, Writable } from 'node:stream'
+import { Writable } from 'node:stream'
 import type { Terminal } from '../io.ts'
+import { type InputEvents, TerminalInput } from '../terminal-input.ts'
 
 const CSI = '\u001b['
 const ENTER = `${CSI}?1049h${CSI}?25l${CSI}2J`
 /** What a killed editor may have left on: mouse, bracketed paste, application keys. */
 const TIDY = `${CSI}?1000l${CSI}?1002l${CSI}?1003l${CSI}?1006l${CSI}?2004l${CSI}?1l${CSI}>${CSI}0m`
 const LEAVE = `${CSI}?1049l${CSI}?25h`
-/** Where the shell can't stop us (no job control), drawing goes on after this long. */
-const STOPPED_BY_NOW_MS = 50
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are a terminal's
-const KEY = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|O.|[^[O])?|./gsu
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are a terminal's
 const ERASING = /^(?:\u001b\[\d+B)?(?:\u001b\[2K(?:\u001b\[1A)?)*(?:\u001b\[G)?/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are a terminal's
@@ -18,43 +14,44 @@ const CURSOR = /(?:\u001b\[\d+A)?\u001b\[\d+G$/
 const HIDE = `${CSI}?25l`
 const SHOW = `${CSI}?25h`
 
-export interface WindowEvents {
-  /** Ctrl-C. */
-  interrupt(): void
-  /** Ctrl-D. */
-  end(): void
-}
+export type WindowEvents = Pick<InputEvents, 'interrupt' | 'end'>
 
 /**
  * The whole window of a terminal, on its second screen, for one prompt of Inquirer's after another. What was on the
  * terminal before is there again afterwards.
  *
  *   stdin ──▶ Ctrl-C, Ctrl-Z, Esc are the window's ──▶ input ──▶ prompt ──▶ output ──▶ lines that changed ──▶ stdout
- *
- * Keys pressed between two prompts wait in `input` for the next one.
  */
 export class Window implements Disposable {
-  readonly input = new PassThrough()
   readonly #io: Terminal
-  readonly #events: WindowEvents
+  readonly #input: TerminalInput
   readonly #listeners = new Set<(isResized: boolean) => void>()
   #onEscape: (() => void) | undefined
   #lines: string[] = []
   #cursor = ''
   #drawn: string[] = []
   #isTaken = false
-  #isHandedOver = false
-  #notStopped: NodeJS.Timeout | undefined
 
   /** @throws if the terminal can't be switched to single keys */
   constructor(io: Terminal, events: WindowEvents) {
     this.#io = io
-    this.#events = events
+    this.#input = new TerminalInput(io.stdin, {
+      interrupt: () => events.interrupt(),
+      end: () => events.end(),
+      escape: () => this.#onEscape?.(),
+      redraw: () => this.#onResize(),
+      close: () => this.#giveBack(),
+      open: () => this.#open(),
+    })
     this.#open()
     io.stdout.on('resize', this.#onResize)
-    process.on('SIGCONT', this.#onContinue)
     // However the process ends, the cursor comes back.
     process.on('exit', this.#giveBack)
+  }
+
+  /** Where prompts read; keys pressed between two of them wait for the next. */
+  get input(): NodeJS.ReadableStream {
+    return this.#input.keys
   }
 
   get size(): { rows: number; columns: number } {
@@ -94,11 +91,11 @@ export class Window implements Disposable {
   /** Gives the terminal, as it was found, to somebody else while `work` goes on. */
   async handOver<T>(work: () => Promise<T>): Promise<T> {
     this.#giveBack()
-    this.#isHandedOver = true
+    this.#input.pause(true)
     try {
       return await work()
     } finally {
-      this.#isHandedOver = false
+      this.#input.pause(false)
       this.#io.stdout.write(TIDY)
       this.#open()
     }
@@ -136,38 +133,18 @@ export class Window implements Disposable {
 
   #open(): void {
     if (this.#isTaken) return
-    clearTimeout(this.#notStopped)
-    this.#io.stdin.setRawMode?.(true)
+    this.#input.take()
     this.#isTaken = true
     this.#drawn = []
     this.#io.stdout.write(ENTER)
-    this.#io.stdin.on('data', this.#onData)
-    this.#io.stdin.resume()
     this.#draw()
   }
 
   readonly #giveBack = (): void => {
     if (!this.#isTaken) return
     this.#isTaken = false
-    this.#io.stdin.off('data', this.#onData)
-    this.#io.stdin.pause()
     this.#io.stdout.write(LEAVE)
-    try {
-      this.#io.stdin.setRawMode?.(false)
-    } catch {
-      // The terminal is gone: there is nothing to give back.
-    }
-  }
-
-  readonly #onData = (chunk: Buffer | string): void => {
-    for (const [key] of String(chunk).matchAll(KEY)) {
-      if (key === '\u0003') this.#events.interrupt()
-      else if (key === '\u0004') this.#events.end()
-      else if (key === '\u001a') this.#suspend()
-      else if (key === '\u000c') this.#onResize()
-      else if (key === '\u001b') this.#onEscape?.()
-      else this.input.write(key)
-    }
+    this.#input.giveBack()
   }
 
   readonly #onResize = (): void => {
@@ -176,30 +153,12 @@ export class Window implements Disposable {
     this.#lines = []
     if (this.#isTaken) this.#io.stdout.write(`${CSI}2J`)
     this.redraw(true)
-  }
-
-  readonly #onContinue = (): void => {
-    if (this.#isHandedOver) return
-    // The shell may have changed the terminal while this job was stopped.
-    this.#giveBack()
-    this.#open()
-  }
-
-  #suspend(): void {
-    if (process.platform === 'win32') return
-    this.#giveBack()
-    // npm and what it started stop as well: the shell waits for all of them.
-    process.kill(0, 'SIGTSTP')
-    this.#notStopped = setTimeout(() => {
-      if (!this.#isHandedOver) this.#open()
-    }, STOPPED_BY_NOW_MS)
-  }
+  };
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#notStopped)
     this.#giveBack()
+    this.#input[Symbol.dispose]()
     this.#io.stdout.off('resize', this.#onResize)
-    process.off('SIGCONT', this.#onContinue)
     process.off('exit', this.#giveBack)
   }
 }

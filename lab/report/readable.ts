@@ -4,7 +4,7 @@ import type { CheckReport, LessonReport } from './report.ts'
 /** Two screens of it are enough for anybody; JSON has the rest. */
 const MOST_LINES = 60
 /** The texts of a report that have lines: sentences with stacks, and what printed last. */
-const WITH_LINES = new Set(['message', 'reason'])
+const WITH_LINES = new Set(['message', 'reason', 'seen'])
 
 /**
  * A report whose texts can be printed as they are, by whatever prints them: what the student's process and the broker said

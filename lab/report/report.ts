@@ -42,6 +42,8 @@ export interface ExpectationReport {
   durationMs?: number
   /** What was seen, in plain English; only where it did not pass. */
   message?: string
+  /** The message without what it looks like; only where that is part of the message. */
+  seen?: string
   /** The stable ID of the misconception that it looks like. */
   misconception?: string
   /** The title of the expectation that failed before it, in the same scenario or in the same way: this may follow from that. */
@@ -109,6 +111,8 @@ export interface LessonTimes {
 export interface CheckReport {
   broker: { kind: string; product: string; version: string } | null
   lessons: LessonReport[]
+  /** Names of the lessons that `--all` left out, because the student has not begun them. */
+  notBegun?: string[]
   times?: TimesReport
 }
 
@@ -151,11 +155,11 @@ export interface Judged {
 
 /**
  * 0 all passed; 1 one failed; 2 none failed, but one was not judged or there was an error. No lesson at all is an error, and
- * a play that was wanted and not played was not judged.
+ * a play that was wanted and not played was not judged; nor was a lesson that has not been begun.
  */
 export function exitCode(report: CheckReport): 0 | 1 | 2 {
   if (report.lessons.some((lesson) => lesson.verdict === 'failed')) return 1
   const all = report.lessons.length > 0 && report.lessons.every((lesson) => lesson.verdict === 'passed')
-  const { times } = report
-  return all && (times === undefined || times.played === times.wanted) ? 0 : 2
+  const { times, notBegun = [] } = report
+  return all && notBegun.length === 0 && (times === undefined || times.played === times.wanted) ? 0 : 2
 }

@@ -46,6 +46,19 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
   }
 }
 
+/** All lessons of a check in a line: '3 of 5 lessons passed, 2 failed. Not begun: 06, 07.' */
+export function overallLine({ lessons, notBegun = [] }: Pick<CheckReport, 'lessons' | 'notBegun'>): string {
+  const of = (verdict: LessonReport['verdict']) => lessons.filter((lesson) => lesson.verdict === verdict).length
+  const parts = [
+    `${of('passed')} of ${lessons.length} ${lessons.length === 1 ? 'lesson' : 'lessons'} passed`,
+    of('failed') > 0 ? `${of('failed')} failed` : '',
+    of('not-judged') > 0 ? `${of('not-judged')} not judged` : '',
+    of('error') > 0 ? `${of('error')} without a verdict` : '',
+  ].filter((part) => part !== '')
+  const rest = notBegun.length === 0 ? '' : ` Not begun: ${notBegun.map((name) => name.slice(0, 2)).join(', ')}.`
+  return `${parts.join(', ')}.${rest}`
+}
+
 /** Which solutions stood in for earlier lessons, in a sentence; undefined where none did. */
 export function usedSentence({ solutionsUsed }: LessonReport): string | undefined {
   const [first, ...more] = solutionsUsed

@@ -6,7 +6,7 @@ import { indent, pad, widthOf, wrap } from '../text/wrap.ts'
 import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'
 import { unsaid } from './rows.ts'
 import { sequenceOf } from './sequence.ts'
-import { summaryOf, usedSentence } from './summary.ts'
+import { overallLine, summaryOf, usedSentence } from './summary.ts'
 
 const INDENT = 6
 
@@ -19,7 +19,9 @@ export function reportText(
   options: { titles?: Record<string, string> } = {},
 ): string {
   const lessons = report.lessons.map((lesson) => lessonText(lesson, report, theme, options.titles?.[lesson.lesson]))
-  return `${lessons.join('\n\n')}\n`
+  const isSummed = report.notBegun !== undefined || report.lessons.length > 1
+  const sum = isSummed ? [wrap(overallLine(report), theme.width).join('\n')] : []
+  return `${[...lessons, ...sum].join('\n\n')}\n`
 }
 
 /**

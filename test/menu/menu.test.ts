@@ -179,7 +179,7 @@ test('the list: arrows, numbers, words, a state, and a lesson that is not open y
   using project = scratchProject()
   await recordReport(project.root, report('01-first-steps', 'passed'), RABBITMQ, 'x')
   const { terminal, left } = start(project)
-  await terminal.shows('02 Second steps')
+  await terminal.shows('Not yet')
   terminal.press('l')
   await terminal.shows('❯  2    Second steps')
   terminal.press(KEYS.up)
@@ -203,6 +203,26 @@ test('the list: arrows, numbers, words, a state, and a lesson that is not open y
   await terminal.shows('Cluster Up   ')
   terminal.press(KEYS.escape)
   await terminal.shows('01 First steps')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
+test('what a failure looks like is told with i, and by itself when it fails again', async () => {
+  using project = scratchProject()
+  const short = { message: 'It said 0. It looks as if nobody asked.', seen: 'It said 0.' }
+  const check: MenuOptions['check'] = async ({ name }) => {
+    const found = report(name, 'failed')
+    return {
+      report: { ...found, expectations: found.expectations.map((each) => ({ ...each, ...short })) },
+      broker: RABBITMQ,
+    }
+  }
+  const { terminal, left } = start(project, { check })
+  expect(await terminal.shows('It said 0.')).not.toContain('It looks as if')
+  terminal.press('i')
+  await terminal.shows('It looks as if nobody asked.')
+  terminal.press('r')
+  expect(await terminal.shows('It looks as if nobody asked.')).not.toContain('Do you see it?')
   terminal.press('q')
   expect(await left).toBe(0)
 })
