@@ -30,6 +30,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     retry: 0,
     maxWorkers: 4,
+    // A process for each file takes twice the computing of the tests in most of them. What a test changes it puts back.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     // A test that is sent somewhere else by the caller's environment would prove nothing.
     env: { NO_COLOR: '', FORCE_COLOR: '0' },

@@ -7,9 +7,9 @@ import { answers, lost, odd, refused, unreachable } from './scenarios.ts'
 export default check('01-first-connection', [
   step(
     'It connects under its name',
-    expectation('opens a connection on which channels can be made', answers, unusable),
+    expectation('opens a connection that can create channels', answers, unusable),
 
-    expectation('is listed by the broker under the name that it was given', answers, unnamed),
+    expectation('is listed by the broker under the given name', answers, unnamed),
 
     expectation('takes the virtual host and the credentials from the URL', odd, urlTakenApart),
   ),
@@ -31,12 +31,12 @@ export default check('01-first-connection', [
 
   step(
     'The connection comes to an end',
-    expectation('lives on when the broker closes the connection', lost, (recording) => {
+    expectation('keeps running when the broker closes the connection', lost, (recording) => {
       const loss = frame(recording, 'connection.close', 'broker')
       return diedOf(loss, recording, 'The broker closed the connection', 'outlived the close')
     }),
 
-    expectation('lives on when the connection breaks', lost, (recording) => {
+    expectation('keeps running when the connection breaks', lost, (recording) => {
       const [loss] = tcp(recording, 'reset')
       return diedOf(loss, recording, 'The connection was reset', 'outlived the reset')
     }),

@@ -27,7 +27,7 @@ import { FIRST, SECOND } from './scenarios.ts'
 /** What the driver tells of what the exercise returned. */
 export const Opened = v.object({ is: v.string(), channels: v.boolean() })
 const Used = v.object({ queue: v.string() })
-const FROM_CONNECT = 'it resolves with what connect() gave'
+const FROM_CONNECT = 'resolve with what connect() returned'
 
 /** What became of the call that the lab made under this name. */
 export function outcome(recording: Recording, name: string): Outcome | undefined {
@@ -49,19 +49,19 @@ export function unusable(recording: Recording): Shortfall | undefined {
     return { seen, looksLike: 'no-connection', show: [opened.event], instead: FROM_CONNECT }
   }
   if (used?.ok === false) {
-    const seen = `No channel could be made on what openConnection() had returned: ${said(used)}`
+    const seen = `The lab couldn't create a channel on what openConnection() returned: ${said(used)}`
     return { seen, show: [...closes, used.event] }
   }
   if (used && !returned(used, Used)) {
     return {
-      seen: `openConnection() resolved with ${a(is)}. A queue was declared on a channel of it, and there was no promise to wait for.`,
+      seen: `openConnection() resolved with ${a(is)}. The lab declared a queue on one of its channels, but got no promise to wait for.`,
       looksLike: 'callback-api',
       show: [opened?.event, used.event, ...frames(recording, 'queue.declare')],
-      wrong: { event: opened?.event, instead: 'it resolves with a ChannelModel, whose channels give promises' },
+      wrong: { event: opened?.event, instead: 'a ChannelModel, whose channels return promises' },
     }
   }
   if (used && frame(recording, 'channel.open-ok')) return undefined
-  const unopened = { seen: 'No channel was opened: nothing of it reached the broker.', show: [used?.event] }
+  const unopened = { seen: 'No channel was opened: nothing reached the broker.', show: [used?.event] }
   return reached(recording, 'used') ?? unopened
 }
 
@@ -99,7 +99,7 @@ export function unnamed(recording: Recording): Shortfall | undefined {
     seen:
       key === undefined
         ? `openConnection() was given the name '${name}', and the broker lists a connection ${listed}.`
-        : `The name '${name}' came to the broker as the client property ${key}, and it lists the connection without a name.`,
+        : `The broker got the name '${name}' as the client property ${key}, so it lists the connection without a name.`,
     looksLike: key === undefined ? (mine.name === undefined ? 'no-name' : 'fixed-name') : 'name-elsewhere',
     show: [sent, atBroker(recording, 'connections')[0]],
     wrong: { event: sent, instead: `clientProperties with connection_name '${name}'` },
@@ -130,7 +130,7 @@ export function urlTakenApart(recording: Recording): Shortfall | undefined {
       seen: `The names in the URL had spaces, slashes, and other characters that a URL must encode, and openConnection() rejected: ${said(answer)}`,
       looksLike: taken ? 'url-taken-apart' : undefined,
       show: [...vhosts, ...closes, answer.event],
-      wrong: taken ? { event: apart, instead: 'what the URL stands for, decoded part by part' } : undefined,
+      wrong: taken ? { event: apart, instead: 'the parts of the URL, each decoded once' } : undefined,
     }
   }
   if (opened(recording).length > 0) return undefined
@@ -160,7 +160,7 @@ export function diedOf(
 }
 
 function nothingTo(what: string, answer: Outcome): Shortfall {
-  const seen = `There was no connection to ${what}, as openConnection() rejected: ${said(answer)}`
+  const seen = `There was no connection to ${what}, because openConnection() rejected: ${said(answer)}`
   return { seen, show: [answer.event] }
 }
 
@@ -171,7 +171,7 @@ export function notClosed(recording: Recording): Shortfall | undefined {
   const [anew] = tcp(closing, 'accepted')
   if (anew) {
     const seen = 'The lab called close() on each connection, and then another one was opened.'
-    const wrong = { event: anew, instead: 'nothing: the caller wanted the connection closed' }
+    const wrong = { event: anew, instead: 'nothing: the caller closed the connection on purpose' }
     return { seen, looksLike: 'comes-back', show: [...closes, anew], wrong }
   }
   const answer = outcome(recording, FIRST)
@@ -182,7 +182,7 @@ export function notClosed(recording: Recording): Shortfall | undefined {
     return {
       seen: close.ok
         ? `close() was called on the ${is} that openConnection() had returned, but no connection was closed.`
-        : `close() failed on what openConnection() had returned: ${said(close)}`,
+        : `close() failed on what openConnection() returned: ${said(close)}`,
       looksLike: channels ? undefined : 'no-connection',
       show: [answer?.event, close.event],
       wrong: channels ? undefined : { event: answer?.event, instead: FROM_CONNECT },
@@ -190,6 +190,6 @@ export function notClosed(recording: Recording): Shortfall | undefined {
   }
   // A process that ends itself once its connections are closed has closed them.
   if (closes.length > 0 && opened(recording).every(({ end }) => end)) return undefined
-  const unclosed = { seen: 'No connection was closed with connection.close.', show: [answer?.event] }
+  const unclosed = { seen: 'Your service closed no connection with connection.close.', show: [answer?.event] }
   return reached(recording, 'closed') ?? unclosed
 }

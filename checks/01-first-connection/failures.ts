@@ -65,7 +65,7 @@ function otherwise(recording: Recording, { name, why, says, offWire }: Failure):
     }
   }
   if (end) {
-    const instead = 'the process goes on, and the caller gets the error'
+    const instead = 'the process carries on, and the caller gets the error'
     return { seen: `${why}. ${end.sentence}`, looksLike: ENDS[end.id], show: [...show, end], instead }
   }
   if (!answer) {
@@ -81,6 +81,6 @@ function otherwise(recording: Recording, { name, why, says, offWire }: Failure):
   const errors = told(call, 'rejected').flatMap(({ data }) => data.errors ?? [])
   if (errors.some(({ name, message, code }) => says.test(`${name} ${message} ${code}`))) return undefined
   const seen = `${why}, but openConnection() rejected with: ${said(answer)}`
-  const wrong = { event: answer.event, instead: 'the call rejects with the error that happened' }
+  const wrong = { event: answer.event, instead: 'the call rejects with the original error' }
   return { seen, looksLike: 'hides-error', show, wrong }
 }

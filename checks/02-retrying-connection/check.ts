@@ -34,7 +34,7 @@ export default check('02-retrying-connection', [
       return stoppedAtABreak(broken) ?? stoppedCounting(shut) ?? goesOn(broken) ?? goesOn(shut)
     }),
 
-    expectation('connects once a broker that was late is up', late, stoppedTooSoon, comesTo('used'), unusable),
+    expectation('connects once a late broker is up', late, stoppedTooSoon, comesTo('used'), unusable),
   ),
 
   step(
@@ -97,7 +97,7 @@ export default check('02-retrying-connection', [
 
   step(
     'Its connection may be lost',
-    expectation('lives on when the connection is lost', connected, (recording) => {
+    expectation('keeps running when the connection is lost', connected, (recording) => {
       const [loss] = tcp(recording, 'reset')
       if (!loss || marked(recording, 'lived on')) return reached(recording, 'lived on')
       const ended = died(recording, 'The connection was reset', { show: loss, looksLike: endOnLoss(recording) })

@@ -78,7 +78,7 @@ export function stoppedTooSoon(recording: Recording): Shortfall | undefined {
 export function unusable(recording: Recording): Shortfall | undefined {
   const use = settled(recording, 'use')
   if (use?.ok) return undefined
-  const seen = `connectWithRetry() resolved, but no channel could be made: ${use ? said(use) : ''}`
+  const seen = `connectWithRetry() resolved, but the lab couldn't create a channel: ${use ? said(use) : ''}`
   return { seen, show: [use?.event] }
 }
 
@@ -89,7 +89,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
   if (!short) return reached(recording, 'connected')
   if (short.ms >= 0.9 * SHORT.delayMs) return undefined
   return {
-    seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the failure of the one before.`,
+    seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the previous one had failed.`,
     looksLike: 'no-wait',
     show: [short.failure.event, ...shown(recording, short.next)],
     wrong: { event: short.next.accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
@@ -103,10 +103,10 @@ export function overslept(recording: Recording): Shortfall | undefined {
   const last = waits(recording).slice(-3)
   const before = last.length === 0 ? '' : `The last waits took ${last.map(({ ms }) => ms.toFixed(0)).join(', ')} ms. `
   return {
-    seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure more than ${OVERSLEPT * 10} ms passed, and no attempt came.`,
+    seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure, no attempt came for more than ${OVERSLEPT * 10} ms.`,
     looksLike: 'no-cap',
     show: [...last.map(({ failure }) => failure.event), connections(recording).at(-1)?.end?.event, mark],
-    instead: `an attempt, ${SHORT.maxDelayMs} ms after the failure at the latest`,
+    instead: `an attempt at most ${SHORT.maxDelayMs} ms after the failure`,
   }
 }
 
@@ -115,13 +115,13 @@ export function blocked(recording: Recording): Shortfall | undefined {
   const inWait = told(recording, 'next-attempt').filter(({ data }) => (data.waitedMs ?? 0) > 50)
   if (inWait.some(({ data }) => (data.turns ?? 0) > 0)) return undefined
   if (inWait.length === 0) {
-    return reached(recording, 'used') ?? { seen: 'Your service did not wait, so there was nothing to look at.' }
+    return reached(recording, 'used') ?? { seen: 'Your service did not wait, so there was nothing to check.' }
   }
   return {
-    seen: `Your service waited ${times(inWait.length, 'time')} for ${inWait[0]?.data.waitedMs} ms or so, and in that time nothing else in the process could run.`,
+    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and in that time nothing else in the process could run.`,
     looksLike: 'blocks-the-loop',
     show: inWait,
-    wrong: { event: inWait[0], instead: 'a timer of the lab in the same process goes off during the wait' },
+    wrong: { event: inWait[0], instead: 'a timer that the lab set in the same process fires during the wait' },
   }
 }
 
@@ -146,13 +146,13 @@ export function miscounted(recording: Recording, login: Recording): Shortfall | 
   const least = marked(recording, 'connected') ? failed : failed - 1
   if (failed > 1 && (calls.length < least || calls.length > failed)) {
     const seen = `${times(failed, 'attempt')} failed, but onRetry was called ${times(calls.length, 'time')}.`
-    const instead = 'one call for each failed attempt that will be tried again'
+    const instead = 'one call for each failed attempt that will be retried'
     return { seen, looksLike, show: calls.slice(-3), instead }
   }
   const [unasked] = told(login, 'retry')
   if (unasked && connections(login).length <= 2 && outcome(login, unasked.data.name)?.ok === false) {
-    const seen = 'The login was refused and not tried again, but onRetry was called.'
-    return { seen, looksLike, show: [unasked], instead: 'no call: there is no retry to tell of' }
+    const seen = 'The login was refused and not retried, but onRetry was called.'
+    return { seen, looksLike, show: [unasked], instead: 'no call: there is no retry to report' }
   }
   return calls.length > 0 ? undefined : reached(recording, 'connected')
 }
@@ -167,7 +167,7 @@ export function hung(recording: Recording): Shortfall | undefined {
   if (short) return short
   if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt had met a peer that says nothing, no second one had come.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt reached a peer that says nothing, there was still no second attempt.`,
     looksLike: 'no-timeout',
     show: [...show, markOf(recording, 'no second attempt')],
     instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)`,
@@ -180,7 +180,7 @@ function impatient(recording: Recording): Shortfall | undefined {
   if (!next || next.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) return undefined
   const [first, second] = connections(recording)
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but the first attempt, to which the peer had not answered yet, was given up, and a second one came after ${next.data.sinceMs} ms.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up the first attempt before the peer had answered, and made a second one after ${next.data.sinceMs} ms.`,
     looksLike: 'impatient',
     show: shown(recording, first, second),
     wrong: { event: second?.accepted, instead: `a second attempt, after timeoutMs (${TIMEOUT_MS} ms)` },
@@ -214,6 +214,6 @@ export function leaked(recording: Recording): Shortfall | undefined {
     seen: `connectWithRetry() had returned its connection, but ${open.length} connections were open: ${open.map(({ connection }) => connection).join(' and ')}.`,
     looksLike: 'leaks-late-connection',
     show: shown(recording, ...open),
-    wrong: { event: answer, instead: 'a closed socket: this attempt was given up before' },
+    wrong: { event: answer, instead: 'a closed socket: this attempt had been given up' },
   }
 }

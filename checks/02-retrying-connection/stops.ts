@@ -44,7 +44,7 @@ export function refusedOtherwise(recording: Recording, name: string, what: strin
       seen: `${no} and ${times(more.length, 'more attempt')} followed.`,
       looksLike: 'retries-refusal',
       show: [...show, more[0].accepted],
-      wrong: { event: more[0].accepted, instead: 'no second attempt: the answer will be no again' },
+      wrong: { event: more[0].accepted, instead: 'no second attempt: the broker will say no again' },
     }
   }
   const missing = reached(recording, `refused ${name}`)
@@ -85,7 +85,7 @@ export function leftOpen(recording: Recording): Shortfall | undefined {
   const [first] = connections(recording)
   if (marked(recording, 'no connection left') || !first?.openMs) return reached(recording, 'no connection left')
   return {
-    seen: 'The attempt was aborted, then its answer came after all, and the connection stayed open.',
+    seen: 'The attempt was aborted. Then its answer came after all, and the connection stayed open.',
     looksLike: 'leaks-late-connection',
     show: shown(recording, first),
     instead: 'the socket is closed when the attempt is aborted',
@@ -103,10 +103,10 @@ export function triedAfterAbort(recording: Recording, name: string): Shortfall |
   return {
     seen: early
       ? 'The signal was aborted before the call, but an attempt was made.'
-      : `The signal was aborted, and ${(later.ms - aborted.ms).toFixed(0)} ms after that another attempt began.`,
+      : `The signal was aborted, and ${(later.ms - aborted.ms).toFixed(0)} ms later another attempt began.`,
     looksLike: early ? 'starts-when-aborted' : 'tries-after-abort',
     show: [aborted, later],
-    instead: 'no attempt comes after an abort',
+    instead: 'no attempt after an abort',
   }
 }
 
@@ -130,10 +130,10 @@ export function endedByAbort(recording: Recording): Shortfall | undefined {
   const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
   if (!outcome(recording, 'aborted')?.ok || !(lost || useless)) return undefined
   return {
-    seen: 'The signal was aborted after connectWithRetry() had resolved, and the connection could not be used any more.',
+    seen: 'The signal was aborted after connectWithRetry() had resolved, and then the connection was no longer usable.',
     looksLike: 'abort-after-success',
     show: [aborted, end?.event],
-    wrong: { event: end?.event, instead: 'the connection stays' },
+    wrong: { event: end?.event, instead: 'the connection stays open' },
   }
 }
 
@@ -145,7 +145,7 @@ export function endedByTimeout(recording: Recording): Shortfall | undefined {
     seen: `timeoutMs was ${TIMEOUT_MS}. The connection was there, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
     looksLike: 'timeout-after-success',
     show: shown(recording, last),
-    wrong: { event: last.end.event, instead: 'the connection stays' },
+    wrong: { event: last.end.event, instead: 'the connection stays open' },
   }
 }
 
@@ -163,6 +163,6 @@ export function cameBack(recording: Recording): Shortfall | undefined {
     seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then another one was opened. Nobody had called connectWithRetry() for it.`,
     looksLike: 'comes-back',
     show: [...ends, anew.accepted],
-    wrong: { event: anew.accepted, instead: 'nothing: whether to connect again is for the caller to decide' },
+    wrong: { event: anew.accepted, instead: 'nothing: whether to connect again is up to the caller' },
   }
 }

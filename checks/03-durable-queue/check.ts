@@ -20,7 +20,7 @@ export default check('03-durable-queue', [
   step(
     'It outlives the broker',
     expectation(
-      'declares a queue that is there after a restart, with the tasks in it',
+      'declares a queue that survives a restart, with the tasks in it',
       restart,
       (recording) => unusable(recording, 'filled'),
       lostInARestart,
@@ -41,7 +41,7 @@ export default check('03-durable-queue', [
 
   step(
     'It can be declared again',
-    expectation('leaves the tasks in a queue that is there already', [again, other], (again, other) => {
+    expectation('leaves the tasks in an existing queue', [again, other], (again, other) => {
       return (
         rejected(again) ??
         threwAway(again) ??

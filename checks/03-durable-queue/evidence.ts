@@ -77,7 +77,7 @@ export function rejected(recording: Recording): Shortfall | undefined {
     seen: `There was no queue '${QUEUE}' yet, and declareTaskQueue() rejected: ${said(call)}`,
     looksLike: passive && 'only-looks',
     show: [sent, refusalOf(recording), call.event],
-    wrong: passive && { event: passive, instead: 'queue.declare without passive, which makes the queue' },
+    wrong: passive && { event: passive, instead: 'queue.declare without passive, which creates the queue' },
   }
 }
 
@@ -112,14 +112,14 @@ export function lostInARestart(recording: Recording): Shortfall | undefined {
   if (!before || !after) return reached(recording, 'restarted')
   if (!after.data.exists) {
     return {
-      seen: `The broker restarted, and the queue '${QUEUE}' was gone, with all that was in it. It had been declared with durable ${durable}, exclusive ${exclusive}.`,
+      seen: `The broker restarted, and the queue '${QUEUE}' was gone, with everything in it. It had been declared with durable ${durable}, exclusive ${exclusive}.`,
       looksLike: exclusive ? 'exclusive' : durable ? undefined : 'not-durable',
       show: [frame, restarted, after],
-      wrong: { event: frame, instead: 'a queue that outlives a restart is durable, and not exclusive' },
+      wrong: { event: frame, instead: 'durable and not exclusive: such a queue outlives a restart' },
     }
   }
   if (after.data.messages >= before.data.messages && after.data.messages > 0) return undefined
-  const counts = `${before.data.messages} were there before the restart, and ${after.data.messages} after it`
+  const counts = `There were ${before.data.messages} before the restart, and ${after.data.messages} after it`
   const seen = `The lab put ${times(TASKS.length, 'persistent task')} into the queue. ${counts}.`
   return { seen, show: [frame, before, restarted, after] }
 }
@@ -144,10 +144,10 @@ function goneWith(who: string, recording: Recording, left: FrameEvent | undefine
   const frame = declaration(recording)
   const { autoDelete, exclusive } = frame?.fields ?? {}
   return {
-    seen: `${who} went, and the queue '${QUEUE}' was gone. It had been declared with autoDelete ${autoDelete}, exclusive ${exclusive}.`,
+    seen: `${who} went away, and the queue '${QUEUE}' was gone. It had been declared with autoDelete ${autoDelete}, exclusive ${exclusive}.`,
     looksLike: autoDelete ? 'auto-delete' : exclusive ? 'exclusive' : undefined,
     show: [frame, left, after],
-    wrong: { event: frame, instead: 'neither autoDelete nor exclusive: it belongs to nobody' },
+    wrong: { event: frame, instead: 'neither autoDelete nor exclusive: the queue belongs to nobody' },
   }
 }
 
@@ -162,7 +162,7 @@ export function threwAway(recording: Recording): Shortfall | undefined {
     seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${count > 0 ? ` ${times(count, 'task')} went with it.` : ''}`,
     looksLike: 'starts-afresh',
     show: [thrown, reply],
-    wrong: { event: thrown, instead: 'queue.declare alone: declaring again changes nothing' },
+    wrong: { event: thrown, instead: 'only queue.declare: declaring again changes nothing' },
   }
 }
 
@@ -172,7 +172,7 @@ export function meddled(recording: Recording): Shortfall | undefined {
   const own = until(recording, calls(recording, 'work')[0] ?? recording.events.at(-1))
   const taken = frames(own, 'basic.get', 'basic.consume')[0]
   if (!message && !taken) return undefined
-  const instead = 'queue.declare alone: declaring changes nothing in the queue'
+  const instead = 'only queue.declare: declaring changes nothing in the queue'
   const [looksLike, call] = ['meddles', 'In declareTaskQueue(), your code']
   if (!message) return { seen: `${call} sent ${taken?.method}.`, looksLike, show: [taken], instead }
   const { routingKey, exchange, body, frame } = message
@@ -198,7 +198,7 @@ export function emptiedAnother(recording: Recording): Shortfall | undefined {
   const left = held(recording, 'looked')
   if (!left || (left.data.exists && left.data.messages >= TASKS.length)) return undefined
   const after = `After declareTaskQueue() ${left.data.exists ? `it held ${left.data.messages}` : 'it was gone'}`
-  const seen = `A queue '${QUEUE}' with other properties was there, with ${TASKS.length} tasks. ${after}.`
+  const seen = `There was a queue '${QUEUE}' with different properties and ${TASKS.length} tasks. ${after}.`
   return { seen, show: [left] }
 }
 
@@ -241,7 +241,7 @@ export function otherReply(recording: Recording, when: '' | ', beside a worker')
 export function tookAnother(recording: Recording): Shortfall | undefined {
   const call = settled(recording, 'declare')
   const refusal = refusalOf(recording)
-  const was = `A queue '${QUEUE}' was there already, with x-max-length ${ROOM}.`
+  const was = `There was already a queue '${QUEUE}', with x-max-length ${ROOM}.`
   if (!call) {
     const early = reached(recording, 'ready')
     if (early || !refusal) return early ?? reached(recording, 'answered')
@@ -250,7 +250,7 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
     const ended = died(recording, refused, {
       show: refusal,
       looksLike,
-      instead: 'the call rejects, and the process goes on',
+      instead: 'the call rejects, and the process carries on',
     })
     if (ended) return ended
     const seen = `${refused}, but ${DECLARE_MS / 1000} s later declareTaskQueue() was still pending.`
@@ -260,13 +260,13 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
     const asked = declaration(recording) ?? frames(recording, 'queue.declare')[0]
     return {
       seen: refusal
-        ? `${was} The broker refused to declare it in another way, but declareTaskQueue() resolved.`
-        : `${was} declareTaskQueue() resolved all the same.`,
+        ? `${was} The broker refused to redeclare it differently, but declareTaskQueue() resolved.`
+        : `${was} declareTaskQueue() still resolved.`,
       looksLike: resolvedBecause(recording) ?? (refusal && 'swallows-refusal'),
       show: [asked, refusal, call.event],
       wrong: refusal
         ? { event: call.event, instead: "the call rejects with the broker's error" }
-        : { event: asked, instead: 'queue.declare with the properties that the queue has to have' },
+        : { event: asked, instead: 'queue.declare with the properties that the queue must have' },
     }
   }
   if (refusal && isBrokersError(recording, refusal)) return reached(recording, 'answered')

@@ -10,6 +10,7 @@ import {
 } from '../shared/consumer.ts'
 import { FAILS } from '../shared/consumer-scenarios.ts'
 import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
+import { leftItsTwin } from '../shared/twins.ts'
 import {
   ackedEarly,
   ackedOne,
@@ -32,18 +33,19 @@ export default check('04-ack-consumer', [
         lostWithItsWorker(killed) ??
         early ??
         neverAcked(several) ??
+        leftItsTwin(several, 'finished all') ??
         reached(killed, 'in the middle') ??
         reached(killed, 'killed') ??
         (ackedOne(several) ? undefined : reached(several, 'finished one'))
       )
     }),
 
-    expectation('gives each task to its handler as text, read as UTF-8', killed, (recording) => {
+    expectation('passes each task to its handler as UTF-8 text', killed, (recording) => {
       if (tasks(recording).attempts.length === 0) return reached(recording, 'in the middle')
       return otherText(recording, KILLED)
     }),
 
-    expectation('does in another worker what a killed one left undone', killed, (recording) => {
+    expectation('finishes in another worker what a killed one left undone', killed, (recording) => {
       return notDoneByAnother(recording) ?? reached(recording, 'done by another worker')
     }),
   ),
@@ -54,7 +56,7 @@ export default check('04-ack-consumer', [
       return answeredOtherwise(recording) ?? reached(recording, 'finished all')
     }),
 
-    expectation('resolves with the consumer tag that the broker gave', killed, (recording) => {
+    expectation('resolves with the consumer tag from the broker', killed, (recording) => {
       const never = frame(recording, 'basic.consume-ok') ? undefined : reached(recording, 'in the middle')
       return never ?? otherTag(recording, 'consumeTasks')
     }),
@@ -80,11 +82,11 @@ export default check('04-ack-consumer', [
 
   step(
     'The queue or the channel may disappear',
-    expectation('lives on when its queue is deleted', cancelled, (recording) => {
+    expectation('keeps running when its queue is deleted', cancelled, (recording) => {
       return diedWithItsQueue(recording) ?? reached(recording, 'lived on')
     }),
 
-    expectation('lives on when its channel died while it worked', late, (recording) => {
+    expectation('keeps running when its channel dies while it works', late, (recording) => {
       return (
         diedWithItsChannel(recording) ?? reached(recording, 'done too late') ?? reached(recording, 'failed too late')
       )

@@ -29,7 +29,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
   return {
-    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it worked. Of the ${KILLED.length} tasks, none of them done, the queue then held ${left === 0 ? 'none' : left}: ${left === 0 ? 'all' : times(KILLED.length - left, 'task')} lost.`,
+    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. Of the ${KILLED.length} tasks, none of which were done, the queue then held ${left === 0 ? 'none' : left}: ${left === 0 ? 'all' : times(KILLED.length - left, 'task')} lost.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
     show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, held],
     wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
@@ -44,7 +44,7 @@ function heldAfter(recording: Recording): BrokerEvent<'queue'> | undefined {
 
 /** The first worker had left its tasks in the queue, and another one did not do them. */
 export function notDoneByAnother(recording: Recording): Shortfall | undefined {
-  if (lostWithItsWorker(recording)) return notReached('the killed worker had left too few tasks in the queue')
+  if (lostWithItsWorker(recording)) return notReached('the killed worker left too few tasks in the queue')
   return leftUndone(recording, KILLED)
 }
 
@@ -52,7 +52,7 @@ export function notDoneByAnother(recording: Recording): Shortfall | undefined {
 function firstAck(recording: Recording): string {
   const ack = tasks(recording).acks.find(({ own }) => own)
   if (!ack?.own) return ''
-  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}; its handler was not done.`
+  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}; its handler was not done yet.`
 }
 
 /** A task was acknowledged before its handler had ended. */
@@ -62,7 +62,7 @@ export function ackedEarly(recording: Recording): Shortfall | undefined {
   if (!early) return undefined
   const { delivery, settlement, began } = early
   return {
-    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while its handler still worked on it.${doneInstead(recording, settlement)}`,
+    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while its handler was still working on it.${doneInstead(recording, settlement)}`,
     looksLike: 'acks-early',
     show: [delivery.frame, began, settlement.frame],
     wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -81,7 +81,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (task === undefined || all.named(task).isAcked) return undefined
   if (all.isWithoutAcks) {
     return {
-      seen: 'No task is ever acknowledged, because the broker was told not to expect it.',
+      seen: 'No task is ever acknowledged, because the consumer told the broker not to expect it.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: withNoAck(recording),
@@ -89,7 +89,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   }
   if (!marked(recording, 'finished one') || closing(recording)) return undefined
   return {
-    seen: `The handler of '${task}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
+    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [all.named(task).delivery?.frame, first?.event, awaited(recording)],
     wrong: { event: awaited(recording), instead: 'basic.ack with the tag of the task' },
@@ -109,7 +109,7 @@ export function thenAfter(failures: number): string {
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */
 export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
-  const failed = `The handler of '${FAILS}' ${what}`
+  const failed = `The handler for '${FAILS}' ${what}`
   const all = tasks(recording)
   const limit = frame(recording, 'basic.qos')
   const stopped = othersStopped(recording, failed, {

@@ -62,9 +62,10 @@ async function doneByAnother(stage: Stage): Promise<void> {
   if (KILLED.every(isBegun)) stage.mark('done by another worker')
 }
 
-const NUMBERED = ['resize photo 1', 'resize photo 2', 'resize photo 3', 'resize photo 4']
+/** Two of them are equal. */
+const NUMBERED = ['resize photo 1', 'resize photo 2', 'resize photo 2', 'resize photo 3']
 
-export const several = scenario('several tasks, which end in another order than they began', async (stage) => {
+export const several = scenario('several tasks that finish in a different order than they started', async (stage) => {
   const { service } = await consume(stage, { tasks: NUMBERED })
   let acks = true
   for (let finished = 0; finished < NUMBERED.length; finished++) {
@@ -81,7 +82,9 @@ export const several = scenario('several tasks, which end in another order than 
     service.finish('resolve', [next])
     if (acks && !tasks(stage.recorder).isWithoutAcks) {
       const what = `an ack for '${next.task}', whose handler had resolved`
-      const isAcked = () => tasks(stage.recorder).named(next.task).isAcked
+      const { finishes } = tasks(stage.recorder)
+      const done = finishes.filter(({ tasks: [task] }) => task === next.task).length
+      const isAcked = () => tasks(stage.recorder).named(next.task).acks.length >= done
       await stage.arrival(what, isAcked, { service, channel: QUEUE }).catch((error: unknown) => {
         acks = false
         goOn(error)

@@ -16,10 +16,10 @@ import { accepted, misread } from './settings.ts'
 export default check('05-first-service', [
   step(
     'It works on tasks',
-    expectation('declares the queue that QUEUE names, durable', working, otherQueue),
+    expectation('declares the queue named in QUEUE as durable', working, otherQueue),
 
     expectation(
-      'acknowledges a task when its dots are worked off',
+      'acknowledges a task after DOT_MS for each of its dots',
       [working, unset, dotless],
       (working) => workedOtherwise(working, DOT_MS, `DOT_MS was ${DOT_MS}`),
       (_, unset) => workedOtherwise(unset, 1000, 'DOT_MS was not set'),
@@ -38,7 +38,7 @@ export default check('05-first-service', [
 
     expectation('says which task it has received', working, receivedInSilence),
 
-    expectation('says so each time that it can not connect', late, failedInSilence),
+    expectation('says so each time it cannot connect', late, failedInSilence),
   ),
 
   step(

@@ -83,7 +83,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     if (delivery.noAck) {
       const consume = frames(recording, 'basic.consume', 'basic.get').find(({ fields }) => fields.noAck === true)
       return {
-        seen: `The task '${task}' was delivered to a consumer that acknowledges nothing: the broker forgot it at once.`,
+        seen: `The task '${task}' was delivered to a consumer with noAck: the broker forgot it at once.`,
         looksLike: 'acks-early',
         show: [consume, delivery.frame],
         wrong: { event: consume, instead: 'without noAck: the broker keeps the task until it is acknowledged' },
@@ -92,14 +92,14 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     const isEarly = tookMs !== undefined && tookMs < 0.9 * workMs
     if (ack && (isEarly || (isSlow && dots(task) > 0 && dotMs === DOT_MS))) {
       const early = dotMs === 1000 ? 'no-default-dot-ms' : howEarly(all, dotMs)
-      const seen = `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it had been delivered.`
+      const seen = `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it was delivered.`
       const instead = `an ack ${workMs} ms after the delivery`
       return { seen, looksLike: isEarly ? early : 'ignores-dot-ms', show: [delivery.frame, ack.frame], instead }
     }
     if (!ack && dots(task) > 0 && !marked(recording, 'worked') && findings(recording).length === 0) {
       const isOther = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
       const looksLike = isOther || dotMs === 1000 ? undefined : 'ignores-dot-ms'
-      const seen = `${setOut} After ${PATIENCE_MS / 1000} s it was not acknowledged.`
+      const seen = `${setOut} After ${PATIENCE_MS / 1000} s it was still not acknowledged.`
       const wrong = { event: awaited(recording), instead: `basic.ack ${workMs} ms after the delivery` }
       return { seen, looksLike, show: [delivery.frame, awaited(recording)], wrong }
     }
@@ -133,7 +133,7 @@ export function waitedOtherwise(recording: Recording): Shortfall | undefined {
   const hasty = between.find(({ ms }) => ms < 0.9 * RETRY_DELAY_MS)
   if (hasty) {
     return {
-      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the failure of the one before.`,
+      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the previous one had failed.`,
       looksLike: 'no-wait',
       show: [hasty.failure.event, hasty.next.accepted],
       instead: `not before ${RETRY_DELAY_MS} ms have passed`,
@@ -160,7 +160,7 @@ function sleptOn(recording: Recording): Shortfall | undefined {
     }
   }
   return {
-    seen: `${setOut}, but an attempt came only ${(last.ms / 1000).toFixed(1)} s after the failure of the one before.`,
+    seen: `${setOut}, but the next attempt didn't come until ${(last.ms / 1000).toFixed(1)} s after the previous one had failed.`,
     looksLike: 'ignores-retry-delay',
     show: [last.failure, last.next],
     instead,
@@ -202,7 +202,7 @@ export function gaveUp(recording: Recording): Shortfall | undefined {
   }
   if (!inVain) return unable
   return {
-    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} no other had come.`,
+    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} there was no other.`,
     looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
     show: [tries.at(-1), inVain],
     instead: `another attempt, ${RETRY_DELAY_MS} ms after the failure`,
@@ -225,7 +225,7 @@ export function lostItsWork(recording: Recording): Shortfall | undefined {
   const frame = settlements[0]?.frame
   const early = delivery?.noAck || (frame && interrupted && isBefore(recording, frame, interrupted))
   return {
-    seen: `The work on '${lost}' was not done when the process ended, but the task was no longer in the queue.`,
+    seen: `The work on '${lost}' wasn't done when the process ended, but the task was no longer in the queue.`,
     looksLike: early ? 'acks-early' : frame && 'gives-up-the-task',
     show: [delivery?.frame, interrupted, frame, lookOf(recording)],
     wrong: frame && { event: frame, instead: 'nothing: a task that is not acknowledged stays in the queue' },

@@ -31,7 +31,7 @@ export function startedInSilence(recording: Recording): Shortfall | undefined {
       seen: `Your program never printed '${missing}'.`,
       looksLike: 'line-missing',
       show: first,
-      wrong: { event: first.at(-1), instead: `'${missing}', somewhere among the lines` },
+      wrong: { event: first.at(-1), instead: `a line '${missing}'` },
     }
   )
 }
@@ -110,8 +110,8 @@ function failuresMisplaced(recording: Recording, failed: number): Shortfall | un
     if (!isEarly && (success === -1 || success >= (failures[failed - 1] ?? 0))) continue
     return {
       seen: isEarly
-        ? `Your program told of a failure before it had printed '${ATTEMPTING}'.`
-        : `Your program printed '${CONNECTED}' before it told of the last failure.`,
+        ? `Your program reported a failure before it had printed '${ATTEMPTING}'.`
+        : `Your program printed '${CONNECTED}' before it reported the last failure.`,
       looksLike: 'lines-out-of-order',
       show: output(recording).slice(0, 6),
     }

@@ -81,10 +81,10 @@ function otherConfig(
   const show = [answer.event]
   if (answer.threw) {
     const looksLike = Object.keys(env).length > 0 ? 'refuses-good-values' : undefined
-    const instead = 'it returns the settings: the value is a good one'
+    const instead = 'it returns the settings: the value is valid'
     return { seen: `${call} threw: ${answer.threw.message}`, looksLike, show, instead }
   }
-  if (answer.isPromise) return { seen: `${call} returned a promise, not the settings themselves.`, show }
+  if (answer.isPromise) return { seen: `${call} returned a promise rather than the settings.`, show }
   const is = answer.config ?? {}
   const wrong = (Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).find((name) => is[name] !== config[name])
   if (wrong === undefined) return undefined

@@ -15,7 +15,7 @@ import {
   tcp,
 } from '../../lab/check/evidence.ts'
 import { ackOf, answers, type Call, crashed, publishes, threw, whatItDid } from './evidence.ts'
-import { FULL, LATE, MISSING, MOMENTS_MS, QUEUE } from './scenarios.ts'
+import { FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY } from './scenarios.ts'
 
 /** Which call an answer of the broker belongs to, and what becomes of those that get none. */
 
@@ -42,7 +42,7 @@ export function deafToNacks(recording: Recording): Shortfall | undefined {
       seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
       looksLike: nack && (end ? 'ignores-nacks' : 'never-settles'),
       show: [call.message?.frame, nack, end ?? awaited(recording)],
-      wrong: { event: end, instead: 'a rejection: the broker has not taken the task' },
+      wrong: { event: end, instead: 'a rejection: the broker has not accepted the task' },
     }
   })
 }
@@ -59,11 +59,11 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
       show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
     }
     if (declare) {
-      const instead = 'nothing of that kind: a publisher does not make up queues'
+      const instead = 'no declaration: a publisher does not create queues'
       return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead } }
     }
     if (message && !message.mandatory) {
-      const instead = 'mandatory: the broker then sends back what no queue takes'
+      const instead = 'mandatory: the broker then returns a task that no queue takes'
       return { ...short, looksLike: 'not-mandatory', wrong: { event: message.frame, instead } }
     }
     // The return was heard, and failed another call: whose answer it is, is the next step's business.
@@ -72,7 +72,7 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
     return {
       ...short,
       looksLike: end ? returned && 'ignores-returns' : 'never-settles',
-      wrong: { event: end, instead: 'a rejection: the broker has sent the task back' },
+      wrong: { event: end, instead: 'a rejection: the broker has returned the task' },
     }
   })
 }
@@ -88,10 +88,10 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   )
   if (close && asked && !declared) {
     return {
-      seen: `Your service asked whether there is a queue called '${MISSING}'. ${by(close)} closed the channel: ${close.fields.replyText}`,
+      seen: `Your service checked whether there is a queue called '${MISSING}'. ${by(close)} closed the channel: ${close.fields.replyText}`,
       looksLike: 'asks-for-the-queue',
       show: [asked, close],
-      wrong: { event: asked, instead: 'nothing of that kind: the other calls need the channel' },
+      wrong: { event: asked, instead: 'no such call: the other calls need the channel' },
     }
   }
   if (close) {
@@ -99,59 +99,73 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
       seen: `${by(close)} closed the channel: ${close.fields.replyText}`,
       looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
       show: [declared, answers(recording, 'basic.nack')[0], close],
-      wrong: { event: declared ?? close, instead: 'nothing of that kind: the other calls need the channel' },
+      wrong: { event: declared ?? close, instead: 'no such call: the other calls need the channel' },
     }
   }
   const all = publishes(recording)
-  const good = all.filter(({ queue }) => queue === QUEUE)
-  const resolved = all.filter(({ queue, outcome }) => queue !== QUEUE && outcome?.ok)
+  const good = all.filter(({ queue, task }) => queue === QUEUE || task === IN_TIME)
+  const resolved = all.filter((call) => !good.includes(call) && call.outcome?.ok)
   const failed = good.find(({ outcome }) => outcome?.ok === false)
+  if (failed?.outcome && failed.queue === LATECOMER) return keptMissing(all, failed)
   if (failed?.outcome) {
     const one = resolved.find(({ task }) => task === failed.task) ?? resolved[0]
     const isLater = isBefore(recording, markOf(recording, 'answered'), failed.event)
     if (isLater) {
       const before = all.findLast(({ queue, event }) => queue !== QUEUE && isBefore(recording, event, failed.event))
       return {
-        seen: `'${failed.task}' for '${QUEUE}' was taken, but its call rejected: ${said(failed.outcome)} The calls before it, for '${MISSING}' and '${FULL}', had been answered by then.`,
+        seen: `'${failed.task}' for '${QUEUE}' was accepted, but its call rejected: ${said(failed.outcome)} The calls before it, for '${MISSING}' and '${FULL}', had been answered by then.`,
         looksLike: 'fails-later-ones',
         show: [before?.outcome?.event, failed.event, failed.message?.frame, failed.outcome.event],
-        wrong: { event: failed.outcome.event, instead: 'success: the broker has taken this task' },
+        wrong: { event: failed.outcome.event, instead: 'success: the broker has accepted this task' },
       }
     }
     const its = one
       ? [one.message?.frame, one.returned, one.outcome?.event]
       : ['basic.return', 'basic.nack'].map((method) => answers(recording, method)[0])
     return {
-      seen: `'${failed.task}' for '${QUEUE}' was taken, but its call rejected: ${said(failed.outcome)}${one ? ` The call of '${one.task}' for '${one.queue}' resolved instead, and nobody took that one.` : ''}`,
+      seen: `'${failed.task}' for '${QUEUE}' was accepted, but its call rejected: ${said(failed.outcome)}${one ? ` The call that published '${one.task}' to '${one.queue}' resolved instead, and no queue took that one.` : ''}`,
       looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
       show: [failed.message?.frame, ...its, failed.outcome.event],
-      wrong: { event: failed.outcome.event, instead: 'success: the broker has taken this task' },
+      wrong: { event: failed.outcome.event, instead: 'success: the broker has accepted this task' },
     }
   }
   const pending = good.find(({ outcome }) => outcome === undefined)
   if (pending && marked(recording, 'answered')) {
     return {
-      seen: `'${pending.task}' for '${QUEUE}' was taken, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
+      seen: `'${pending.task}' for '${pending.queue}' was accepted, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
       looksLike: 'never-settles',
       show: [pending.message?.frame, awaited(recording)],
     }
   }
   const held = contents(recording).at(-1)
-  const gone = good.find(({ task, outcome }) => outcome?.ok && held && !held.tasks.includes(task))
+  const gone = good.find(
+    ({ queue, task, outcome }) => outcome?.ok && queue === held?.queue && !held.tasks.includes(task),
+  )
   if (gone) {
     return {
-      seen: `The call of '${gone.task}' for '${QUEUE}' resolved, but the task was not in the queue.`,
+      seen: `The call that published '${gone.task}' to '${QUEUE}' resolved, but the task was not in the queue.`,
       show: [gone.message?.frame, gone.outcome?.event, held?.event],
     }
   }
   const [through] = resolved
   if (through) {
     return {
-      seen: `'${through.task}' was not taken by '${through.queue}', and its call resolved.`,
+      seen: `'${through.queue}' did not take '${through.task}', but its call resolved.`,
       show: [through.message?.frame, through.outcome?.event],
     }
   }
   return reached(recording, 'answered later, too') ?? reached(recording, 'looked into the queue')
+}
+
+/** A queue that had been missing was there, and a call for it rejected. */
+function keptMissing(all: Call[], { message, outcome }: Call): Shortfall {
+  const early = all.find(({ task }) => task === TOO_EARLY)
+  return {
+    seen: `There was no queue '${LATECOMER}', and the call of '${TOO_EARLY}' for it rejected. Then the queue was declared, and the call of '${IN_TIME}' for it rejected as well: ${outcome && said(outcome)}`,
+    looksLike: 'missing-for-ever',
+    show: [early?.message?.frame, early?.returned, early?.outcome?.event, message?.frame, outcome?.event],
+    wrong: { event: outcome?.event, instead: 'success: there is such a queue now' },
+  }
 }
 
 /** A call did not reject although the connection was lost before its ack, or before the call. */
@@ -171,7 +185,7 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
     const early = loss && isBefore(recording, outcome?.event, loss)
     return {
       seen: early
-        ? "The lab kept the broker's ack back, and publish() resolved all the same. Then the connection was lost."
+        ? "The lab held back the broker's ack, but publish() still resolved. Then the connection was lost."
         : `${when}. ${whatItDid(call)}`,
       looksLike: early ? 'does-not-wait' : outcome ? 'swallows-loss' : 'loss-not-heard',
       show: [call.message?.frame, loss, outcome?.event ?? awaited(recording)],

@@ -10,7 +10,11 @@ export default check('06-confirmed-publisher', [
     'A task is published when the broker says so',
     expectation("resolves when the broker's ack is there, not before", confirms, deafToAcks),
 
-    expectation('publishes each task persistent, as UTF-8, to the queue of that name', confirms, publishedOtherwise),
+    expectation(
+      'publishes each task as persistent UTF-8 text to the queue with that name',
+      confirms,
+      publishedOtherwise,
+    ),
   ),
 
   step(
@@ -27,15 +31,15 @@ export default check('06-confirmed-publisher', [
 
   step(
     'The channel may be lost first',
-    expectation('rejects what is pending when the connection is lost, and what comes after', lost, deafToTheLoss),
+    expectation('rejects pending calls when the connection is lost, and later ones too', lost, deafToTheLoss),
   ),
 
   step(
     'Many tasks, and a slow link',
-    expectation('settles 5,000 calls made at once, each as it deserves', many, settledOtherwise),
+    expectation('settles 5,000 calls made at once, each with its own outcome', many, settledOtherwise),
 
     expectation(
-      'buffers little while the link is stalled, and goes on when it is not',
+      'buffers little while the link is stalled, and carries on afterwards',
       stalled,
       comesTo('measured'),
       bufferedTooMuch,
@@ -43,7 +47,7 @@ export default check('06-confirmed-publisher', [
     ),
 
     expectation(
-      'rejects also what still waits for room when the channel is lost',
+      'also rejects calls that still wait for room when the channel is lost',
       [closedWhileStalled, resetWhileStalled],
       (closed, reset) => deafToTheClose(closed) ?? deafToTheReset(reset),
     ),

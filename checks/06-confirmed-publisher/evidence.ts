@@ -79,7 +79,7 @@ export function threw(recording: Recording, what: string): Shortfall | undefined
     seen: `${what}. publish() threw: ${said(event.data)} It returned no promise that could reject.`,
     looksLike: 'throws',
     show: [event],
-    instead: 'a promise that rejects: a caller that waits for it, or has a .catch(), does not see a throw',
+    instead: 'a promise that rejects: a caller that uses .catch() does not see a throw',
   }
 }
 
@@ -97,15 +97,15 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
   const isEarly = outcome && mark && isBefore(recording, outcome.event, mark)
   if (isEarly && outcome.ok) {
     return {
-      seen: "The lab kept the broker's ack back, and publish() resolved all the same.",
+      seen: "The lab held back the broker's ack, but publish() still resolved.",
       looksLike: 'does-not-wait',
       show: [event, ...both, outcome.event],
-      wrong: { event: outcome.event, instead: 'pending: nobody has said yet that the broker has the task' },
+      wrong: { event: outcome.event, instead: 'pending: the broker has not said yet that it has the task' },
     }
   }
   if (isEarly) {
     return {
-      seen: `The lab kept the broker's ack back, and publish() rejected: ${said(outcome)}`,
+      seen: `The lab held back the broker's ack, and publish() rejected: ${said(outcome)}`,
       show: [...both, outcome.event],
     }
   }
@@ -113,9 +113,9 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
     const released = recording.events.find((event) => event.kind === 'fault' && event.name === 'hold' && !event.on)
     const given = told(recording, 'given').at(-1)
     const isDeaf = given !== undefined && given.data.withoutCallback > 0
-    const but = isDeaf ? ' amqplib had been given no callback for it.' : ''
+    const but = isDeaf ? ' Your service had passed no callback to amqplib.' : ''
     return {
-      seen: `The broker's ack was there, and ${MOMENTS_MS / 1000} s later publish() was still pending.${but}`,
+      seen: `The broker's ack had arrived, and ${MOMENTS_MS / 1000} s later publish() was still pending.${but}`,
       looksLike: ack && (isDeaf ? 'no-callback' : 'never-settles'),
       show: [...both, released, awaited(recording)],
     }
@@ -124,7 +124,7 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
   const elsewhere = tasks(recording).published.find(isElsewhere)
   if (elsewhere) return sentElsewhere(elsewhere)
   if (outcome && ack) {
-    return { seen: `The broker sent an ack, and publish() rejected: ${said(outcome)}`, show: [...both, outcome.event] }
+    return { seen: `The broker sent an ack, but publish() rejected: ${said(outcome)}`, show: [...both, outcome.event] }
   }
   return notPublished(recording, task) ?? reached(recording, 'published')
 }
@@ -186,7 +186,7 @@ function notPublished(recording: Recording, task: string): Shortfall | undefined
   if (!event || tasks(recording).published.some(({ body }) => body === task)) return undefined
   const error = outcome?.ok === false ? ` publish() rejected: ${said(outcome)}` : ''
   return {
-    seen: `publish('${QUEUE}', '${task}') was called, but the broker got no such task.${error}`,
+    seen: `publish('${QUEUE}', '${task}') was called, but the broker never got that task.${error}`,
     show: [event, outcome?.event],
   }
 }

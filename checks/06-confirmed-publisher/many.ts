@@ -37,7 +37,7 @@ function notAllSettled(recording: Recording, mark: string, what: string): Shortf
   if (!end || end.pending === 0 || !marked(recording, mark)) return undefined
   const { pending, resolved, rejected, event } = end
   return {
-    seen: `${what}. ${times(resolved, 'call')} resolved, ${rejected} rejected, and ${pending} stayed pending, without an end.`,
+    seen: `${what}. ${times(resolved, 'call')} resolved, ${rejected} rejected, and ${pending} stayed pending forever.`,
     show: [calls(recording, 'publishMany')[0], event],
   }
 }
@@ -89,10 +89,10 @@ export function bufferedTooMuch(recording: Recording): Shortfall | undefined {
     if (bytes < allowed) return undefined
     const isLater = event !== first
     return {
-      seen: `The link was stalled${isLater ? ', then there was room, and then it was stalled again' : ''}. ${made} calls of publish(), each with a task of ${BIG.kb} kB, had given ${event.data.tasks} tasks to the channel that had no answer: ${megabytes(bytes)}.`,
+      seen: `The link was stalled${isLater ? ', then there was room, and then it was stalled again' : ''}. ${made} calls of publish(), each with a task of ${BIG.kb} kB, had passed ${event.data.tasks} unanswered tasks to the channel: ${megabytes(bytes)}.`,
       looksLike: isLater ? 'all-at-once-on-drain' : 'no-back-pressure',
       show: [fault(recording, 'stall'), calls(recording, 'publishMany')[0], isLater ? measured : undefined, event],
-      wrong: { event, instead: `less than ${megabytes(allowed)}: what has no room waits unsent` },
+      wrong: { event, instead: `less than ${megabytes(allowed)}: a task without room waits unsent` },
     }
   }
   return (
@@ -107,7 +107,7 @@ function megabytes(bytes: number): string {
 
 /** The link was free again, and the calls did not all resolve. */
 export function didNotGoOn(recording: Recording): Shortfall | undefined {
-  const what = 'The link was stalled, and then it was free'
+  const what = 'The link was stalled, and then it recovered'
   const short = stuck(recording, what, 2 * BIG.calls)
   if (short) return short
   const end = outcomesOf(recording)

@@ -13,6 +13,10 @@ import { stall } from '../../lab/wire/faults/stall.ts'
 export const QUEUE = 'tasks'
 export const FULL = 'tasks-full'
 export const MISSING = 'tasks-with-a-typing-error'
+/** It is not there at first, and then it is. */
+export const LATECOMER = 'tasks-of-tomorrow'
+export const TOO_EARLY = 'order 8'
+export const IN_TIME = 'order 9'
 /** One answer of the event loop, or of the broker. */
 export const MOMENTS_MS = 4000
 /** 150 ms at least, in which a call that does not wait for the broker has settled long since. */
@@ -45,6 +49,8 @@ const LATER = [
   [QUEUE, 'order 6'],
   [FULL, 'order 7'],
   [QUEUE, 'order 7'],
+  [LATECOMER, TOO_EARLY],
+  [LATECOMER, IN_TIME],
 ] as const
 
 export const outcomes = scenario('some queues are full or missing', async (stage) => {
@@ -73,6 +79,7 @@ export const outcomes = scenario('some queues are full or missing', async (stage
   // One after the other: a bad answer is over with its own call.
   for (const [queue, task] of LATER) {
     if (!calls.every((call) => hasSettled(stage, call))) break
+    if (task === IN_TIME) await stage.observer.declare(LATECOMER, { durable: true })
     calls.push(publish(queue, task))
     await settle(stage, service, calls.slice(-1))
   }

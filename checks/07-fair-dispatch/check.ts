@@ -23,7 +23,7 @@ export default check('07-fair-dispatch', [
       (flood, beside) => heldTooMany(flood) ?? keptFromOthers(beside) ?? neverDelivered(flood, beside),
     ),
 
-    expectation('works on `prefetch` tasks at once, as long as there are so many', flood, (recording) => {
+    expectation('works on `prefetch` tasks at once if there are that many', flood, (recording) => {
       // A channel that was closed is told where the acks are judged.
       const isTold = atOnce(recording).length >= AT_ONCE && closing(recording) !== undefined
       return (
@@ -36,7 +36,7 @@ export default check('07-fair-dispatch', [
 
   step(
     'Every consumer has a limit of its own',
-    expectation('has a limit of its own beside another consumer on its channel', onOneChannel, (recording) => {
+    expectation('has its own limit beside another consumer on its channel', onOneChannel, (recording) => {
       return sharedTheirLimit(recording) ?? reached(recording, 'both have begun')
     }),
   ),
@@ -44,7 +44,7 @@ export default check('07-fair-dispatch', [
   step(
     'A task is done when its work is done',
     expectation(
-      'acknowledges what is done, and nothing else: what failed comes back',
+      'acknowledges only what is done: a failed task comes back',
       [flood, rejects, throws],
       (flood, rejects, throws) =>
         earlyOrLost(flood) ??
@@ -56,12 +56,12 @@ export default check('07-fair-dispatch', [
         finishedNone(flood),
     ),
 
-    expectation('gives each task to its handler as text, read as UTF-8', flood, (recording) => {
+    expectation('passes each task to its handler as UTF-8 text', flood, (recording) => {
       if (tasks(recording).attempts.length === 0) return reached(recording, 'has all that it may have')
       return otherText(recording, FLOOD)
     }),
 
-    expectation('does in another worker what a killed one left undone', beside, (recording) => {
+    expectation('finishes in another worker what a killed one left undone', beside, (recording) => {
       return notTakenOver(recording) ?? reached(recording, 'taken over')
     }),
 
@@ -69,7 +69,7 @@ export default check('07-fair-dispatch', [
       return answeredOtherwise(recording) ?? reached(recording, 'finished some')
     }),
 
-    expectation('resolves with the consumer tag that the broker gave', flood, (recording) => {
+    expectation('resolves with the consumer tag from the broker', flood, (recording) => {
       const never = frame(recording, 'basic.consume-ok') ? undefined : reached(recording, 'has all that it may have')
       return never ?? otherTag(recording, 'consumeFairly')
     }),
@@ -82,7 +82,7 @@ export default check('07-fair-dispatch', [
     }),
 
     expectation(
-      'lives on when its queue is deleted, and when its channel dies',
+      'keeps running when its queue is deleted, and when its channel dies',
       [cancelled, late],
       (cancelled, late) =>
         diedWithItsQueue(cancelled) ??

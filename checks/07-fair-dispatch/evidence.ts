@@ -4,6 +4,7 @@ import { FAILS } from '../shared/consumer-scenarios.ts'
 import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
 import { doneInstead } from '../shared/redelivered.ts'
+import { leftItsTwin } from '../shared/twins.ts'
 import { FLOOD } from './scenarios.ts'
 
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
@@ -29,7 +30,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const early = all.earlyAck
   if (early) {
     return {
-      seen: `'${early.delivery.body}' was acknowledged while its handler still worked on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
+      seen: `'${early.delivery.body}' was acknowledged while its handler was still working on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
       looksLike: 'acks-early',
       show: [early.delivery.frame, early.began, early.settlement.frame],
       wrong: { event: early.settlement.frame, instead: AFTER_WORK },
@@ -37,7 +38,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   }
   const [first] = lost
   // What another's ack covered is told where the tags are judged.
-  if (all.ackOfOthers) return notReached('an ack had covered other tasks than its own')
+  if (all.ackOfOthers) return notReached('an ack had covered other tasks besides its own')
   if (first === undefined) return undefined
   return {
     seen: `The lab killed your worker. ${notDone} not in the queue then, '${first}' among them.`,
@@ -58,10 +59,10 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   const never = all.finishes
     .flatMap(({ tasks }) => tasks)
     .find((task) => FLOOD.includes(task) && !all.named(task).isAcked)
-  if (never === undefined) return undefined
+  if (never === undefined) return leftItsTwin(recording, 'finished some')
   const { delivery, done } = all.named(never)
   return {
-    seen: `The handler of '${never}' had resolved, but no ack came for it.`,
+    seen: `The handler for '${never}' had resolved, but there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, done],
   }
@@ -79,7 +80,7 @@ export function notBroughtBack(recording: Recording, what: string): Shortfall | 
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */
 export function stoppedBy(recording: Recording, what: string): Shortfall | undefined {
-  const failed = `The handler of '${FAILS}' ${what}`
+  const failed = `The handler for '${FAILS}' ${what}`
   const failures = tasks(recording).named(FAILS).attempts.length
   const stopped = othersStopped(recording, failed, {
     after: failures > 1 ? `${failed}, ${failures} times` : failed,

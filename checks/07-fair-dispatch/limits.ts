@@ -20,6 +20,7 @@ import {
 } from '../../lab/check/evidence.ts'
 import { AFTER_WORK, withNoAck } from '../shared/consumer.ts'
 import { leftUndone } from '../shared/redelivered.ts'
+import { leftItsTwin } from '../shared/twins.ts'
 import { reached } from './evidence.ts'
 import { AT_ONCE, EACH, FLOOD, inHand, LIMITS, SHARED_TASKS, sentTo } from './scenarios.ts'
 
@@ -49,7 +50,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const [first] = deliveries
   if (noAckConsume) {
     return {
-      seen: `The limit was ${AT_ONCE}, and the broker sent ${times(deliveries.length, 'task')} to your service, because it was told to expect no acks.`,
+      seen: `The limit was ${AT_ONCE}, and the broker sent ${times(deliveries.length, 'task')} to your service, because the consumer told it to expect no acks.`,
       looksLike: 'no-ack',
       show: [...limits(recording), noAckConsume, first?.frame, deliveries[AT_ONCE]?.frame],
       wrong: withNoAck(recording),
@@ -97,7 +98,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (early?.own) {
     const { settlement, own } = early
     return {
-      seen: `A slow worker had not finished any task, but it acknowledged '${own.body}'. So the broker sent it another one, although a second worker had nothing to do.`,
+      seen: `A slow worker hadn't finished any task, but it acknowledged '${own.body}'. So the broker sent it another one, although a second worker had nothing to do.`,
       looksLike: 'acks-early',
       show: [own.frame, all.named(own.body).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -107,7 +108,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (extra) {
     const held = outstanding(recording, { connection: slow.connection }).most
     return {
-      seen: `A slow worker with a limit of ${EACH} held ${held} of ${times(SHARED_TASKS.length, 'task')}, and left ${SHARED_TASKS.length - held} to the fast one beside it.`,
+      seen: `A slow worker with a limit of ${EACH} held ${held} of ${times(SHARED_TASKS.length, 'task')}, and left only ${SHARED_TASKS.length - held} for the fast one.`,
       looksLike: limits(recording).length === 0 ? 'no-limit' : undefined,
       show: [...limits(recording), slow, extra.frame],
     }
@@ -119,7 +120,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
       seen: `A second worker wanted to help. ${by(close)} closed its channel: ${close.fields.replyText}`,
       looksLike: slow.fields.exclusive === true ? 'wants-the-queue-alone' : undefined,
       show: [slow, fast, close],
-      wrong: { event: slow, instead: 'without exclusive: the queue is there for every worker' },
+      wrong: { event: slow, instead: 'without exclusive: the queue is for all workers' },
     }
   }
   return reached(recording, 'the fast one had its time')
@@ -133,15 +134,15 @@ function hadWork(beside: Recording): boolean {
 /** The slow worker was killed, and the fast one did not do what it had in hand. */
 export function notTakenOver(recording: Recording): Shortfall | undefined {
   const killed = markOf(recording, 'the slow one is killed')
-  if (!killed) return notReached('the second worker had not come so far')
+  if (!killed) return notReached('the second worker had not got that far')
   const left = inHand(until(recording, killed))
-  if (left.length === 0) return notReached('the worker that was killed had no task in hand')
+  if (left.length === 0) return notReached('the killed worker had no task')
   return leftUndone(recording, left)
 }
 
 /** Nothing speaks against the service, but did it get that far at all? */
 export function neverDelivered(flood: Recording, beside: Recording): Shortfall | undefined {
-  const idle = hadWork(beside) ? undefined : { seen: 'A second worker came, and no task was left to it.' }
+  const idle = hadWork(beside) ? undefined : { seen: 'A second worker came, but there was no task left for it.' }
   return reached(flood, 'has all that it may have') ?? idle
 }
 
@@ -162,7 +163,7 @@ export function tooFewAtOnce(recording: Recording): Shortfall | undefined {
   const enough = held.length >= AT_ONCE
   const isOther = !enough && qos !== undefined && qos.fields.prefetchCount !== AT_ONCE
   return {
-    seen: `The limit was ${AT_ONCE}, and ${FLOOD.length} tasks waited. ${enough ? `${times(held.length, 'task')} had been delivered` : `Only ${times(held.length, 'task')} had been delivered`}, and ${working.length === 1 ? '1 handler was' : `${working.length} handlers were`} at work.`,
+    seen: `The limit was ${AT_ONCE}, and ${FLOOD.length} tasks were waiting. ${enough ? `${times(held.length, 'task')} had been delivered` : `Only ${times(held.length, 'task')} had been delivered`}, and ${working.length === 1 ? '1 handler was' : `${working.length} handlers were`} at work.`,
     looksLike: enough ? 'one-at-a-time' : isOther ? 'other-number' : undefined,
     show: [qos, consumes(recording)[0], ...working.map(({ event }) => event), vain],
     wrong: isOther
@@ -173,6 +174,7 @@ export function tooFewAtOnce(recording: Recording): Shortfall | undefined {
 
 /** A task was done, and none came in its place. */
 export function stalled(recording: Recording): Shortfall | undefined {
+  if (leftItsTwin(recording, 'finished some')) return notReached('a task that was done was never acknowledged')
   const all = tasks(recording)
   const [first] = all.finishes
   const [task] = first?.tasks ?? []
@@ -180,7 +182,7 @@ export function stalled(recording: Recording): Shortfall | undefined {
   const { acks, delivery } = all.named(task)
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers still worked. ${ack ? 'It was not acknowledged before these were done too' : 'It was not acknowledged'}, so no other task came in its place.`,
+    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers were still working. ${ack ? 'It was not acknowledged until those were done too' : 'It was not acknowledged'}, so no other task took its place.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : ack && 'waits-for-the-batch',
     show: [delivery?.frame, first?.event, awaited(recording), ack],
     wrong: ack && { event: ack, instead: 'an ack as soon as this task is done' },
@@ -196,11 +198,11 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   if (global) {
     return {
       seen: short
-        ? `${two} The one of '${short.queue}' could hold only ${times(short.count, 'task')} at once.`
+        ? `${two} The consumer of '${short.queue}' could hold only ${times(short.count, 'task')} at once.`
         : 'Your service set a limit for the whole channel, and there are two consumers on it.',
       looksLike: 'limit-for-the-channel',
       show,
-      wrong: { event: global, instead: 'without global: the limit is then one of the next consumer' },
+      wrong: { event: global, instead: 'without global: the limit then applies to the next consumer' },
     }
   }
   const close = closing(recording)
@@ -211,13 +213,13 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
       seen: `A second consumer was started on the channel. ${by(close)} closed it: ${close.fields.replyText}`,
       looksLike: isSame ? 'same-tag-again' : undefined,
       show: [...consumes(recording), close],
-      wrong: { event: second, instead: 'without a consumerTag: the broker then makes one up' },
+      wrong: { event: second, instead: 'without a consumerTag: the broker then creates one' },
     }
   }
   if (!short || findings(recording).length > 0 || !marked(recording, 'both have begun')) return undefined
   const last = limits(recording).at(-1)
   return {
-    seen: `${two} The one of '${short.queue}' got ${times(short.count, 'task')} of 6, and may have ${short.limit} at once.`,
+    seen: `${two} The consumer of '${short.queue}' got ${times(short.count, 'task')} of 6, and may hold ${short.limit} at once.`,
     looksLike: last?.fields.prefetchCount === short.limit ? 'limit-too-late' : 'other-number',
     show,
   }

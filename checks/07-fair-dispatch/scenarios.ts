@@ -18,8 +18,9 @@ import {
   queueIsDeleted,
 } from '../shared/consumer-scenarios.ts'
 
-export const FLOOD = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾'].concat(
-  Array.from({ length: 17 }, (_, i) => `resize photo ${i + 4}`),
+/** The first two of the photos are equal, and in hand at the same time. */
+export const FLOOD = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾', 'resize photo 4'].concat(
+  Array.from({ length: 16 }, (_, i) => `resize photo ${i + 4}`),
 )
 export const AT_ONCE = 3
 /** Enough that each place has been taken again. */

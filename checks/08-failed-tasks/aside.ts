@@ -26,14 +26,14 @@ export function otherAside(recording: Recording): Shortfall | undefined {
       seen: `The task was '${FAILS}', but in '${dead(QUEUE)}' there is '${changed}'.`,
       looksLike: 'other-bytes',
       show: [tasks(recording).named(FAILS).delivery?.frame, copy, aside.event],
-      wrong: { event: copy, instead: 'message.content, as it came' },
+      wrong: { event: copy, instead: 'message.content, unchanged' },
     }
   }
   if (!aside.tasks.includes(FAILS)) return neverAside(recording)
   const left = leftIn(recording, QUEUE, FAILS)
   if (!left) return undefined
   return {
-    seen: `'${FAILS}' is in '${dead(QUEUE)}', and when the worker was gone it was in '${left.queue}' as well.`,
+    seen: `'${FAILS}' is in '${dead(QUEUE)}', and when the worker was gone it was also in '${left.queue}'.`,
     looksLike: 'stays-in-its-queue',
     show: [
       tasks(recording).named(FAILS).attempts.at(-1)?.event,
@@ -50,10 +50,10 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (attempts.length === 0) return reached(recording, 'all settled')
   if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
   // Where no task is tried again, or not later, two others say so.
-  if (!tasks(recording).named(ONCE).isDone) return notReached('no task was tried again')
+  if (!tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
   if (cameTooSoon(recording, POLICY)) return notReached('the next attempt did not wait')
   return {
-    seen: `'${FAILS}' was never set aside: nothing came into '${dead(QUEUE)}'.`,
+    seen: `'${FAILS}' was never set aside: nothing arrived in '${dead(QUEUE)}'.`,
     show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
   }
 }
@@ -65,7 +65,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   if (aside?.tasks.includes(task)) {
     const copy = copies.find(({ routingKey }) => routingKey === dead(QUEUE))?.frame
     return {
-      seen: `The handler of '${task}' failed once and then succeeded. It is in '${dead(QUEUE)}' all the same.`,
+      seen: `The handler for '${task}' failed once and then succeeded, but the task is in '${dead(QUEUE)}'.`,
       looksLike: 'sets-aside-too-much',
       show: [attempts[0]?.event, copy, attempts[1]?.event, aside.event],
       wrong: { event: copy, instead: `only after attempt ${POLICY.maxAttempts}` },
@@ -74,7 +74,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   const left = leftIn(recording, QUEUE, task)
   if (!left || !isDone) return undefined
   return {
-    seen: `The work on '${task}' was done. When the worker was gone, the task was in '${left.queue}'.`,
+    seen: `The work on '${task}' was done. When the worker was gone, the task was still in '${left.queue}'.`,
     looksLike: left.queue === QUEUE && acks.length < attempts.length ? 'never-acks' : undefined,
     show: [delivery?.frame, attempts.at(-1)?.event, left.event],
   }
@@ -121,9 +121,9 @@ export function neverAgain(recording: Recording, task: string): Shortfall | unde
   const short = reached(recording, 'all settled')
   if (!first || short?.show) return short
   // That is told of the task that always fails.
-  if (readsWithoutHeaders(recording)) return notReached('a task without headers was not tried again')
+  if (readsWithoutHeaders(recording)) return notReached('a task without headers was not retried')
   return {
-    seen: `The handler of '${task}' failed once. The task was not done after that.`,
+    seen: `The handler for '${task}' failed once. The task never got done after that.`,
     show: [first.event, awaited(recording)],
   }
 }

@@ -27,7 +27,7 @@ import {
 
 export default check('08-failed-tasks', [
   step(
-    'A bad task is tried a few times, and then set aside',
+    'A bad task gets a few attempts, and is then set aside',
     expectation(
       'calls a handler that always fails maxAttempts times, and then sets the task aside',
       [again, waits],
@@ -55,7 +55,7 @@ export default check('08-failed-tasks', [
 
   step(
     'Each task has its own attempts',
-    expectation('sets nothing aside that was done in the end', again, (recording) => {
+    expectation('does not set aside a task that succeeds in the end', again, (recording) => {
       const kept = doneButKept(recording, ONCE) ?? doneButKept(recording, GOOD)
       // A task that goes round in its waiting room is told of before, and where the worker is killed.
       const isTold = tasks(recording).named(ONCE).isDone || goesRound(recording, ONCE, ENDS) !== undefined
@@ -65,18 +65,18 @@ export default check('08-failed-tasks', [
       )
     }),
 
-    expectation('counts the attempts of each task by itself', again, (recording) => {
+    expectation('counts the attempts of each task separately', again, (recording) => {
       const { successes, attempts } = tasks(recording).named(TWIN)
       const shared = countedTogether(recording)
       if (shared) return shared
-      if (attempts.length > 0 && !tasks(recording).named(ONCE).isDone) return notReached('no task was tried again')
+      if (attempts.length > 0 && !tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
       if (successes.length < 2) return neverAgain(recording, TWIN)
       return first(NAMELESS, (task) => (tasks(recording).named(task).isDone ? undefined : neverAgain(recording, task)))
     }),
   ),
 
   step(
-    'The task is somewhere at every moment',
+    'At every moment, the task is somewhere',
     expectation('puts the task where it goes next before it acknowledges it', [again, waits], (again, waits) => {
       return (
         nowhere(again, FAILS) ??
@@ -94,7 +94,7 @@ export default check('08-failed-tasks', [
 
     expectation('loses no task when the broker restarts between two attempts', waits, lostWithItsBroker),
 
-    expectation('keeps a task as long as it takes, however many there are', again, (recording) => {
+    expectation('keeps every task, however long it waits and however many there are', again, (recording) => {
       return limited(recording) ?? (declares(recording).length > 0 ? undefined : reached(recording, 'all settled'))
     }),
   ),

@@ -48,12 +48,12 @@ function ended(recording: Recording): Shortfall | undefined {
       seen: `A task without headers failed, and the process ended. ${crash.sentence}`,
       looksLike: 'headers-may-be-missing',
       show: [tasks(recording).deliveries[0]?.frame, crash],
-      wrong: { event: crash, instead: 'the task is tried again: whoever published it sent no headers' },
+      wrong: { event: crash, instead: 'another attempt: whoever published the task sent no headers' },
     }
   }
   const failed = tasks(recording).attempts.findLast(({ action }) => action === 'reject' || action === 'throw')
   if (!failed) return undefined
-  const sentence = `The handler of '${failed.task}' failed`
+  const sentence = `The handler for '${failed.task}' failed`
   return crashedBy(recording, sentence, { show: failed.event }) ?? closedBy(recording, sentence, failed.event)
 }
 
@@ -91,7 +91,7 @@ function triedTooOften(recording: Recording, queue: string, task: string, { maxA
   const count = attempts.length
   const often = count === maxAttempts + 1 ? `a ${count === 2 ? '2nd' : `${count}th`} time` : `${count} times`
   return {
-    seen: `maxAttempts was ${maxAttempts}, and the handler of '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end to be seen'}.${isGivenBack ? ` Your service gave it back to its queue ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
+    seen: `maxAttempts was ${maxAttempts}, and the handler for '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end in sight'}.${isGivenBack ? ` Your service gave it back to its queue ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
     looksLike:
       key && !isGivenBack
         ? 'keeps-its-key'
@@ -106,7 +106,7 @@ function triedTooOften(recording: Recording, queue: string, task: string, { maxA
         ? { event: key, instead: `a deadLetterRoutingKey: '${dead(queue)}'` }
         : {
             event: between.find(({ from }) => from === 'student') ?? extra?.event,
-            instead: `no other attempt: the task belongs in '${dead(queue)}' now`,
+            instead: `no more attempts: the task belongs in '${dead(queue)}' now`,
           },
   }
 }
@@ -136,11 +136,11 @@ function brokersCount(recording: Recording, task: string, maxAttempts: number) {
     .map((deaths) => Math.max(...deaths.map(({ count }) => Number(count))))
   const latest = counts.at(-1)
   if (latest === undefined) return undefined
-  const highest = `The highest \`count\` in x-death, each time when it came back: ${counts.join(', ')}.`
+  const highest = `The highest \`count\` in x-death, each time it came back: ${counts.join(', ')}.`
   if (copies.some((copy) => deathsOf(copy).length > 0 && hasNoHeaderOfItsOwn(copy)) && latest < maxAttempts) {
     return {
       looksLike: 'x-death-begins-anew',
-      seen: ` Its copies had x-death among their headers, and no header of your own. ${highest}`,
+      seen: ` Its copies had x-death among their headers, but no header of your own. ${highest}`,
     }
   }
   if (copies.length > 0 || latest < maxAttempts) return undefined
@@ -179,7 +179,7 @@ function whatMoved(
 function notAside(recording: Recording, queue: string, task: string): Shortfall | undefined {
   const last = tasks(recording).named(task).attempts.at(-1)
   if (!last) return reached(recording, 'all settled') ?? reached(recording, 'waits')
-  const called = `The handler of '${task}' was called ${times(tasks(recording).named(task).attempts.length, 'time')} and failed.`
+  const called = `The handler for '${task}' was called ${times(tasks(recording).named(task).attempts.length, 'time')} and failed.`
   const round = goesRound(recording, task, ENDS)
   if (round) {
     return {
@@ -199,7 +199,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const isOther = isMissing && others.length > 0
   const unread = elsewhere ? undefined : readsWithoutHeaders(recording)
   return {
-    seen: `${called} After that it was not called again, and the task did not come into '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
+    seen: `${called} After that it was not called again, and the task never arrived in '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
     looksLike: unread
       ? 'headers-may-be-missing'
       : isOther
@@ -248,7 +248,7 @@ export function cameTooSoon(recording: Recording, { retryDelayMs }: Policy): Sho
   if (deliveries.length < HOT_LOOKS || usualPauseMs(recording, FAILS) > HOT_MS) return undefined
   const seconds = ((deliveries.at(-1)?.ms ?? 0) - (first?.ms ?? 0)) / 1000
   return {
-    seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, while it should have waited.`,
+    seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, when it should have been waiting.`,
     looksLike: 'hot-loop',
     show: [first?.frame, tasks(recording).settlements.find(({ requeue }) => requeue)?.frame, second?.frame],
     wrong: { event: second?.frame, instead },
@@ -286,6 +286,6 @@ export function stoodInTheWay(recording: Recording, other: string): Shortfall | 
       delivery?.frame,
       awaited(recording),
     ],
-    wrong: { event: awaited(recording), instead: `the handler begins with '${other}'` },
+    wrong: { event: awaited(recording), instead: `the handler starts on '${other}'` },
   }
 }

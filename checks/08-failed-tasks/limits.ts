@@ -27,10 +27,10 @@ export function limited(recording: Recording): Shortfall | undefined {
   )
   return (
     copy && {
-      seen: `Your service published a copy to '${copy.routingKey}' with an expiration of ${copy.properties.expiration}: after so many milliseconds the broker takes it out.`,
+      seen: `Your service published a copy to '${copy.routingKey}' with an expiration of ${copy.properties.expiration}: after that many milliseconds the broker removes it.`,
       looksLike: 'does-not-keep',
       show: [copy.frame],
-      wrong: { event: copy.frame, instead: 'without expiration: only a wait has an end' },
+      wrong: { event: copy.frame, instead: 'without expiration: only the retry delay may end a wait' },
     }
   )
 }

@@ -44,8 +44,8 @@ export function nowhere(recording: Recording, task: string): Shortfall | undefin
   const taken = settlement.kind === 'ack' ? 'acknowledged' : 'gave up'
   return {
     seen: copy
-      ? `The handler of '${task}' failed. Your service acknowledged the task, and then published its copy: between the two it was nowhere.`
-      : `The handler of '${task}' failed. Your service ${taken} the task, and published no copy of it: it was nowhere but in the worker's memory.`,
+      ? `The handler for '${task}' failed. Your service acknowledged the task and then published its copy: in between, the task was nowhere.`
+      : `The handler for '${task}' failed. Your service ${taken} the task and published no copy: it existed only in the worker's memory.`,
     looksLike: copy ? 'ack-first' : settlement.kind === 'ack' ? 'only-in-memory' : 'drops-failed',
     show: [delivery?.frame, tasks(recording).named(task).attempts[0]?.event, settlement.frame, copy?.frame],
     wrong: { event: settlement.frame, instead: PUT_FIRST },
@@ -58,7 +58,7 @@ export function forgotten(recording: Recording): Shortfall | undefined {
   const consume = frame(recording, 'basic.consume')
   if (!sent) return undefined
   return {
-    seen: 'The broker forgets each task as soon as it has sent it: the consumer asked for that.',
+    seen: 'The broker forgets each task as soon as it has sent it: your consumer asked for that.',
     looksLike: 'no-ack',
     show: [consume, sent.frame],
     wrong: { event: consume, instead: 'without noAck' },
@@ -77,7 +77,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const round = own ? undefined : goesRound(recording, FAILS, ENDS)
   if (round) {
     return {
-      seen: `The handler of '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and the lab killed the worker. The task never came to the next worker.`,
+      seen: `The handler for '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and the lab killed the worker. The next worker never got the task.`,
       looksLike: 'keeps-its-key',
       show: [round.queue, attempts[0]?.event, round.by, kill, vain],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${QUEUE}'` },
@@ -85,11 +85,11 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   }
   const bare = takenFirst(recording, FAILS)
   return {
-    seen: `The handler of '${FAILS}' failed, and the lab killed the worker. The task never came to the next worker.`,
+    seen: `The handler for '${FAILS}' failed, and the lab killed the worker. The next worker never got the task.`,
     looksLike: own ? 'queue-of-its-own' : bare && (bare.copy ? 'ack-first' : 'only-in-memory'),
     show: [own, delivery?.frame, attempts[0]?.event, bare?.settlement.frame, all.published[0]?.frame, kill, vain],
     wrong: own
-      ? { event: own, instead: 'neither exclusive nor autoDelete: tasks wait in it when nobody is there' }
+      ? { event: own, instead: 'neither exclusive nor autoDelete: tasks wait there even if nobody consumes' }
       : { event: bare?.settlement.frame, instead: PUT_FIRST },
   }
 }
@@ -110,19 +110,19 @@ export function lostWithItsBroker(recording: Recording): Shortfall | undefined {
     const { looksLike, fleeting } = whyForgotten(recording, queue, copy?.routingKey)
     const transient = copy && !copy.persistent ? copy.frame : undefined
     return {
-      seen: `The handler of '${task}' failed, and the broker restarted. After that the task was in none of its queues.`,
+      seen: `The handler for '${task}' failed, and the broker restarted. After that the task was in none of your queues.`,
       looksLike: looksLike ?? (transient && 'copy-not-persistent'),
       show: [fleeting, attempts[0]?.event, copy?.frame, restarted, ...looks(recording, queue)],
       wrong: {
         event: fleeting ?? transient,
-        instead: fleeting ? 'durable: it has to be there after a restart' : 'persistent, as the task was',
+        instead: fleeting ? 'durable: it has to survive a restart' : 'persistent, like the task',
       },
     }
   }
   const short = reached(recording, 'waits') ?? reached(recording, 'looked after the restart')
   if (short || [QUEUE, SINGLE].some((queue) => wasThere(recording, queue))) return short
   return {
-    seen: 'When the broker restarted, no task was in any of your queues: there was nothing left that it could lose.',
+    seen: 'When the broker restarted, no task was in any of your queues: there was nothing that it could have lost.',
     show: [tasks(recording).named(FAILS).attempts[0]?.event, ...looks(recording, QUEUE)],
   }
 }

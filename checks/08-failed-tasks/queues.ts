@@ -5,6 +5,8 @@ import {
   declares,
   type Events,
   type FrameEvent,
+  frames,
+  isBefore,
   tasks,
 } from '../../lab/check/evidence.ts'
 
@@ -87,16 +89,18 @@ export function looks(recording: Events, queue: string): BrokerEvent<'queue'>[] 
 
 /**
  * How long a worker pauses between two looks at a task: the median, since a busy machine stops any loop now and then. How long
- * the broker takes to send the task again to the same consumer is no pause of the worker's.
+ * the broker takes to send the task again to a consumer that went on is no pause of the worker's.
  */
 export function usualPauseMs(recording: Events, task: string): number {
   const all = tasks(recording)
   const { deliveries, settlements } = all.named(task)
   const settledMs = new Map(settlements.flatMap((each) => all.covered(each).map((delivery) => [delivery, each.ms])))
-  const pauses = deliveries.slice(1).map(({ ms, consumerTag }, i) => {
+  const consumes = frames(recording, 'basic.consume')
+  const pauses = deliveries.slice(1).map(({ ms, consumerTag, frame }, i) => {
     const before = deliveries[i] as Delivery
-    const isSameConsumer = consumerTag !== undefined && consumerTag === before.consumerTag
-    return (isSameConsumer ? (settledMs.get(before) ?? ms) : ms) - before.ms
+    const isAnew = consumes.some((each) => isBefore(recording, before.frame, each) && isBefore(recording, each, frame))
+    const wentOn = !isAnew && consumerTag !== undefined && consumerTag === before.consumerTag
+    return (wentOn ? (settledMs.get(before) ?? ms) : ms) - before.ms
   })
   return pauses.toSorted((one, other) => one - other)[Math.floor(pauses.length / 2)] ?? 0
 }

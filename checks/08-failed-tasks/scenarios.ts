@@ -47,7 +47,7 @@ const MOMENTS_MS = 4000
 /** Attempts that grow further apart are right too. */
 const ATTEMPTS_MS = 15_000
 
-export const again = scenario('tasks fail, one for ever and others once', async (stage) => {
+export const again = scenario('tasks fail, one forever and others once', async (stage) => {
   const service = await stage.student()
   await declare(stage, service, QUEUE, POLICY)
   await declare(stage, service, TWINS, TWINS_POLICY)

@@ -32,9 +32,9 @@ import {
 
 export default check('09-idempotent-worker', [
   step(
-    'What is done is not done again',
+    "Work that's done isn't done again",
     expectation(
-      'acknowledges a task without work when its id is in the store',
+      'acknowledges a task without doing the work if its ID is in the store',
       [again, unacknowledged],
       (again, unacknowledged) =>
         doneAgain(again, unacknowledged) ??
@@ -43,7 +43,7 @@ export default check('09-idempotent-worker', [
         reached(again, 'came again'),
     ),
 
-    expectation('gives the handler the text of the task, and its id', again, (recording) => {
+    expectation('passes the text of the task and its ID to the handler', again, (recording) => {
       return (
         calledOtherwise(recording) ??
         (tasks(recording).attempts.length > 0 ? undefined : reached(recording, 'each was done'))
@@ -63,12 +63,12 @@ export default check('09-idempotent-worker', [
         reached(unremembered, 'killed before it was remembered'),
     ),
 
-    expectation('does again what was not remembered before it was killed', unremembered, (recording) => {
-      if (outOfOrder(recording)) return notReached('work, store and ack had come in another order')
+    expectation('repeats work that was not remembered before it was killed', unremembered, (recording) => {
+      if (outOfOrder(recording)) return notReached('work, store and ack came in a different order')
       return notDoneAgain(recording) ?? reached(recording, 'done by the second worker')
     }),
 
-    expectation('does not repeat what was remembered before it was killed', unacknowledged, (recording) => {
+    expectation('does not repeat work that was remembered before it was killed', unacknowledged, (recording) => {
       const neverRemembered =
         tasks(recording).attempts.some(({ student }) => student === 2) &&
         asked(recording, 'add', INVOICE.id).length === 0
@@ -86,13 +86,13 @@ export default check('09-idempotent-worker', [
 
   step(
     'Two copies at the same moment',
-    expectation('works once on two copies that come at the same moment', twins, (recording) => {
+    expectation('works once on two copies that arrive at the same moment', twins, (recording) => {
       return workedOnBoth(recording) ?? reached(recording, 'both copies were there')
     }),
   ),
 
   step(
-    'Work fails, ids are missing',
+    'Work fails, IDs are missing',
     expectation(
       'brings back a task whose work failed, and does not remember it',
       [fails, twinFails],
@@ -103,7 +103,7 @@ export default check('09-idempotent-worker', [
         reached(twinFails, 'went on'),
     ),
 
-    expectation('works on every task that has no id', withoutId, (recording) => {
+    expectation('works on every task that has no ID', withoutId, (recording) => {
       return notWorkedOnWithoutId(recording) ?? reached(recording, 'all were there')
     }),
   ),

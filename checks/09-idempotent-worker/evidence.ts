@@ -14,9 +14,9 @@ import {
   times,
 } from '../../lab/check/evidence.ts'
 import { reachedBy } from '../shared/consumer.ts'
-import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, WITHOUT } from './scenarios.ts'
+import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, REQUEST, WITHOUT } from './scenarios.ts'
 
-const ONLY_ACK = 'only an ack: this work is done'
+const ONLY_ACK = 'only an ack: this work is already done'
 
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
   return reachedBy(recording, mark, ['consume', 'consumeOnce'])
@@ -51,7 +51,7 @@ export function doneAgain(recording: Recording, unacknowledged: Recording): Shor
   const late = neverAsked ? askedWhenRedelivered(unacknowledged) : []
   const isLate = late.length > 0
   return {
-    seen: `'${copy.task}' with the id '${id}' was done. It was published again, and your handler was called again.${isLate ? ' The store was not asked. It was asked elsewhere, when a task came redelivered.' : ''}`,
+    seen: `'${copy.task}' with the ID '${id}' was done. It was published again, and your handler was called again.${isLate ? ' Nobody asked the store about it, although you asked about a redelivered task.' : ''}`,
     looksLike: isLate ? 'asks-when-redelivered' : neverAsked ? 'never-asks' : stored ? undefined : 'never-remembers',
     show: [
       tasks(recording).named(copy.task).attempts[0]?.event,
@@ -82,10 +82,15 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
   const never = acks.length === 0
   const gaveBack = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
   return {
-    seen: `'${task}' with the id '${id}' was done. ${never ? 'No ack ever came for it' : 'It was published again, and no ack came for the copy'}.`,
+    seen: `'${task}' with the ID '${id}' was done. ${never ? 'Your service never acknowledged it' : 'It was published again, and your service never acknowledged the copy'}.`,
     looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
     show: [deliveries[0]?.frame, kept(recording, id), deliveries[1]?.frame, awaited(recording)],
   }
+}
+
+function whereFrom(id: string | null | undefined): string {
+  if (id === ORDER) return ' That is the correlation ID of two of the tasks.'
+  return id === REQUEST ? ' That is among the headers of two of the tasks.' : ''
 }
 
 /** A handler was called with something else than a task and its id, or not at all for a task with the text of another. */
@@ -95,7 +100,7 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
     const delivery = deliveries.find(({ properties }) => properties.messageId === id)
     if (!delivery) {
       return {
-        seen: `The handler was called with ${given(id, idType, 'nothing')} for the id of '${task}'.${id === ORDER ? ' That is the correlation id of two of the tasks.' : ''} The messages had the ids ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
+        seen: `The handler was called with ${given(id, idType, 'nothing')} as the ID of '${task}'.${whereFrom(id)} The messages had the IDs ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
         looksLike: idType === 'undefined' ? 'no-id-for-the-handler' : 'not-the-message-id',
         show: [deliveries[0]?.frame, event],
       }
@@ -110,7 +115,7 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
   const missing = FIRST.find(({ id }) => attempts.every((one) => one.id !== id))
   if (!missing || attempts.length === 0) return undefined
   return {
-    seen: `The handler was never called for '${missing.task}' with the id '${missing.id}'. Another task had the same text, and another id.`,
+    seen: `The handler was never called for '${missing.task}' with the ID '${missing.id}'. Another task had the same text, but a different ID.`,
     looksLike: 'not-the-message-id',
     show: [
       ...FIRST.slice(0, 2).map((message) => of(recording, message).delivery?.frame),
@@ -134,17 +139,17 @@ export function notDoneAgain(recording: Recording): Shortfall | undefined {
   const later = deliveries[1]
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `The worker was killed, and the store did not have the id. ${later ? `The task came to a second worker, ${ack ? 'which acknowledged it without work: it is lost' : 'which did not begin with it'}.` : 'The task came to no other worker.'}`,
+    seen: `The worker was killed, and the store did not have the ID. ${later ? `A second worker got the task, ${ack ? "and acknowledged it without doing the work: it's lost" : 'but did not start on it'}.` : 'No other worker got the task.'}`,
     looksLike: ack && later?.redelivered ? 'trusts-redelivered' : undefined,
     show: [attempts[0]?.event, later?.frame, ack ?? awaited(recording)],
-    wrong: ack && { event: ack, instead: 'the work, since the store does not know the id' },
+    wrong: ack && { event: ack, instead: 'the work, since the store does not have the ID' },
   }
 }
 
 /** The second worker did again what the store had, or left it unacknowledged. */
 export function repeated(recording: Recording): Shortfall | undefined {
   const done =
-    'The worker had done the task, the store had its id, and the worker was killed. A second worker got the task,'
+    'The worker had done the task, the store had its ID, and the worker was killed. A second worker got the task,'
   const again = tasks(recording).attempts.find(({ student }) => student === 2)
   const [stored] = asked(recording, 'add', INVOICE.id)
   const { acks, deliveries } = of(recording, INVOICE)
@@ -178,12 +183,12 @@ export function workedOnBoth(recording: Recording): Shortfall | undefined {
       seen: `${two}, and the handler was called for both.`,
       looksLike: one && other && other.ms <= second.event.ms ? 'two-at-once' : undefined,
       show: [...frames, one, other, first.event, second.event],
-      wrong: { event: second.event, instead: 'no work: it is being done already' },
+      wrong: { event: second.event, instead: 'no work: it is already being done' },
     }
   }
   if (!marked(recording, 'both copies were there') || acks.length >= 2) return undefined
   return {
-    seen: `${two}, the work was done once, and ${times(acks.length, 'ack')} came.${closedBecause(recording)}`,
+    seen: `${two}, the work was done once, and your service sent ${times(acks.length, 'ack')}.${closedBecause(recording)}`,
     looksLike: closing(recording) ? undefined : 'copy-stays',
     show: [...frames, first?.event, awaited(recording)],
   }
@@ -195,10 +200,10 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
   const odd = all.attempts.find(({ id }) => id !== '')
   if (odd) {
     return {
-      seen: `'${odd.task}' has no id, and its handler was called with ${given(odd.id, odd.idType, 'undefined')} instead of ''.`,
+      seen: `'${odd.task}' has no ID, and its handler was called with ${given(odd.id, odd.idType, 'undefined')} instead of ''.`,
       looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
       show: [all.named(odd.task).delivery?.frame, odd.event],
-      wrong: { event: odd.event, instead: "'' for the id" },
+      wrong: { event: odd.event, instead: "'' as the ID" },
     }
   }
   const without = WITHOUT.map(({ task }) => ({ task, its: all.named(task) }))
@@ -207,10 +212,10 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     const { task, its } = unequal
     const ack = its.acks.at(-1)?.settlement.frame
     return {
-      seen: `Two tasks '${task}' have no id. Both were acknowledged, and the handler was called for one of them only.`,
+      seen: `Two tasks '${task}' have no ID. Both were acknowledged, but the handler was called for only one of them.`,
       looksLike: 'one-id-for-all',
       show: [its.deliveries[0]?.frame, its.attempts[0]?.event, its.deliveries[1]?.frame, ack],
-      wrong: { event: ack, instead: 'the work: no id is not an id, and an equal text is none either' },
+      wrong: { event: ack, instead: 'the work: without IDs they are two tasks, even with the same text' },
     }
   }
   const skipped = without.find(({ its }) => its.isAcked && its.attempts.length === 0)
@@ -218,7 +223,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     const { task, its } = skipped
     const ack = its.acks[0]?.settlement.frame
     return {
-      seen: `'${task}' has no id. It was acknowledged, and no handler had worked on it.`,
+      seen: `'${task}' has no ID. It was acknowledged, but no handler had worked on it.`,
       looksLike: all.attempts.length > 0 ? 'one-id-for-all' : 'drops-without-id',
       show: [all.attempts[0]?.event, its.delivery?.frame, ack],
       wrong: { event: ack, instead: 'the work' },
@@ -229,7 +234,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
   const isWorkedOn = left.its.attempts.length > 0
   const givenBack = all.settlements.find(({ kind }) => kind !== 'ack')
   return {
-    seen: `'${left.task}' has no id. ${isWorkedOn ? 'It was worked on, but' : 'No handler worked on it, and'} no ack came for it.`,
+    seen: `'${left.task}' has no ID. ${isWorkedOn ? 'It was worked on, but never acknowledged' : 'No handler worked on it, and it was never acknowledged'}.`,
     looksLike: isWorkedOn ? undefined : 'drops-without-id',
     show: [left.its.delivery?.frame, givenBack?.frame, awaited(recording)],
   }

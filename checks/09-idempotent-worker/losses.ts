@@ -32,7 +32,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     const isBeforeWork = (event: RecordedEvent | undefined) => isBefore(recording, event, done)
     if (isBeforeWork(added)) {
       return {
-        seen: `The store was told of '${task}' while its handler still worked on it.`,
+        seen: `Your service called add() for '${task}' while its handler was still working on it.`,
         looksLike: 'remembers-early',
         show: [work.event, added, done],
         wrong: { event: added, instead: 'the work first, and add() after it' },
@@ -40,7 +40,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (isBeforeWork(ack)) {
       return {
-        seen: `'${task}' was acknowledged while its handler still worked on it.`,
+        seen: `'${task}' was acknowledged while its handler was still working on it.`,
         looksLike: 'acks-early',
         show: [work.event, ack, done],
         wrong: { event: ack, instead: 'the ack belongs after the work and after add()' },
@@ -48,7 +48,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (done && !added && (ack || marked(recording, 'each was done'))) {
       return {
-        seen: `'${task}' was done and acknowledged, and the store was never told of its id.`,
+        seen: `'${task}' was done and acknowledged, but your service never put its ID into the store.`,
         looksLike: whyNotRemembered(recording),
         show: [done, asked(recording, 'add')[0], ack],
         wrong: { event: ack, instead: `first add('${id}')` },
@@ -56,10 +56,10 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (added && ack && !isBefore(recording, kept(recording, id), ack)) {
       return {
-        seen: `'${task}' was acknowledged before the store had said that it has its id.`,
+        seen: `'${task}' was acknowledged before the store had confirmed its ID.`,
         looksLike: 'acks-before-remembering',
         show: [done, added, ack, kept(recording, id)],
-        wrong: { event: ack, instead: 'first the answer of the store, then the ack' },
+        wrong: { event: ack, instead: "first the store's answer, then the ack" },
       }
     }
   }
@@ -103,10 +103,10 @@ function rememberedUndone(recording: Recording, message: Message): Shortfall | u
   const [added] = asked(recording, 'add', message.id)
   if (!failed || !added || (done && !isBefore(recording, added, done))) return undefined
   return {
-    seen: `The handler of '${message.task}' had failed, and the store was told that it is done.`,
+    seen: `The handler for '${message.task}' had failed, but your service put the task into the store as done.`,
     looksLike: 'remembers-failed',
     show: [failed.event, added],
-    wrong: { event: added, instead: 'nothing: only what is done is remembered' },
+    wrong: { event: added, instead: 'nothing: only remember what is done' },
   }
 }
 
@@ -119,7 +119,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const copies = deliveries.filter(({ redelivered }) => !redelivered).length
   if (copies === 1 && deliveries.length > HOT_LOOP && failed && attempts.length === 1) {
     return {
-      seen: `The handler of '${task}' failed. The task came back ${deliveries.length - 1} times, and the handler was not called again.`,
+      seen: `The handler for '${task}' failed. The task came back ${deliveries.length - 1} times, and the handler was not called again.`,
       looksLike: 'at-work-for-ever',
       show: [failed.event, ...deliveries.slice(1, 3).map(({ frame }) => frame), deliveries.at(-1)?.frame],
     }
@@ -130,11 +130,11 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   // It went back to the queue first, and was acknowledged when it came again.
   const givenBack = ack && settlements.find(({ requeue }) => requeue === true)
   const why = failed
-    ? `The handler of '${task}' failed.`
-    : `The store rejected when it was asked for the id of '${task}'.`
+    ? `The handler for '${task}' failed.`
+    : `The store rejected when your service asked for the ID of '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `${why} ${givenBack ? 'It came back, and was acknowledged without work' : 'No handler ever succeeded with it'}. When the worker was gone it was not in the queue: it is lost.`,
+    seen: `${why} ${givenBack ? 'It came back, and was acknowledged without any work' : 'No handler ever succeeded with it'}. When the worker was gone it wasn't in the queue: it's lost.`,
     looksLike: givenBack
       ? 'at-work-for-ever'
       : ack
@@ -163,10 +163,10 @@ export function unrememberedAck(recording: Recording, messages: (Message & { id:
     // Who remembers something else than the id is told so where the order is judged.
     if (!added || !ack || isBefore(recording, kept(recording, message.id), ack)) return undefined
     return {
-      seen: `'${message.task}' was done, the store rejected when it was told so, and the task was acknowledged all the same.`,
+      seen: `'${message.task}' was done, the store rejected add(), and the task was still acknowledged.`,
       looksLike: 'acks-unremembered',
       show: [done, added, ack],
-      wrong: { event: ack, instead: 'no ack: the task has to come again, until it is remembered' },
+      wrong: { event: ack, instead: 'no ack: the task has to come again until it is remembered' },
     }
   })
 }

@@ -27,13 +27,20 @@ export interface Message {
 
 /** Several tasks may belong to one order, or to none. */
 export const ORDER = 'order-17'
+/** One request may lead to several tasks. */
+export const REQUEST = 'request-18'
+const TRACED = { id: REQUEST, 'x-message-id': REQUEST, 'x-request-id': REQUEST, 'x-idempotency-key': REQUEST }
 
-export const MAIL = { task: 'send the mail to Zoë', id: 'mail-1', properties: { correlationId: ORDER } }
-const SAME_TEXT = { task: MAIL.task, id: 'mail-2', properties: { headers: null } }
+export const MAIL = {
+  task: 'send the mail to Zoë',
+  id: 'mail-1',
+  properties: { correlationId: ORDER, headers: TRACED },
+}
+const SAME_TEXT = { task: MAIL.task, id: 'MAIL-1', properties: { headers: null } }
 export const INVOICE = {
   task: 'charge the invoice 4711 💶',
-  id: 'invoice-4711',
-  properties: { correlationId: ORDER },
+  id: '04711',
+  properties: { correlationId: ORDER, headers: TRACED },
 }
 export const FIRST = [MAIL, SAME_TEXT, INVOICE]
 

@@ -22,34 +22,34 @@ export default check('10-service-lifecycle', [
       )
     }),
 
-    expectation('works on the tasks that come', life, evidence.ackedEarly, comesTo('worked')),
+    expectation('works on the tasks that arrive', life, evidence.ackedEarly, comesTo('worked')),
   ),
 
   step(
     'It stops without dropping work',
     expectation(
-      'begins no task once it was asked to stop',
+      'starts no task once it has been asked to stop',
       [busy, building],
       each(evidence.beganAfterStop),
       comesTo('the work is done'),
     ),
 
     expectation(
-      'finishes what it has in hand, and the acks reach the broker',
+      'finishes the tasks in progress, and the acks reach the broker',
       busy,
       evidence.endedTooEarly,
       evidence.leftOtherwise,
     ),
 
-    expectation('resolves stop() when all is done, and its connection is closed', busy, (recording) => {
+    expectation('resolves stop() once everything is done and its connection is closed', busy, (recording) => {
       return (
         stopRejected(recording, 'stop()') ?? evidence.stoppedTooEarly(recording) ?? evidence.closedOtherwise(recording)
       )
     }),
 
-    expectation('stops all the same when a handler fails', [failing, busy], failureStoppedIt, comesTo('stopped')),
+    expectation('still stops when a handler fails', [failing, busy], failureStoppedIt, comesTo('stopped')),
 
-    expectation('leaves a task that failed to the next worker, which does it', failing, leftForNobody),
+    expectation('leaves a failed task to the next worker', failing, leftForNobody),
   ),
 
   step(
@@ -57,7 +57,7 @@ export default check('10-service-lifecycle', [
     expectation('can be stopped twice, and stops once', busy, evidence.stoppedAgain, comesTo('stopped')),
 
     expectation(
-      'can be stopped before it is ready, and ready rejects then',
+      'can be stopped before it is ready, and then ready rejects',
       [waiting, greeting, opening, building],
       each(stoppedEarly),
     ),
@@ -75,9 +75,13 @@ export default check('10-service-lifecycle', [
 
   step(
     'As a program',
-    expectation('says what it does, as the service of lesson 05', program, saysOtherwise),
+    expectation('prints the same lines as the service of lesson 05', program, saysOtherwise),
 
-    expectation('stops on SIGINT and on SIGTERM, its task finished first', [program, terminated], each(endsUnfinished)),
+    expectation(
+      'stops on SIGINT and on SIGTERM, after finishing its task',
+      [program, terminated],
+      each(endsUnfinished),
+    ),
 
     expectation(
       'stops on a signal while it waits for its broker, too',

@@ -39,7 +39,7 @@ export function stoppedEarly(recording: Recording): Shortfall | undefined {
     return { seen, looksLike: 'stop-waits-for-ready', show: [asked, awaited(recording)] }
   }
   if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {
-    const but = ready ? 'resolved all the same' : 'was still pending afterwards'
+    const but = ready ? 'still resolved' : 'was still pending afterwards'
     const seen = `${when} when it was stopped. ready ${but}.`
     return { seen, looksLike: 'ready-after-stop', show: [asked, answer, ready] }
   }
@@ -48,10 +48,10 @@ export function stoppedEarly(recording: Recording): Shortfall | undefined {
   const isOpen = left && frame(recording, 'channel.open') && isBefore(recording, answer, left.end?.event)
   if (!isOpen) return reached(recording, 'looked at ready')
   return {
-    seen: `${when} when it was stopped. stop() resolved, and its connection stayed open.`,
+    seen: `${when} when it was stopped. stop() resolved, but the connection stayed open.`,
     looksLike: halfBuilt(recording),
     show: [asked, frame(recording, 'basic.consume-ok') ?? frame(recording, 'channel.open-ok'), answer],
-    wrong: { event: answer, instead: 'it belongs after connection.close, and the answer to it' },
+    wrong: { event: answer, instead: 'it belongs after connection.close and the answer to it' },
   }
 }
 

@@ -52,7 +52,7 @@ export function readyTooEarly(recording: Recording): Shortfall | undefined {
   return {
     seen: isBefore(recording, answer, consume)
       ? 'ready resolved before your service had asked for a consumer.'
-      : 'ready resolved although the broker had not answered basic.consume yet.',
+      : 'ready resolved before the broker had answered basic.consume.',
     looksLike: 'ready-too-early',
     show: [answer, consume, accepted],
     wrong: { event: answer, instead: 'ready belongs after basic.consume-ok' },
@@ -82,7 +82,7 @@ export function beganAfterStop(recording: Recording): Shortfall | undefined {
   if (!begun) return undefined
   const cancel = frame(recording, 'basic.cancel')
   return {
-    seen: `stop() had been called, and then your service began with '${begun.task}'.`,
+    seen: `Your service started on '${begun.task}' after stop() had been called.`,
     // Elsewhere there was no consumer yet that could be cancelled.
     looksLike: recording.scenario === busy.name && !cancel ? 'keeps-consuming' : 'begins-new-work',
     show: [asked, cancel, tasks(recording).named(begun.task).delivery?.frame, begun.event],
@@ -112,7 +112,7 @@ export function endedTooEarly(recording: Recording): Shortfall | undefined {
     })
     if (!early) continue
     return {
-      seen: `stop() was called, and '${early.body}' was acknowledged while its handler still worked.`,
+      seen: `stop() was called, and '${early.body}' was acknowledged while its handler was still working.`,
       looksLike: 'acks-unfinished',
       show: [asked, ack.frame, done],
       wrong: { event: ack.frame, instead: AFTER_WORK },
@@ -137,12 +137,14 @@ function earlyEnd(recording: Recording, end: RecordedEvent) {
   const since = frame(before, 'basic.cancel-ok') ?? asked
   const waitedMs = end.ms - (since?.ms ?? end.ms)
   const working =
-    left.length === 1 ? `the handler of '${left[0]?.task}' still worked` : `${left.length} handlers still worked`
+    left.length === 1
+      ? `the handler for '${left[0]?.task}' was still working`
+      : `${left.length} handlers were still working`
   if (last) {
     const which = finished.flatMap(({ tasks }) => tasks.map((task) => `'${task}'`)).join(' and ')
     return {
       count: left.length,
-      when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} of ${which} ended, and then`,
+      when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} for ${which} finished, and then`,
       working,
       last,
       looksLike: 'waits-for-some',
@@ -176,13 +178,13 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
       seen: `${handlers} finished after stop() was called, and ${undone} of their tasks ${undone === 1 ? 'is' : 'are'} in the queue again: ${came} to the broker.`,
       looksLike: close && 'close-overtakes-acks',
       show: [all.finishes.at(-1)?.event, acks.at(-1)?.frame, close, look.event],
-      wrong: { event: close, instead: 'the acks belong here, and the close behind them' },
+      wrong: { event: close, instead: 'the acks belong here, and the close after them' },
     }
   }
   const gone = [...TASKS, LATE].find((task) => !look.tasks.includes(task) && all.named(task).attempts.length === 0)
   if (gone === undefined) return finished.length > 0 ? undefined : reached(recording, DONE)
   const { delivery, settlements } = all.named(gone)
-  const seen = `Nobody worked on '${gone}', but it is not in the queue any more: it is lost.`
+  const seen = `Nobody worked on '${gone}', but it's no longer in the queue: it's lost.`
   return { seen, looksLike: 'acks-unfinished', show: [delivery?.frame, settlements[0]?.frame, look.event] }
 }
 
@@ -225,10 +227,10 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
   const broken = ends.find((end) => end?.how !== 'closed')?.event
   if (broken) {
     return {
-      seen: 'Your service broke off its connection without connection.close.',
+      seen: 'Your service cut its connection without connection.close.',
       looksLike: 'breaks-off',
       show: [asked, broken, answer],
-      wrong: { event: broken, instead: 'connection.close, and the answer to it' },
+      wrong: { event: broken, instead: 'connection.close and the answer to it' },
     }
   }
   const late = ends.find((end) => isBefore(recording, answer, end?.event))?.event
@@ -255,10 +257,10 @@ export function stoppedAgain(recording: Recording): Shortfall | undefined {
   // Where the first is early as well, that is what is wrong.
   if (second && !early.some(({ data }) => data.nth === 1)) {
     return {
-      seen: 'stop() was called twice in a row. The second resolved while handlers still worked.',
+      seen: 'stop() was called twice in a row. The second call resolved while handlers were still working.',
       looksLike: 'second-stop-does-not-wait',
       show: [...asked.slice(0, 2), second],
-      instead: 'it resolves with the first',
+      instead: 'it resolves together with the first',
     }
   }
   const cancels = frames(recording, 'basic.cancel')

@@ -21,8 +21,8 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
     const isEarly = isBefore(recording, answer, failure)
     return {
       seen: isEarly
-        ? `${attempts.length} handlers still worked, and stop() resolved.`
-        : 'One handler rejected, another still worked, and stop() resolved.',
+        ? `${attempts.length} handlers were still working, but stop() resolved.`
+        : 'One handler rejected, another was still working, but stop() resolved.',
       looksLike,
       show: [asked, failure, answer],
     }
@@ -44,7 +44,7 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
     const by = isSecond
       ? 'The next worker acknowledged it without calling its handler'
       : 'The task is not in the queue, and no other worker got it'
-    const seen = `The handler of '${failed}' rejected after stop() was called. ${by}: it is lost.`
+    const seen = `The handler for '${failed}' rejected after stop() was called. ${by}: it's lost.`
     return {
       seen,
       looksLike: isSecond && attempts.length < 2 ? 'redelivered-is-done' : undefined,

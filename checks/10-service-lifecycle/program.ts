@@ -67,7 +67,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
     if (!event || !delivery || !asked || event.ms - delivery.ms >= 0.9 * neededMs) return undefined
     const tookMs = event.ms - delivery.ms
     return {
-      seen: `'${LONG}' is ${neededMs} ms of work. ${what} ${tookMs.toFixed(0)} ms after the task came.`,
+      seen: `'${LONG}' is ${neededMs} ms of work. ${what} ${tookMs.toFixed(0)} ms after the task arrived.`,
       looksLike: event.ms - asked.ms > DEADLINE_MS ? 'stops-at-a-deadline' : looksLike,
       show: [delivery.frame, asked, goodbye, event === goodbye ? settlements[0]?.frame : event],
     }
@@ -82,10 +82,10 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   const ack = settlements[0]?.frame
   const held = contents(recording).at(-1)?.tasks
   if (!held && !saidSo) return reached(recording, 'looked into the queue')
-  const worked = `Your program was sent ${asked.signal} while it worked on '${LONG}'.`
+  const worked = `Your program got ${asked.signal} while it was working on '${LONG}'.`
   if (held?.includes(LONG)) {
     return {
-      seen: `${worked} It ended, and the task is in the queue again.`,
+      seen: `${worked} It ended, and the task is back in the queue.`,
       looksLike: ack ? undefined : 'exits-at-once',
       show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
     }
@@ -94,7 +94,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   if (held?.includes(NEXT)) return undefined
   const received = printed(recording, ` [x] Received ${NEXT}`)
   return {
-    seen: `${worked} It took '${NEXT}' from the queue all the same.`,
+    seen: `${worked} It still took '${NEXT}' from the queue.`,
     looksLike: 'begins-new-work',
     show: [asked, tasks(recording).named(NEXT).delivery?.frame, received, lookOf(recording)],
   }

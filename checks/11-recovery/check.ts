@@ -23,7 +23,7 @@ const staysAway = (recording: Recording) => evidence.staysAway(recording)
 
 export default check('11-recovery', [
   step(
-    'It comes back by itself',
+    'It recovers from a lost connection',
     expectation('consumes again after a reset, and after the next one', resets, staysAway, (recording) => {
       return evidence.staysAway(recording, 2)
     }),
@@ -32,7 +32,7 @@ export default check('11-recovery', [
   ),
 
   step(
-    'It comes back from everything',
+    'It recovers from everything else',
     expectation('consumes again when the broker has restarted', restart, staysAway),
 
     expectation('consumes again when its queue was deleted', deleted, evidence.consumesOnly, staysAway),
@@ -46,7 +46,7 @@ export default check('11-recovery', [
   ),
 
   step(
-    'It comes back once, and whole',
+    'It recovers once, and completely',
     expectation(
       'has one connection and one consumer afterwards',
       [resets, forced, restart, deleted, halfOpen],
@@ -54,7 +54,7 @@ export default check('11-recovery', [
       each(comesTo('counted 1')),
     ),
 
-    expectation('declares its queue and its prefetch anew', [deleted, resets], (deleted, resets) => {
+    expectation('declares its queue and sets its prefetch again', [deleted, resets], (deleted, resets) => {
       return (
         evidence.consumesOnly(deleted) ??
         evidence.declaresOtherwise(deleted) ??
@@ -66,16 +66,16 @@ export default check('11-recovery', [
   ),
 
   step(
-    'Nothing in hand is lost',
+    'No task in progress is lost',
     expectation(
-      'has done in the end what was in hand when it happened',
+      'gets the tasks done that were in progress',
       [resets, forced, restart, halfOpen],
       each(evidence.forgetsInHand),
       each(comesTo('worked again 1')),
     ),
 
     expectation(
-      'sends no late ack on a channel that is not its own',
+      'sends no late ack on a channel that its task did not come on',
       [resets, forced],
       each(evidence.acksLate),
       comesTo('the old handlers ended 1'),
@@ -84,7 +84,7 @@ export default check('11-recovery', [
 
   step(
     'It waits, and it stops',
-    expectation('never gives up, not after a hundred attempts either', away, evidence.givesUp),
+    expectation('never gives up, not even after a hundred attempts', away, evidence.givesUp),
 
     expectation('waits after each attempt that failed', failing, evidence.hammers, staysAway),
 

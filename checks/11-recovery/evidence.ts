@@ -68,7 +68,7 @@ export function staysAway(recording: Recording, round = 1): Shortfall | undefine
       seen: `${what}, and your process ended. ${end.sentence}`,
       looksLike: 'dies-of-it',
       show: [cause, end],
-      wrong: { event: end, instead: 'the process lives on, and connects again' },
+      wrong: { event: end, instead: 'the process keeps running, and connects again' },
     }
   }
   const inVain = awaited(recording)
@@ -94,7 +94,7 @@ export function givesUp(recording: Recording): Shortfall | undefined {
   const inVain = lastAwaited(recording)
   if (after > 0 || !inVain) return staysAway(recording)
   return {
-    seen: `The connection was reset, and the broker was away for ${times(failed, 'attempt')}. Then it was back, and ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
+    seen: `The connection was reset, and the broker was away for ${times(failed, 'attempt')}. Then it was back, but ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
     looksLike: failed > 1 ? 'counts-its-attempts' : 'gives-up',
     show: [markOf(recording, 'lost 1'), told(recording, 'attempt-ended').at(-1), back, inVain],
   }
@@ -138,7 +138,7 @@ export function consumesOnly(recording: Recording): Shortfall | undefined {
   const [consumed] = frames(afterLoss(recording), 'basic.consume')
   if (!consumed || isBefore(recording, declaredAnew(recording), consumed)) return undefined
   return {
-    seen: 'The queue had been deleted, and your service asked for a consumer without declaring the queue.',
+    seen: 'The queue had been deleted, and your service started a consumer without declaring the queue.',
     looksLike: 'consumes-only',
     show: [frame(recording, 'basic.cancel'), consumed, frame(recording, 'channel.close', 'broker')],
     wrong: { event: consumed, instead: 'first queue.declare' },
@@ -158,7 +158,7 @@ export function declaredAnew(recording: Recording) {
 export function declaresOtherwise(recording: Recording): Shortfall | undefined {
   const declared = declaredAnew(recording)
   if (!declared || declared.fields.durable === true) return undefined
-  const seen = `Your service declared '${QUEUE}' anew, but not as durable.`
+  const seen = `Your service declared '${QUEUE}' again, but not as durable.`
   return { seen, show: [frame(recording, 'basic.cancel'), declared] }
 }
 
@@ -170,7 +170,7 @@ export function forgetsPrefetch(recording: Recording): Shortfall | undefined {
     const consume = frames(recording, 'basic.consume').find((each) => each.connection === connection)
     const sent = deliveries(recording).filter((each) => each.connection === connection)
     return {
-      seen: `prefetch was ${PREFETCH}, and on connection ${connection} the broker sent ${most} tasks without an ack.`,
+      seen: `prefetch was ${PREFETCH}, and on connection ${connection} the broker sent ${most} tasks without getting an ack.`,
       looksLike: 'prefetch-once',
       show: [consume, ...sent.slice(0, PREFETCH + 1).map(({ frame }) => frame)],
       wrong: { event: consume, instead: 'first basic.qos, on this channel' },
@@ -189,7 +189,7 @@ export function moreThanOne(recording: Recording): Shortfall | undefined {
   const consumers = looked ? times(looked.data.consumers, 'consumer') : '? consumers'
   const opened = open.map(({ accepted }) => accepted)
   return {
-    seen: `Your service came back. Then it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
+    seen: `Your service recovered. After that it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
     looksLike: open.some(({ acceptedMs }) => acceptedMs < (lost?.ms ?? 0)) ? 'leaves-the-old-one' : 'two-of-them',
     show: [lossEvents(recording, lost)[0], ...opened.slice(0, 3), looked],
     wrong: { event: opened.at(-1), instead: 'one is enough' },
@@ -204,7 +204,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
   const [held] = look?.tasks ?? []
   if (held !== undefined) {
     return {
-      seen: `In the end '${held}' was still in the queue, although your service was back and every handler had ended.`,
+      seen: `In the end '${held}' was still in the queue, although your service had recovered and every handler had finished.`,
       looksLike: 'forgets-in-hand',
       show: [
         lost,
@@ -226,7 +226,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
   )
   if (!again) return reached(recording, 'worked again 1')
   const first = tasks(recording).named(again.body).delivery
-  const seen = `'${again.body}' was in hand when the connection was lost. It came again, and ${MOMENTS_MS / 1000} s later your service had neither begun with it nor acknowledged it.`
+  const seen = `'${again.body}' was in progress when the connection was lost. It came again, but ${MOMENTS_MS / 1000} s later your service had neither started on it nor acknowledged it.`
   return { seen, looksLike: 'forgets-in-hand', show: [first?.frame, lost, again.frame, lastAwaited(recording)] }
 }
 
@@ -251,13 +251,13 @@ export function acksLate(recording: Recording): Shortfall | undefined {
     const ends = tasks(recording).finishes.filter(({ event }) => isBefore(recording, event, frame))
     if (ends.some(({ calls }) => own.some(({ call }) => calls.includes(call)))) continue
     const acknowledged = delivery
-      ? `'${delivery.body}' was acknowledged on the new one, where its handler still worked.`
+      ? `'${delivery.body}' was acknowledged on the new one, where its handler was still working.`
       : `delivery ${deliveryTag} was acknowledged on the new one, which has no such delivery.`
     return {
-      seen: `A handler of the lost connection ended, and ${acknowledged}`,
+      seen: `A handler from the lost connection finished, and ${acknowledged}`,
       looksLike: 'late-ack',
       show: [markOf(recording, 'lost 1'), delivery?.frame, ends.at(-1)?.event, frame],
-      instead: 'nothing: the broker has that task back already',
+      instead: 'nothing: the broker already has that task back',
     }
   }
   return undefined
@@ -276,7 +276,7 @@ export function hammers(recording: Recording): Shortfall | undefined {
   if (!worst) return undefined
   const { ms, inSetUp, failure, next } = worst
   return {
-    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'while it was being set up' : 'at its beginning'}, and the next one came ${ms.toFixed(1)} ms later.`,
+    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'during set-up' : 'at its start'}, and the next one came ${ms.toFixed(1)} ms later.`,
     looksLike: inSetUp ? 'set-up-is-no-attempt' : 'no-wait',
     show: [markOf(recording, 'lost 1'), failure.event, next.accepted],
     wrong: { event: next.accepted, instead: `not before ${LONGER_DELAY_MS} ms have passed` },

@@ -21,10 +21,10 @@ import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, waitin
 
 const WHEN: Record<string, string> = {
   [waiting.name]: 'The broker was away',
-  [connecting.name]: 'Your service was connecting again',
-  [opening.name]: 'Your service was opening its channel again',
-  [building.name]: 'Your service was coming back',
-  [forced.name]: 'Your service had come back, and had a task in hand',
+  [connecting.name]: 'Your service was reconnecting',
+  [opening.name]: 'Your service was reopening its channel',
+  [building.name]: 'Your service was recovering',
+  [forced.name]: 'Your service had recovered and had a task in progress',
 }
 
 /** stop() did not resolve, or something came after it. */
@@ -55,7 +55,7 @@ function goesOn(recording: Recording): Shortfall | undefined {
   if (!tried && !left) return undefined
   const but = tried ? 'your service tried to connect' : 'a connection was still open'
   return {
-    seen: `stop() had resolved, and ${but}.`,
+    seen: `stop() had resolved, but ${but}.`,
     looksLike: !tried && left && left.acceptedMs < asked.ms ? 'forgets-the-half-built' : 'comes-back-after-stop',
     show: [asked, answer, tried ?? left?.accepted],
   }
@@ -75,12 +75,12 @@ export function leavesUndone(recording: Recording): Shortfall | undefined {
     ({ call, event }) => isBefore(recording, event, done) && late.some(({ calls }) => calls.includes(call)),
   )
   if (isBusy && isBefore(recording, answer, done)) {
-    const seen = 'Your service had come back, and had a task in hand. stop() resolved before it was done.'
+    const seen = 'Your service had recovered and had a task in progress. stop() resolved before it was done.'
     return { seen, show: [asked, answer, done] }
   }
   const look = contents(recording).at(-1)
   if (!look?.tasks.length) return reached(recording, 'looked into the queue')
-  const seen = `Your service had come back, and was stopped with '${look.tasks[0]}' in hand. Its handler ended, and the task is in the queue again.`
+  const seen = `Your service had recovered, and was stopped while it worked on '${look.tasks[0]}'. Its handler finished, but the task is back in the queue.`
   return { seen, show: [asked, answer, look.event] }
 }
 

@@ -17,14 +17,14 @@ import { notToOneInstance, toldTooLittle, toldTooMuch } from './subscribers.ts'
 
 export default check('12-events', [
   step(
-    'An event reaches all who asked for it',
+    'An event reaches everybody who asked for it',
     expectation('publishes to a topic exchange, with the type as the routing key', asked, publishedOtherwise),
 
     expectation('gives each service the events that it asked for, and no others', asked, (recording) => {
       return toldTooMuch(recording) ?? toldTooLittle(recording) ?? reached(recording, 'all were told')
     }),
 
-    expectation('carries the payload as JSON, and hands it over as it was', payloads, (recording) => {
+    expectation('sends the payload as JSON, and passes it on unchanged', payloads, (recording) => {
       return (
         publishedAsSomethingElse(recording) ?? handedOverOtherwise(recording) ?? reached(recording, 'all were handled')
       )
@@ -33,7 +33,7 @@ export default check('12-events', [
 
   step(
     'Nobody needs to listen',
-    expectation('takes no notice of whether anybody asked for the event', nobody, (recording) => {
+    expectation('publishes an event whether or not anybody asked for it', nobody, (recording) => {
       return wantsAListener(recording) ?? reached(recording, 'published elsewhere')
     }),
 
@@ -55,7 +55,7 @@ export default check('12-events', [
       return ackedOtherwise(recording) ?? reached(recording, 'in the middle')
     }),
 
-    expectation('finds, when it comes back, what it missed', away, (recording) => {
+    expectation('finds what it missed when it comes back', away, (recording) => {
       return missedWhenKilled(recording) ?? reached(recording, 'came back') ?? keptForAWhileOnly(recording)
     }),
 
@@ -78,7 +78,7 @@ export default check('12-events', [
     // RabbitMQ 4.3 keeps a transient exchange through a restart, and 3.10 does not: only the frame tells on every broker.
     expectation('declares the exchange as durable', restart, declaredTransient, neverDeclared),
 
-    expectation('finds, after a restart of the broker, what it missed', restart, (recording) => {
+    expectation('finds what it missed after a restart of the broker', restart, (recording) => {
       return missedOverRestart(recording) ?? reached(recording, 'came back')
     }),
   ),

@@ -64,7 +64,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   if (event) {
     const [type, exchange] = [EVENTS[astray], exchangeOf(EVENTS[astray])]
     return {
-      seen: `'${type}' should go to the exchange '${exchange}'. It went to ${event.exchange === '' ? `the default exchange, and so into the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
+      seen: `'${type}' should go to the exchange '${exchange}', but it went to ${event.exchange === '' ? `the default exchange, and so into the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
       looksLike: event.exchange === '' ? 'straight-into-a-queue' : undefined,
       show: [event.frame],
       wrong: { event: event.frame, instead: `exchange '${exchange}', routingKey '${type}'` },
@@ -83,7 +83,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   const wrong = published[at]
   if (wrong) {
     return {
-      seen: `An event of the type '${EVENTS[at]}' was published with the routing key '${wrong.routingKey}'.`,
+      seen: `An event of type '${EVENTS[at]}' was published with the routing key '${wrong.routingKey}'.`,
       looksLike: isSameWord(wrong.routingKey, EVENTS[at]) ? 'changes-the-case' : 'no-routing-key',
       show: [wrong.frame],
       wrong: { event: wrong.frame, instead: `routingKey '${EVENTS[at]}'` },
@@ -134,10 +134,10 @@ export function didNotWait(recording: Recording): Shortfall | undefined {
   const [event] = tasks(recording).published
   if (outcome?.ok && mark && isBefore(recording, outcome.event, mark)) {
     return {
-      seen: "The broker's ack had not yet reached your service, and publishEvent() had resolved.",
+      seen: "publishEvent() resolved before the broker's ack had reached your service.",
       looksLike: 'does-not-wait',
       show: [event?.frame, outcome.event, frames(recording, 'basic.ack')[0]],
-      wrong: { event: outcome.event, instead: "the call is pending until the broker's ack has come" },
+      wrong: { event: outcome.event, instead: "the call stays pending until the broker's ack arrives" },
     }
   }
   if (outcome?.ok !== false) return undefined

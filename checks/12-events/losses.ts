@@ -2,13 +2,16 @@ import {
   awaited,
   connections,
   contents,
+  type Delivery,
   type FrameEvent,
   isBefore,
   limitsOfQueues,
   marked,
   type Recording,
+  type Settlement,
   type Shortfall,
   tasks,
+  times,
 } from '../../lab/check/evidence.ts'
 import * as consumer from '../shared/consumer.ts'
 import { closing, declaresOf } from './evidence.ts'
@@ -26,22 +29,34 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const mail = connections(recording).find(({ name }) => name === 'mail')?.connection
   const early = all.acks.find(({ own, settlement }) => {
     if (!own || settlement.connection !== mail) return false
-    const its = all.ofType(typeOf(own))
-    return (its.attempts[0]?.action ?? 'hold') === 'hold' && !its.succeededBefore(settlement.frame)
+    return isAtWork(recording, own, settlement)
   })
   if (early?.own) {
     const { own, settlement } = early
     const type = typeOf(own)
     return {
-      seen: `Your service acknowledged '${type}' while its handler still worked on it.`,
+      seen: `Your service acknowledged '${type}' while its handler was still working on it.`,
       looksLike: 'acks-early',
       show: [own.frame, all.ofType(type).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: consumer.AFTER_WORK },
     }
   }
+  const others = all.acks.find(({ own, also, settlement }) => {
+    return own && settlement.connection === mail && also.some((each) => isAtWork(recording, each, settlement))
+  })
+  if (others?.own) {
+    const { own, also, settlement } = others
+    const working = also.find((each) => isAtWork(recording, each, settlement))
+    return {
+      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler still worked.`,
+      looksLike: 'acks-others',
+      show: [working?.frame, own.frame, settlement.frame],
+      wrong: { event: settlement.frame, instead: 'multiple: false, an ack for this event alone' },
+    }
+  }
   if (all.noAckConsume) {
     return {
-      seen: 'No event is ever acknowledged, because the broker was told not to expect it.',
+      seen: 'No event is ever acknowledged, because the consumer told the broker not to expect it.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: consumer.withNoAck(recording),
@@ -51,11 +66,17 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const vain = awaited(recording)
   if (!marked(recording, 'the first was handled') || isAcked) return undefined
   return {
-    seen: `The handler of '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later no ack had come for it.`,
+    seen: `The handler for '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, all.finishes[0]?.event, vain],
     wrong: { event: vain, instead: 'basic.ack with the tag of the event' },
   }
+}
+
+/** The handler of what was delivered had not been let succeed by then. */
+function isAtWork(recording: Recording, delivery: Delivery, { frame }: Settlement): boolean {
+  const its = tasks(recording).ofType(typeOf(delivery))
+  return (its.attempts[0]?.action ?? 'hold') === 'hold' && !its.succeededBefore(frame)
 }
 
 /** A service that was killed came back, and did not find an event. */
@@ -64,7 +85,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   const missed = MISSED.find((type) => !isHandledBy(recording, AGAIN, type))
   if (missed !== undefined) {
     return {
-      seen: `The lab killed your service, and published '${missed}' while it was away. It came back, and was never told of it.`,
+      seen: `The lab killed your service, and published '${missed}' while it was away. It came back, but never got that event.`,
       ...whyMissed(recording, missed),
     }
   }
@@ -74,7 +95,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (unseen) {
     const killed = recording.events.find((event) => event.kind === 'process' && event.what === 'signalled')
     return {
-      seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, '${IN_HAND}' came to it again, and it ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
+      seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back and got '${IN_HAND}' again, but it ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
       ...unseen.why,
       show: [attempts[0]?.event, killed, ...(unseen.why.show ?? [])],
     }
@@ -82,7 +103,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (isAcked) return undefined
   const { noAckConsume } = tasks(recording)
   return {
-    seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, and '${IN_HAND}' did not come again.`,
+    seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, but never got '${IN_HAND}' again.`,
     looksLike: noAckConsume && 'no-ack',
     show: [noAckConsume, delivery?.frame, awaited(recording)],
   }
@@ -98,7 +119,7 @@ function ackedUnseen(recording: Recording, type: string) {
   const why: Why = {
     looksLike: again.redelivered ? 'redelivered-is-done' : undefined,
     show: [again.frame, answer.frame],
-    wrong: { event: answer.frame, instead: 'the handler is called first: somebody had the event, and has not done it' },
+    wrong: { event: answer.frame, instead: 'a call of the handler first: somebody had the event, but did not finish' },
   }
   return { kind: answer.kind, why }
 }
@@ -121,14 +142,14 @@ function whyMissed(recording: Recording, type: string): Why {
     return {
       looksLike: 'empties-its-queue',
       show: [event, emptied, after],
-      wrong: { event: emptied, instead: 'nothing: what is in the queue is what the service has missed' },
+      wrong: { event: emptied, instead: 'nothing: the queue contains what the service has missed' },
     }
   }
   const gone = ['exclusive', 'autoDelete'].find((name) => declare?.fields[name] === true)
   return {
     looksLike: gone && 'queue-goes-too',
     show: [declare, event, after, awaited(recording)],
-    wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service goes` } : undefined,
+    wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service stops` } : undefined,
   }
 }
 
@@ -148,7 +169,7 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
   if (!brief) return undefined
   return {
-    seen: `'${brief.routingKey}' was published with the expiration ${brief.properties.expiration}: the broker takes it out of every queue after so many milliseconds.`,
+    seen: `'${brief.routingKey}' was published with the expiration ${brief.properties.expiration}: after that many milliseconds the broker removes it from every queue.`,
     looksLike: 'does-not-keep',
     show: [brief.frame],
     wrong: { event: brief.frame, instead: 'without expiration: a service may be away for longer' },
@@ -181,7 +202,7 @@ export function keptAsideForAWhile(recording: Recording): Shortfall | undefined 
 /** The process ended when a handler rejected. */
 export function crashed(recording: Recording): Shortfall | undefined {
   const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
-  return failed && consumer.crashedBy(recording, `The handler of '${FAILS}' rejected`, { show: failed })
+  return failed && consumer.crashedBy(recording, `The handler for '${FAILS}' rejected`, { show: failed })
 }
 
 /** After a handler had rejected, another event came to no handler. */
@@ -190,7 +211,7 @@ export function otherStopped(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'went on') || attempts.length > 0) return undefined
   const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
   return {
-    seen: `The handler of '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
+    seen: `The handler for '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
     show: [failed, delivery?.frame, closing(recording), awaited(recording)],
   }
 }
@@ -204,9 +225,20 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const unseen = ackedUnseen(recording, FAILS)
   if (unseen) {
     return {
-      seen: `The handler of '${FAILS}' rejected. The event came again, and your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it is lost.`,
+      seen: `The handler for '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it's lost.`,
       ...unseen.why,
       show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
+    }
+  }
+  const limited = framesOf(recording, 'mail', 'queue.declare').find(
+    ({ fields }) => 'x-delivery-limit' in Object(fields.arguments),
+  )
+  if (limited) {
+    return {
+      seen: `The handler of '${FAILS}' rejected ${times(attempts.length, 'time')}. After that the event did not come again, and was in no queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
+      looksLike: 'limits-the-attempts',
+      show: [limited, attempts.at(-1)?.event, awaited(recording)],
+      wrong: { event: limited, instead: 'without x-delivery-limit, or with a queue for what has failed so often' },
     }
   }
   const ack = all.acks.find(({ own }) => own && typeOf(own) === FAILS)
@@ -214,7 +246,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const answer = ack?.settlement.frame ?? dropped?.frame
   const instead = ack ? 'no ack: the event has to come again' : 'requeue: true, so that the event comes again'
   return {
-    seen: `The handler of '${FAILS}' rejected, and the event never came again, and was in no queue: it is lost.`,
+    seen: `The handler for '${FAILS}' rejected. The event never came again, and it was in no queue: it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume ? consumer.withNoAck(recording) : answer && { event: answer, instead },
@@ -226,7 +258,7 @@ export function declaredTransient(recording: Recording): Shortfall | undefined {
   const declare = declaresOf(recording).find(({ fields }) => fields.passive !== true && fields.durable !== true)
   return (
     declare && {
-      seen: `Your service declared the exchange '${SHOP}' as one that need not outlive the broker.`,
+      seen: `Your service declared the exchange '${SHOP}', but not as durable.`,
       looksLike: 'transient-exchange',
       show: [declare],
       wrong: { event: declare, instead: STAYS },
@@ -240,7 +272,7 @@ export function missedOverRestart(recording: Recording): Shortfall | undefined {
   if (missed === undefined || !marked(recording, 'came back')) return undefined
   const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker had restarted'
   return {
-    seen: `'${missed}' was published ${when}, while the service 'mail' was away. It came back, and was never told of it.`,
+    seen: `'${missed}' was published ${when}, while the service 'mail' was away. It came back, but never got that event.`,
     ...whyForgotten(recording, missed),
   }
 }

@@ -12,8 +12,8 @@ import {
   tasks,
 } from '../../lab/check/evidence.ts'
 import { closing } from './evidence.ts'
-import { PAYLOADS, PUBLISHED } from './scenarios.ts'
 import { isJsonOf, parsed, typeOf } from './views.ts'
+import { PAYLOADS, PUBLISHED } from './what-json-holds.ts'
 
 /** What an event carries, on the wire and to its handler. */
 
@@ -39,9 +39,9 @@ function notPublished(recording: Recording): Shortfall | undefined {
     const events = published.filter(({ routingKey }) => routingKey === type)
     const call = its[events.length]
     if (!call) return undefined
-    const again = events.length > 0 ? ' for the second time, with the same payload as before' : ''
+    const again = events.length > 0 ? ' a second time, with the same payload' : ''
     return {
-      seen: `The lab called publishEvent() for '${type}'${again}. The call resolved, and nothing was published.`,
+      seen: `The lab called publishEvent() for '${type}'${again}. The call resolved, but nothing was published.`,
       looksLike: events.length > 0 ? 'equal-is-the-same' : PAYLOADS[type] ? undefined : 'falsy-is-nothing',
       show: [...events.map(({ frame }) => frame), call, outcomeOf(recording, call)?.event],
     }
@@ -53,13 +53,13 @@ function notItsJson(payload: unknown, event: Published): Shortfall {
   const read = parsed(body)
   const isAround = Object.values(Object(read?.value)).some((value) => isDeepStrictEqual(value, payload))
   return {
-    seen: `The payload was ${JSON.stringify(payload)}, and the body of the message was ${shown(event)}.`,
+    seen: `The payload was ${JSON.stringify(payload)}, but the message's body was ${shown(event)}.`,
     looksLike: isJsonOf(read?.value, payload)
       ? 'twice-json'
       : isAround && typeof read?.value === 'object'
         ? 'more-than-the-payload'
         : read && !body.includes('\uFFFD')
-          ? changesText(read.value, payload)
+          ? changesType(read.value, payload)
           : isBytes(body) || isBase64Of(body, payload)
             ? beginsLike(body, payload)
               ? 'wrong-encoding'
@@ -98,11 +98,13 @@ function shown({ body, size }: Published): string {
   return `${size} bytes, ${what}: they begin with '${begin}'`
 }
 
-/** Where a payload has a text, the other has something else. */
-function changesText(given: unknown, payload: unknown): 'changes-texts' | undefined {
-  if (typeof payload === 'string') return typeof given === 'string' || given === undefined ? undefined : 'changes-texts'
+/** Where a payload has a text or a number, the other has something of another type. */
+function changesType(given: unknown, payload: unknown): 'changes-texts' | 'changes-numbers' | undefined {
+  if (given === undefined) return undefined
+  if (typeof payload === 'string') return typeof given === 'string' ? undefined : 'changes-texts'
+  if (typeof payload === 'number') return typeof given === 'number' ? undefined : 'changes-numbers'
   if (typeof payload !== 'object' || payload === null) return undefined
-  return first(Object.entries(payload), ([name, each]) => changesText(Object(given)[name], each))
+  return first(Object.entries(payload), ([name, each]) => changesType(Object(given)[name], each))
 }
 
 /** A handler was called with something else than was published, or not at all. */
@@ -119,8 +121,8 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
     const payload = JSON.stringify(PAYLOADS[type])
     return {
       seen: again
-        ? `'${type}' was published twice, each time with the payload ${payload}, and delivered twice. The handler was called once.`
-        : `'${type}' was delivered with the payload ${payload}, and its handler was never called.`,
+        ? `'${type}' was published twice, each time with the payload ${payload}, and delivered twice, but the handler was called only once.`
+        : `'${type}' was delivered with the payload ${payload}, but its handler was never called.`,
       looksLike: again ? 'equal-is-the-same' : PAYLOADS[type] ? undefined : 'falsy-is-nothing',
       show: [
         ...its.map(({ frame }) => frame),
@@ -128,7 +130,7 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
         closing(recording),
         awaited(recording),
       ],
-      wrong: again ? { event: its.at(-1)?.frame, instead: 'the handler is called with this one, too' } : undefined,
+      wrong: again ? { event: its.at(-1)?.frame, instead: 'a call of the handler for this one, too' } : undefined,
     }
   })
 }
@@ -139,7 +141,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const all = tasks(recording)
   if (type !== 'string' || !Object.hasOwn(PAYLOADS, task)) {
     return {
-      seen: `The handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} for the type of the event.`,
+      seen: `The handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} as the type of the event.`,
       looksLike: 'not-the-type',
       show: [all.deliveries[0]?.frame, event],
       wrong: { event, instead: 'the handler is called with the routing key, and then the payload' },
@@ -152,7 +154,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const text = json === null ? undefined : parsed(json)?.value
   const given = json ?? (kind === 'undefined' ? 'nothing' : kind === 'message' ? "amqplib's message" : `a ${kind}`)
   return {
-    seen: `'${task}' was published with the payload ${JSON.stringify(payload)}. The handler was called with ${given}.`,
+    seen: `'${task}' was published with the payload ${JSON.stringify(payload)}. The handler got ${given}.`,
     looksLike:
       isRaw || isJsonOf(text, payload)
         ? 'not-parsed'
@@ -161,7 +163,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
             ? 'wrong-encoding'
             : isPartOf(text, payload)
               ? 'unwraps'
-              : changesText(text, payload)
+              : changesType(text, payload)
           : 'falsy-is-nothing',
     show: [all.ofType(task).delivery?.frame, event],
     wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },
@@ -179,7 +181,7 @@ function oddlyHandedOver(
   const where = at === '' ? 'its payload was' : `in its payload '${at}' was`
   const wanted = was === undefined ? 'not there' : JSON.stringify(was)
   return {
-    seen: `'${task}' was published, and ${where} ${wanted}. The handler was called with ${is} for that.`,
+    seen: `'${task}' was published, and ${where} ${wanted}. The handler got ${is} instead.`,
     looksLike: typeof was === 'string' ? 'changes-texts' : undefined,
     show: [tasks(recording).ofType(task).delivery?.frame, event],
     wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },

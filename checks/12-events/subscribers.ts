@@ -14,7 +14,7 @@ import {
   tasks,
 } from '../../lab/check/evidence.ts'
 import { closing, declaresOf, isSameWord, refusal } from './evidence.ts'
-import { EVENTS, INSTANCES, SERVICES, SHARED } from './scenarios.ts'
+import { EVENTS, INSTANCES, OF_OTHERS, SERVICES, SHARED } from './scenarios.ts'
 import { consumeOf, deliveriesTo, framesOf, handled, isTold, queueOf, twiceDelivered, typeOf } from './views.ts'
 
 /** Who is told of which events: services, and the instances of one. */
@@ -39,7 +39,7 @@ export function toldTooLittle(recording: Recording): Shortfall | undefined {
 function notAsked(recording: Recording, service: string, { task, event }: Attempt): Shortfall {
   const pattern = SERVICES[service]?.pattern
   const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === task)
-  const seen = `The service '${service}' had asked for '${pattern}', and it was told of '${task}'.`
+  const seen = `The service '${service}' asked for '${pattern}', but it also got '${task}'.`
   const shared = oneQueue(recording, service, seen, [delivery?.frame, event])
   if (shared) return shared
   const meant = delivery ? undefined : deliveriesTo(recording, service).find((each) => isSameWord(typeOf(each), task))
@@ -62,18 +62,19 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const pattern = SERVICES[service]?.pattern
   const event = tasks(recording).ofType(missing).copies[0]?.frame
   const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === missing)
-  const seen = `The service '${service}' had asked for '${pattern}', and it was not told of '${missing}'.`
+  const seen = `The service '${service}' asked for '${pattern}', but it never got '${missing}'.`
   const shared = delivery ? undefined : oneQueue(recording, service, seen, [event])
   if (shared) return shared
   const [first, ...more] = framesOf(recording, service, 'queue.bind')
   const close = closing(recording)
   const isOther = ({ fields }: FrameEvent) => fields.routingKey !== pattern
   if (delivery) {
-    const otherwise = handled(recording, service).find(({ task }) => !EVENTS.includes(task))
+    const otherwise = handled(recording, service).find(({ task }) => ![...EVENTS, ...OF_OTHERS].includes(task))
     if (otherwise) return calledOtherwise(service, delivery, otherwise.event, otherwise.task)
+    const bare = OF_OTHERS.includes(missing)
     return {
-      seen: `${seen} The event was delivered, but the handler was not called with it.`,
-      looksLike: first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
+      seen: `${seen} The event was delivered, but the handler was not called with it.${bare ? ' It came from another client, which sets other properties than amqplib.' : ''}`,
+      looksLike: bare ? 'wants-properties' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
       show: [first, delivery.frame, close],
     }
   }
@@ -103,7 +104,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
 function calledOtherwise(service: string, delivery: Delivery, event: RecordedEvent, task: string): Shortfall {
   const type = typeOf(delivery)
   return {
-    seen: `'${type}' was delivered to the service '${service}', but its handler was called with '${task}' for the type.`,
+    seen: `'${type}' was delivered to the service '${service}', but its handler was called with '${task}' as the type.`,
     looksLike: isSameWord(type, task) ? 'changes-the-case' : 'not-the-type',
     show: [delivery.frame, event],
     wrong: { event, instead: `'${type}', the routing key of the event` },
@@ -127,7 +128,7 @@ function oneQueue(
     seen: `${seen} It consumes from '${own.fields.queue}', and so does the service '${other}'.`,
     looksLike: 'one-queue-for-all',
     show: [...both, ...show],
-    wrong: { event: both[1], instead: 'a queue of its own for each service' },
+    wrong: { event: both[1], instead: 'a separate queue for each service' },
   }
 }
 
@@ -139,10 +140,10 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
     const queue = consumes[0]?.fields.queue
     const other = consumes.find(({ fields }) => fields.queue !== queue)
     return {
-      seen: `Three instances of the service 'mail' were there. '${typeOf(first)}' came to ${first.connection === again.connection ? 'one of them twice' : 'two of them'}.`,
+      seen: `There were three instances of the service 'mail'. '${typeOf(first)}' was delivered to ${first.connection === again.connection ? 'one of them twice' : 'two of them'}.`,
       looksLike: other && 'queue-of-the-instance',
       show: [...consumes, first.frame, again.frame],
-      wrong: other && { event: other, instead: `queue '${queue}', as the first instance` },
+      wrong: other && { event: other, instead: `queue '${queue}', like the first instance` },
     }
   }
   const refused = refusal(recording, 'subscribe')
@@ -151,10 +152,10 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
       ({ fields }) => fields.exclusive === true,
     )
     return {
-      seen: `A second instance of the service 'mail' came, and subscribe() rejected: ${said(refused)}`,
+      seen: `A second instance of the service 'mail' started, and its subscribe() rejected: ${said(refused)}`,
       looksLike: alone && 'wants-the-queue-alone',
       show: [alone, closing(recording), refused.event],
-      wrong: alone && { event: alone, instead: 'without exclusive: the queue is there for every instance' },
+      wrong: alone && { event: alone, instead: 'without exclusive: the queue is for all instances' },
     }
   }
   for (const service of ['mail', 'invoices']) {
@@ -163,7 +164,7 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
     const queue = queueOf(recording, 'mail 1')
     const isOne = queue !== undefined && queue === queueOf(recording, 'invoices')
     return {
-      seen: `'${missing}' was published, and no instance of the service '${service}' was told of it.`,
+      seen: `'${missing}' was published, but no instance of the service '${service}' got it.`,
       looksLike: isOne ? 'one-queue-for-all' : undefined,
       show: [tasks(recording).ofType(missing).copies[0]?.frame, awaited(recording)],
     }

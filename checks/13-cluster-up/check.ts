@@ -17,20 +17,20 @@ export default check('13-cluster-up', [
   step(
     'A worker that dies is replaced',
     expectation(
-      'replaces a worker that was killed, while the others go on and every task is done',
+      'replaces a killed worker, while the others carry on and every task gets done',
       killed,
       evidence.replacesOtherwise,
     ),
 
     expectation(
-      'counts a worker as ready as long as it lives',
+      'counts a worker as ready only while it is alive',
       reborn,
       evidence.countsOtherwise,
       comesTo('all were ready'),
     ),
 
     expectation(
-      'waits longer each time before it replaces one that died young',
+      'waits longer each time before it replaces a worker that died early',
       [young, brief],
       (young, brief) => evidence.replacesTooSoon(young) ?? evidence.forgivesTooSoon(brief),
       (young, brief) => evidence.reached(young, 'one lives') ?? evidence.reached(brief, 'there is a third'),
@@ -39,12 +39,12 @@ export default check('13-cluster-up', [
 
   step(
     'It is taken down',
-    expectation('asks each worker with SIGTERM, and gives it 3 s or more to finish', stopped, endsWithoutGrace),
+    expectation('sends each worker SIGTERM, and gives it 3 s or more to finish', stopped, endsWithoutGrace),
 
-    expectation('ends a worker that does not hear, with SIGKILL, before stop() resolves', stopped, leavesTheDeaf),
+    expectation('uses SIGKILL on a worker that does not react, before stop() resolves', stopped, leavesTheDeaf),
 
     expectation(
-      'starts nothing any more, and rejects ready where it was stopped first',
+      'starts nothing after stop(), and rejects ready if it was stopped first',
       [early, stopped],
       (early, stopped) => replacesAfterStop(stopped) ?? replacesAfterStop(early) ?? keepsReady(early),
       (_early, stopped) => evidence.reached(stopped, 'in the middle'),
@@ -53,7 +53,7 @@ export default check('13-cluster-up', [
 
   step(
     'Nobody is left behind',
-    expectation('takes its workers along when it gets SIGTERM', term, leftBehind),
-    expectation('takes its workers along when it gets SIGINT', int, leftBehind),
+    expectation('ends its workers when it gets SIGTERM', term, leftBehind),
+    expectation('ends its workers when it gets SIGINT', int, leftBehind),
   ),
 ])

@@ -45,7 +45,7 @@ function isThread(recording: Recording): Shortfall | undefined {
   // No exercise may have threads: the lab says so in the error that Node throws.
   if (started?.ok === false && /\bstart a worker thread\b/.test(said(started))) {
     return {
-      seen: 'startCluster() began a thread (worker_threads), and not a process.',
+      seen: 'startCluster() started a thread (worker_threads) rather than a process.',
       looksLike,
       show: [started.event],
       instead: A_PROCESS,
@@ -53,7 +53,7 @@ function isThread(recording: Recording): Shortfall | undefined {
   }
   const thread = told(recording, 'worker-started').find(({ data }) => data.isThread)
   if (!thread) return undefined
-  const seen = `A worker was started, and it is a thread of your own process, ${thread.data.pid}.`
+  const seen = `A worker was started, but it is a thread of your own process, ${thread.data.pid}.`
   return { seen, looksLike, show: [thread], instead: A_PROCESS }
 }
 
@@ -65,12 +65,12 @@ export function startsOtherwise(recording: Recording): Shortfall | undefined {
     const other = misconfigured(recording, event)
     if (other) return other
     if (event.data.hasLine) continue
-    const seen = 'A worker was started, but there was no process.send() in it: it can not say that it is ready.'
+    const seen = 'A worker was started, but it had no process.send(), so it could not say that it was ready.'
     return { seen, looksLike: 'no-line', show: [event], instead: "a process with 'ipc' among its stdio" }
   }
   const pids = new Set(pidsOf(recording)).size
   if (pids > wanted && told(recording, 'worker-gone').length === 0) {
-    return { seen: `${wanted} workers were asked for, and ${pids} were started.`, show: started }
+    return { seen: `The config asked for ${wanted} workers, but ${pids} were started.`, show: started }
   }
   return pids >= wanted ? undefined : reached(recording, 'two of three were ready')
 }
@@ -82,7 +82,7 @@ function misconfigured(recording: Recording, started: ToldEvent<'worker-started'
   for (const [name, value] of Object.entries(wanted)) {
     const has = started.data.env?.[name]
     if (has === String(value)) continue
-    const seen = `Worker ${started.data.nth} was started, and in its environment ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`}. It should have been '${shown(String(value))}'.`
+    const seen = `Worker ${started.data.nth} was started, but in its environment ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`}. It should have been '${shown(String(value))}'.`
     return { seen, looksLike: 'no-environment', show: [started], instead: `${name}=${shown(String(value))}` }
   }
   return undefined
@@ -113,7 +113,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const early = tooSoon(recording)
   if (early) {
     const soFar = saidSo.filter(({ ms }) => ms < early.ms)
-    const seen = `ready resolved when ${times(soFar.length, 'worker')} of 3 had said that it was ready.`
+    const seen = `ready resolved when only ${soFar.length} of 3 workers had said 'ready'.`
     return { seen, looksLike: 'ready-too-early', show: [...soFar, early], instead: TOO_SOON }
   }
   const unable = reached(recording, 'two of three were ready')
@@ -127,11 +127,11 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
       seen: `Of the workers ${pids.join(', ')}, ${readyPids.join(', ')} had said 'ready'. workers() returned ${before.text}.`,
       looksLike: before.ready.length > readyPids.length ? 'ready-too-early' : undefined,
       show: [...told(recording, 'worker-started'), before.event],
-      wrong: { event: before.event, instead: 'each that lives, with its pid and whether it is ready' },
+      wrong: { event: before.event, instead: 'each living worker, with its pid and whether it is ready' },
     }
   }
   if (told(recording, 'cluster-ready').length === 0) {
-    const seen = `All 3 workers had said 'ready', but ready was still pending.`
+    const seen = `All 3 workers had said 'ready', but the promise ready was still pending.`
     return { seen, show: [...saidSo, awaited(recording)] }
   }
   const after = listAt(recording, 'all were ready')
@@ -181,13 +181,13 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
       seen: `${dead} killed. After that ${times(told(recording, 'worker-gone').length - 1, 'other worker')} had to go as well.`,
       looksLike: 'replaces-all',
       show: [first, asked, another],
-      wrong: { event: asked, instead: 'nothing: this one was alive and well' },
+      wrong: { event: asked, instead: 'nothing: this worker was fine' },
     }
   }
   const look = listAt(recording, 'looked at the list')
   if (look?.pids.includes(first.data.pid)) {
-    const seen = `${dead} dead, but workers() still had it: ${look.text}.`
-    return { seen, looksLike: 'lists-the-dead', show: [first, look.event], instead: 'those that live' }
+    const seen = `${dead} dead, but workers() still listed it: ${look.text}.`
+    return { seen, looksLike: 'lists-the-dead', show: [first, look.event], instead: 'only the workers that are alive' }
   }
   const fourth = told(recording, 'worker-started')[3]
   const hadItsTime = marked(recording, 'it had its time')
@@ -198,7 +198,7 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   const other = fourth && misconfigured(recording, fourth)
   if (other) return other
   if (fourth && hadItsTime && !told(recording, 'worker-ready')[3]) {
-    const seen = `${dead} killed. Another one was started in its place, and ${START_MS / 1000} s later it was not ready.`
+    const seen = `${dead} killed. Another one was started in its place, but ${START_MS / 1000} s later it was not ready.`
     return { seen, show: [first, fourth, awaited(recording)] }
   }
   if (!hadItsTime || marked(recording, 'all was done')) return reached(recording, 'all was done')
@@ -217,8 +217,8 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
     const hasDied = gone !== undefined && gone.ms < early.ms
     return {
       seen: hasDied
-        ? 'Of two workers one was ready, died, and was replaced. ready resolved, and the other one had not said that it was ready.'
-        : 'ready resolved, and one of two workers had not said that it was ready.',
+        ? "One of two workers was ready, died, and was replaced. Then ready resolved, but the other worker had not said 'ready'."
+        : "ready resolved, but one of two workers had not said 'ready'.",
       looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
       show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],
       wrong: { event: early, instead: TOO_SOON },
@@ -227,7 +227,7 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
   const isPending = told(recording, 'cluster-ready').length === 0 && saidSo.length > 2
   if (!isPending || !marked(recording, 'one of two is still not ready')) return undefined
   const seen =
-    'Of two workers one was ready, died, and was replaced. Then both were ready, but ready was still pending.'
+    'One of two workers was ready, died, and was replaced. Then both were ready, but the promise ready was still pending.'
   return { seen, show: [gone, ...saidSo, awaited(recording)] }
 }
 
@@ -243,9 +243,9 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
     if (wait.ms >= least * 0.9) continue
     const which = at === 0 ? 'first' : nth(at + 1)
     const asked =
-      at === 0 ? `retryDelayMs was ${RETRY_DELAY_MS}` : `It had to wait ${Math.round(least)} ms or longer by then`
+      at === 0 ? `retryDelayMs was ${RETRY_DELAY_MS}` : `By then the wait had to be at least ${Math.round(least)} ms`
     return {
-      seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, and the next one was started after ${Math.round(wait.ms)} ms.`,
+      seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, but the next one was started after ${Math.round(wait.ms)} ms.`,
       looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
       show: shows(waits.slice(0, at + 1)),
       wrong: { event: wait.next, instead: `nothing yet, for ${Math.round(least)} ms` },
@@ -255,7 +255,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   const shortest = Math.min(...waits.slice(0, -1).map(({ ms }) => ms))
   if (last && last.ms < FACTOR * shortest) {
     return {
-      seen: `The worker died at its start ${DEATHS} times. The waits after that were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
+      seen: `The worker died right after its start ${DEATHS} times. The waits after that were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
       looksLike: 'same-wait',
       show: shows(waits),
       wrong: { event: last.next, instead: 'a longer wait than before' },
@@ -263,7 +263,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   }
   const deaths = told(recording, 'child-exited')
   if (marked(recording, 'one lives') || deaths.length === 0 || !awaited(recording)) return undefined
-  const seen = `The worker died at its start, and after ${times(deaths.length, 'death')} no other came for ${START_MS / 1000} s.`
+  const seen = `The worker died right after its start. After ${times(deaths.length, 'death')}, no other was started for ${START_MS / 1000} s.`
   return { seen, looksLike: deaths.length === 1 ? 'never-replaced' : 'gives-up', show: [...deaths, awaited(recording)] }
 }
 
@@ -276,7 +276,7 @@ export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {
-    seen: `A worker died at its start. The next one died ${lived} s after its start, and less than ${YOUNG_MS / 1000} s is young. The wait after that had to be ${least} ms or longer, and the third worker was started after ${Math.round(second.ms)} ms.`,
+    seen: `A worker died right after its start. The next one died ${lived} s after its start, and anything below ${YOUNG_MS / 1000} s counts as early. The wait after that had to be at least ${least} ms, but the third worker was started after ${Math.round(second.ms)} ms.`,
     looksLike: 'forgives-too-soon',
     show: [first.died, first.next, second.died, second.next],
     wrong: { event: second.next, instead: `nothing yet, for ${least} ms` },

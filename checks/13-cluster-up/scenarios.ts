@@ -33,7 +33,7 @@ const STEEPEST = 20
 export const DEATHS = 4
 
 export const stopped = scenario(
-  'stop(): one worker is quick, one needs two seconds, one does not hear',
+  'stop(): one worker is quick, one needs two seconds, one does not react',
   async (stage) => {
     const { service, workers } = await start(stage, { workers: 3 }, (nth) => ({
       holdsTasks: true,
@@ -70,7 +70,7 @@ export const young = scenario('a worker dies at its start, again and again', asy
 export const BRIEF_MS = 5500
 
 export const brief = scenario(
-  'a worker dies at its start, and the next one when it is some seconds old',
+  'a worker dies at its start, and the next one a few seconds after its start',
   async (stage) => {
     await start(stage, { workers: 1 }, (nth) =>
       nth === 1 ? { dies: 'at once' } : nth === 2 ? { diesAtMs: BRIEF_MS } : {},

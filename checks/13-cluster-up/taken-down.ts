@@ -32,7 +32,7 @@ export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
     const afterMs = atMs - called.data.atMs
     if (!wasAsked) {
       return {
-        seen: `stop() was called, and worker ${pid} ended (${signal ?? `exit code ${code}`}) without having got a SIGTERM.`,
+        seen: `stop() was called, and worker ${pid} ended (${signal ?? `exit code ${code}`}) without getting a SIGTERM first.`,
         looksLike: 'kills-at-once',
         show: [called, exit],
         wrong: { event: exit, instead: 'a SIGTERM, and time to finish' },
@@ -40,10 +40,10 @@ export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
     }
     if (signal !== 'SIGKILL' || afterMs >= GRACE_MS * 0.9) continue
     return {
-      seen: `Worker ${pid} got SIGTERM, and ${Math.round(afterMs)} ms after stop() had been called it was ended by SIGKILL.`,
+      seen: `Worker ${pid} got SIGTERM, and only ${Math.round(afterMs)} ms after stop() was called it got SIGKILL.`,
       looksLike: 'short-grace',
       show: [called, wasAsked, exit],
-      wrong: { event: exit, instead: `nothing before ${GRACE_MS} ms are over` },
+      wrong: { event: exit, instead: `no SIGKILL for at least ${GRACE_MS} ms` },
     }
   }
   const unable = reached(recording, 'nothing came after it')
@@ -76,7 +76,7 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   const killMs = exits.find(({ data }) => data.signal === 'SIGKILL')?.data.atMs ?? Number.NEGATIVE_INFINITY
   if (!told(recording, 'worker-gone').some(ofDeaf) || killMs - called.data.atMs > STOP_MS) {
     return {
-      seen: `A worker went on as if there had been no SIGTERM. ${STOP_MS / 1000} s after stop() it was still there.`,
+      seen: `One worker did not react to SIGTERM. ${STOP_MS / 1000} s after stop() it was still there.`,
       looksLike: 'no-sigkill',
       show: [called, told(recording, 'worker-asked').find(ofDeaf), resolved ?? awaited(recording)],
     }
@@ -89,7 +89,7 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   )
   if (!late) return undefined
   return {
-    seen: 'stop() resolved when there were workers left.',
+    seen: 'stop() resolved while there were still workers left.',
     looksLike: 'does-not-wait',
     show: [called, resolved, late],
     wrong: { event: resolved, instead: 'the end of the last worker' },
@@ -145,13 +145,13 @@ export function leftBehind(recording: Recording): Shortfall | undefined {
   if (alive.length > 0) {
     const hasDied = exit?.signal === signal
     return {
-      seen: `Your process got ${signal} and ${exit ? 'ended' : 'did not end'}. Of its workers, ${alive.length === 1 ? 'one was' : `${alive.length} were`} left: ${alive.join(', ')}.`,
+      seen: `Your process got ${signal} and ${exit ? 'ended' : 'did not end'}. Of its workers, ${alive.length === 1 ? 'one was' : `${alive.length} were`} still running: ${alive.join(', ')}.`,
       looksLike: hasDied && asked.length === 0 ? 'no-signal-handler' : exit ? 'exits-too-soon' : 'no-sigkill',
       show: [sent, ...asked, exit, look],
-      wrong: { event: exit, instead: 'the end of all workers first' },
+      wrong: { event: exit, instead: 'first the end of all workers' },
     }
   }
   if (exit) return undefined
-  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later it was still there itself, with nothing to do.`
+  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later your process itself was still there, with nothing to do.`
   return { seen, looksLike: 'parent-stays', show: [sent, ...asked, awaited(recording)] }
 }

@@ -7,11 +7,7 @@ import { aborted, declared, down, frozen, hanging, killed, oneUp, shut, without 
 export default check('14-replicated-queue', [
   step(
     'It finds a node that is up',
-    expectation(
-      'connects to the one node that is up, whichever that is, without a wait',
-      [oneUp, down],
-      evidence.missesTheNode,
-    ),
+    expectation('connects to whichever node is up, without a wait', [oneUp, down], evidence.missesTheNode),
 
     expectation('goes on, round after round, until a node answers', [down, shut], evidence.givesUp),
 
@@ -24,14 +20,14 @@ export default check('14-replicated-queue', [
 
     expectation('never waits longer than maxDelayMs', down, evidence.overslept),
 
-    expectation('tells onRetry about each failed attempt, counting on', down, evidence.miscounted),
+    expectation('tells onRetry about each failed attempt, and keeps counting', down, evidence.miscounted),
   ),
 
   step(
-    'It gives up what hangs, and stops when told',
+    'It gives up a node that hangs, and stops when told',
     expectation('gives up a node that says nothing, and tries the next', hanging, evidence.hung),
 
-    expectation('leaves no connection of an attempt that it gave up', hanging, evidence.leaked),
+    expectation('leaves no connection open from an attempt that it gave up', hanging, evidence.leaked),
 
     expectation('rejects with the reason when it is aborted', aborted, evidence.deafToAbort),
   ),
@@ -40,15 +36,15 @@ export default check('14-replicated-queue', [
     'Its queue is on several nodes',
     expectation('declares a quorum queue', declared, otherQueue),
 
-    expectation('keeps the confirmed tasks when it is declared again', declared, throwsTasksAway, dropsInTime),
+    expectation('keeps the confirmed tasks when the queue is declared again', declared, throwsTasksAway, dropsInTime),
 
-    expectation('lives on when the connection is lost', declared, diedOfLoss, comesTo('lived on')),
+    expectation('keeps running when the connection is lost', declared, diedOfLoss, comesTo('lived on')),
   ),
 
   step(
-    'A node is lost, and no task',
+    'A node is lost, but no task',
     expectation(
-      'with one node of three gone, publishing and consuming go on, and every confirmed task is delivered',
+      'keeps publishing and consuming with one of three nodes gone, and gets every confirmed task',
       [frozen, killed],
       each(stopsWithItsNode),
     ),

@@ -76,10 +76,10 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
   const retries = told(recording, 'retry').filter(({ data }) => data.name === name)
   const seconds = ((quiet.ms - call.ms) / 1000).toFixed(0)
   return {
-    seen: `${situation} delayMs was ${VERY_LONG_MS}, and ${seconds} s later connectToAny() had not connected ${name === ANOTHER ? 'to any' : 'to it'}.`,
+    seen: `${situation} delayMs was ${VERY_LONG_MS}, and ${seconds} s later connectToAny() had not connected ${name === ANOTHER ? 'to either' : 'to it'}.`,
     looksLike: triesAll ? 'waits-between-nodes' : 'one-node-only',
     show: [call, ...shown(recording, ...tried.slice(-2)), ...retries.slice(-2), quiet],
-    wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt at ${name}, too` },
+    wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt at ${name} as well` },
   }
 }
 
@@ -96,7 +96,7 @@ export function givesUp(down: Recording, shut: Recording): Shortfall | undefined
   if (late) return late
   // Whoever sleeps on for too long has not given up: that is for the waits to judge.
   const isAsleep = [down, shut].some((recording) => marked(recording, 'no other attempt came')) && failed.length > 0
-  if (isAsleep) return notReached('no attempt came for a long time, and the nodes stayed down')
+  if (isAsleep) return notReached('no attempt came for a long time, so the nodes stayed down')
   return reached(down, 'settled') ?? reached(shut, 'connected')
 }
 
@@ -113,7 +113,7 @@ export function waitsForNodes(recording: Recording): Shortfall | undefined {
   if (!call || !end) return reached(recording, 'looked at it')
   return {
     seen: answer
-      ? 'connectToAny([]) resolved, without a node to connect to.'
+      ? 'connectToAny([]) resolved, although there was no node to connect to.'
       : `connectToAny([]) was still pending after ${((end.ms - call.ms) / 1000).toFixed(1)} s.`,
     looksLike: 'never-without-nodes',
     show: [call, end],
@@ -133,7 +133,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
   if (!short) return waits.length > 0 ? undefined : reached(recording, 'settled')
   const { accepted } = short.next
   return {
-    seen: `delayMs was ${SHORT.delayMs}. Every node had been tried, and the next round began ${short.ms.toFixed(1)} ms after the last failure.`,
+    seen: `delayMs was ${SHORT.delayMs}. Every node had been tried, and the next round started ${short.ms.toFixed(1)} ms after the last failure.`,
     looksLike: 'no-wait',
     show: [short.failure, accepted],
     wrong: { event: accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
@@ -144,7 +144,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
 export function overslept(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'no other attempt came')) return reached(recording, 'settled')
   const all = connections(recording)
-  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} had failed, more than ${OVERSLEPT * 10} ms passed, and no other came.`
+  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} had failed, no other came for more than ${OVERSLEPT * 10} ms.`
   return { seen, looksLike: 'no-cap', show: shown(recording, ...all.slice(-1)) }
 }
 
@@ -177,7 +177,8 @@ export function hung(recording: Recording): Shortfall | undefined {
   const tried = connections(recording)
   const answer = outcome(recording, 'hanging')
   if (!missing || tried.length === 0) return missing
-  const only = tried.length === 1 ? 'it was still the only one' : `only ${tried.length} had been tried`
+  const only =
+    tried.length === 1 ? 'it was still the only one that had been tried' : `only ${tried.length} nodes had been tried`
   return {
     seen: answer
       ? `timeoutMs was ${TIMEOUT_MS}, and every node accepted the connection and said nothing. connectToAny() rejected: ${said(answer)}`
@@ -196,9 +197,9 @@ export function leaked(recording: Recording): Shortfall | undefined {
   const isConnected = outcome(recording, 'hanging')?.ok
   if (missing || left.length <= (isConnected ? 1 : 0)) return missing
   const show = shown(recording, ...left)
-  const gave = isConnected ? 'gave one connection back' : 'gave up'
+  const gave = isConnected ? 'returned one connection' : 'gave up'
   return {
-    seen: `connectToAny() ${gave}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open: nodes had answered late to attempts that it had given up.`,
+    seen: `connectToAny() ${gave}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open: nodes had answered attempts that it had already given up.`,
     looksLike: 'leaks-late-connection',
     show,
     wrong: { event: show.at(-1), instead: 'the socket is closed when the attempt is given up' },
@@ -208,7 +209,7 @@ export function leaked(recording: Recording): Shortfall | undefined {
 const ABORTS = [
   { name: 'early', mark: 'early', when: 'before the call' },
   { name: 'attempt', mark: 'no attempt came after it', when: 'in the middle of an attempt' },
-  { name: 'wait', mark: 'aborted wait', when: 'in a wait' },
+  { name: 'wait', mark: 'aborted wait', when: 'during a wait' },
 ]
 
 /** A call whose signal was aborted went on, or did not reject with the reason. */
@@ -225,11 +226,11 @@ export function deafToAbort(recording: Recording): Shortfall | undefined {
     const after = connections(recording).filter(({ acceptedMs }) => came && acceptedMs > since && acceptedMs < came.ms)
     const wasAborted = `The signal was aborted ${when}`
     if (name !== 'wait' && after.length > 0) {
-      const seen = `${wasAborted}, and after that ${times(after.length, 'attempt')} came.`
+      const seen = `${wasAborted}, but ${times(after.length, 'more attempt')} came.`
       return { seen, looksLike: 'goes-on-after-abort', show: [call, abort, ...shown(recording, ...after.slice(0, 2))] }
     }
     if (!answer) {
-      const seen = `${wasAborted}, and connectToAny() was still pending a second later and more.`
+      const seen = `${wasAborted}, but more than a second later connectToAny() was still pending.`
       return { seen, looksLike: 'ignores-abort', show: [call, abort] }
     }
     if (!answer.ok && answer.error?.code === 'SIGNAL_REASON') return undefined

@@ -46,7 +46,7 @@ export function otherQueue(recording: Recording): Shortfall | undefined {
   if (first && type !== 'quorum') {
     const [how, what] = type === undefined ? ['without a type', 'classic'] : [`with the type '${type}'`, type]
     return {
-      seen: `The queue was declared ${how}, and so it is a ${what} queue.`,
+      seen: `The queue was declared ${how}, so it is a ${what} queue.`,
       looksLike: what === 'classic' ? 'classic-queue' : 'another-type',
       show: [first],
       instead: "arguments with 'x-queue-type': 'quorum'",
@@ -79,7 +79,7 @@ export function throwsTasksAway(recording: Recording): Shortfall | undefined {
   const gone = lost === confirmed.length ? 'none of them was' : `${lost} of them were not`
   const first = declaration(recording)
   return {
-    seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue had been declared once more, ${gone} in it.`,
+    seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue had been declared again, ${gone} in it.`,
     looksLike: 'throws-tasks-away',
     show: [first, confirmed.at(-1), throwing, look?.event],
     wrong: throwing
@@ -108,7 +108,7 @@ export function dropsInTime(recording: Recording): Shortfall | undefined {
 /** The process ended when its connection was lost. */
 export function diedOfLoss(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'the loss')) return undefined
-  return died(recording, 'The connection was reset, as it is when a node is lost', {
+  return died(recording, 'The connection was reset, as happens when a node is lost', {
     show: tcp(recording, 'reset')[0],
     looksLike: 'no-error-listener',
   })
@@ -122,21 +122,21 @@ export function stopsWithItsNode(recording: Recording): Shortfall | undefined {
   const lost = confirmed.filter(({ data }) => !worked.has(data.task)).length
   if (marked(recording, 'all delivered') && confirmed.length > 0 && lost === 0) return undefined
   if (!harm || findings(recording).length > 0) {
-    return reached(recording, 'all delivered') ?? { seen: 'The scenario came to no node that could be harmed.' }
+    return reached(recording, 'all delivered') ?? { seen: 'The scenario never got as far as a node to kill.' }
   }
   const gone = `One node of three was ${atBroker(recording, 'node-killed').length > 0 ? 'killed' : 'hanging'}`
   const failed = told(recording, 'settled').find(({ ms, data }) => ms >= harm.ms && !data.ok)
   const inVain = lastAwaited(recording)
-  const waited = inVain ? `the lab waited ${inVain.limitMs / 1000} s for ${inVain.what}` : 'nothing more was heard'
+  const waited = inVain ? `the lab waited ${inVain.limitMs / 1000} s for ${inVain.what}` : 'nothing more happened'
   const first = declaration(recording)
   const isSmall = Number(argumentOf(first, 'x-quorum-initial-group-size') ?? 3) < 3
   return {
     seen:
       lost > 0 && marked(recording, 'published on')
-        ? `${gone}. The broker had confirmed ${times(confirmed.length, 'task')}, and ${lost} of them did not come to a consumer.`
-        : `${gone}, and the work did not go on: ${failed ? said(failed.data) : waited}.`,
+        ? `${gone}. The broker had confirmed ${times(confirmed.length, 'task')}, but ${lost} of them never reached a consumer.`
+        : `${gone}, and the work stopped: ${failed ? said(failed.data) : waited}.`,
     looksLike: typeOf(first) !== 'quorum' ? 'classic-queue' : isSmall ? 'too-few-copies' : undefined,
     show: [first, harm, failed ?? inVain],
-    wrong: isSmall ? { event: first, instead: 'no x-quorum-initial-group-size, or 3 and more' } : undefined,
+    wrong: isSmall ? { event: first, instead: 'no x-quorum-initial-group-size, or at least 3' } : undefined,
   }
 }

@@ -38,7 +38,7 @@ import { givenBackUnseen } from './redelivered.ts'
 const MOMENTS_MS = 4000
 
 /** What was expected instead of an ack that came too early. */
-export const AFTER_WORK = 'an ack after the end of the handler'
+export const AFTER_WORK = 'an ack after the handler has finished'
 
 /** A consumer's call resolved with its tag; see consuming() in lab/student/handlers.ts. */
 const Started = v.object({ tag: v.nullable(v.string()), type: v.string() })
@@ -75,7 +75,7 @@ function rejectedBecause(recording: Recording, name: string, outcome: Outcome): 
   return {
     seen: `${name}() rejected: ${said(outcome)}${reason && !/[.!?]$/.test(said(outcome)) ? '.' : ''}${reason}`,
     show: [asked, isRefused ? close : undefined, outcome.event],
-    ...(asked && { wrong: { event: asked, instead: 'something that this broker accepts' } }),
+    ...(asked && { wrong: { event: asked, instead: 'something that the broker accepts' } }),
     notReached: { why: `${name}() had rejected`, scenario: recording.scenario },
   }
 }
@@ -123,7 +123,7 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   return {
     seen: isText
       ? `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`
-      : `The handler was not called with a text, but with ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
+      : `The handler should get a text, but it got ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
     looksLike: isText ? 'wrong-encoding' : 'not-text',
     show: [delivery?.frame, wrong.event],
     wrong: {
@@ -145,7 +145,7 @@ function ackOfOthers(recording: Recording): Shortfall | undefined {
   const { settlement, own, also, working } = others
   const covered = also.map(({ body }) => `'${body}'`).join(', ')
   return {
-    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers still worked on.`,
+    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers were still working on.`,
     looksLike: 'acks-others',
     show: [working.frame, own?.frame, settlement.frame],
     wrong: { event: settlement.frame, instead: 'an ack with multiple false, which covers one task' },
@@ -164,7 +164,7 @@ function answeredTwice(recording: Recording): Shortfall | undefined {
   }
 }
 
-const ONE_ANSWER = 'one answer for each delivery: the broker closes the channel for more'
+const ONE_ANSWER = 'one answer per delivery: for a second one, the broker closes the channel'
 
 function answered({ kind }: Settlement): string {
   return kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
@@ -182,7 +182,7 @@ export function otherTag(recording: Recording, name: string): Shortfall | undefi
   if (!given) return { seen: 'No consumer was ever started.' }
   if (!outcome) {
     return {
-      seen: `The consumer was there, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
+      seen: `The broker had accepted the consumer, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
       show: [given, awaited(recording)],
     }
   }
@@ -191,7 +191,7 @@ export function otherTag(recording: Recording, name: string): Shortfall | undefi
   if (tag === given.fields.consumerTag) return undefined
   const what = tag === null ? (type === 'undefined' ? 'nothing' : `a value of type ${type}`) : `'${tag}'`
   return {
-    seen: `The broker called the consumer '${given.fields.consumerTag}', but ${name}() resolved with ${what}.`,
+    seen: `The broker's consumer tag was '${given.fields.consumerTag}', but ${name}() resolved with ${what}.`,
     looksLike: 'made-up-tag',
     show: [given, outcome.event],
     wrong: { event: outcome.event, instead: 'the call resolves with the consumerTag above' },
@@ -206,7 +206,7 @@ export function diedWithItsQueue(recording: Recording): Shortfall | undefined {
     seen: `The queue was deleted, so the broker cancelled the consumer, and the process ended. ${crash.sentence}`,
     looksLike: /\bnull\b/.test(crash.sentence) ? 'null-not-handled' : undefined,
     show: [frame(recording, 'basic.cancel'), crash],
-    wrong: { event: crash, instead: 'the process lives on' },
+    wrong: { event: crash, instead: 'the process keeps running' },
   }
 }
 
@@ -216,10 +216,10 @@ export function diedWithItsChannel(recording: Recording): Shortfall | undefined 
   if (!crash || !marked(recording, 'the channel was closed')) return undefined
   const failed = marked(recording, 'the connection was lost')
   return {
-    seen: `The channel was closed while a handler worked. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
+    seen: `The channel was closed while a handler was working. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
     looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
     show: [told(recording, 'channel-closed').at(-1), tasks(recording).finishes.at(-1)?.event, crash],
-    wrong: { event: crash, instead: 'the process lives on' },
+    wrong: { event: crash, instead: 'the process keeps running' },
   }
 }
 
@@ -240,7 +240,7 @@ export function crashedBy(
     seen: `${sentence}, and the process ended. ${crash.sentence}`,
     looksLike: crash.id === 'exited' ? 'ends-the-process' : own ? looksLike : undefined,
     show: [show, crash],
-    wrong: { event: crash, instead: 'the process goes on, and the other tasks with it' },
+    wrong: { event: crash, instead: 'the process carries on, and so do the other tasks' },
   }
 }
 

@@ -32,9 +32,9 @@ export function othersStopped(
   if (!stuck || !vain) return undefined
   const { delivery: other } = all.named(stuck)
   return {
-    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but no handler began with it' : 'was not even delivered'}.`,
+    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but no handler started on it' : 'was not even delivered'}.`,
     looksLike: more.looksLike(other),
     show: [more.show, delivery?.frame, began, other?.frame, vain],
-    wrong: { event: vain, instead: `the handler begins with '${stuck}'` },
+    wrong: { event: vain, instead: `the handler starts on '${stuck}'` },
   }
 }

@@ -19,7 +19,7 @@ export function died(
   sentence: string,
   options: { show: RecordedEvent | undefined; looksLike?: string | undefined; instead?: string },
 ): Shortfall | undefined {
-  const { show, looksLike, instead = 'the process lives on' } = options
+  const { show, looksLike, instead = 'the process keeps running' } = options
   const [crash] = findings(recording)
   if (!crash) return undefined
   return {
@@ -58,7 +58,7 @@ export function endedOtherwise(
   }
   if (!end) return reached(recording, 'ended')
   if (end.signal === signal) {
-    const seen = `${signal} ended your process before it could say a word.`
+    const seen = `${signal} ended your process before it could print anything.`
     return { seen, looksLike: looksLike.deaf, show: [asked, end], instead: "'Exiting consumer', and exit code 0" }
   }
   if (end.code !== 0) {
@@ -73,5 +73,5 @@ export function endedOtherwise(
   if (goodbye) return undefined
   const seen = `Your process ended with exit code 0, but after ${signal} it did not print 'Exiting consumer'.`
   const show = [asked, ...after.slice(0, 3), end]
-  return { seen, looksLike: 'no-goodbye', show, instead: "'Exiting consumer' before it" }
+  return { seen, looksLike: 'no-goodbye', show, instead: "'Exiting consumer' before it ends" }
 }

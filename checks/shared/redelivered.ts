@@ -60,13 +60,13 @@ export function doneInstead(recording: Recording, { frame }: Settlement): string
     .filter(({ how, event }) => how === 'resolve' && isBefore(recording, event, frame))
     .flatMap(({ tasks }) => tasks)
     .find((task) => !all.named(task).acks.some(({ settlement }) => isBefore(recording, settlement.frame, frame)))
-  return done === undefined ? '' : ` '${done}', whose handler had resolved, was not acknowledged by then.`
+  return done === undefined ? '' : ` '${done}', whose handler had resolved, had not been acknowledged by then.`
 }
 
 /** A killed worker had not done these tasks; the next one, with the same exercise, got them and did not do them. */
 export function leftUndone(recording: Recording, wanted: string[], worker = 2): Shortfall | undefined {
   const all = tasks(recording)
-  if (all.namesTasksOtherwise) return notReached('the handler was called with something else than the tasks')
+  if (all.namesTasksOtherwise) return notReached('the handler was called with something other than the tasks')
   const kill = processes(recording, 'signalled')[0]
   for (const task of wanted) {
     const { attempts, deliveries, settlements } = all.named(task)
@@ -76,12 +76,12 @@ export function leftUndone(recording: Recording, wanted: string[], worker = 2): 
     if (!again || !answer || answer.requeue) continue
     const isAck = answer.kind === 'ack'
     return {
-      seen: `The lab killed a worker that still worked on '${task}'. The task came to a second worker, which ${isAck ? 'acknowledged it without work' : 'rejected it without work'}: it is lost.`,
+      seen: `The lab killed a worker that was still working on '${task}'. A second worker got the task, and ${isAck ? 'acknowledged it without doing the work' : 'rejected it without doing the work'}: it's lost.`,
       looksLike: 'redelivered-is-done',
       show: [attempts[0]?.event, kill, again.frame, answer.frame],
       wrong: {
         event: answer.frame,
-        instead: 'the work: redelivered says that somebody had the task, not that it is done',
+        instead: 'the work: redelivered says that somebody had the task, not that it was done',
       },
     }
   }

@@ -24,7 +24,7 @@ export function stopRejected(recording: Recording, sentence: string): Shortfall 
 export function stillRuns(recording: Recording, limitMs: number): Shortfall | undefined {
   if (!marked(recording, 'the process still runs')) return undefined
   return {
-    seen: `stop() had resolved, and ${limitMs / 1000} s later the process still ran.`,
+    seen: `stop() had resolved, and ${limitMs / 1000} s later the process was still running.`,
     looksLike: 'leaves-a-handle',
     show: [firstStop(recording).answer, markOf(recording, 'the process still runs')],
   }

@@ -165,7 +165,8 @@ function isOlder(broker: CheckReport['broker'], series: string | undefined): boo
 
 /** Judges recordings in which nothing happened: whatever passes there passes without evidence. */
 async function onNothing(session: Judging, lesson: Lesson, root: string): Promise<string | undefined> {
-  const report = await session.check({ lessons: [lesson.name], tree: join(root, 'solutions'), from: NOTHING })
+  const tree = join(root, 'solutions')
+  const report = await session.check({ lessons: [lesson.name], tree, from: NOTHING, directly: true })
   const judged = report.lessons[0]
   const passed =
     judged?.expectations.filter((expectation) => !['failed', 'not-reached'].includes(expectation.verdict)) ?? []

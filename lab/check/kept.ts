@@ -24,6 +24,16 @@ export function kept(directory: string, lesson: string, scenario: string): Recor
   return recording
 }
 
+/** As kept(); undefined where nothing was kept: a scenario that could not be played left nothing. */
+export function keptIfThere(directory: string, lesson: string, scenario: string): Recording | undefined {
+  try {
+    return kept(directory, lesson, scenario)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 /**
  * Keeps the recordings of a play, one of many, in a folder of its own: DIR/00412-events-seed-4711/LESSON/SCENARIO.json. Such
  * names sort the plays by the number of their events, and say what plays them again.

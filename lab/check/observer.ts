@@ -107,6 +107,19 @@ export class Observer {
     this.#recorder.note({ kind: 'broker', what: 'published', data: { queue, tasks } })
   }
 
+  /** Publishes an event as another client might: without headers, and with no properties but these. */
+  async publishEvent(exchange: string, type: string, body: string, options: Options.Publish = {}): Promise<void> {
+    const connection = await this.#open()
+    await this.#pause?.(MOST_LATE_MS)
+    const channel = await connection.createConfirmChannel()
+    channel.on('error', () => {})
+    sendNoHeaders(channel)
+    channel.publish(exchange, type, Buffer.from(body), options)
+    await channel.waitForConfirms()
+    await channel.close()
+    this.#recorder.note({ kind: 'broker', what: 'published-event', data: { exchange, type } })
+  }
+
   /** Asks by a passive declare what is in the queue. */
   async queue(queue: string): Promise<QueueHeld> {
     const held = await this.#channel(async (channel) => {

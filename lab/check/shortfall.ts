@@ -1,5 +1,5 @@
-import { findings, marked } from '../recording/ask.ts'
-import type { RecordedEvent, Recording } from '../recording/recording.ts'
+import { by, closing, findings, marked, processes, said, told } from '../recording/ask.ts'
+import type { FrameEvent, RecordedEvent, Recording } from '../recording/recording.ts'
 
 /** What an expectation says when a recording falls short of it. */
 export interface Shortfall {
@@ -57,16 +57,34 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
     return { seen: sentenceOf(finding), show: [finding], notReached: { why: 'your process had ended', scenario } }
   }
   const awaited = recording.events.findLast((event) => event.kind === 'awaited')
-  if (!awaited) {
-    const why = `the scenario did not come as far as '${mark}'`
-    return { seen: `The scenario '${scenario}' did not come as far as '${mark}'.`, notReached: { why, scenario } }
-  }
+  if (!awaited) return endedBefore(recording)
   const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
   const waited =
     awaited.limitMs > 0
       ? `The lab waited ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s for ${awaited.what}, but it never came.`
       : `Your process ended before the lab saw ${awaited.what}.`
   return { seen: `${waited}${instead}`, notReached: { why: `the lab never saw ${awaited.what}`, scenario } }
+}
+
+/** The scenario ended before its time, and nothing was awaited in vain: what ended it, where the recording tells. */
+function endedBefore(recording: Recording): Shortfall {
+  const { scenario } = recording
+  const notReached = { why: `the scenario '${scenario}' ended before that`, scenario }
+  const rejected = told(recording, 'settled').findLast(({ data }) => !data.ok)
+  const close = closing(recording)
+  const [exited] = processes(recording, 'exited')
+  const early = `so the scenario '${scenario}' ended early`
+  if (exited) return { seen: `Your process ended, ${early}.`, show: [exited], notReached }
+  if (close) {
+    const { replyText } = close.fields
+    return { seen: `${by(close)} closed the ${what(close)} (${replyText}), ${early}.`, show: [close], notReached }
+  }
+  if (rejected) return { seen: `A call rejected, ${early}: ${said(rejected.data)}`, show: [rejected], notReached }
+  return { seen: `The scenario '${scenario}' ended early: your service did not do what comes next in it.`, notReached }
+}
+
+function what({ method }: FrameEvent): string {
+  return method === 'connection.close' ? 'connection' : 'channel'
 }
 
 /**

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Broker } from '../broker/broker.ts'
 import { keptLessons } from '../check/kept.ts'
 import { Session } from '../check/session.ts'
@@ -28,6 +29,7 @@ const OPTIONS = {
   fresh: flag('start a broker for this check only'),
   json: flag('print one JSON object and nothing else'),
   junit: path('FILE', 'write a JUnit report, too'),
+  html: path('FILE', 'write a page that steps through what was recorded'),
   record: path('DIR', 'keep what was recorded'),
   from: path('DIR', 'judge what was kept with --record or --times, and run nothing'),
   times: count('play it so often, with timings that vary, and tell what fails how often'),
@@ -52,8 +54,8 @@ const grading = command({
       throw usageError('--program needs a command.')
     if (from !== undefined && record !== undefined)
       throw usageError('--record plays, --from does not: say one of them.')
-    if (times !== undefined && (watch || verbose || from !== undefined))
-      throw usageError('--times goes with none of --watch, --verbose and --from.')
+    if (times !== undefined && (watch || verbose || values.html !== undefined || from !== undefined))
+      throw usageError('--times goes with none of --watch, --verbose, --html and --from.')
     if (seed !== undefined && times === undefined) throw usageError('--seed goes with --times.')
     return await grade(values, words, io)
   },
@@ -105,6 +107,11 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
         folder: absolute(options.record),
         onPlayed: (words) => waiting?.update(() => words),
       })
+  const html = absolute(options.html)
+  await using seen =
+    html === null
+      ? undefined
+      : await (await import('./check-page.ts')).SeenRecordings.open(from ?? absolute(options.record))
   const once = async (on?: Broker): Promise<CheckReport> => {
     const broker = on ?? (await brokers?.now())
     // As long as a broker starts, that is told.
@@ -113,7 +120,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
       ...(broker === undefined ? {} : { on: broker }),
       lessons,
       tree,
-      record: absolute(options.record),
+      record: seen?.isKept ? seen.folder : absolute(options.record),
       program: options.program === undefined ? null : { words: wordsOf(options.program), cwd: here },
       from,
       verbose: options.verbose,
@@ -126,6 +133,11 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
     const report = await judging.finally(() => waiting?.end())
     starting.end()
     await print(report, options, all, io, absolute(options.junit), here)
+    if (seen && html !== null) {
+      await seen.writePage(html, report, all)
+      const where = pathToFileURL(html).href
+      ;(options.json ? io.stderr : io.stdout).write(`\nWhat happened, step by step: ${where}\n`)
+    }
     return report
   }
 

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { KindName } from '../broker/kinds/kind.ts'
 import { Session } from '../check/session.ts'
@@ -14,6 +13,7 @@ import { command } from './command.ts'
 import { comparing, filesOf } from './comparing.ts'
 import { BROKER, flag, path, usageError } from './options.ts'
 import { startingLine } from './starting.ts'
+import { writePage } from './write-page.ts'
 
 /** `npm run compare`: an exercise beside the solution. Exit code 0 shown, 2 anything else. */
 export const compare = command({
@@ -66,7 +66,7 @@ async function show(given: string, options: CompareOptions, io: Io): Promise<num
   }
   const { comparisonPage } = await import('../compare/page.ts')
   const file = resolve(io.env.INIT_CWD ?? process.cwd(), options.html)
-  await write(file, comparisonPage(comparison))
+  await writePage(file, comparisonPage(comparison))
   io.stdout.write(`The comparison is in ${file}\nOpen it in a browser: ${pathToFileURL(file)}\n`)
   return 0
 }
@@ -97,16 +97,4 @@ async function mustHavePassed(lesson: Lesson, content: string, io: Io): Promise<
       advice: `A hint may be all you need: npm run lab. If you want to see it: npm run compare -- ${number} --show`,
     },
   )
-}
-
-async function write(file: string, page: string): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, page)
-  } catch (error) {
-    throw new LabError('not-written', `${file} can't be written: ${(error as Error).message}.`, {
-      advice: 'Give another file behind --html.',
-      cause: error,
-    })
-  }
 }

@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Broker } from '../broker/broker.ts'
-import { kept } from '../check/kept.ts'
+import { decidedIn } from '../check/decided.ts'
+import { keptIfThere } from '../check/kept.ts'
+import { loadCheck } from '../check/load.ts'
 import type { Session } from '../check/session.ts'
 import { type Comparison, compareBoth } from '../compare/comparison.ts'
 import { LabError } from '../errors.ts'
 import { readIfThere, shown } from '../lessons/files.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
-import type { Recording } from '../recording/recording.ts'
 import type { CheckReport, LessonReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { judge } from './judging.ts'
@@ -56,6 +57,9 @@ export async function comparing(session: Session, { lesson, tree, tell, ...how }
       solution: { file: pathOf(lesson.solution), source: files.solution, report: only(solution, lesson) },
       notes: await readIfThere(lesson.notes),
       recordingOf: (whose, scenario) => keptIfThere(folder[whose], lesson.name, scenario),
+      decided: decidedIn(await loadCheck(lesson.name, ROOT), (scenario) =>
+        keptIfThere(folder.yours, lesson.name, scenario),
+      ),
     })
   } finally {
     await rm(seen, { recursive: true, force: true })
@@ -65,16 +69,6 @@ export async function comparing(session: Session, { lesson, tree, tell, ...how }
 function only({ lessons: [report] }: CheckReport, { name }: Lesson): LessonReport {
   if (!report) throw new Error(`The check of ${name} left no report.`)
   return report
-}
-
-/** A scenario that could not be played left nothing. */
-function keptIfThere(folder: string, lesson: string, scenario: string): Recording | undefined {
-  try {
-    return kept(folder, lesson, scenario)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** From the project where it is in there, else as it is. */

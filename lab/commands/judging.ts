@@ -41,7 +41,8 @@ export async function judge(session: Pick<Session, 'check'>, judging: Judging): 
     const content = contents[i]
     if (!tree.isStudents || replayed || !report.broker || content === undefined) continue
     const { recordReport } = await import('../progress/record.ts')
-    const { notice } = await recordReport(ROOT, lesson, report.broker, content)
+    const starter = await readFile(lessons[i]?.starter ?? '', 'utf8').catch(() => undefined)
+    const { notice } = await recordReport(ROOT, lesson, report.broker, content, { isStarter: content === starter })
     if (notice !== undefined) tell(notice)
   }
   return report

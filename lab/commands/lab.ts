@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Session } from '../check/session.ts'
+import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Checking, MenuOptions } from '../menu/options.ts'
@@ -17,8 +18,18 @@ import { command } from './command.ts'
 export const lab = command({
   usage: 'npm run lab',
   options: {},
-  run: (_given, io) => (io.stdin.isTTY && io.stdout.isTTY ? interactive(io) : plain(io)),
+  run: (_given, io) => (hasScreen(io) ? interactive(io).catch((error) => withoutScreen(error, io)) : plain(io)),
 })
+
+function hasScreen({ stdin, stdout, env }: Io): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb'
+}
+
+/** What looked like a terminal is none after all. */
+function withoutScreen(error: unknown, io: Io): Promise<number> {
+  if (error instanceof LabError && error.code === 'no-terminal') return plain(io)
+  throw error
+}
 
 async function interactive(io: Io): Promise<number> {
   const { menu } = await import('../menu/menu.ts')

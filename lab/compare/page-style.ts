@@ -18,7 +18,9 @@ export const STYLE = `
 }
 * { box-sizing: border-box }
 body { margin: 0 auto; padding: 1.5rem; max-width: 110rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, sans-serif }
+  font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', 'Hiragino Sans', 'Yu Gothic',
+    'Microsoft YaHei', 'PingFang SC', 'Malgun Gothic', 'Noto Sans CJK JP', 'WenQuanYi Zen Hei', 'Apple Color Emoji',
+    'Segoe UI Emoji', 'Noto Color Emoji', 'Symbola', sans-serif }
 h1 { font-size: 1.6rem; margin: 0 0 1rem }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line) }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem }
@@ -28,8 +30,10 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; mar
 dt { font-weight: 600 }
 dd { margin: 0; overflow-wrap: anywhere }
 .quiet { color: var(--quiet) }
-code, pre, .code, .event, .number, .mark { font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace;
+code, pre, .code, .event, .number, .mark { font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP',
+  'Apple Color Emoji', 'Segoe UI Emoji', 'Noto Color Emoji', monospace;
   font-size: .85rem }
+p code, li code { overflow-wrap: anywhere }
 pre { padding: .8rem 1rem; overflow-x: auto; background: var(--sheet); border: 1px solid var(--line);
   border-radius: 6px }
 .message { white-space: pre-wrap; padding: .6rem 1rem; border-left: 4px solid var(--left-word);
@@ -58,5 +62,23 @@ mark { color: inherit; border-radius: 2px; text-decoration: underline }
 .hljs-title, .hljs-title.function_, .hljs-title.class_, .hljs-property { color: var(--title) }
 .hljs-number, .hljs-literal { color: var(--number) }
 .hljs-comment, .hljs-doctag { color: var(--quiet); font-style: italic }
+/* On a phone one stands below the other: a row is a block, each side a line of it. */
+@media (max-width: 48rem) {
+  body { padding: .75rem }
+  .compared { min-width: 0; display: block }
+  .compared thead, .compared colgroup { display: none }
+  .compared tbody, .compared tr { display: block }
+  .compared tr { display: grid; grid-template-columns: 4.2rem 1.2rem minmax(0, 1fr); border-top: 1px solid var(--line) }
+  .code-table tr { grid-template-columns: 2.6rem 1.2rem minmax(0, 1fr) }
+  .compared td { padding: 0 .25rem }
+  .compared tr > :nth-child(4) { border-left: 0 }
+  .compared .folded { display: block }
+  .compared .folded td { display: block }
+  .compared td:empty { display: none }
+  .compared td.mark:empty { display: block }
+  /* What both have alike is told once. */
+  .compared .same + .same + td.number, .compared td.same.code + td ~ td.same, .compared td.same.event + td ~ td.same,
+  .compared td.same.code + td.number, .compared td.same.event + td.number { display: none }
+}
 @media print { body { max-width: none; padding: 0 } }
 `

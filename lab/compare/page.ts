@@ -5,13 +5,11 @@ import { codeTable } from './page-code.ts'
 import { notesHtml } from './page-notes.ts'
 import { STYLE } from './page-style.ts'
 import { traceTables } from './page-trace.ts'
+import { comparisonViewer } from './page-viewer.ts'
 import { brokerLine, verdictLine, whyNoTraces } from './verdict.ts'
 
 /** The columns of both tables, for a layout that the content can't push about. */
 const COLUMNS = `<colgroup>${'<col class="number"><col class="mark"><col>'.repeat(2)}</colgroup>`
-
-/** Whatever got into the page, the browser fetches nothing and runs nothing. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 /** A comparison as one page that needs nothing else. */
 export function comparisonPage(comparison: Comparison): string {
@@ -21,6 +19,7 @@ export function comparisonPage(comparison: Comparison): string {
     ['Yours', verdictLine(yours.report)],
     ['The solution', verdictLine(solution.report)],
   ])
+  const viewer = comparisonViewer(comparison, STYLE)
   const legend = '- only yours, + only the solution, ~ both, but not alike: what differs is underlined.'
   const body = [
     element('h1', title),
@@ -35,6 +34,7 @@ export function comparisonPage(comparison: Comparison): string {
     scrolled(codeTable(code, yours.source, solution.source)),
     element('h2', 'The traces'),
     traces(comparison),
+    ...(comparison.seen.length === 0 ? [] : [element('h2', 'Step by step'), viewer.element]),
     ...(notes === undefined ? [] : [element('h2', "The solution's notes"), notesHtml(notes)]),
   ]
   return `<!doctype html>
@@ -42,12 +42,16 @@ export function comparisonPage(comparison: Comparison): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${viewer.policy}">
 <title>${title}</title>
 <style>${STYLE}</style>
+<style>${viewer.style}</style>
 </head>
 <body>
+<main>
 ${body.join('\n')}
+</main>
+<script type="module">${viewer.script}</script>
 </body>
 </html>
 `

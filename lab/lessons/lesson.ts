@@ -15,6 +15,8 @@ export interface Lesson {
   /** The lesson's text, the hints and the starter: the project's own. */
   text: string
   hints: string
+  /** The question that is asked before the first check. */
+  quiz: string
   starter: string
   /** The student's own file. */
   exercise: string
@@ -39,6 +41,7 @@ export function partsOf(root: string, name: string): Omit<Lesson, 'title' | 'min
     folder,
     text: join(folder, 'lesson.md'),
     hints: join(folder, 'hints.md'),
+    quiz: join(folder, 'quiz.yaml'),
     starter: join(folder, 'starter.ts'),
     exercise: join(folder, 'exercise.ts'),
     solution: join(root, 'solutions', name, 'exercise.ts'),

@@ -4,7 +4,8 @@ import type { CurrentLesson } from './current-lesson.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { MenuOptions } from './options.ts'
 import type { Overview } from './overview.ts'
-import type { Key, Surface } from './surface.ts'
+import type { Key, View } from './screen.ts'
+import type { Window } from './window.ts'
 
 /** What every screen is given. */
 export interface Context extends Omit<MenuOptions, 'theme' | 'state' | 'signals' | 'env'> {
@@ -13,7 +14,7 @@ export interface Context extends Omit<MenuOptions, 'theme' | 'state' | 'signals'
   state: string
   env: NodeJS.ProcessEnv
   interrupts: Interrupts
-  surface: Surface
+  window: Window
   /** Where the student is with all lessons: read again whenever it changed, also by another command. */
   view: Overview
   /** Reads it again. */
@@ -22,8 +23,12 @@ export interface Context extends Omit<MenuOptions, 'theme' | 'state' | 'signals'
   current: CurrentLesson | undefined
   /** Takes a lesson in hand, and remembers it. */
   take(lesson: Lesson): Promise<CurrentLesson>
-  /** The next key; rejects when the menu is to be left. */
-  key(): Promise<Key>
+  /** Shows a screen until a key leads on, and returns where to; rejects when the menu is to be left. */
+  show<T>(view: () => View, key: (key: Key) => T | undefined | Promise<T | undefined>): Promise<T>
+  /** Shows a screen while something is done; undefined when it is left with Esc before. */
+  until<T>(done: Promise<T>, view: () => View): Promise<T | undefined>
+  /** Calls `heard` whenever there is news that a dialog may depend on: a verdict, progress. Returns what ends that. */
+  onNews(heard: () => void): () => void
 }
 
 /** What comes next. Screens return it instead of calling each other. */
@@ -31,12 +36,15 @@ export type Next =
   | { go: 'list' }
   /** `notice`: what there is to say there; `key`: pressed already. */
   | { go: 'lesson'; lesson: Lesson; notice?: string; key?: Key }
-  | { go: LessonAction; lesson: Lesson }
+  | { go: LessonAction; lesson: Lesson; notice?: string }
   | { go: 'reset-all' }
   | { go: 'leave' }
 
 export type LessonAction =
+  | 'begin'
   | 'read'
+  | 'quiz'
+  | 'map'
   | 'hint'
   | 'trace'
   | 'run'

@@ -8,7 +8,7 @@ import { type Watch, watchFiles } from '../watch/watch.ts'
 import type { MenuOptions } from './options.ts'
 
 /** What a check that is going on was begun for. */
-export type Why = 'opened' | 'saved' | 'asked' | 'confirm'
+export type Why = 'saved' | 'asked' | 'confirm'
 
 export interface Running {
   why: Why
@@ -20,11 +20,11 @@ export interface Running {
 type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenAuthoritative'>
 
 /**
- * The current lesson: its exercise is watched, judged at once and with each save, and the last result is kept. A save in
+ * The current lesson: its exercise is watched, judged with each save, and the last result is kept. A save in
  * the middle of a check ends that check, and another begins. What passed on the lab's own broker, or can't be judged there,
  * is judged again on RabbitMQ as soon as that is ready.
  *
- *   opened, saved, asked ──▶ check ──▶ nothing falls short, but on a stand-in ──▶ RabbitMQ is ready ──▶ confirm
+ *   saved, asked ──▶ check ──▶ nothing falls short, but on a stand-in ──▶ RabbitMQ is ready ──▶ confirm
  */
 export class CurrentLesson {
   readonly lesson: Lesson
@@ -67,7 +67,7 @@ export class CurrentLesson {
     return this.#watch?.way ?? 'events'
   }
 
-  /** Judges it now; a check that is going on is ended. */
+  /** Judges it now: nothing is judged before the student saves or asks. A check that is going on is ended. */
   check(why: Why): void {
     this.#want(why)
   }

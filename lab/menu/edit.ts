@@ -23,7 +23,7 @@ export const edit: LessonScreen = async (context, { lesson }) => {
   const isWindowed = WINDOWED.test(basename(program))
   const failed = isWindowed
     ? await beside(program, [...args, lesson.exercise], context)
-    : await context.surface.handOver(() =>
+    : await context.window.handOver(() =>
         // Ctrl-C is the editor's.
         context.interrupts.stopping(() => inTerminal(program, [...args, lesson.exercise], context)),
       )

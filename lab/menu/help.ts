@@ -1,7 +1,7 @@
 import type { LessonScreen } from './context.ts'
-import { lines } from './frame.ts'
 import { LESSON_KEYS } from './keys.ts'
-import { page } from './page.ts'
+import { pager } from './pager.ts'
+import { lines } from './screen.ts'
 
 const MORE = [
   'Save your file, and it is checked; a save in the middle of a check begins it anew. Nothing goes on by itself.',
@@ -12,7 +12,7 @@ const MORE = [
 
 /** All keys, and how the watching works. */
 export const help: LessonScreen = async (context, { lesson }) =>
-  page(context, lesson, 'help', () => [
+  pager(context, lesson, 'help', () => [
     ...LESSON_KEYS.map(({ key, does }) => `  ${key}   ${does}`),
     '',
     ...MORE.flatMap((text) => [...lines(text, context.theme()), '']),

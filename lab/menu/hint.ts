@@ -1,7 +1,7 @@
 import { hintsOf } from '../lessons/hints.ts'
 import { markHint, nextHint, stepToHint } from '../progress/hints.ts'
 import type { LessonScreen } from './context.ts'
-import { page } from './page.ts'
+import { pager } from './pager.ts'
 
 /** One hint more, for the step that the last check fell short of. */
 export const hint: LessonScreen = async (context, { lesson }) => {
@@ -23,5 +23,5 @@ export const hint: LessonScreen = async (context, { lesson }) => {
   const source = text.join('\n\n')
   await markHint(context.root, lesson.name, next, context.state)
   const id = `hint ${lesson.name} ${step} ${next.number}`
-  return page(context, lesson, id, () => renderMarkdown(source, context.theme()).trimEnd().split('\n'))
+  return pager(context, lesson, id, () => renderMarkdown(source, context.theme()).trimEnd().split('\n'))
 }

@@ -2,7 +2,7 @@ import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Context, LessonAction, Next } from './context.ts'
 import type { Standing } from './overview.ts'
-import type { Key } from './surface.ts'
+import type { Key } from './screen.ts'
 
 interface KeyDoes {
   key: Key
@@ -17,18 +17,20 @@ interface KeyDoes {
 export const LESSON_KEYS: KeyDoes[] = [
   { key: 'd', short: 'read', does: 'read the lesson', go: 'read' },
   { key: 'h', short: 'hint', does: 'a hint for the step that you are at', go: 'hint' },
-  { key: 'r', short: 'run now', does: 'check the exercise now' },
+  { key: 'r', short: 'check', does: 'check the exercise now' },
   { key: 't', short: 'trace', does: 'the trace of everything that fell short', go: 'trace' },
   { key: 'o', short: 'open', does: 'open the exercise in your editor ($VISUAL, $EDITOR, or code)', go: 'edit' },
+  { key: 'p', short: 'predict', does: "the lesson's question, and what you predicted", go: 'quiz' },
   { key: 'l', short: 'list', does: 'all lessons' },
   { key: 'n', short: 'next', does: 'on to the next lesson' },
   { key: '?', short: 'help', does: 'this help', go: 'help' },
   { key: 'q', short: 'quit', does: 'quit' },
   { key: 's', short: 'solution', does: 'the solution, and why it is written so', go: 'solution' },
   { key: 'c', short: 'compare', does: 'your exercise beside the solution', go: 'compare' },
-  { key: 'u', short: 'run it', does: 'run your service, and send it tasks', go: 'run' },
+  { key: 'u', short: 'run', does: 'run your service, and send it tasks', go: 'run' },
   { key: 'm', short: 'management', does: "RabbitMQ's management page, with its login", go: 'management' },
   { key: 'v', short: 'confirm', does: 'confirm a pass on RabbitMQ now' },
+  { key: 'w', short: 'map', does: 'where you are: the shop so far, as a picture', go: 'map' },
   { key: 'x', short: 'reset', does: 'put the starter back; a dated copy of yours is kept', go: 'reset' },
   { key: 'z', short: 'restore', does: 'put a kept copy back', go: 'restore' },
 ]
@@ -93,7 +95,7 @@ function confirming({ current, confirm }: Context): What {
 
 function goOn(standing: Standing, following: Standing | undefined): What {
   if (following === undefined) return { notice: 'This is the last lesson. l shows them all.' }
-  if (following.isOpen) return { next: { go: 'lesson', lesson: following.lesson } }
+  if (following.isOpen) return { next: { go: 'begin', lesson: following.lesson } }
   const number = shortName(following.lesson)
   return { notice: `Lesson ${number} opens when step 1 of ${shortName(standing.lesson)} passes. l shows all lessons.` }
 }

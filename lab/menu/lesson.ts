@@ -2,36 +2,27 @@ import pc from 'picocolors'
 import { shown } from '../lessons/files.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { symbolsOf } from '../text/symbols.ts'
-import type { Theme } from '../text/theme.ts'
 import { widthOf, wrap } from '../text/wrap.ts'
-import type { Context, LessonScreen } from './context.ts'
-import { lines } from './frame.ts'
+import type { Context, LessonScreen, Next } from './context.ts'
 import { actionOf, keyLine } from './keys.ts'
 import type { Standing } from './overview.ts'
 import { stateText } from './overview.ts'
+import { type PassFacts, passFacts, passLines } from './pass.ts'
 import { resultLines } from './result.ts'
+import { type Key, lines, type View } from './screen.ts'
 import { footOf } from './status.ts'
-import type { View } from './surface.ts'
 
 /**
  * The current lesson: the last result stays on the screen while the exercise is watched, and keys do the rest. Whatever
  * comes out of a check the student stays here: nothing goes on by itself.
  */
 export const lesson: LessonScreen = async (context, next) => {
-  let { notice, key } = next
+  let { notice } = next
   /** An answer to a key stands until there is another result: then it may no longer be true. */
   let answered: number | undefined
   const stands = () => answered === undefined || answered === context.current?.results
-  // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
-  context.surface.show(() => lessonView(context, next.lesson, stands() ? notice : undefined))
-  const isNew = context.current?.lesson.name !== next.lesson.name
-  const current = await context.take(next.lesson)
-  if (isNew) current.check('opened')
-  for (;;) {
-    context.surface.redraw()
-    key ??= await context.key()
-    const pressed = key
-    key = undefined
+  const press = async (pressed: Key): Promise<Next | undefined> => {
+    const current = await taking
     // A result is on the screen a moment before what it opens is known here.
     if (pressed === 'n') await context.refresh().catch(() => {})
     const { standing, following } = placeOf(context, next.lesson)
@@ -39,8 +30,36 @@ export const lesson: LessonScreen = async (context, next) => {
     const what = actionOf(pressed, context, standing, following)
     notice = what.notice
     answered = current.results
-    if (what.next) return what.next
     if (what.check) current.check(what.check)
+    return what.next
+  }
+  // What the screen shows first needs nothing but the catalogue: the file and the check come after it.
+  const taking = context.take(next.lesson)
+  const gone = Promise.withResolvers<never>()
+  taking.catch(gone.reject)
+  const first = next.key === undefined ? undefined : await press(next.key)
+  if (first !== undefined) return first
+  const facts = factsOfResults(context, next.lesson)
+  const view = () => lessonView(context, next.lesson, stands() ? notice : undefined, facts)
+  return Promise.race([context.show(view, press), gone.promise])
+}
+
+/** What belongs to a pass is read once for each result, and drawn when it is there. */
+function factsOfResults(context: Context, lesson: Lesson): (result: number) => PassFacts | undefined {
+  let read: { result: number; facts?: PassFacts } | undefined
+  return (result) => {
+    if (read?.result !== result) {
+      const mine: typeof read = { result }
+      read = mine
+      void passFacts(lesson, placeOf(context, lesson).following?.lesson)
+        .then((facts) => {
+          mine.facts = facts
+          context.window.redraw()
+        })
+        // Without it the pass is told shorter.
+        .catch(() => {})
+    }
+    return read.facts
   }
 }
 
@@ -51,7 +70,12 @@ export function placeOf(context: Context, { name }: Lesson): { standing?: Standi
   return { ...(standing ? { standing } : {}), ...(following ? { following } : {}) }
 }
 
-function lessonView(context: Context, lesson: Lesson, notice: string | undefined): View {
+function lessonView(
+  context: Context,
+  lesson: Lesson,
+  notice: string | undefined,
+  facts: (result: number) => PassFacts | undefined,
+): View {
   const { name, title, exercise } = lesson
   const theme = context.theme()
   const { bold, dim } = pc.createColors(theme.colour)
@@ -66,32 +90,24 @@ function lessonView(context: Context, lesson: Lesson, notice: string | undefined
   const body = [...head, '']
   if (notice !== undefined) body.push(...lines(notice, theme), '')
   if (standing?.state === 'new') body.push(...lines(NEW, theme), '')
+  else if (standing !== undefined && current?.judged === undefined) body.push(...lines(UNCHECKED, theme), '')
   if (current?.problem !== undefined) body.push(...lines(current.problem, theme), '')
   if (current?.judged) {
     body.push(...resultLines(current.judged, current.judgedAt, theme), '')
-    body.push(...onward(current.isUnconfirmed, current.judged.report.verdict === 'passed', following, theme))
+    if (current.isUnconfirmed) body.push(...lines(STAND_IN, theme), '')
+    if (current.judged.report.verdict === 'passed') {
+      body.push(...passLines(lesson, context.view, following, facts(current.results), theme))
+    }
   }
   return {
     id: `${name} ${current?.results ?? 0} ${notice ?? ''}`,
     body,
     foot: footOf(context, keyLine(context, standing, following), lesson),
-    news: current?.running
-      ? `${current.running.why} ${current.running.since}`
-      : `${current?.results} ${current?.isGone}`,
   }
 }
 
-const NEW = 'This is the starter as it is. d reads the lesson, o opens the file in your editor.'
+const NEW =
+  'This is the starter. o opens it in your editor, d reads the lesson. It is checked when you save it, or press r.'
+const UNCHECKED = 'Nothing has been checked yet: save the file, or press r.'
 const STAND_IN =
   "This was the lab's own broker. RabbitMQ has the last word: where it can be had, it is asked as soon as it is ready, and you need do nothing."
-
-function onward(isUnconfirmed: boolean, hasPassed: boolean, following: Standing | undefined, theme: Theme): string[] {
-  const said = isUnconfirmed ? [...wrap(STAND_IN, theme.width), ''] : []
-  if (!hasPassed) return said
-  if (following === undefined) return [...said, ...wrap('This is the last lesson.', theme.width)]
-  const { lesson } = following
-  return [
-    ...said,
-    ...wrap(`n goes on to ${shortName(lesson)} ${lesson.title}; c compares yours with the solution.`, theme.width),
-  ]
-}

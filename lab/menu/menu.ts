@@ -6,18 +6,20 @@ import { themeOf } from '../text/theme.ts'
 import { watchFiles } from '../watch/watch.ts'
 import type { Context, LessonAction, LessonScreen, Next } from './context.ts'
 import { CurrentLesson } from './current-lesson.ts'
-import { FullScreen } from './full-screen.ts'
-import { type Interrupts, Left, listenForInterrupts } from './interrupts.ts'
+import { type Interrupts, listenForInterrupts } from './interrupts.ts'
 import { lesson } from './lesson.ts'
-import { LineByLine } from './line-by-line.ts'
 import { list } from './list.ts'
 import type { MenuOptions } from './options.ts'
 import { overview } from './overview.ts'
+import { show } from './screen.ts'
 import { statusLine } from './status.ts'
-import type { Surface } from './surface.ts'
+import { Window } from './window.ts'
 
 /** Each screen is loaded when it is first asked for: the first one is to be there at once. */
 const SCREENS: Record<LessonAction, () => Promise<LessonScreen>> = {
+  begin: async () => (await import('./begin.ts')).begin,
+  quiz: async () => (await import('./predict.ts')).quiz,
+  map: async () => (await import('./map.ts')).map,
   read: async () => (await import('./read.ts')).read,
   hint: async () => (await import('./hint.ts')).hint,
   trace: async () => (await import('./trace.ts')).trace,
@@ -38,6 +40,7 @@ const TICK_MS = 500
  * The interactive menu. It opens where the student left off. Each screen returns what comes next, and this loop goes there.
  *
  * @returns The exit code: 0, or 128 and the signal's number (130 for Ctrl-C).
+ * @throws LabError 'no-terminal' where single keys can't be read
  */
 export async function menu(options: MenuOptions): Promise<number> {
   const { io, root } = options
@@ -50,55 +53,70 @@ export async function menu(options: MenuOptions): Promise<number> {
   const goOn = begin ?? first.goOn ?? first.lessons.at(-1)?.lesson
   let last = ''
   {
-    using surface = surfaceOf(options, theme, env, interrupts)
-    const context = contextOf({ ...options, state, env }, { theme, interrupts, surface, view: first })
+    using window = windowOf(io, interrupts)
+    const context = contextOf({ ...options, state, env }, { theme, interrupts, window, view: first })
     // A check in another window, or by another command, counts here as well.
     mkdirSync(state, { recursive: true })
     using _ = watchFiles([join(state, 'progress.json')], () => refreshed(context))
-    const tick = setInterval(() => surface.redraw(), TICK_MS)
+    const tick = setInterval(() => window.redraw(), TICK_MS)
     const notice = first.progress.notice
-    let next: Next = goOn ? { go: 'lesson', lesson: goOn, ...(notice === undefined ? {} : { notice }) } : { go: 'list' }
+    let next: Next = goOn ? { go: 'begin', lesson: goOn, ...(notice === undefined ? {} : { notice }) } : { go: 'list' }
     try {
       while (next.go !== 'leave' && !interrupts.leaving.aborted) next = await visit(context, next)
     } finally {
       clearInterval(tick)
       last = statusLine(context, context.theme())
-      await interrupts.unlessImpatient(context.current?.end())
+      await unless(interrupts.impatient, context.current?.end())
     }
   }
   io.stdout.write(`${last}\n`)
   return interrupts.code
 }
 
-/** The whole window; or lines, where the terminal can do no more, or turns out to be none. */
-function surfaceOf(
-  { io }: MenuOptions,
-  theme: Context['theme'],
-  env: NodeJS.ProcessEnv,
-  interrupts: Interrupts,
-): Surface {
-  if (env.TERM === 'dumb') return new LineByLine(io)
+function windowOf(io: MenuOptions['io'], interrupts: Interrupts): Window {
   try {
-    return new FullScreen(io, theme, { interrupt: () => interrupts.leave(130) })
-  } catch {
-    return new LineByLine(io)
+    return new Window(io, interrupts)
+  } catch (cause) {
+    throw new LabError('no-terminal', 'This terminal reads no single keys.', { cause })
   }
 }
 
 function contextOf(
   options: MenuOptions & { state: string; env: NodeJS.ProcessEnv },
-  made: Pick<Context, 'theme' | 'interrupts' | 'surface' | 'view'>,
+  made: Pick<Context, 'theme' | 'interrupts' | 'window' | 'view'>,
 ): Context {
   const { root, state } = options
-  const { surface, interrupts } = made
+  const { window, interrupts, theme } = made
+  const listeners = new Set<() => void>()
   const context: Context = {
     ...options,
     ...made,
     current: undefined,
-    key: () => surface.key(interrupts.leaving),
+    show: (view, key) => show({ window, theme, view, key }, interrupts.leaving),
+    async until(done, view) {
+      const over = new AbortController()
+      const shown = show(
+        { window, theme, view, key: (key) => (key === 'escape' || key === 'q' ? 'left' : undefined) },
+        AbortSignal.any([over.signal, interrupts.leaving]),
+      )
+      // Whoever loses the race may still fail: nobody is interested any more.
+      for (const each of [done, shown]) each.catch(() => {})
+      try {
+        return await Promise.race([done, shown.then(() => undefined)])
+      } finally {
+        over.abort()
+        await shown.catch(() => {})
+      }
+    },
+    onNews(heard) {
+      listeners.add(heard)
+      return () => listeners.delete(heard)
+    },
     async refresh() {
+      const before = JSON.stringify(context.view)
       context.view = await overview(root, state)
-      surface.redraw()
+      window.redraw()
+      if (JSON.stringify(context.view) !== before) for (const heard of [...listeners]) heard()
       return context.view
     },
     async take(taken) {
@@ -112,7 +130,7 @@ function contextOf(
         results = current.results
         // With a result comes what is remembered of it.
         if (isResult) refreshed(context)
-        else surface.redraw()
+        else window.redraw()
       })
       context.current = current
       const builtOn = context.view.lessons
@@ -125,6 +143,12 @@ function contextOf(
     },
   }
   return context
+}
+
+/** Waits for `work`, but no longer than the student does. */
+async function unless(signal: AbortSignal, work: Promise<unknown> | undefined): Promise<void> {
+  if (signal.aborted) return
+  await Promise.race([work, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))])
 }
 
 /** Where that fails, what is known stays on the screen: the next screen that needs it says why. */
@@ -140,7 +164,7 @@ async function visit(context: Context, next: Exclude<Next, { go: 'leave' }>): Pr
     return await (await SCREENS[next.go]())(context, next)
   } catch (error) {
     const { interrupts } = context
-    if (interrupts.leaving.aborted || error instanceof Left) return { go: 'leave' }
+    if (interrupts.leaving.aborted) return { go: 'leave' }
     // At the list, or at the lesson itself, there is nowhere to go back to: the caller says what is wrong.
     if (!(error instanceof LabError) || next.go === 'list' || next.go === 'lesson' || next.go === 'reset-all')
       throw error

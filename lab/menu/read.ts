@@ -1,17 +1,7 @@
-import { textOf } from '../lessons/catalogue.ts'
-import { shown } from '../lessons/files.ts'
+import { textLines } from './begin.ts'
 import type { LessonScreen } from './context.ts'
-import { page } from './page.ts'
+import { pager } from './pager.ts'
 
 /** The lesson's text, from its beginning, and then the file to write. */
-export const read: LessonScreen = async (context, { lesson }) => {
-  // Rendering comes with highlighters for many languages: the first screen does not wait for them.
-  const { renderMarkdown } = await import('../text/markdown.ts')
-  const source = await textOf(lesson)
-  return page(context, lesson, `read ${lesson.name}`, () => [
-    ...renderMarkdown(source, context.theme()).trimEnd().split('\n'),
-    '',
-    `Your file:  ${shown(context.root, lesson.exercise)}`,
-    'Save it, and it is checked.',
-  ])
-}
+export const read: LessonScreen = async (context, { lesson }) =>
+  pager(context, lesson, `read ${lesson.name}`, await textLines(context, lesson))

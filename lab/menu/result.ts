@@ -6,7 +6,7 @@ import { drawSequence } from '../text/draw-sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
 import { indent, wrap } from '../text/wrap.ts'
-import { lines } from './frame.ts'
+import { lines } from './screen.ts'
 
 const OUTPUT_LINES = 8
 const REASON_LINES = 12

@@ -4,11 +4,11 @@ import type { LessonScreen, Next } from './context.ts'
 /** Runs the student's service until the student has seen enough; Ctrl-C stops the service and the run, not the menu. */
 export const run: LessonScreen = async (context, { lesson }) => {
   const back: Next = { go: 'lesson', lesson }
-  const { interrupts, io, surface } = context
+  const { interrupts, io, window } = context
   if (!context.run) return back
   await ensureExercise(lesson)
   const play = context.run
-  await surface.handOver(() =>
+  await window.handOver(() =>
     interrupts.stopping(async (signal) => {
       io.stdin.resume()
       try {

@@ -1,15 +1,12 @@
 import { readIfThere, shown } from '../lessons/files.ts'
-import { hasPassed } from '../progress/state.ts'
-import { confirm } from './ask.ts'
 import type { LessonScreen, Next } from './context.ts'
-import { page } from './page.ts'
+import { mayShowSolution } from './may-show-solution.ts'
+import { pager } from './pager.ts'
 
 /** The instructor's solution and why it is written so: after a pass, or for who says that they want it. */
 export const solution: LessonScreen = async (context, { lesson }) => {
   const back: Next = { go: 'lesson', lesson }
-  const passed = hasPassed((await context.refresh()).progress, lesson.name)
-  const question = 'You have not passed this lesson yet. A hint may be all you need.'
-  if (!passed && !(await confirm(context, question, 'show me the solution', 'no, I go on trying'))) return back
+  if (!(await mayShowSolution(context, lesson))) return back
 
   const [code, notes] = await Promise.all([readIfThere(lesson.solution), readIfThere(lesson.notes)])
   const file = shown(context.root, lesson.solution)
@@ -18,7 +15,7 @@ export const solution: LessonScreen = async (context, { lesson }) => {
     import('../text/code.ts'),
     import('../text/markdown.ts'),
   ])
-  return page(context, lesson, `solution ${lesson.name}`, () => {
+  return pager(context, lesson, `solution ${lesson.name}`, () => {
     const theme = context.theme()
     const why = notes === undefined ? '' : renderMarkdown(notes, theme)
     return `${file}\n\n${highlight(code.trimEnd(), 'ts', theme)}\n\n${why}`.trimEnd().split('\n')

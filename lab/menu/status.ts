@@ -7,8 +7,8 @@ import type { Theme } from '../text/theme.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Context } from './context.ts'
 import type { CurrentLesson } from './current-lesson.ts'
-import { cut } from './frame.ts'
 import { stepAt } from './result.ts'
+import { cut } from './screen.ts'
 
 /** A check that is over sooner needs no word on how far it is. */
 const WORTH_TELLING_MS = 900

@@ -1,5 +1,5 @@
 import type { LessonScreen } from './context.ts'
-import { page } from './page.ts'
+import { pager } from './pager.ts'
 import { expectationLines, shortfalls } from './result.ts'
 
 /** Everything that fell short in the last check, each with the whole of its trace. */
@@ -11,7 +11,7 @@ export const trace: LessonScreen = async (context, { lesson }) => {
     const notice = 'Nothing fell short in the last check. A trace shows what did.'
     return { go: 'lesson', lesson, notice }
   }
-  return page(context, lesson, `trace ${context.current?.results}`, () =>
+  return pager(context, lesson, `trace ${context.current?.results}`, () =>
     short.flatMap((expectation) => [
       `Step ${expectation.step}`,
       ...expectationLines(expectation, context.theme()),

@@ -13,7 +13,10 @@ import * as v from 'valibot'
  *               "sha256": "…", "at": "2026-11-23T18:30:05.000Z" } ],
  *           "failed": { "2": 1 },                 // by step: checks that it failed since it last passed
  *           "failedLast": 2,                      // the step that the last check fell short of; absent after a pass
- *           "hints": { "2": 1 } } } }             // by step: hints shown
+ *           "hints": { "2": 1 },                  // by step: hints shown
+ *           "begun": "2026-11-23T18:00:00.000Z",  // when its text was first read in the menu
+ *           "predicted": 1,                       // the choice of its question, from 0
+ *           "checks": 4 } } }                     // checks of the student's own file up to the first pass
  *
  * The file is written beside itself and renamed, under a lock (lock.ts); keys that this version does not know stay.
  */
@@ -37,6 +40,9 @@ const LessonProgress = v.looseObject({
   failed: v.optional(Steps, () => ({})),
   failedLast: v.optional(v.pipe(integer, v.minValue(1))),
   hints: v.optional(Steps, () => ({})),
+  begun: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  predicted: v.optional(v.pipe(integer, v.minValue(0))),
+  checks: v.optional(v.pipe(integer, v.minValue(0))),
 })
 
 export const ProgressFile = v.looseObject({

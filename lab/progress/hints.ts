@@ -30,7 +30,7 @@ export function nextHint(entry: LessonProgress | undefined, step = stepToHint(en
   const wasShown = (entry?.hints[step] ?? 0) >= count
   if (!isLast || passed || wasShown || failed >= CHECKS_BEFORE_LAST) return { step, number }
   const soFar = failed === 0 ? 'none' : String(failed)
-  const locked = `The last hint is for after ${CHECKS_BEFORE_LAST} checks that fell short of step ${step}; there has been ${soFar} so far.`
+  const locked = `The last hint opens after ${CHECKS_BEFORE_LAST} failed checks of your own file at step ${step}: ${soFar} so far.`
   return { step, number: number - 1, locked }
 }
 

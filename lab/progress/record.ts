@@ -17,19 +17,22 @@ export interface JudgedOn {
  * Remembers what a check of the student's own file found.
  *
  * @param content The file as it was judged: a pass counts for that content only.
+ * @param options.isStarter It is the untouched starter: that it fails says nothing of the student, and opens no hint.
  */
 export async function recordReport(
   root: string,
   report: LessonReport,
   broker: JudgedOn,
   content: string,
-  options: { state?: string | undefined; now?: Date } = {},
+  options: { state?: string | undefined; now?: Date; isStarter?: boolean } = {},
 ): Promise<Progress> {
   const now = options.now ?? new Date()
   const edit = (lessonOf: (name: string) => LessonProgress) => {
     const entry = lessonOf(report.lesson)
     if (report.working) entry.working = true
-    countSteps(entry, report)
+    const isOwn = options.isStarter !== true || report.verdict === 'passed'
+    if (isOwn) countSteps(entry, report)
+    if (isOwn) countCheck(entry, report)
     if (report.verdict === 'passed') addPass(entry, broker, content, now)
   }
   return change(root, options.state, edit, now)
@@ -55,6 +58,12 @@ function countSteps(entry: LessonProgress, report: LessonReport): void {
   const step = short.length > 0 ? Math.min(...short) : 1
   entry.failed[step] = (entry.failed[step] ?? 0) + 1
   entry.failedLast = step
+}
+
+/** Checks up to the first pass; what the lab could not judge is none. */
+function countCheck(entry: LessonProgress, { verdict }: LessonReport): void {
+  const counts = entry.passed.length === 0 && (verdict === 'passed' || verdict === 'failed')
+  if (counts) entry.checks = (entry.checks ?? 0) + 1
 }
 
 function addPass(entry: LessonProgress, { kind, product, version }: JudgedOn, content: string, now: Date): void {

@@ -17,28 +17,28 @@ const ENTRIES: Entry[] = [
   {
     what: '403 ACCESS_REFUSED',
     seen: /ACCESS[_-]REFUSED.*exclusive/i,
-    means: 'Somebody consumes from the queue as its only consumer, so the broker lets no other one in.',
+    means: 'Somebody is the exclusive consumer of the queue, so the broker accepts no other.',
   },
   {
     what: '403 ACCESS_REFUSED',
     seen: /ACCESS[_-]REFUSED.*(vhost|virtual host)/i,
-    means: 'The login is right, but this user has no rights in that virtual host.',
+    means: 'The login is correct, but this user has no permissions in that virtual host.',
   },
   {
     what: '403 ACCESS_REFUSED',
     seen: /ACCESS[_-]REFUSED/i,
-    means: 'The broker knows who asks, and does not allow it.',
+    means: 'The broker knows this user, and does not allow the request.',
   },
   {
     what: '404 NOT_FOUND',
     seen: /NOT[_-]FOUND.*no (queue|exchange)|no (queue|exchange) '/i,
     means:
-      'There is no queue or exchange of that name in this virtual host. It has to be declared first, or it was deleted meanwhile. The broker closes the channel.',
+      'There is no queue or exchange with that name in this virtual host. It has to be declared first, or somebody has deleted it. The broker closes the channel.',
   },
   {
     what: '404 NOT_FOUND',
     seen: /NOT[_-]FOUND/i,
-    means: 'What was asked for does not exist in this virtual host. The broker closes the channel.',
+    means: 'Whatever was asked for does not exist in this virtual host. The broker closes the channel.',
   },
   {
     what: '405 RESOURCE_LOCKED',
@@ -50,39 +50,39 @@ const ENTRIES: Entry[] = [
     what: '406 PRECONDITION_FAILED',
     seen: /inequivalent arg/i,
     means:
-      'A queue or exchange of that name is there already, with another value for this property. Properties can not be changed afterwards. The broker closes the channel.',
+      'There is already a queue or exchange with that name, but it has a different value for this property. Properties cannot be changed later. The broker closes the channel.',
   },
   {
     what: '406 PRECONDITION_FAILED',
     seen: /unknown delivery tag/i,
     means:
-      'The delivery was answered before, came on another channel, or never needed an answer (noAck). The broker closes the channel, and everything unacknowledged on it comes again.',
+      'The delivery had already been answered, came on another channel, or never needed an answer (noAck). The broker closes the channel, and everything unacknowledged on it comes again.',
   },
   {
     what: '406 PRECONDITION_FAILED',
     seen: /PRECONDITION[_-]FAILED/i,
-    means: 'The broker can not do it as things stand; its text says what is in the way. It closes the channel.',
+    means: "The request does not fit the current state of things; the broker's text says why. It closes the channel.",
   },
   {
     what: '530 NOT_ALLOWED',
     seen: /NOT[_-]ALLOWED.*(consumer tag|reuse)/i,
-    means: 'There is already a consumer of that tag on this channel. The broker closes the whole connection.',
+    means: 'There is already a consumer with that tag on this channel. The broker closes the whole connection.',
   },
   {
     what: '530 NOT_ALLOWED',
     seen: /NOT[_-]ALLOWED.*(vhost|virtual host)|vhost .*not found|Expected ConnectionOpenOk; got <ConnectionClose/i,
     means:
-      'There is no such virtual host, or this user may not enter it. The last part of the URL names it, percent-encoded.',
+      'There is no such virtual host, or this user may not use it. Its name is the last part of the URL, percent-encoded.',
   },
   {
     what: '530 NOT_ALLOWED',
     seen: /NOT[_-]ALLOWED/i,
-    means: 'The broker does not permit it at all. It closes the whole connection.',
+    means: 'The broker never allows that. It closes the whole connection.',
   },
   {
     what: '541 INTERNAL_ERROR',
     seen: /^541\b|INTERNAL[_-]ERROR/i,
-    means: 'amqplib closes the channel with this code when the callback of a consumer throws.',
+    means: "amqplib closes the channel with this code when a consumer's callback throws.",
   },
   {
     what: '320 CONNECTION_FORCED',
@@ -92,12 +92,12 @@ const ENTRIES: Entry[] = [
   {
     what: 'ECONNREFUSED',
     seen: /ECONNREFUSED/,
-    means: 'Nobody listens on that port: the broker is not up, or it is another port.',
+    means: 'Nothing listens on that port: the broker is not up, or it uses another port.',
   },
   {
     what: 'ECONNRESET',
     seen: /ECONNRESET|socket hang up/,
-    means: 'The other side broke the connection off, without a word.',
+    means: 'The other side cut the connection without a word.',
   },
   {
     what: 'a closed handshake',
@@ -108,18 +108,18 @@ const ENTRIES: Entry[] = [
     what: 'a silent port',
     seen: /ETIMEDOUT|says nothing|said nothing/,
     means:
-      'Something accepts the connection and never answers. Without a time limit of your own, the attempt waits for ever.',
+      'Something accepts the connection and never answers. Without a time limit of your own, the attempt waits forever.',
   },
   {
     what: 'IllegalOperationError',
     seen: /IllegalOperationError|Channel clos(ed|ing)|Connection clos(ed|ing)\b/,
-    means: 'amqplib throws it when a channel or connection is used that is closed already.',
+    means: 'amqplib throws this when you use a channel or connection that is already closed.',
   },
   {
     what: "an unhandled 'error' event",
     seen: /Emitted 'error' event|Unhandled 'error' event|Unhandled error\./,
     means:
-      "An object emitted 'error', and nobody had called on('error', …) on it. Node then throws the error, and the process ends.",
+      "An object emitted 'error', but nobody had called on('error', …) on it. Node then throws the error, and the process ends.",
   },
 ]
 

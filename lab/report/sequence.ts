@@ -24,9 +24,15 @@ interface Cast {
  *   2 ms      │──── basic.ack ────▶│  ✘
  */
 export function sequenceOf(rows: TraceRow[]): Sequence {
+  const { participants, drawn } = drawnRows(rows)
+  return { participants, rows: drawn.flat() }
+}
+
+/** As sequenceOf(), with what is drawn of each row apart: the row itself, then what is said beside it. */
+export function drawnRows(rows: TraceRow[]): { participants: Participant[]; drawn: Row[][] } {
   const connections = new Set(rows.map(({ connection }) => connection).filter((connection) => connection > 0))
   const cast = castOf(rows)
-  return { participants: cast.participants, rows: rows.flatMap((row) => drawn(row, connections.size > 1, cast)) }
+  return { participants: cast.participants, drawn: rows.map((row) => drawnRow(row, connections.size > 1, cast)) }
 }
 
 function castOf(rows: TraceRow[]): Cast {
@@ -40,7 +46,7 @@ function castOf(rows: TraceRow[]): Cast {
   }
 }
 
-function drawn(row: TraceRow, several: boolean, cast: Cast): Row[] {
+function drawnRow(row: TraceRow, several: boolean, cast: Cast): Row[] {
   const where = several && row.connection > 0 ? `, connection ${row.connection}` : ''
   const common = { time: `${row.ms.toFixed(0)} ms`, ...(row.wrong ? { mark: 'wrong' as const } : {}) }
   const text = `${said(row)}${where}`

@@ -1,27 +1,25 @@
-import { createHash, randomUUID } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { cached } from './cached.ts'
+import { compiledAmqplib } from './compiled.ts'
 import { isSource } from './findings/source.ts'
 import { earlierLessons, type Setting } from './protocol.ts'
 
 /** Where the lab's own part of a student's process begins. */
-const OWN = ['preload.ts', 'child.ts']
-const KEEP_MS = 24 * 3600_000
-const SWEEP_EVERY_MS = 3600_000
+const OWN = ['preload.ts', 'child.ts'].map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url)))
 
-/** Holds the paths of the bundles that a process loads first, as JSON. */
+/** Holds what a process loads first, as JSON: see Bundles. */
 export const BUNDLES_VARIABLE = 'CLUSTER_UP_BUNDLES'
+
+/** The paths of the files that a process loads first. */
+export interface Bundles {
+  /** Of bundles: JavaScript by file: URL, as JSON. */
+  sources: string[]
+  /** Of amqplib, compiled. */
+  amqplib: string
+}
 
 /** JavaScript by file: URL, and the file that keeps it. */
 export interface Bundle {
@@ -29,19 +27,38 @@ export interface Bundle {
   sources: Record<string, string>
 }
 
+/** By the lab's folder and the driver. Neither the lab nor its packages change while it runs. */
+const known = new Map<string, Bundles>()
+
 /** The lab's own part of a student's process. */
-export function labBundle(driver: string | undefined, setting: Setting): Promise<Bundle> {
-  const own = OWN.map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url)))
-  return bundleOf(withImports(driver === undefined ? own : [...own, driver]), setting)
+export async function labBundles(driver: string | undefined, setting: Setting): Promise<Bundles> {
+  const key = `${setting.lab} ${driver}`
+  const before = known.get(key)
+  // Files that nobody has used for a day go.
+  if (before && [...before.sources, before.amqplib].every((path) => existsSync(path))) return before
+  const files = withImports(driver === undefined ? OWN : [...OWN, driver])
+  const [{ path }, amqplib] = await Promise.all([bundleOf(files, setting), compiledAmqplib(setting)])
+  const bundles = { sources: [path], amqplib }
+  known.set(key, bundles)
+  return bundles
 }
 
-/** The exercise, and the earlier lessons that it may import. */
+/** The exercise, and the earlier lessons that it, or one of them, imports. */
 export function exerciseBundle(exercise: string, setting: Setting): Promise<Bundle> {
-  const earlier = earlierLessons(setting).flatMap((lesson) =>
-    [setting.tree, setting.solutions].map((tree) => fileURLToPath(new URL(`${lesson}/exercise.ts`, tree))),
-  )
-  const there = [exercise, ...earlier].filter(isSource)
-  return bundleOf(new Map(there.map((file) => [file, readFileSync(file, 'utf8')])), setting)
+  const earlier = earlierLessons(setting)
+  const found = new Set([exercise])
+  const texts = new Map<string, string>()
+  for (const file of found) {
+    if (!isSource(file)) continue
+    const text = readFileSync(file, 'utf8')
+    texts.set(file, text)
+    for (const lesson of earlier.filter((name) => text.includes(`${name}/exercise`))) {
+      for (const tree of [setting.tree, setting.solutions]) {
+        found.add(fileURLToPath(new URL(`${lesson}/exercise.ts`, tree)))
+      }
+    }
+  }
+  return bundleOf(texts, setting)
 }
 
 /** The texts of these files, and of those of the lab's that they import: one that is missing here costs each process 70 ms. */
@@ -60,45 +77,31 @@ function withImports(files: string[]): Map<string, string> {
   return texts
 }
 
-/** Takes the types out of these files, once for all the processes of a check, and once for all checks of the same content. */
+/** Takes the types out of these files, once for all the processes of a check. */
 async function bundleOf(files: Map<string, string>, setting: Setting): Promise<Bundle> {
   const texts = [...files].map(([file, text]) => [pathToFileURL(file).href, text] as const)
-  const key = createHash('sha256').update(process.version).update(JSON.stringify(texts)).digest('hex').slice(0, 24)
-  const folder = join(fileURLToPath(setting.lab), '.lab', 'cache', 'students')
-  const path = join(folder, `${key}.json`)
-  if (existsSync(path)) {
-    utimesSync(path, new Date(), new Date())
-    return { path, sources: JSON.parse(readFileSync(path, 'utf8')) as Bundle['sources'] }
-  }
-  const { stripTypeScriptTypes } = await import('node:module')
-  const sources = Object.fromEntries(
-    texts.flatMap(([url, text]) => {
-      try {
-        return [[url, stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })]]
-      } catch {
-        // The process meets the same error, and tells it in full.
-        return []
-      }
-    }),
-  )
-  mkdirSync(folder, { recursive: true })
-  sweep(folder)
-  // Several processes may be at it at once.
-  const draft = `${path}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify(sources))
-  renameSync(draft, path)
-  return { path, sources }
+  const path = await cached(setting, {
+    of: texts,
+    ending: 'json',
+    make: async () => JSON.stringify(Object.fromEntries(texts.flatMap(([url, text]) => withoutTypes(url, text)))),
+    isWhole: (content) => parsed(content) !== undefined,
+  })
+  return { path, sources: parsed(readFileSync(path)) ?? {} }
 }
 
-/** Once in a while, what nobody has used for a day goes. */
-function sweep(folder: string): void {
-  const marker = join(folder, 'swept')
-  if (Date.now() - (statSync(marker, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SWEEP_EVERY_MS) return
-  writeFileSync(marker, '')
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name)
-    // Another check may have renamed or removed it meanwhile.
-    const lastUsedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-    if (lastUsedMs !== undefined && Date.now() - lastUsedMs > KEEP_MS) rmSync(path, { force: true })
+function parsed(content: Buffer): Bundle['sources'] | undefined {
+  try {
+    return JSON.parse(content.toString()) as Bundle['sources']
+  } catch {
+    return undefined
+  }
+}
+
+function withoutTypes(url: string, text: string): [string, string][] {
+  try {
+    return [[url, stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })]]
+  } catch {
+    // The process meets the same error, and tells it in full.
+    return []
   }
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { Setting } from './protocol.ts'
+
+const { readFileSync } = process.getBuiltinModule('node:fs')
+const { createRequire } = process.getBuiltinModule('node:module')
+const { fileURLToPath } = process.getBuiltinModule('node:url')
 
 /**
  * Notes from which line of the student's own files amqplib was called: for each method of each channel, the nth

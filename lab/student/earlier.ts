@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { earlierLessons, type Setting } from './protocol.ts'
+
+const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
+const { fileURLToPath } = process.getBuiltinModule('node:url')
 
 /** How long the earlier lessons may take together, and each of them at least. What waits for ever is not loaded. */
 const ALL_MS = 4000

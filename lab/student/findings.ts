@@ -47,7 +47,10 @@ function explained(explain: () => Finding | undefined): Finding | undefined {
 }
 
 function asItCame({ name, message }: ErrorSeen): Finding {
-  return { id: 'failed-to-load', sentence: `Your file failed while it was loaded: ${name}: ${firstLine(message)}` }
+  return {
+    id: 'failed-to-load',
+    sentence: `Your file failed while it was being loaded: ${name}: ${firstLine(message)}`,
+  }
 }
 
 /** The process ended by itself although nobody asked it to. */

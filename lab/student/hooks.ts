@@ -1,8 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import * as module from 'node:module'
-import { fileURLToPath } from 'node:url'
+import type * as module from 'node:module'
+import { loadAmqplib } from './amqplib.ts'
 import { earlierLessons, type Setting } from './protocol.ts'
-import { sources } from './sources.mjs'
+import { amqplib as compiled, sources } from './sources.mjs'
+
+const { existsSync, readFileSync, statSync } = process.getBuiltinModule('node:fs')
+const { createRequire, isBuiltin, registerHooks, stripTypeScriptTypes } = process.getBuiltinModule('node:module')
+const { fileURLToPath } = process.getBuiltinModule('node:url')
 
 /** What Node's loader knows of an import when it asks a hook. */
 interface Importing {
@@ -15,7 +18,8 @@ interface Importing {
  * Lets an exercise import what the contract allows. The same code resolves and reads for a tree anywhere on disk and for
  * the project's own lessons/, so that a file gets the same verdict in both.
  *
- *   import 'amqplib', require('amqplib')   ──▶ the lab's node_modules first, then its own
+ *   import 'amqplib', require('amqplib')   ──▶ the lab's, which comes compiled
+ *   another package                        ──▶ the lab's node_modules first, then its own
  *   import '../02-slug/exercise.ts'        ──▶ the tree's own file, or the solution's in its place
  *   import './helper', './helper.js'       ──▶ helper.ts, where there is no file of that very name
  *   a .ts or .js file of the tree          ──▶ read as an ES module, its types stripped, whatever package.json is around
@@ -26,6 +30,8 @@ interface Importing {
  */
 export function installHooks(setting: Setting, used: (lesson: string) => void): { replaced: Set<string> } {
   const replaced = new Set<string>()
+  const amqplib = loadAmqplib(compiled)
+  sources[amqplib.url] = amqplib.source
   const lab = `${setting.lab}lab.ts`
   const isOwn = (url: string) => url.startsWith(setting.tree) && !url.includes('/node_modules/')
   /** By the URL of what was imported. */
@@ -54,13 +60,16 @@ export function installHooks(setting: Setting, used: (lesson: string) => void): 
     if (/\.c[tj]s$/.test(path)) return next(url, context)
     const text = readFileSync(path, 'utf8')
     if (path.endsWith('.js') && isCommonJs(text)) return next(url, { ...context, format: 'commonjs' })
-    const source = module.stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
+    const source = stripTypeScriptTypes(text, { mode: 'strip', sourceUrl: url })
     return { format: 'module', source, shortCircuit: true }
   }
 
-  module.registerHooks({
+  registerHooks({
     resolve(specifier, context, next) {
       const from = context.parentURL ?? ''
+      if (specifier === 'amqplib' && context.conditions.includes('import')) {
+        return { url: amqplib.url, format: 'module', shortCircuit: true }
+      }
       if (!isOwn(from)) return next(specifier, context)
       return noting({ specifier, from }, () => {
         const resolved = resolve(specifier, context, next)
@@ -90,12 +99,12 @@ function resolvePackage(
   next: Parameters<module.ResolveHookSync>[2],
   lab: string,
 ): module.ResolveFnOutput {
-  if (module.isBuiltin(specifier)) return next(specifier, context)
+  if (isBuiltin(specifier)) return next(specifier, context)
   // What next() does to the context of the first attempt must not be in the second.
   const { parentURL } = context
   try {
     // For require() Node asks the parent module itself, and not the context.
-    if (context.conditions.includes('require')) return next(module.createRequire(lab).resolve(specifier), context)
+    if (context.conditions.includes('require')) return next(createRequire(lab).resolve(specifier), context)
     return next(specifier, { ...context, parentURL: lab })
   } catch (error) {
     // A package of the lab's that has no such file is not looked for elsewhere.

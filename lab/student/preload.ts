@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
-import { Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { noteCallSites, placeOn } from './call-sites.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
 import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+
+const { subscribe } = process.getBuiltinModule('node:diagnostics_channel')
+const { Socket } = process.getBuiltinModule('node:net')
+const { fileURLToPath } = process.getBuiltinModule('node:url')
 
 /**
  * Runs first in every student's process (node --import). It installs the import hooks, answers pings, reports connection
@@ -65,7 +66,7 @@ Socket.prototype.setNoDelay = function () {
 
 // An attempt at a closed port never reaches the wire; the runtime's own diagnostics channel tells of it.
 subscribe('net.client.socket', (message) => {
-  const { socket } = message as { socket: Socket }
+  const { socket } = message as { socket: import('node:net').Socket }
   report({ type: 'told', name: 'attempt', data: {} })
   socket.once('connect', () => report({ type: 'socket', port: socket.localPort }))
   socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))

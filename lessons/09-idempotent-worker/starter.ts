@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 
-/** The ids of tasks whose work is done. It outlives the process. */
+/** The IDs of the tasks whose work is done. It outlives the process. */
 export interface DoneStore {
   has(id: string): Promise<boolean>
   add(id: string): Promise<void>
@@ -9,9 +9,9 @@ export interface DoneStore {
 export type IdentifiedTaskHandler = (task: string, id: string) => Promise<void>
 
 /**
- * Works on the tasks of a queue, once for each id, however often a task comes.
+ * Works on the tasks of a queue, once per ID, however often a task arrives.
  *
- * @returns the consumer tag that the broker gave
+ * @returns the broker's consumer tag
  */
 export async function consumeOnce(
   channel: Channel,
@@ -19,7 +19,7 @@ export async function consumeOnce(
   handle: IdentifiedTaskHandler,
   _done: DoneStore,
 ): Promise<string> {
-  // Lesson 04's consumer. It knows no ids, and never asks the store.
+  // Lesson 04's consumer. It knows nothing of IDs and never asks the store.
   async function work(message: ConsumeMessage): Promise<void> {
     try {
       await handle(message.content.toString('utf8'), '')
@@ -37,7 +37,7 @@ export async function consumeOnce(
   return consumerTag
 }
 
-/** On a dead channel there is nothing left to settle: the broker has put the task back already. */
+/** On a dead channel there's nothing left to settle: the broker has already put the task back. */
 function settle(answer: () => void): void {
   try {
     answer()

@@ -7,9 +7,9 @@ import { loadConfig, type ServiceConfig } from '../05-first-service/exercise.ts'
 export type { ServiceConfig } from '../05-first-service/exercise.ts'
 
 export interface Service {
-  /** Resolves once the broker has accepted the consumer. Rejects when the service is stopped first. */
+  /** Resolves once the broker has accepted the consumer. Rejects if the service is stopped first. */
   ready: Promise<void>
-  /** Begins no new task, finishes those in hand, and closes what is open. Resolves when all that is done. */
+  /** Starts no new task, finishes the ones in progress, and closes what is open. Resolves when all that is done. */
   stop(): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export function startService(config: ServiceConfig, handle: TaskHandler): Servic
   }
 }
 
-/** What lesson 05 had in its main(). */
+/** What lesson 05 did in its main(). */
 async function run({ amqpUrl, queue, prefetch, retryDelayMs }: ServiceConfig, handle: TaskHandler): Promise<void> {
   console.log('Attempting to connect to RabbitMQ...')
   const connection = await connectWithRetry(amqpUrl, {

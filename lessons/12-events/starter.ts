@@ -1,14 +1,14 @@
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 
-/** Does what a service does about an event. Rejects when that failed. */
+/** Handles an event, and rejects if that fails. */
 export type EventHandler = (type: string, payload: unknown) => Promise<void>
 
 /**
- * Tells whoever wants to know that something has happened.
+ * Tells anybody who wants to know that something has happened.
  *
- * @param type what has happened, as 'order.created'
- * @param payload whatever JSON can hold
+ * @param type what has happened, such as 'order.created'
+ * @param payload any value that JSON can hold
  */
 export async function publishEvent(
   channel: ConfirmChannel,
@@ -16,17 +16,17 @@ export async function publishEvent(
   type: string,
   payload: unknown,
 ): Promise<void> {
-  // What the shop did so far: a queue for all who listen.
+  // What the shop has done so far: one queue for everybody who listens.
   await declareTaskQueue(channel, exchange)
   channel.sendToQueue(exchange, Buffer.from(JSON.stringify(payload)), { persistent: true, type })
   await channel.waitForConfirms()
 }
 
 /**
- * Calls `handle` with each event that `pattern` asks for ('order.*').
+ * Calls `handle` with each event that matches `pattern`, such as 'order.*'.
  *
- * @param service whose instance this is: all of a service's instances share its events
- * @returns the consumer tag that the broker gave
+ * @param service the service that this is an instance of: all its instances share its events
+ * @returns the broker's consumer tag
  */
 export async function subscribe(
   channel: Channel,
@@ -42,7 +42,7 @@ export async function subscribe(
   return consumerTag
 }
 
-/** Lesson 04's: the ack comes after the work, and what failed goes back. */
+/** As in lesson 04: the ack comes after the work, and a failed event goes back. */
 async function work(channel: Channel, message: ConsumeMessage, handle: EventHandler): Promise<void> {
   try {
     await handle(message.properties.type, JSON.parse(message.content.toString('utf8')))

@@ -1,4 +1,4 @@
-// expectation: leaves the tasks in a queue that is there already
+// expectation: leaves the tasks in an existing queue
 // misconception: starts-afresh
 // frame: queue.delete
 

@@ -1,4 +1,4 @@
-// expectation: rejects also what still waits for room when the channel is lost
+// expectation: also rejects calls that still wait for room when the channel is lost
 // misconception: hears-errors-only
 // frame: told.outcomes
 

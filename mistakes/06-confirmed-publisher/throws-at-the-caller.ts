@@ -1,4 +1,4 @@
-// expectation: rejects what is pending when the connection is lost, and what comes after
+// expectation: rejects pending calls when the connection is lost, and later ones too
 // misconception: throws
 // frame: told.threw
 

@@ -1,4 +1,4 @@
-// expectation: acknowledges what is done, and nothing else: what failed comes back
+// expectation: acknowledges only what is done: a failed task comes back
 // misconception: acks-early
 // frame: basic.ack
 

@@ -1,4 +1,4 @@
-// expectation: works on `prefetch` tasks at once, as long as there are so many
+// expectation: works on `prefetch` tasks at once if there are that many
 // misconception: one-at-a-time
 // frame: awaited.in-vain
 

@@ -1,4 +1,4 @@
-// expectation: does in another worker what a killed one left undone
+// expectation: finishes in another worker what a killed one left undone
 // misconception: redelivered-is-done
 // frame: basic.ack
 

@@ -1,4 +1,4 @@
-// expectation: works on `prefetch` tasks at once, as long as there are so many
+// expectation: works on `prefetch` tasks at once if there are that many
 // misconception: waits-for-the-batch
 // frame: basic.ack
 

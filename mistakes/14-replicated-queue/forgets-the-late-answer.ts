@@ -1,4 +1,4 @@
-// expectation: leaves no connection of an attempt that it gave up
+// expectation: leaves no connection open from an attempt that it gave up
 // misconception: leaks-late-connection
 // frame: connection.open-ok
 

@@ -1,4 +1,4 @@
-// expectation: lives on when the connection is lost
+// expectation: keeps running when the connection is lost
 // misconception: no-error-listener
 // frame: finding.crashed
 

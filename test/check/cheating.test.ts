@@ -4,7 +4,7 @@ import { Session } from '../../lab/check/session.ts'
 import { lessons } from '../../lab/lessons/catalogue.ts'
 import { ROOT } from '../../lab/root.ts'
 import { until } from '../broker/until.ts'
-import { checkJson, labCommand, Submission, startLab } from './lab.ts'
+import { labCommand, Submission, startLab } from './lab.ts'
 
 /** No student's code can fake a verdict: what was tried on other graders, and what could be tried on this one. */
 
@@ -83,9 +83,9 @@ test('no expectation on the wire passes for exercises that only pretend', async 
   using submission = new Submission(
     Object.fromEntries(Object.entries(pretended).map(([lesson, source]) => [`${lesson}/exercise.ts`, `${source}\n`])),
   )
-  const { report, code } = await checkJson([...Object.keys(pretended), '--tree', submission.tree])
-  expect(code).toBe(1)
-  const passed = report.lessons.flatMap(({ lesson, expectations }) =>
+  const { lessons: judged } = await session.check({ lessons: Object.keys(pretended), tree: submission.tree })
+  expect(judged.map(({ verdict }) => verdict)).toEqual(['failed', 'failed', 'failed'])
+  const passed = judged.flatMap(({ lesson, expectations }) =>
     expectations.filter(({ verdict }) => verdict === 'passed').map(({ title }) => `${lesson}: ${title}`),
   )
   expect(passed).toEqual([])

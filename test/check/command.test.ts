@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { connect } from 'amqplib'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PRODUCTS } from '../broker/ground.ts'
 import { until } from '../broker/until.ts'
 import { checkJson, labCommand, Submission, startLab } from './lab.ts'
@@ -28,12 +28,34 @@ test('a solution passes: exit code 0, and one object with all that the contract 
   }
 })
 
-test('a wrong exercise fails: exit code 1, with a message, a hint and a trace', async () => {
-  using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
-  const { report, code } = await checkJson([FIRST, '--tree', submission.tree])
-  expect(code).toBe(1)
-  const failed = report.lessons[0]?.expectations.find((expectation) => expectation.verdict === 'failed')
+/** A wrong exercise, judged once, with all that a check can write: what several tests look at. */
+const folder = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
+const submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
+const records = join(folder, 'records')
+const junit = join(folder, 'deep', 'report.xml')
+let wrong: Awaited<ReturnType<typeof checkJson>>
+beforeAll(async () => {
+  // A relative tree counts from where the command was typed.
+  const tree = ['--tree', basename(submission.tree)]
+  wrong = await checkJson([FIRST, ...tree, '--record', records, '--junit', junit], {
+    INIT_CWD: dirname(submission.tree),
+  })
+})
+afterAll(() => {
+  submission[Symbol.dispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function firstFailed({ report }: typeof wrong) {
+  return report.lessons[0]?.expectations.find((expectation) => expectation.verdict === 'failed')
+}
+
+test('a wrong exercise, in a tree relative to where the command was typed, fails: exit code 1, with a message, a hint and a trace', () => {
+  expect(wrong.code).toBe(1)
+  const failed = firstFailed(wrong)
   expect(failed).toMatchObject({ message: expect.stringMatching(/\S/), hint: expect.stringContaining('npm run lab') })
+  // By what it does: the file was found.
+  expect(failed?.message).toContain('not yet')
   expect(failed?.trace?.[0]).toMatchObject({
     ms: expect.any(Number),
     from: expect.any(String),
@@ -43,31 +65,20 @@ test('a wrong exercise fails: exit code 1, with a message, a hint and a trace', 
 })
 
 test('--verbose hands over all that happened in the scenarios of what fell short, and nothing else does', async () => {
-  using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
-  const failed = async (...more: string[]) => {
-    const { report } = await checkJson([FIRST, '--tree', submission.tree, ...more])
-    return report.lessons[0]?.expectations.find((expectation) => expectation.verdict === 'failed')
-  }
-  const { everything = [], scenarios } = (await failed('--verbose')) ?? {}
+  const { everything = [], scenarios } = firstFailed(await checkJson(['1', '--from', records, '--verbose'])) ?? {}
   expect(everything.map(({ scenario }) => scenario)).toEqual(scenarios)
   expect(everything[0]?.trace.map(({ method }) => method)).toEqual(expect.arrayContaining(['ask.open', 'told.settled']))
-  expect(await failed()).not.toHaveProperty('everything')
+  expect(firstFailed(wrong)).not.toHaveProperty('everything')
 })
 
 test('a submission without the exercise has failed, and is told which file is missing', async () => {
-  using submission = new Submission({ '02-retrying-connection/exercise.ts': WRONG })
-  const { report, code } = await checkJson(['1', '--tree', submission.tree])
+  using other = new Submission({ '02-retrying-connection/exercise.ts': WRONG })
+  const { report, code } = await checkJson(['1', '--tree', other.tree])
   expect(code).toBe(1)
   expect(report.lessons[0]?.expectations[0]).toMatchObject({
     misconception: 'file-missing',
     message: expect.stringContaining('exercise.ts'),
   })
-})
-
-test('a relative tree counts from where the command was typed', async () => {
-  using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
-  const { code } = await checkJson(['1', '--tree', basename(submission.tree)], { INIT_CWD: dirname(submission.tree) })
-  expect(code).toBe(1)
 })
 
 test.each([
@@ -77,7 +88,7 @@ test.each([
   ['a tree that is not there', ['1', '--tree', 'no-such-folder'], /no-such-folder/],
   ['--all and a lesson', ['--all', '1'], /not both/],
 ])('bad usage is told with what to do, and exit code 2: %s', async (_title, args, said) => {
-  const ran = await labCommand(['check', ...args])
+  const ran = await labCommand(['check', '--broker', 'embedded', ...args])
   expect(ran.code).toBe(2)
   expect(ran.stderr).toMatch(said)
   expect(ran.stderr.trimEnd().split('\n').length).toBeGreaterThan(1)
@@ -87,39 +98,25 @@ test.each([
 })
 
 test('recordings are kept, and judged again with neither broker nor exercise', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
-  try {
-    using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
-    const played = await checkJson(['1', '--tree', submission.tree, '--record', folder])
-    expect(readdirSync(join(folder, FIRST)).length).toBeGreaterThan(2)
-    const judged = await checkJson(['1', '--from', folder], {
-      DOCKER_HOST: 'unix:///nowhere',
-      LAB_HOME: join(folder, 'home'),
-      PATH: '',
-    })
-    const verdicts = ({ report }: typeof played) =>
-      report.lessons[0]?.expectations.map(({ title, verdict, message }) => ({ title, verdict, message }))
-    expect(verdicts(judged)).toEqual(verdicts(played))
-    expect(judged.code).toBe(1)
-    expect(judged.report.broker).toEqual(played.report.broker)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  expect(readdirSync(join(records, FIRST)).length).toBeGreaterThan(2)
+  const judged = await checkJson(['1', '--from', records], {
+    DOCKER_HOST: 'unix:///nowhere',
+    LAB_HOME: join(folder, 'home'),
+    PATH: '',
+  })
+  const verdicts = ({ report }: typeof wrong) =>
+    report.lessons[0]?.expectations.map(({ title, verdict, message }) => ({ title, verdict, message }))
+  expect(verdicts(judged)).toEqual(verdicts(wrong))
+  expect(judged.code).toBe(1)
+  expect(judged.report.broker).toEqual(wrong.report.broker)
 })
 
-test('JUnit has a suite a lesson and a case an expectation', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cluster-up-test-'))
-  try {
-    using submission = new Submission({ [`${FIRST}/exercise.ts`]: WRONG })
-    const file = join(folder, 'deep', 'report.xml')
-    const { report } = await checkJson(['1', '--tree', submission.tree, '--junit', file])
-    const xml = readFileSync(file, 'utf8')
-    const expectations = report.lessons[0]?.expectations ?? []
-    expect(xml.match(/<testcase /g)?.length).toBe(expectations.length)
-    expect(xml.match(/<failure /g)?.length).toBe(expectations.filter((one) => one.verdict === 'failed').length)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+test('JUnit has a suite a lesson and a case an expectation', () => {
+  const xml = readFileSync(junit, 'utf8')
+  const expectations = wrong.report.lessons[0]?.expectations ?? []
+  expect(expectations.length).toBeGreaterThan(0)
+  expect(xml.match(/<testcase /g)?.length).toBe(expectations.length)
+  expect(xml.match(/<failure /g)?.length).toBe(expectations.filter((one) => one.verdict === 'failed').length)
 })
 
 test('where no broker can be had there is no verdict: exit code 2', async () => {

@@ -24,10 +24,11 @@ function rawIn(text: string): string[] {
   return text.split('\n').filter((line) => RAW.test(line))
 }
 
-test('as text and as JUnit nothing of it is raw, and it has failed', async () => {
+test('as text and as JUnit nothing of it is raw, and it has failed; as JSON it is just what was said', async () => {
   using submission = new Submission({ [FILE]: EXERCISE })
   const file = join(submission.tree, 'junit.xml')
-  const args = ['check', '4', '--broker', 'embedded', '--tree', submission.tree]
+  const records = join(submission.tree, 'records')
+  const args = ['check', '4', '--broker', 'embedded', '--tree', submission.tree, '--record', records]
   const ran = await labCommand([...args, '--verbose', '--junit', file])
   expect(ran.code).toBe(1)
   expect(rawIn(ran.stdout)).toEqual([])
@@ -43,14 +44,11 @@ test('as text and as JUnit nothing of it is raw, and it has failed', async () =>
   expect(rawIn(xml)).toEqual([])
   expect(xml).toContain('message="consumeTasks() rejected: ␛[2J␛[H␛[32m✔ Passed')
   expect(xml).toMatch(/failures="5" errors="0" skipped="4"/)
-})
 
-test('as JSON it is just what was said', async () => {
-  using submission = new Submission({ [FILE]: EXERCISE })
-  const ran = await labCommand(['check', '4', '--broker', 'embedded', '--tree', submission.tree, '--json'])
-  expect(ran.code).toBe(1)
-  expect(rawIn(ran.stdout.replace(/[\u007f-\u{10ffff}]/gu, ''))).toEqual([])
-  const [lesson] = (JSON.parse(ran.stdout) as CheckReport).lessons
+  const json = await labCommand(['check', '4', '--from', records, '--json'])
+  expect(json.code).toBe(1)
+  expect(rawIn(json.stdout.replace(/[\u007f-\u{10ffff}]/gu, ''))).toEqual([])
+  const [lesson] = (JSON.parse(json.stdout) as CheckReport).lessons
   expect(lesson?.expectations[0]?.message).toContain(LIE)
   expect(lesson?.output?.[0]).toBe(LIE)
 })
@@ -71,7 +69,7 @@ test('beside the solution it can be read as well: in a terminal and on a page', 
 })
 
 test('a file whose name is written to move the cursor is only named', async () => {
-  const ran = await labCommand(['check', '4', '--tree', 'no\u001b[2Jsuch\u202efolder'])
+  const ran = await labCommand(['check', '4', '--broker', 'embedded', '--tree', 'no\u001b[2Jsuch\u202efolder'])
   expect(ran.code).toBe(2)
   expect(rawIn(ran.stderr)).toEqual([])
   expect(ran.stderr).toContain('no␛[2Jsuch\\u{202e}folder')

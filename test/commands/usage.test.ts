@@ -44,7 +44,7 @@ test.each([
   [['check', '--from', 'a', '--record', 'b'], '--record plays, --from does not: say one of them.'],
   [['check', '--watch', '--from', 'a'], '--watch goes neither with --json nor with --from.'],
   [['check', '--times', 'often'], "--times takes a whole number from 1 on, not 'often'."],
-  [['check', '--times', '9', '--watch'], '--times goes with none of --watch, --verbose and --from.'],
+  [['check', '--times', '9', '--watch'], '--times goes with none of --watch, --verbose, --html and --from.'],
   [['check', '--seed', '9'], '--seed goes with --times.'],
   [['broker', '--port', 'none'], "--port takes a whole number from 1 to 65535, not 'none'."],
   [['broker', '--port', '0'], "--port takes a whole number from 1 to 65535, not '0'."],

@@ -60,7 +60,7 @@ test.each([
 
 test('a submission without the exercise has nothing to compare', async () => {
   using submission = await wrong()
-  const { code, stderr } = await labCommand(['compare', '1', '--tree', submission.tree])
+  const { code, stderr } = await labCommand(['compare', '1', '--tree', submission.tree, '--broker', 'embedded'])
   expect(code).toBe(2)
   expect(stderr).toContain('01-first-connection')
   expect(stderr).toContain('to compare')

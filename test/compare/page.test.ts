@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { comparisonPage } from '../../lab/compare/page.ts'
 import { comparisonText } from '../../lab/compare/text.ts'
+import type { Show } from '../../lab/viewer/shared/film.ts'
 import { comparison } from './comparison.ts'
 import { YOURS } from './sources.ts'
 
@@ -30,16 +31,25 @@ test('the page says the same as the text', () => {
   expect(page).toMatch(/<mark><span class="hljs-string">goes back to the queue<\/span><\/mark>/)
 })
 
+/** The page without the viewer's script, style and data: test/viewer looks at these. */
+function markup(page: string): string {
+  return page
+    .replace(/<script type="module">[\s\S]*?<\/script>/, '')
+    .replace(/<script type="application\/json">[^<]*<\/script>/, '')
+    .replace(/<style>\/\* The viewer [\s\S]*?<\/style>/, '')
+}
+
 test('the page needs nothing from elsewhere', () => {
   const page = comparisonPage(comparison({ notes: '![a picture](http://example.org/x.png)\n<script>1</script>\n' }))
-  expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base)\b/)
-  expect(page).not.toMatch(/<[^>]*\s(src|srcset|onerror|onload)=/)
-  expect(page).not.toMatch(/url\(|@import/)
+  expect(markup(page)).not.toMatch(/<(script|link|img|iframe|object|embed|base)\b/)
+  expect(markup(page)).not.toMatch(/<[^>]*\s(src|srcset|onerror|onload)=/)
+  expect(markup(page)).not.toMatch(/url\(|@import/)
   expect(page).toContain("default-src 'none'")
+  expect(page).not.toContain('unsafe-inline')
 })
 
 test('whatever a submission says, it stays text', () => {
-  const page = comparisonPage(comparison({ source: `${YOURS}// ${EVIL}\n`, message: EVIL, task: EVIL }))
+  const page = markup(comparisonPage(comparison({ source: `${YOURS}// ${EVIL}\n`, message: EVIL, task: EVIL })))
   expect(page).not.toMatch(/<(script|img)\b/)
   expect(page).toContain('&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)')
   // Everything that is opened is closed, in order.
@@ -50,4 +60,16 @@ test('whatever a submission says, it stays text', () => {
     else expect(open.pop()).toBe(name)
   }
   expect(open).toEqual([])
+})
+
+test('both recordings can be stepped through side by side, and where nothing falls short all of them', () => {
+  const data = (page: string) =>
+    JSON.parse(/<script type="application\/json">([^<]*)<\/script>/.exec(page)?.[1] ?? '') as Show
+  const { names, scenes, marks } = data(comparisonPage(comparison()))
+  expect(names).toEqual(['Yours', 'The solution'])
+  expect(scenes).toMatchObject([{ name: 'two tasks', links: [[0, 0]] }])
+  expect(scenes[0]?.films.map(({ moments }) => moments.length)).toEqual([2, 1])
+  expect(marks.map(({ verdict }) => verdict)).toEqual(['passed', 'failed'])
+  const passed = data(comparisonPage(comparison({ passed: true })))
+  expect(passed.scenes.map(({ name }) => name)).toEqual(['other', 'two tasks'])
 })

@@ -4,7 +4,7 @@ import { LabError } from '../../lab/errors.ts'
 import type { Checking, MenuOptions } from '../../lab/menu/options.ts'
 import { recordReport } from '../../lab/progress/record.ts'
 import { scratchProject } from '../lessons/scratch.ts'
-import { checker, RABBITMQ, report, STAND_IN, start } from './fakes.ts'
+import { checker, open, RABBITMQ, report, STAND_IN, start } from './fakes.ts'
 import { KEYS } from './screen.ts'
 import { Terminal } from './terminal.ts'
 
@@ -18,8 +18,8 @@ test('the screen of a lesson: the verdict, the steps, what falls short, the stat
     [
       '01 First steps   lessons/01-first-steps/exercise.ts',
       '',
-      'This is the starter as it is. d reads the lesson, o opens the file in your',
-      'editor.',
+      'This is the starter. o opens it in your editor, d reads the lesson. It is',
+      'checked when you save it, or press r.',
       '',
       '✘ Not yet on RabbitMQ 4.3.6 (container), 0.0 s: 1 of 1 expectation falls short.',
       'TIME',
@@ -31,13 +31,72 @@ test('the screen of a lesson: the verdict, the steps, what falls short, the stat
       '── 1 more line, Space goes on ──',
       'Watching exercise.ts: save, and it is checked.',
       '01 First steps · step 1 of 1 · RabbitMQ 4.3.6 (container) · ░░░░░░░░░░░░ 0/3',
-      'd read  h hint  r run now  t trace  o open  l list  ? help  q quit  s solution',
+      'd read  h hint  r check  t trace  o open  p predict  l list  ? help  q quit',
     ].join('\n'),
   )
   terminal.press('q')
   expect(await left).toBe(0)
   expect(terminal.signals.eventNames()).toEqual([])
 })
+
+test('a lesson opens with its text and its question; nothing is checked before the first save', async () => {
+  using project = scratchProject()
+  project.write('lessons/01-first-steps/quiz.yaml', QUIZ)
+  let checks = 0
+  const check: MenuOptions['check'] = (...given) => {
+    checks++
+    return checker(project)(...given)
+  }
+  const { terminal, left } = open(project, { check })
+  await terminal.shows('The story of First steps.')
+  terminal.press(KEYS.enter)
+  expect(await terminal.shows('What does the answer look like?')).toContain('❯ A number')
+  terminal.press(`${KEYS.down}${KEYS.enter}`)
+  await terminal.shows('This is the starter.')
+  expect(checks).toBe(0)
+  project.write(FIRST, 'export const answer = 42\n')
+  await terminal.shows('✔ Passed on RabbitMQ')
+  const passed = await terminal.shows('You predicted: A word')
+  expect(checks).toBe(1)
+  expect(passed).toContain('Not quite. Words are never exported.')
+  expect(passed).toContain('The recording shows it: 42 went over the wire.')
+  terminal.press('q')
+  expect(await left).toBe(0)
+})
+
+test('Esc leaves the question open, and p asks it again', async () => {
+  using project = scratchProject()
+  project.write('lessons/01-first-steps/quiz.yaml', QUIZ)
+  const { terminal, left } = open(project)
+  await terminal.shows('The story of First steps.')
+  terminal.press(KEYS.enter)
+  await terminal.shows('What does the answer look like?')
+  terminal.press(KEYS.escape)
+  await terminal.shows('This is the starter.')
+  terminal.press('p')
+  await terminal.shows('❯ A number')
+  terminal.press(KEYS.enter)
+  await terminal.shows('You predict: A number')
+  terminal.press('q')
+  expect(await left).toBe(0)
+  // Read once, it is not shown by itself again.
+  const again = open(project)
+  await again.terminal.shows('This is the starter.')
+  again.terminal.press('p')
+  await again.terminal.shows('You predict: A number')
+  again.terminal.press('q')
+  expect(await again.left).toBe(0)
+})
+
+const QUIZ = `question: What does the answer look like?
+choices:
+  - text: A number
+    right: true
+    why: It counts.
+  - text: A word
+    why: Words are never exported.
+shown: 42 went over the wire.
+`
 
 test('a save in the middle of a check ends it, and another begins; how far it is can be seen', async () => {
   using project = scratchProject()
@@ -116,7 +175,7 @@ test('what another window or command achieved is seen', async () => {
   expect(await left).toBe(0)
 })
 
-test('the list: arrows, numbers, a search, a filter, and a lesson that is not open yet', async () => {
+test('the list: arrows, numbers, words, a state, and a lesson that is not open yet', async () => {
   using project = scratchProject()
   await recordReport(project.root, report('01-first-steps', 'passed'), RABBITMQ, 'x')
   const { terminal, left } = start(project)
@@ -125,21 +184,25 @@ test('the list: arrows, numbers, a search, a filter, and a lesson that is not op
   await terminal.shows('❯  2    Second steps')
   terminal.press(KEYS.up)
   await terminal.shows('❯  1')
-  terminal.press('f')
-  expect(await terminal.shows('only open')).not.toContain('The whole program')
-  terminal.press('f')
-  expect(await terminal.shows('only not passed')).not.toContain('First steps  ')
-  terminal.press('ff/whole')
-  expect(await terminal.shows('/whole_')).toContain('❯  5    The whole program')
+  terminal.press('open')
+  expect(await terminal.shows('Search: open')).not.toContain('The whole program')
+  terminal.press('\u0015passed')
+  expect(await terminal.shows('Search: passed')).not.toContain('Second steps')
+  terminal.press('\u0015whole')
+  await terminal.shows('❯  5    The whole program')
   terminal.press(KEYS.enter)
   await terminal.shows('Lesson 05 opens when 02 works.')
-  terminal.press('n')
+  terminal.press('n\r')
   await terminal.shows('Cluster Up   ')
-  // It can be no other: no Enter is needed.
+  // Every number is typed, and then opened.
   terminal.press('1')
+  expect(await terminal.shows('Search: 1')).not.toContain('Second steps')
+  terminal.press(KEYS.enter)
   await terminal.shows('01 First steps')
   terminal.press('l')
   await terminal.shows('Cluster Up   ')
+  terminal.press(KEYS.escape)
+  await terminal.shows('01 First steps')
   terminal.press('q')
   expect(await left).toBe(0)
 })
@@ -148,7 +211,7 @@ test('hints come one by one; the last waits for two checks that fell short', asy
   using project = scratchProject()
   const { terminal, left } = start(project)
   await terminal.shows('Not yet')
-  for (const shown of ['hint 1 of 3', 'hint 2 of 3', 'The last hint is for after 2 checks']) {
+  for (const shown of ['hint 1 of 3', 'hint 2 of 3', 'The last hint opens after 2 failed checks']) {
     terminal.press('h')
     await terminal.shows(shown)
   }
@@ -170,8 +233,8 @@ test('the solution and the comparison are for who has passed, or says so', async
   terminal.press(KEYS.enter)
   await terminal.shows('Not yet')
   terminal.press('c')
-  await terminal.shows('show me both')
-  terminal.press('y')
+  await terminal.shows('You have not passed')
+  terminal.press('y\r')
   await terminal.shows('BOTH OF 01-first-steps')
   terminal.press('q')
   project.write(FIRST, 'export const answer = 42\n')
@@ -236,7 +299,9 @@ test('what goes wrong is said in a sentence, and the student is at the lesson', 
 test('a broken progress file is said', async () => {
   using project = scratchProject()
   project.write('.lab/progress.json', '{')
-  const { terminal, left } = start(project)
+  const { terminal, left } = open(project)
+  await terminal.shows('The story of')
+  terminal.press(KEYS.enter)
   await terminal.shows('Your progress file could not be read (it is not JSON).')
   terminal.press('q')
   expect(await left).toBe(0)
@@ -254,16 +319,11 @@ test('a window that changes is drawn anew', async () => {
   expect(await left).toBe(0)
 })
 
-test('a terminal that can not be switched to single keys gets the menu in lines', async () => {
+test('a terminal that can not be switched to single keys gets no menu', async () => {
   using project = scratchProject()
   const terminal = new Terminal()
   terminal.stdin.setRawMode = () => {
     throw new Error('EPERM')
   }
-  const { left } = start(project, {}, terminal)
-  await terminal.shows('Not yet')
-  terminal.press('t\n')
-  await terminal.shows('(no event shows it)')
-  terminal.press('\nquit\n')
-  expect(await left).toBe(0)
+  await expect(start(project, {}, terminal).left).rejects.toMatchObject({ code: 'no-terminal' })
 })

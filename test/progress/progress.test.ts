@@ -89,14 +89,14 @@ test('hints come one by one, and the third after two failed checks of its step',
     await markHint(project.root, ONE, hint)
     return hint
   }
-  const locked = 'The last hint is for after 2 checks that fell short of step 1; there has been none so far.'
+  const locked = 'The last hint opens after 2 failed checks of your own file at step 1: none so far.'
   expect([await ask(), await ask(), await ask()]).toEqual([
     { step: 1, number: 1 },
     { step: 1, number: 2 },
     { step: 1, number: 2, locked },
   ])
   await recordReport(project.root, report('failed'), RABBITMQ, 'mine')
-  expect((await ask()).locked).toContain('there has been 1 so far')
+  expect((await ask()).locked).toContain('1 so far')
   await recordReport(project.root, report('failed'), RABBITMQ, 'mine')
   expect([await ask(), await ask()]).toEqual([
     { step: 1, number: 3 },

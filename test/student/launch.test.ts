@@ -7,11 +7,19 @@ import { ROOT } from '../../lab/root.ts'
 import { exerciseBundle } from '../../lab/student/bundle.ts'
 import { launch } from '../../lab/student/launch.ts'
 
-/** Says, when asked, whether this process has loaded what takes types out of TypeScript. */
+/** Says, when asked, which of Node's own modules this process has loaded, and what became of compiled code. */
 const PROBE = `
   const send = process.send.bind(process)
+  const rejected = []
+  const vm = process.getBuiltinModule('node:vm')
+  vm.Script = class extends vm.Script {
+    constructor(source, options) {
+      super(source, options)
+      if (options.cachedData) rejected.push(this.cachedDataRejected)
+    }
+  }
   process.on('message', ({ type }) => {
-    if (type === 'probe') send({ amaro: process.moduleLoadList.some((name) => name.includes('amaro')) })
+    if (type === 'probe') send({ loaded: process.moduleLoadList, rejected })
   })`
 
 const folder = (name: string) => `${pathToFileURL(join(ROOT, name)).href}/`
@@ -20,7 +28,7 @@ const all = await lessons(ROOT)
 const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
 
 /** Starts a process for this lesson, has it load the solution, and asks it. */
-async function takesTypesOut(lesson: string, handedOver: boolean): Promise<boolean> {
+async function probe(lesson: string, handedOver: boolean): Promise<{ loaded: string[]; rejected: boolean[] }> {
   const exercise = join(ROOT, 'solutions', lesson, 'exercise.ts')
   const solutions = folder('solutions')
   const setting = { lab: folder(''), tree: solutions, solutions, exports, solutionsOnly: false, lesson }
@@ -38,19 +46,30 @@ async function takesTypesOut(lesson: string, handedOver: boolean): Promise<boole
     expect(loaded).toEqual({ type: 'loaded' })
     child.send({ type: 'probe' })
     const [answer] = await once(child, 'message')
-    return answer.amaro
+    return answer
   } finally {
     child.kill('SIGKILL')
   }
 }
 
+/** What takes types out of TypeScript. */
+const takesTypesOut = expect.stringContaining('amaro')
+
 test.each(all.map(({ name }) => name))(
   "no process of %s takes types out of the lab's own files or the exercise: that costs 70 ms",
   async (lesson) => {
-    expect(await takesTypesOut(lesson, true)).toBe(false)
+    expect((await probe(lesson, true)).loaded).not.toContainEqual(takesTypesOut)
   },
 )
 
 test('where the exercise is not handed over, its process does', async () => {
-  expect(await takesTypesOut('01-first-connection', false)).toBe(true)
+  expect((await probe('01-first-connection', false)).loaded).toContainEqual(takesTypesOut)
+})
+
+test('amqplib comes compiled, and nothing is loaded that only few need: that costs 30 ms', async () => {
+  const { loaded, rejected } = await probe('01-first-connection', true)
+  expect(rejected.length).toBeGreaterThan(10)
+  expect(new Set(rejected)).toEqual(new Set([false]))
+  expect(loaded).toContain('NativeModule net')
+  for (const name of ['tls', 'crypto', 'internal/fs/promises']) expect(loaded).not.toContain(`NativeModule ${name}`)
 })

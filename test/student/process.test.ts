@@ -39,6 +39,28 @@ test('a submission anywhere on disk finds amqplib, also in a folder for CommonJS
   expect(await student?.ask('run')).toMatchObject({ ok: true, value: 'function' })
 })
 
+test('finds the whole of amqplib, however it is asked for, and only once', async () => {
+  const source = `import amqp, * as all from 'amqplib'
+import { connect } from 'amqplib'
+import { connect as withCallback } from 'amqplib/callback_api'
+import { createRequire } from 'node:module'
+export async function run({ lab }) {
+  const required = createRequire(lab)('amqplib')
+  const refused = await connect('amqps://127.0.0.1:1').catch(({ code }) => code)
+  return { names: Object.keys(all), one: amqp === required && amqp.connect === connect, refused, other: typeof withCallback }
+}
+`
+  const amqplib = await import('amqplib')
+  using place = new Place(source)
+  await using student = await place.start()
+  expect((await student?.ask('run', { lab: import.meta.url }))?.value).toEqual({
+    names: Object.keys(amqplib),
+    one: true,
+    refused: 'ECONNREFUSED',
+    other: 'function',
+  })
+})
+
 test.each([
   ['is missing', undefined],
   ['does not load', 'export const = 1\n'],

@@ -30,6 +30,8 @@ interface Prepared {
 }
 
 const prepared = new Map<number, Promise<Prepared>>()
+/** The lessons for which what was compiled is kept. */
+const compiled = new Set<string>()
 const brokers = new Map<string, Promise<Broker>>()
 const clusters = new Clusters((starting) => say({ starting }))
 
@@ -82,16 +84,23 @@ async function playAll(ids: number[], at: BrokerAt): Promise<void> {
   const first = ids.length > 1 ? new Restarts() : undefined
   await Promise.all(
     ids.map(async (id) => {
+      const preparing = prepared.get(id) as Promise<Prepared>
       try {
-        await playOne(id, await (prepared.get(id) as Promise<Prepared>), at, first)
+        await playOne(id, await preparing, at, first)
       } catch (error) {
         say({ id, failed: toSent(error) })
       }
       prepared.delete(id)
       say({ id, over: true })
+      await preparing.then(({ lesson }) => keepCompiled(lesson)).catch(() => {})
     }),
   )
-  // It is ended by force, and what it has compiled would be compiled again by the next one.
+}
+
+/** The player is ended by force, and the next one would compile it all again. Looking through it takes 10 ms of computing. */
+function keepCompiled(lesson: string): void {
+  if (compiled.has(lesson)) return
+  compiled.add(lesson)
   flushCompileCache()
 }
 

@@ -20,7 +20,8 @@ export const HELD = {
     }),
     ({ queue, exists, locked, messages }) => {
       if (!exists) return `there is no queue '${queue}'`
-      return locked ? `'${queue}' is exclusive to somebody` : `'${queue}' holds ${tasks(messages)}`
+      if (locked) return `'${queue}' is exclusive to somebody`
+      return messages === 0 ? `'${queue}' is empty` : `'${queue}' holds ${tasks(messages)}`
     },
   ),
   /** All that was ready in the queue was taken out. */
@@ -32,6 +33,10 @@ export const HELD = {
   published: word(
     v.object({ ...queue, tasks: v.array(v.string()) }),
     (data) => `the lab puts ${tasks(data.tasks.length)} into '${data.queue}'`,
+  ),
+  'published-event': word(
+    v.object({ exchange: v.string(), type: v.string() }),
+    ({ exchange, type }) => `the lab publishes '${type}' to '${exchange}', as another client might`,
   ),
   received: word(v.object({ ...queue, ...taken }), ({ task }) => `gets ${quoted(task)}`),
   'queue-deleted': word(v.object(queue), ({ queue }) => `'${queue}' is deleted`),

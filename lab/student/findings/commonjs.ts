@@ -13,8 +13,8 @@ export function packageForModules({ code, message }: ErrorSeen, own: Own): Findi
   const { name } = new OwnFile(path, own)
   return {
     id: 'commonjs',
-    sentence: `${name} is CommonJS, but the package.json beside it or above it has "type": "module".`,
-    detail: `Write export in ${name} in place of exports, or name it ${name.replace(/\.js$/, '.cjs')}.`,
+    sentence: `${name} is CommonJS, but the package.json next to it or above it has "type": "module".`,
+    detail: `Use export in ${name} instead of exports, or rename it to ${name.replace(/\.js$/, '.cjs')}.`,
   }
 }
 
@@ -35,7 +35,7 @@ export function commonJs(error: ErrorSeen, own: Own): Finding | undefined {
         const instead = written(file.line(each), own)
         return [file.shown(each), instead && `    write: ${instead}`]
       }),
-      name === 'require' && !/require\.main/.test(file.line(line)) && 'Imports go to the top of the file.',
+      name === 'require' && !/require\.main/.test(file.line(line)) && 'Put imports at the top of the file.',
     ),
     ...file.at(line),
   }

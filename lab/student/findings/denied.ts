@@ -14,14 +14,14 @@ const DENIED: { flag: string; does: string; instead: string; insteadOfFork?: str
     flag: '--allow-worker',
     does: 'start a worker thread',
     instead: 'An exercise is one process with one thread.',
-    insteadOfFork: "A worker is a process of its own here: start it with fork() from 'node:child_process'.",
+    insteadOfFork: "Here a worker is a separate process: start it with fork() from 'node:child_process'.",
   },
   {
     flag: '--allow-child-process',
     does: 'start a process',
-    instead: 'Only a lesson that is about processes lets an exercise start them.',
+    instead: 'Only in the lesson about processes may an exercise start any.',
   },
-  { flag: '--allow-addons', does: 'load native code', instead: 'Use amqplib and the modules of Node.' },
+  { flag: '--allow-addons', does: 'load native code', instead: "Use amqplib and Node's own modules." },
 ]
 
 /** Explains what Node's permissions have kept the process from. */

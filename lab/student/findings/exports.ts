@@ -21,7 +21,7 @@ export function notAFunction(name: string, own: Own): Finding {
   const line = lineOfName(name, file)
   return {
     id: 'not-a-function',
-    sentence: `${file.place(line)} exports ${name}, but it is not a function.`,
+    sentence: `${file.place(line)} exports ${name}, but it isn't a function.`,
     detail: detail(file.shown(line), ...asked(name, own)),
     ...file.at(line),
   }
@@ -53,8 +53,8 @@ function clue(name: string, file: OwnFile): Clue | undefined {
     const isDefault = byDefault?.declaration?.name === name
     return {
       says: isDefault
-        ? `${file.place(lineOf(byDefault))} exports it as default only. The lab imports it by name.`
-        : `${file.place(line)} declares it, but does not export it.`,
+        ? `${file.place(lineOf(byDefault))} exports it only as the default export. The lab imports it by name.`
+        : `${file.place(line)} declares it, but doesn't export it.`,
       line,
       write: `export ${file.line(line)}`,
     }
@@ -64,7 +64,7 @@ function clue(name: string, file: OwnFile): Clue | undefined {
     const isFunction = /^FunctionDeclaration$/.test(byDefault.declaration?.type ?? '')
     const own = byDefault.declaration?.id?.name
     return {
-      says: `${file.place(line)} has a default export only. The lab imports by name.`,
+      says: `${file.place(line)} has only a default export. The lab imports by name.`,
       line,
       ...(isFunction && own === name ? { write: file.line(line).replace('export default', 'export') } : {}),
     }
@@ -102,7 +102,7 @@ function asked(name: string, { setting }: Own): string[] {
   const starter = new URL(`lessons/${setting.lesson}/starter.ts`, setting.lab)
   const text = existsSync(starter) ? readFileSync(starter, 'utf8') : ''
   const [signature] = new RegExp(`^export (async )?function ${name}\\b[^]*?(?=\\s*\\{$)`, 'm').exec(text) ?? []
-  if (signature === undefined) return ["The lesson's text has the whole signature."]
+  if (signature === undefined) return ["The lesson's text shows the whole signature."]
   // The starter marks what it does not use yet.
   const lines = signature.replaceAll(/\b_(?=\w+:)/g, '').split('\n')
   return ['The lesson asks for:', ...lines.map((line) => `  ${line}`)]

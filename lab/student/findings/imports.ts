@@ -19,25 +19,25 @@ interface Failed {
 
 /** What to write in place of packages that services often use. */
 const INSTEAD: [RegExp, string][] = [
-  [/^dotenv|^env-cmd/, "The lesson's variables are in process.env already, so nothing has to be loaded."],
+  [/^dotenv|^env-cmd/, "The lesson's variables are already in process.env, so there's nothing to load."],
   [
     /^(winston|pino|bunyan|log4js|loglevel|signale|consola|tslog|morgan|chalk|debug)\b/,
-    'For a log, console.log() and console.error() will do: the lab shows what your process prints.',
+    'For logging, console.log() and console.error() are enough: the lab shows what your process prints.',
   ],
   [
     /amqp|rabbit|^(rascal|haredo|hutch|moleculer|rhea|bunnymq|foo-foo-mq|servicebus)\b/,
-    'What such a package does for you is what the lessons are about: build it with amqplib.',
+    'The lessons are about building what such a package does for you: use amqplib.',
   ],
   [
     /retry|backoff|attempt|^(p-|promise-)?(wait-for|timeout)\b/,
-    "A loop will do, with setTimeout from 'node:timers/promises' to wait between attempts.",
+    "A loop is enough, with setTimeout from 'node:timers/promises' to wait between attempts.",
   ],
-  [/^(delay|sleep)\b/, "setTimeout from 'node:timers/promises' waits."],
-  [/^(uuid|nanoid|cuid|ulid|short-uuid|@paralleldrive)\b/, "randomUUID from 'node:crypto' makes unique IDs."],
-  [/^(joi|zod|yup|ajv|envalid|convict|env-var|class-validator|io-ts|@sinclair)\b/, 'An if and a throw will do.'],
+  [/^(delay|sleep)\b/, "To wait, use setTimeout from 'node:timers/promises'."],
+  [/^(uuid|nanoid|cuid|ulid|short-uuid|@paralleldrive)\b/, "randomUUID from 'node:crypto' creates unique IDs."],
+  [/^(joi|zod|yup|ajv|envalid|convict|env-var|class-validator|io-ts|@sinclair)\b/, 'An if and a throw are enough.'],
   [
     /^(ioredis|redis|pg|mongo|mongoose|mongodb|mysql2?|sqlite3|better-sqlite3|typeorm|sequelize|knex|@?prisma)\b/,
-    'There is no database here: what an exercise needs comes in as an argument.',
+    'There is no database here: an exercise gets everything it needs as arguments.',
   ],
   [
     /^(@nestjs|reflect-metadata|typedi|inversify|tsyringe)\b/,
@@ -111,7 +111,7 @@ function wrongPackage({ file, line, specifier, code }: Failed): Finding {
   if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
     return {
       id: 'package-missing',
-      sentence: `${place} imports '${specifier}', but ${name} keeps that file to itself.`,
+      sentence: `${place} imports '${specifier}', but ${name} doesn't export that file.`,
       detail: detail(shown, `Import from '${name}'.`),
     }
   }
@@ -119,22 +119,25 @@ function wrongPackage({ file, line, specifier, code }: Failed): Finding {
     const meant = closest(specifier.replace(/^node:/, ''), builtinModules)
     return {
       id: 'package-missing',
-      sentence: `${place} imports '${specifier}', but Node has no module of that name.`,
+      sentence: `${place} imports '${specifier}', but Node has no module with that name.`,
       detail: detail(shown, meant && `Did you mean 'node:${meant}'?`),
     }
   }
   if (isMaybePath(specifier)) {
     return {
       id: 'package-missing',
-      sentence: `${place} imports '${specifier}', which Node takes for a package, and the lab has none of that name.`,
-      detail: detail(shown, "If it's a file of yours, write the path from this file, with the ending: './helper.ts'."),
+      sentence: `${place} imports '${specifier}', which Node treats as a package, but the lab has no package with that name.`,
+      detail: detail(
+        shown,
+        "If it's one of your files, write its path from this file, with the extension: './helper.ts'.",
+      ),
     }
   }
   const instead =
     closest(name, ['amqplib']) === undefined
       ? name.startsWith('@types/')
         ? `Types come from the package itself: import type … from '${name.slice('@types/'.length)}'.`
-        : (INSTEAD.find(([packages]) => packages.test(name))?.[1] ?? 'Write what you need of it yourself.')
+        : (INSTEAD.find(([packages]) => packages.test(name))?.[1] ?? 'Write the parts that you need yourself.')
       : "Did you mean 'amqplib'?"
   return {
     id: 'package-missing',
@@ -181,12 +184,12 @@ function wrongFile({ file, line, specifier, code, own }: Failed): Finding | unde
     return wrong('but there is no such file.', `The exercise of lesson ${number} is '../${meant}/exercise.ts'.`)
   const isOwn = isOwnPath(target, own)
   if (isOwn && isFolder(target))
-    return wrong('which is a folder.', "Name the file in it, with its ending: './helpers/log.ts'.")
+    return wrong('which is a folder.', "Name a file in it, with its extension: './helpers/log.ts'.")
   const near = isOwn ? closest(basename(target), namesIn(dirname(target))) : undefined
   return wrong(
     'but there is no such file.',
     near === undefined
-      ? 'The path counts from the folder of the file that imports.'
+      ? 'The path starts from the folder of the importing file.'
       : `Did you mean '${specifier.slice(0, specifier.length - basename(specifier).length)}${near}'?`,
   )
 }

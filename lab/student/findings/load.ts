@@ -42,12 +42,12 @@ function brokenConfig({ code, message }: ErrorSeen): Finding | undefined {
 /** It was read, and something in it failed at once. */
 function threw(error: ErrorSeen, own: Own): Finding {
   const [message = ''] = error.message.split('\n')
-  const said = /^[a-z]/.test(error.name) ? `it throws '${message}', which is no Error` : `${error.name}: ${message}`
+  const said = /^[a-z]/.test(error.name) ? `it throws '${message}', which isn't an Error` : `${error.name}: ${message}`
   const place = ownPlace(error.stack, own)
   if (place !== undefined) {
     return {
       id: 'failed-to-load',
-      sentence: `${place.file.place(place.line)} failed while your file was loaded: ${said}`,
+      sentence: `${place.file.place(place.line)} failed while your file was being loaded: ${said}`,
       detail: detail(place.file.shown(place.line), advice(error, place.file)),
       ...place.file.at(place.line),
     }
@@ -55,7 +55,7 @@ function threw(error: ErrorSeen, own: Own): Finding {
   const { awaits } = topLevel(own)
   return {
     id: 'failed-to-load',
-    sentence: `Your file failed while it was loaded: ${said}`,
+    sentence: `Your file failed while it was being loaded: ${said}`,
     detail: detail(
       ...(awaits.length > 0
         ? ['It waits at its top level, outside any function:', ...awaits.map(({ shown }) => shown)]
@@ -71,11 +71,11 @@ export function slowToLoad(limitMs: number, own: Own): Finding {
   const [first] = awaits
   return {
     id: 'slow-to-load',
-    sentence: `Your file was not loaded after ${limitMs / 1000} s${first === undefined ? '.' : ': it is still waiting for something at its top level, outside any function.'}`,
+    sentence: `Your file had not loaded after ${limitMs / 1000} s${first === undefined ? '.' : ': it is still waiting for something at its top level, outside any function.'}`,
     detail: detail(
       ...awaits.map(({ shown }) => shown),
       OUTSIDE,
-      'Move what takes time into the function, or behind if (import.meta.main).',
+      'Move anything that takes time into the function, or behind if (import.meta.main).',
     ),
   }
 }
@@ -85,7 +85,7 @@ export function loopAtLoad(limitMs: number, own: Own): Finding {
   const { loops } = topLevel(own)
   return {
     id: 'slow-to-load',
-    sentence: `Your file was not loaded after ${Math.round(limitMs / 1000)} s: it keeps the process busy at its top level, outside any function.`,
+    sentence: `Your file had not loaded after ${Math.round(limitMs / 1000)} s: it keeps the process busy at its top level, outside any function.`,
     detail: detail(
       ...loops.map(({ shown }) => shown),
       OUTSIDE,
@@ -102,7 +102,7 @@ export function exitedAtLoad(code: number | null, own: Own): Finding | undefined
   const who = exits.length === 1 ? `${name}:${exits[0]?.line} ended the process` : 'Your process ended'
   return {
     id: 'failed-to-load',
-    sentence: `${who} with exit code ${code} while your file was loaded.`,
+    sentence: `${who} with exit code ${code} while your file was being loaded.`,
     detail: detail(
       ...shown.map((each) => each.shown),
       OUTSIDE,
@@ -113,7 +113,7 @@ export function exitedAtLoad(code: number | null, own: Own): Finding | undefined
 
 function advice({ message }: ErrorSeen, file: OwnFile): string {
   if (file.lines.some((line) => line.startsWith('```')))
-    return 'The file has lines of Markdown in it: remove those with ```.'
-  if (/ENOENT.*\.env'/.test(message)) return "The lesson's variables are in process.env already: there is no .env."
+    return 'The file has lines of Markdown in it: remove the ones with ```.'
+  if (/ENOENT.*\.env'/.test(message)) return "The lesson's variables are already in process.env: there's no .env."
   return OUTSIDE
 }

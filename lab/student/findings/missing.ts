@@ -18,7 +18,7 @@ export function notReadable(path: string): Finding | undefined {
   return {
     id: 'file-missing',
     sentence: `${path} ${wrong}.`,
-    detail: 'An exercise is one file of text, with a few hundred lines at most.',
+    detail: 'An exercise is one text file, with a few hundred lines at most.',
   }
 }
 
@@ -27,7 +27,7 @@ function missing(path: string): Finding {
   if (other !== undefined) {
     return {
       id: 'file-missing',
-      sentence: `There is no file ${path}, but there is ${other} beside it.`,
+      sentence: `There is no file ${path}, but there is ${other} next to it.`,
       detail: `Rename it to ${basename(path)}: the lab runs only that file. Plain JavaScript in it is fine.`,
     }
   }
@@ -35,7 +35,7 @@ function missing(path: string): Finding {
     id: 'file-missing',
     sentence: `There is no file ${path} yet.`,
     detail:
-      'Copy the starter.ts of the lesson to that name, or open the lesson in the menu (npm run lab): it does that.',
+      "Copy the lesson's starter.ts to that name, or open the lesson in the menu (npm run lab), which does it for you.",
   }
 }
 

@@ -62,7 +62,7 @@ function advice({ name, from, own, target }: Import): string[] {
   if (contract !== undefined) {
     return [
       `Write: import { ${contract.join(', ')} } from '${from}'`,
-      'Of an earlier lesson, only what its text asks for is sure to be there: the lab may put the solution in its place.',
+      'From an earlier lesson, you can only rely on the exports that its text asks for: the lab may use the solution instead.',
     ]
   }
   if (isBuiltin(from)) {
@@ -79,15 +79,15 @@ function advice({ name, from, own, target }: Import): string[] {
   const names = exportsOf(target)
   const isCommonJs = /\bexports\b/.test(target.text) && names.length === 0
   if (isCommonJs && target.path.endsWith('.ts'))
-    return [`${target.name} is CommonJS. Write export in front of what it declares.`]
+    return [`${target.name} is CommonJS. Put export in front of what it declares.`]
   if (isCommonJs) return [`${target.name} is CommonJS. Import it as a whole: import all from '${from}'`]
   if (target.path.endsWith('.cjs'))
-    return [`A .cjs file is CommonJS, which has no export. Name it ${target.name.replace(/\.cjs$/, '.ts')}.`]
-  if (names.length === 0) return [`${target.name} exports nothing. Write export in front of what it declares.`]
+    return [`A .cjs file is CommonJS, which has no export. Rename it to ${target.name.replace(/\.cjs$/, '.ts')}.`]
+  if (names.length === 0) return [`${target.name} exports nothing. Put export in front of what it declares.`]
   const others = names.filter((each) => each !== 'default')
   return [
     others.length === 0
-      ? `${target.name} has a default export only. Write: import ${name} from '${from}'`
+      ? `${target.name} has only a default export. Write: import ${name} from '${from}'`
       : `${target.name} exports ${names.join(', ')}. Write: import { ${others[0]} } from '${from}'`,
   ]
 }

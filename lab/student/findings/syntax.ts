@@ -23,13 +23,13 @@ const NOT_ERASABLE: { said: RegExp; is: string; instead: (line: string) => strin
   {
     said: /namespace|`module` keyword/,
     is: 'a namespace',
-    instead: () => 'Write a plain object, or export what is in it by itself.',
+    instead: () => 'Write a plain object, or export its members separately.',
   },
   {
     said: /parameter property/,
     is: 'a parameter property',
     instead: () =>
-      'Declare the field in the class, and assign it in the constructor: this.name = name. Leave private and readonly out of the parameters.',
+      'Declare the field in the class, and assign it in the constructor: this.name = name. Remove private and readonly from the parameters.',
   },
   {
     said: /import equals/,
@@ -64,7 +64,7 @@ const NOT_JAVASCRIPT: {
   {
     isIn: (line) => /^(export\s+)?@[\w.]+|[(,]\s*@\w+\(/.test(line),
     is: 'a decorator',
-    instead: (line) => `Leave ${/@[\w.]+/.exec(line)?.[0] ?? 'it'} out, and call yourself what it would call.`,
+    instead: (line) => `Remove ${/@[\w.]+/.exec(line)?.[0] ?? 'it'}, and make the call yourself that it would make.`,
   },
   {
     isIn: (line) => /^(static\s+)?accessor\s/.test(line),
@@ -77,7 +77,7 @@ const NOT_JAVASCRIPT: {
       return /<\/\w*>|<\w[^<>]*\/>/.test(line) || (tag !== undefined && text.includes(`</${tag}>`))
     },
     is: 'JSX',
-    instead: () => 'An exercise has no use for it: write a string.',
+    instead: () => 'An exercise does not need it: write a string.',
   },
   {
     isIn: (line) => /(^|[(=,:?&|!>[{]\s*|\breturn\s+)<[\w.[\]]+>\s*[\w([{]/.test(line),
@@ -90,15 +90,15 @@ const NOT_JAVASCRIPT: {
 const ADVICE: { said?: RegExp; line?: RegExp; advice: string }[] = [
   {
     said: /conflict marker/i,
-    advice: 'git left that here: keep one of the two sides, and remove the lines of <, = and >.',
+    advice: 'git left a merge conflict here: keep one of the two sides, and remove the lines with <, = and >.',
   },
   { line: /[“”‘’„]/, advice: `Those are typographic quotes. Write ' or ".` },
-  { said: /await isn't allowed|await is only valid/, advice: 'Write async before the function that it is in.' },
+  { said: /await isn't allowed|await is only valid/, advice: 'Put async before the function that contains it.' },
   {
     said: /(got|token) [`']<eof>|Unexpected end|Unterminated/i,
     advice: 'A bracket, a quote or a comment is not closed, here or further up.',
   },
-  { said: /already been declared|redefined/i, advice: 'Give one of the two another name.' },
+  { said: /already been declared|redefined/i, advice: 'Rename one of the two.' },
 ]
 
 /** Explains what could not be read as a program at all. */
@@ -115,8 +115,8 @@ export function syntaxError(error: ErrorSeen, own: Own): Finding | undefined {
   if (!file.isText) {
     return {
       id: 'syntax-error',
-      sentence: `${file.name} is not text in UTF-8, so it can't be read as a program.`,
-      detail: 'Save it in that encoding: your editor shows which one it has.',
+      sentence: `${file.name} is not UTF-8 text, so Node can't read it as a program.`,
+      detail: 'Save it as UTF-8: your editor shows which encoding it uses.',
     }
   }
   const unsupported =

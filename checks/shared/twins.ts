@@ -1,0 +1,25 @@
+import { awaited, closing, marked, type Recording, type Shortfall, tasks } from '../../lab/check/evidence.ts'
+
+/**
+ * Two tasks had the same text, the handlers of both had resolved, and only one of them was acknowledged.
+ *
+ * @param mark where every ack had had its time
+ */
+export function leftItsTwin(recording: Recording, mark: string): Shortfall | undefined {
+  const all = tasks(recording)
+  if (!marked(recording, mark) || all.isWithoutAcks || closing(recording)) return undefined
+  for (const [text, twins] of Map.groupBy(all.deliveries, ({ body }) => body)) {
+    const { acks, successes } = all.named(text)
+    const settled = new Set(acks.flatMap(({ own, also }) => [own, ...also]).filter((each) => each?.body === text))
+    const left = twins.find((each) => !settled.has(each))
+    if (settled.size === 0 || successes.length <= settled.size || !left) continue
+    const done = successes.map((each) => all.success(each))
+    return {
+      seen: `Two tasks had the same text, '${text}'. The handlers of both had resolved, but only one of the two was acknowledged.`,
+      looksLike: 'known-by-its-text',
+      show: [...twins.map(({ frame }) => frame), ...done, acks[0]?.settlement.frame, awaited(recording)],
+      wrong: { event: awaited(recording), instead: `an ack with the delivery tag ${left.deliveryTag}` },
+    }
+  }
+  return undefined
+}

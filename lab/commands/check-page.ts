@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decidedIn } from '../check/decided.ts'
+import { keptIfThere } from '../check/kept.ts'
+import { loadCheck } from '../check/load.ts'
+import { brokerLine, verdictLine } from '../compare/verdict.ts'
+import { type Lesson, shortName } from '../lessons/lesson.ts'
+import type { CheckReport, LessonReport } from '../report/report.ts'
+import { ROOT } from '../root.ts'
+import { viewerPage } from '../viewer/page.ts'
+import type { Show } from '../viewer/shared/film.ts'
+import { showOf, showsTogether } from '../viewer/show.ts'
+import { writePage } from './write-page.ts'
+
+/** The recordings of a check, as long as its page is made of them. */
+export class SeenRecordings implements AsyncDisposable {
+  readonly folder: string
+  /** The check has to keep its recordings here: nobody else asked for them. */
+  readonly isKept: boolean
+
+  private constructor(folder: string, isKept: boolean) {
+    this.folder = folder
+    this.isKept = isKept
+  }
+
+  /** @param folder where they are, or will be, anyway; null: nowhere */
+  static async open(folder: string | null): Promise<SeenRecordings> {
+    if (folder !== null) return new SeenRecordings(folder, false)
+    return new SeenRecordings(await mkdtemp(join(tmpdir(), 'cluster-up-seen-')), true)
+  }
+
+  /** A page that steps through what was recorded of each lesson, with its expectations on the same axis. */
+  async writePage(file: string, { lessons, broker }: CheckReport, all: Lesson[]): Promise<void> {
+    const isSingle = lessons.length === 1
+    const shows = await Promise.all(
+      lessons.map((report) => {
+        const lesson = all.find(({ name }) => name === report.lesson)
+        return this.#show(report, isSingle || !lesson ? '' : `${shortName(lesson)}: `)
+      }),
+    )
+    const titles = lessons.map(({ lesson }) => {
+      const found = all.find(({ name }) => name === lesson)
+      return found ? `${shortName(found)} ${found.title}` : lesson
+    })
+    const lines = lessons.map((report, i) => `${isSingle ? '' : `${titles[i]}: `}${verdictLine(report)}`)
+    const title = isSingle ? (titles[0] ?? '') : 'What happened'
+    await writePage(file, viewerPage({ title, lines: [...lines, brokerLine(broker) ?? ''] }, showsTogether(shows)))
+  }
+
+  async #show({ lesson, expectations }: LessonReport, before: string): Promise<Show> {
+    const check = await loadCheck(lesson, ROOT)
+    const recordingOf = (scenario: string) => keptIfThere(this.folder, lesson, scenario)
+    const decided = decidedIn(check, recordingOf)
+    const played = check.scenarios.flatMap(({ name }) => {
+      const recording = recordingOf(name)
+      return recording === undefined ? [] : { name: `${before}${name}`, recordings: [recording], decided }
+    })
+    return showOf(played, expectations)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.isKept) await rm(this.folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,41 @@
+import { textOf } from '../lessons/catalogue.ts'
+import { shown } from '../lessons/files.ts'
+import { quizOf } from '../lessons/quiz.ts'
+import { markBegun } from '../progress/way.ts'
+import type { Context, LessonScreen } from './context.ts'
+import { pager } from './pager.ts'
+import { predict } from './predict.ts'
+
+const FIRST_TIME = 'Space and arrows scroll   Enter goes on   Ctrl-C quits'
+
+/**
+ * Opens a lesson. The first time its text comes first, then its question; nothing is checked before the student saves
+ * or asks for it.
+ */
+export const begin: LessonScreen = async (context, opened) => {
+  const { lesson } = opened
+  const isFirst = context.view.progress.lessons[lesson.name]?.begun === undefined
+  const isNew = context.view.lessons.find((each) => each.lesson.name === lesson.name)?.state === 'new'
+  if (!isFirst || !isNew) return { ...opened, go: 'lesson' }
+  const taking = context.take(lesson)
+  const text = await textLines(context, lesson)
+  const next = await pager(context, lesson, `read ${lesson.name}`, text, { help: FIRST_TIME })
+  await taking
+  await markBegun(context.root, lesson.name, context.state)
+  if ((await quizOf(lesson)) !== undefined) await predict(context, lesson)
+  await context.refresh()
+  const { notice } = opened
+  return next.go === 'lesson' && notice !== undefined ? { ...next, notice } : next
+}
+
+/** The lesson's text as lines, and then the file to write. */
+export async function textLines(context: Context, lesson: Parameters<LessonScreen>[1]['lesson']) {
+  // Rendering comes with highlighters for many languages: the other screens don't wait for them.
+  const [{ renderMarkdown }, source] = await Promise.all([import('../text/markdown.ts'), textOf(lesson)])
+  return () => [
+    ...renderMarkdown(source, context.theme()).trimEnd().split('\n'),
+    '',
+    `Your file:  ${shown(context.root, lesson.exercise)}`,
+    'Save it, and it is checked.',
+  ]
+}

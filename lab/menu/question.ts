@@ -1,0 +1,108 @@
+import { AbortPromptError } from '@inquirer/core'
+import type { Context } from './context.ts'
+import { lines } from './screen.ts'
+
+export interface Choice<V> {
+  value: V
+  name: string
+  description?: string
+}
+
+/** A question of Inquirer's, by its type; the message is wrapped here. */
+export type Question<V> = { message: string } & (
+  | { type: 'confirm'; default: boolean }
+  | { type: 'select'; choices: Choice<V>[]; default?: V }
+  | { type: 'search'; source: (term: string | undefined) => Choice<V>[]; default?: V; initialValue?: string }
+)
+
+/** Lines of the window that are not choices: head, help, and a description. */
+const LINES_AROUND = 8
+
+/**
+ * Asks a question until it is answered; undefined when it is left with Esc.
+ *
+ * @param question asked for anew when something has changed meanwhile, such as a verdict; it may be the answer by then
+ */
+export async function ask<V>(context: Context, question: () => Question<V> | { answer: V }): Promise<V | undefined> {
+  const { default: inquirer } = await import('inquirer')
+  const { window, interrupts } = context
+  for (;;) {
+    interrupts.leaving.throwIfAborted()
+    const asked = question()
+    if ('answer' in asked) return asked.answer
+    const left = new AbortController()
+    const askAgain = () => left.abort('news')
+    const stops = [
+      window.onEscape(() => left.abort('back')),
+      window.listen((isResized) => isResized && askAgain()),
+      context.onNews(askAgain),
+    ]
+    try {
+      const prompt = inquirer.createPromptModule({
+        input: window.input,
+        output: window.output,
+        signal: AbortSignal.any([left.signal, interrupts.leaving]),
+        clearPromptOnDone: true,
+      })
+      const answers = await prompt({ ...asked, ...lookOf(context, asked), name: 'answer' } as never)
+      return (answers as { answer: V }).answer
+    } catch (error) {
+      if (!(error instanceof AbortPromptError) || !left.signal.aborted) throw error
+      if (left.signal.reason === 'back') return undefined
+    } finally {
+      for (const stop of stops) stop()
+    }
+  }
+}
+
+/** A question to be answered with y or n; 'no' is the default, and what Esc means. */
+export async function confirm(context: Context, message: string, isMoot: () => boolean = () => false) {
+  const question = () => (isMoot() ? { answer: true } : { type: 'confirm' as const, message, default: false })
+  return (await ask<boolean>(context, question)) === true
+}
+
+function lookOf(context: Context, { type, message }: Question<unknown>) {
+  const theme = context.theme()
+  return {
+    message: lines(message, theme).join('\n'),
+    pageSize: Math.max(3, context.window.size.rows - LINES_AROUND - message.split('\n').length),
+    loop: false,
+    theme: {
+      prefix: '',
+      style: {
+        keysHelpTip: () => helpLine(type, theme.width),
+        ...(theme.colour ? {} : PLAIN),
+      },
+      ...(theme.unicode ? {} : { icon: { cursor: '>' } }),
+    },
+  }
+}
+
+/** Without colours a style is the text itself. */
+const PLAIN = Object.fromEntries(
+  [
+    'answer',
+    'message',
+    'error',
+    'defaultAnswer',
+    'help',
+    'highlight',
+    'key',
+    'searchTerm',
+    'description',
+    'disabled',
+  ].map((style) => [style, (text: string) => text]),
+)
+
+const HELP: Record<Question<unknown>['type'], string[]> = {
+  search: ['Enter opens', 'Esc goes back', 'type a number, a word or a state', 'arrows move', 'Ctrl-C quits'],
+  select: ['Enter chooses', 'Esc goes back', 'arrows move', 'Ctrl-C quits'],
+  confirm: [],
+}
+
+/** As many parts as there is room for, the most important first. */
+export function helpLine(type: Question<unknown>['type'], width: number): string {
+  const parts = [...HELP[type]]
+  while (parts.join('   ').length > width) parts.pop()
+  return parts.join('   ')
+}

@@ -1,0 +1,137 @@
+import { createPrompt, type KeypressEvent, useEffect, useKeypress, useRef, useState } from '@inquirer/core'
+import wrapAnsi from 'wrap-ansi'
+import { symbolsOf } from '../text/symbols.ts'
+import type { Theme } from '../text/theme.ts'
+import { wrap } from '../text/wrap.ts'
+import type { Window } from './window.ts'
+
+/** What a screen shows: a body that can be scrolled, and below it what is always visible. */
+export interface View {
+  /** A different text has a different one: it is then shown from its beginning. */
+  id: string
+  body: string[]
+  foot: string[]
+}
+
+/** A key by its name: 'h', '?', 'enter', 'escape', 'backspace'. */
+export type Key = string
+
+export interface ScreenOptions<T> {
+  window: Window
+  theme(): Theme
+  /** Asked for anew with each redraw. */
+  view(): View
+  /** What a key leads to; undefined: the screen stays. */
+  key(key: Key): T | undefined | Promise<T | undefined>
+}
+
+const HIDE_CURSOR = '\u001b[?25l'
+const NAMES: Record<string, Key> = { return: 'enter' }
+
+const prompt = createPrompt<unknown, ScreenOptions<unknown>>((options, done) => {
+  const { window, theme, view } = options
+  const [, redraw] = useState(0)
+  const scrolled = useRef({ id: '', offset: 0, page: 1 })
+  const answer = async (key: Key, pause: () => void) => {
+    const next = options.key(key)
+    const value = next instanceof Promise ? await next : next
+    if (value !== undefined) {
+      // Keys that came in the same piece are for the next screen.
+      pause()
+      done(value)
+    } else redraw((count) => count + 1)
+  }
+  useEffect((rl) => {
+    const stopListening = window.listen(() => redraw((count) => count + 1))
+    const stopEscape = window.onEscape(() => void answer('escape', () => rl.pause()))
+    return () => {
+      stopListening()
+      stopEscape()
+    }
+  }, [])
+  useKeypress((event, rl) => {
+    // Letters are keys here, not a line.
+    rl.clearLine(0)
+    const key = nameOf(event)
+    if (key === undefined) return
+    const step = stepOf(key, scrolled.current.page)
+    if (step === undefined) void answer(key, () => rl.pause())
+    else {
+      scrolled.current.offset += step
+      redraw((count) => count + 1)
+    }
+  })
+  const shown = view()
+  if (shown.id !== scrolled.current.id) scrolled.current.offset = 0
+  const { lines, offset, page } = fitted(shown, window.size, scrolled.current.offset, theme())
+  scrolled.current = { id: shown.id, offset, page }
+  const [first = ' ', ...rest] = lines
+  return [`${HIDE_CURSOR}${first || ' '}`, rest.map((line) => line || ' ').join('\n')]
+})
+
+/** Shows a screen until a key leads on, and returns where to. Rejects when the signal aborts. */
+export function show<T>(options: ScreenOptions<T>, signal: AbortSignal): Promise<T> {
+  const { input, output } = options.window
+  return prompt(options, { input, output, signal, clearPromptOnDone: true }) as Promise<T>
+}
+
+/**
+ * A view as the lines of a window: the foot at the bottom, above it as much of the body as there is room for.
+ *
+ * @param wished The first line of the body to show.
+ */
+export function fitted(
+  view: View,
+  { rows, columns }: { rows: number; columns: number },
+  wished: number,
+  theme: Theme,
+): { lines: string[]; offset: number; page: number } {
+  const foot = view.foot.slice(-Math.max(1, rows - 2))
+  // One line between body and foot says whether there is more.
+  const page = Math.max(1, rows - foot.length - 1)
+  const offset = Math.min(Math.max(0, wished), Math.max(0, view.body.length - page))
+  const body = view.body.slice(offset, offset + page)
+  while (body.length < page) body.push('')
+  const below = view.body.length - offset - page
+  const lines = [...body, more(offset, below, theme), ...foot].map((line) => cut(line, columns))
+  return { lines: lines.slice(-rows), offset, page }
+}
+
+function more(above: number, below: number, theme: Theme): string {
+  const { horizontal } = symbolsOf(theme)
+  const said =
+    below > 0 ? `${below} more ${below === 1 ? 'line' : 'lines'}, Space goes on` : 'the end; the up arrow goes back'
+  return above > 0 || below > 0 ? `${horizontal.repeat(2)} ${said} ${horizontal.repeat(2)}` : ''
+}
+
+/** The part of a line that fits; colours are ended. */
+export function cut(line: string, columns: number): string {
+  if (line.length <= columns) return line
+  return wrapAnsi(line, Math.max(1, columns), { hard: true, trim: false, wordWrap: false }).split('\n', 1)[0] ?? ''
+}
+
+/** A sentence or more as lines. */
+export function lines(text: string, theme: Theme): string[] {
+  return text.split('\n').flatMap((line) => wrap(line, theme.width))
+}
+
+/** How far a key scrolls; undefined: it doesn't. */
+function stepOf(key: Key, page: number): number | undefined {
+  const steps: Record<Key, number> = {
+    up: -1,
+    down: 1,
+    pageup: -page,
+    pagedown: page,
+    space: page,
+    home: Number.NEGATIVE_INFINITY,
+    end: Number.MAX_SAFE_INTEGER,
+  }
+  return steps[key]
+}
+
+function nameOf({ name, ctrl, sequence }: KeypressEvent & { sequence?: string }): Key | undefined {
+  if (ctrl) return undefined
+  // A character is itself; other keys have a name.
+  const isCharacter = sequence !== undefined && sequence > ' ' && !/\p{Cc}/u.test(sequence)
+  return isCharacter ? sequence : name && (NAMES[name] ?? name)
+}
