@@ -8,7 +8,9 @@ import { isSource } from './findings/source.ts'
 import { earlierLessons, type Setting } from './protocol.ts'
 
 /** Where the lab's own part of a student's process begins. */
-const OWN = ['preload.ts', 'child.ts'].map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url)))
+const OWN = ['preload.ts', 'child.ts'].map(beside)
+/** And what comes before it, in plain JavaScript. */
+const PLAIN = ['preload.mjs', 'sources.mjs'].map(beside)
 
 /** Holds what a process loads first, as JSON: see Bundles. */
 export const BUNDLES_VARIABLE = 'CLUSTER_UP_BUNDLES'
@@ -21,6 +23,13 @@ export interface Bundles {
   amqplib: string
 }
 
+/** What is the lab's own in a student's process. */
+interface LabPart {
+  bundles: Bundles
+  /** The files that went into them, and those that are read beside them: no other file of the lab's is. */
+  files: string[]
+}
+
 /** JavaScript by file: URL, and the file that keeps it. */
 export interface Bundle {
   path: string
@@ -28,19 +37,28 @@ export interface Bundle {
 }
 
 /** By the lab's folder and the driver. Neither the lab nor its packages change while it runs. */
-const known = new Map<string, Bundles>()
+const known = new Map<string, LabPart>()
 
 /** The lab's own part of a student's process. */
-export async function labBundles(driver: string | undefined, setting: Setting): Promise<Bundles> {
+export async function labPart(driver: string | undefined, setting: Setting): Promise<LabPart> {
   const key = `${setting.lab} ${driver}`
   const before = known.get(key)
   // Files that nobody has used for a day go.
-  if (before && [...before.sources, before.amqplib].every((path) => existsSync(path))) return before
-  const files = withImports(driver === undefined ? OWN : [...OWN, driver])
-  const [{ path }, amqplib] = await Promise.all([bundleOf(files, setting), compiledAmqplib(setting)])
-  const bundles = { sources: [path], amqplib }
-  known.set(key, bundles)
-  return bundles
+  if (before && pathsOf(before.bundles).every((path) => existsSync(path))) return before
+  const texts = withImports(driver === undefined ? OWN : [...OWN, driver])
+  const [{ path }, amqplib] = await Promise.all([bundleOf(texts, setting), compiledAmqplib(setting)])
+  const part = { bundles: { sources: [path], amqplib }, files: [...texts.keys(), ...PLAIN] }
+  known.set(key, part)
+  return part
+}
+
+/** The paths of all these files. */
+export function pathsOf({ sources, amqplib }: Bundles): string[] {
+  return [...sources, amqplib]
+}
+
+function beside(name: string): string {
+  return fileURLToPath(new URL(`./${name}`, import.meta.url))
 }
 
 /** The exercise, and the earlier lessons that it, or one of them, imports. */

@@ -119,6 +119,23 @@ export function flood(bytes: number): Finding {
   }
 }
 
+export function manyProcesses(most: number): Finding {
+  return {
+    id: 'many-processes',
+    sentence: `Your process had started more than ${most} processes that were still running, so the lab ended them all.`,
+    detail: 'Does it start one in a loop that never waits?',
+  }
+}
+
+export function messages(): Finding {
+  return {
+    id: 'flood',
+    sentence: 'Your process told the lab more than any exercise has to tell, so the lab stopped it.',
+    detail:
+      'Does it call the handler, or connect, in a loop that never waits? Only the driver may write to the line to the lab.',
+  }
+}
+
 export function memory(): Finding {
   return {
     id: 'memory',

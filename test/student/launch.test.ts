@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { lessons } from '../../lab/lessons/catalogue.ts'
@@ -7,9 +9,8 @@ import { ROOT } from '../../lab/root.ts'
 import { exerciseBundle } from '../../lab/student/bundle.ts'
 import { launch } from '../../lab/student/launch.ts'
 
-/** Says, when asked, which of Node's own modules this process has loaded, and what became of compiled code. */
+/** Prints, when asked, which of Node's own modules this process has loaded, and what became of compiled code. */
 const PROBE = `
-  const send = process.send.bind(process)
   const rejected = []
   const vm = process.getBuiltinModule('node:vm')
   vm.Script = class extends vm.Script {
@@ -18,9 +19,7 @@ const PROBE = `
       if (options.cachedData) rejected.push(this.cachedDataRejected)
     }
   }
-  process.on('message', ({ type }) => {
-    if (type === 'probe') send({ loaded: process.moduleLoadList, rejected })
-  })`
+  process.on('SIGUSR2', () => console.log(JSON.stringify({ loaded: process.moduleLoadList, rejected })))`
 
 const folder = (name: string) => `${pathToFileURL(join(ROOT, name)).href}/`
 
@@ -32,23 +31,27 @@ async function probe(lesson: string, handedOver: boolean): Promise<{ loaded: str
   const exercise = join(ROOT, 'solutions', lesson, 'exercise.ts')
   const solutions = folder('solutions')
   const setting = { lab: folder(''), tree: solutions, solutions, exports, solutionsOnly: false, lesson }
-  const { child } = await launch({
+  const { child, line, killGroup } = await launch({
     setting,
     exercise,
     driver: join(ROOT, 'checks', lesson, 'driver.ts'),
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PROBE)}` },
   })
   try {
-    await once(child, 'message')
+    await line?.first
+    const loaded = new Promise((resolve) => {
+      const isOver = (message: unknown) => Object(message).type !== 'ready' && resolve(message)
+      line?.hear(isOver, { flood() {}, memory() {} })
+    })
     const sources = handedOver ? (await exerciseBundle(exercise, setting)).sources : {}
-    child.send({ type: 'load', exercise: pathToFileURL(exercise).href, sources })
-    const [loaded] = await once(child, 'message')
-    expect(loaded).toEqual({ type: 'loaded' })
-    child.send({ type: 'probe' })
-    const [answer] = await once(child, 'message')
-    return answer
+    line?.send({ type: 'load', exercise: pathToFileURL(exercise).href, sources })
+    expect(await loaded).toEqual({ type: 'loaded' })
+    const output = createInterface({ input: child.stdout as Readable })
+    child.kill('SIGUSR2')
+    const [answer] = await once(output, 'line')
+    return JSON.parse(answer)
   } finally {
-    child.kill('SIGKILL')
+    killGroup()
   }
 }
 
