@@ -49,7 +49,7 @@ export default check('02-retrying-connection', [
   ),
 
   step(
-    'It gives up an attempt that hangs',
+    'It gives up on an attempt that hangs',
     expectation('gives up an attempt that takes longer than timeoutMs, and tries again', mute, hung),
 
     expectation('makes one attempt at a time', mute, overlapped),

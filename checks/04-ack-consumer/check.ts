@@ -81,7 +81,7 @@ export default check('04-ack-consumer', [
   ),
 
   step(
-    'The broker may take away its queue or its channel',
+    'The queue or the channel may disappear',
     expectation('keeps running when its queue is deleted', cancelled, (recording) => {
       return diedWithItsQueue(recording) ?? reached(recording, 'lived on')
     }),

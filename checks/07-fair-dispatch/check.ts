@@ -16,7 +16,7 @@ import { AT_ONCE, beside, cancelled, FLOOD, flood, late, onOneChannel, rejects, 
 
 export default check('07-fair-dispatch', [
   step(
-    'It holds no more than it can do',
+    'It holds no more than it can handle',
     expectation(
       'holds no more than `prefetch` tasks, and leaves the others to faster workers',
       [flood, beside],

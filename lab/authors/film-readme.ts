@@ -4,37 +4,44 @@ import { join } from 'node:path'
 import { ROOT } from '../root.ts'
 import { drawScreencast, Terminal } from './screencast.ts'
 
-const SIZE = { columns: 84, rows: 44 }
-const LESSON = 'lessons/01-first-connection'
-const exercise = join(ROOT, LESSON, 'exercise.ts')
-if (existsSync(exercise)) throw new Error(`${exercise} is yours: film in a checkout that has none.`)
+const SIZE = { columns: 84, rows: 40 }
+const LESSON = '01-first-connection'
+const exercise = join(ROOT, 'lessons', LESSON, 'exercise.ts')
+const progress = join(ROOT, '.lab', 'progress.json')
+for (const file of [exercise, progress]) {
+  if (existsSync(file)) throw new Error(`${file} is yours: film in a checkout that has none.`)
+}
 
 using terminal = new Terminal({ ...SIZE, cwd: ROOT })
 try {
-  copyFileSync(join(ROOT, LESSON, 'starter.ts'), exercise)
   await terminal.shows('$')
-  await run('npm run -s check -- 1', { until: 'Not yet', holdMs: 9000 })
-  copyFileSync(join(ROOT, 'solutions', '01-first-connection', 'exercise.ts'), exercise)
-  await run(`grep -o 'clientProp.*' ${LESSON}/exercise.ts  # fixed`, { until: '})', holdMs: 2500 })
-  await run('npm run -s check -- 1', { until: 'Passed', holdMs: 6000, clear: false })
+  for (const word of ['npm ', 'run ', 'lab']) {
+    terminal.type(word)
+    await terminal.shows(word.trim())
+    terminal.film(250)
+  }
+  terminal.press('Enter')
+  await hold("You've just joined the team", 5000)
+  terminal.press('Enter')
+  await hold('what do you expect?', 2500)
+  for (const choice of ['Only the close', 'Only the reset']) {
+    terminal.press('Down')
+    await hold(`❯ ${choice}`, 600)
+  }
+  terminal.press('Enter')
+  await hold('This is the starter.', 2000)
+  copyFileSync(join(ROOT, 'lessons', LESSON, 'starter.ts'), exercise)
+  await hold('Not yet', 9000)
+  copyFileSync(join(ROOT, 'solutions', LESSON, 'exercise.ts'), exercise)
+  await hold('Passed on RabbitMQ', 8000)
 } finally {
   rmSync(exercise, { force: true })
+  rmSync(progress, { force: true })
 }
 writeFileSync(join(ROOT, 'docs', 'lab.svg'), drawScreencast(terminal.frames, SIZE))
 
-/** Types a command, into an empty window by default, and films what it shows once it is done. */
-async function run(
-  command: string,
-  { until, holdMs, clear = true }: { until: string; holdMs: number; clear?: boolean },
-): Promise<void> {
-  if (clear) terminal.press('C-l')
-  for (const word of command.split(/(?<= )/)) {
-    terminal.type(word)
-    await terminal.shows(word.trim())
-    terminal.film(200)
-  }
-  terminal.film(600)
-  terminal.press('Enter')
-  await terminal.shows(until)
-  terminal.film(holdMs)
+/** Films the terminal once this is on its screen. */
+async function hold(text: string, ms: number): Promise<void> {
+  await terminal.shows(text)
+  terminal.film(ms)
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { LESSON_KEYS } from '../../lab/menu/keys.ts'
 import { ROOT } from '../../lab/root.ts'
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
@@ -38,4 +39,10 @@ test('every folder of lab/ stands in docs/architecture.md', () => {
     .split('\n')
     .flatMap((file) => /^lab\/([a-z]+)\//.exec(file)?.[1] ?? [])
   for (const folder of new Set(folders)) expect(read('docs/architecture.md')).toContain(`\`lab/${folder}\``)
+})
+
+test('docs/students.md has the keys that the menu has', () => {
+  const section = read('docs/students.md').split('\n## Keys\n')[1]?.split('\n## ')[0] ?? ''
+  const keys = [...section.matchAll(/\| `(.)` \|/g)].map(([, key]) => key)
+  expect(keys.sort()).toEqual(LESSON_KEYS.map(({ key }) => key).sort())
 })
