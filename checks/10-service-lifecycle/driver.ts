@@ -48,8 +48,8 @@ export function serviceCalls<Exercise>(start: keyof Exercise) {
       }
     },
     /** From now on the process ends by itself, unless the service keeps it alive. */
-    letGo() {
-      process.channel?.unref()
+    letGo(_: Exercise, __: object, line: Line) {
+      line.mayEnd()
     },
   }
 }

@@ -44,6 +44,6 @@ export default drive<Exercise>({
       line.tell('stopped', { atMs: now() })
     },
     /** From now on only what the exercise has going keeps the process alive. */
-    mayEnd: () => process.channel?.unref(),
+    mayEnd: (_, __: object, line) => line.mayEnd(),
   },
 })

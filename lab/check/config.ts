@@ -1,4 +1,5 @@
 import type { Explanation, Place, Played, TraceRow } from '../report/report.ts'
+import type { FoundSandbox } from '../sandbox/found.ts'
 import type { Command } from '../student/launch.ts'
 
 /** What the scenarios of a check are played with. */
@@ -23,6 +24,8 @@ export interface PlayConfig {
   seed: number | null
   /** Run this wherever the exercise is run as a program; what imports the exercise is then not played. */
   program?: Command | null
+  /** What the exercise runs in; null: a process of the lab's own user. */
+  sandbox?: FoundSandbox | null
 }
 
 /** What the lab hands to the check files in vitest's workers (vitest's provide and inject). */

@@ -4,6 +4,7 @@ import type { KindName } from '../broker/kinds/kind.ts'
 import type { CheckProgress } from '../report/progress.ts'
 import { readable } from '../report/readable.ts'
 import type { CheckReport, LessonReport } from '../report/report.ts'
+import type { FoundSandbox } from '../sandbox/found.ts'
 import type { Command } from '../student/launch.ts'
 import { judgeDirectly } from './directly.ts'
 import type { Judged } from './judge.ts'
@@ -16,6 +17,8 @@ export interface SessionOptions {
   broker: { kind: 'auto' | KindName; fresh?: boolean; key?: string } | null
   /** Lesson name to the exports of the contract. */
   exports: Record<string, string[]> | Promise<Record<string, string[]>>
+  /** What the exercises run in; by default they are processes of the lab's own user. See sandbox/find.ts. */
+  sandbox?: FoundSandbox | null | undefined
   onStarting?: (starting: Starting) => void
 }
 
@@ -89,7 +92,7 @@ export class Session implements AsyncDisposable {
   }
 
   async check(wanted: Wanted): Promise<CheckReport> {
-    const { root } = this.#options
+    const { root, sandbox = null } = this.#options
     const exports = await this.#options.exports
     const {
       lessons,
@@ -106,7 +109,7 @@ export class Session implements AsyncDisposable {
     const source = on === undefined ? this.broker : Promise.resolve(on)
     const own = [`${root}/lessons`, `${root}/solutions`].includes(tree.replaceAll('\\', '/'))
     // A submission is graded with the solutions of earlier lessons, so that one mistake is not counted twice.
-    const config = { root, tree, files, exports, only, record, program, limitMs, seed, solutionsOnly: !own }
+    const config = { root, tree, files, exports, only, record, program, limitMs, seed, sandbox, solutionsOnly: !own }
     // A machine that is about to start a broker has no time for anything else: what waits for the broker can wait for this.
     await Promise.race([source, this.#underWay])
     signal?.throwIfAborted()

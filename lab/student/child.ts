@@ -1,5 +1,5 @@
 import { type Driver, errorSeen, type Line } from './drive.ts'
-import { onMessage, prepareImports, report, seenWithPlace } from './preload.ts'
+import { onMessage, prepareImports, seenWithPlace, takeLine } from './preload.ts'
 import type { LoadRequest, ToStudent } from './protocol.ts'
 import { sources } from './sources.mjs'
 
@@ -11,17 +11,19 @@ import { sources } from './sources.mjs'
 type AnyDriver = Driver<Record<string, unknown>>
 type Call = (exercise: unknown, args: unknown, line: Line) => unknown
 
+const { report, keepAlive } = takeLine()
 const heard: { name: string; data: unknown }[] = []
 const listeners = new Map<string, ((data: never) => void)[]>()
-let ready: { driver: AnyDriver; exercise: Record<string, unknown> } | undefined
+let ready: { calls: Record<string, Call>; exercise: Record<string, unknown> } | undefined
 
-const line: Line = {
+const line: Line = Object.freeze<Line>({
   tell: (name, data = {}) => report({ type: 'told', name, data }),
   heard(name, listener) {
     listeners.set(name, [...(listeners.get(name) ?? []), listener])
     for (const earlier of heard) if (earlier.name === name) listener(earlier.data as never)
   },
-}
+  mayEnd: () => keepAlive(false),
+})
 
 const loadingDriver = import(process.argv[2] ?? '') as Promise<{ default: AnyDriver }>
 // What it says is told when the exercise is loaded.
@@ -39,6 +41,11 @@ onMessage((message: ToStudent) => {
 })
 
 async function load(request: LoadRequest): Promise<void> {
+  // What the driver is made of is taken before a line of the exercise runs, which could change it.
+  const driver = await loadingDriver.then(
+    ({ default: { exports, calls } }) => ({ exports: [...exports], calls: { ...calls } as Record<string, Call> }),
+    (error: unknown) => ({ error }),
+  )
   let exercise: Record<string, unknown>
   try {
     Object.assign(sources, request.sources)
@@ -48,11 +55,8 @@ async function load(request: LoadRequest): Promise<void> {
     report({ type: 'load-failed', reason: 'import', detail: '', error: errorSeen(error) })
     return
   }
-  let driver: AnyDriver
-  try {
-    driver = (await loadingDriver).default
-  } catch (error) {
-    report({ type: 'load-failed', reason: 'driver', detail: '', error: errorSeen(error) })
+  if ('error' in driver) {
+    report({ type: 'load-failed', reason: 'driver', detail: '', error: errorSeen(driver.error) })
     return
   }
   for (const name of driver.exports) {
@@ -61,13 +65,13 @@ async function load(request: LoadRequest): Promise<void> {
     report({ type: 'load-failed', reason, detail: name })
     return
   }
-  ready = { driver, exercise }
+  ready = { calls: driver.calls, exercise }
   report({ type: 'loaded' })
 }
 
 async function call(id: number, name: string, args: unknown): Promise<void> {
   if (!ready) return
-  const asked = ready.driver.calls[name] as Call | undefined
+  const asked = ready.calls[name]
   try {
     if (!asked) throw new Error(`The driver knows no call '${name}'.`)
     const value = await asked(ready.exercise, args, line)
@@ -78,4 +82,4 @@ async function call(id: number, name: string, args: unknown): Promise<void> {
 }
 
 // The driver keeps the process alive until the lab ends it.
-process.channel?.ref()
+keepAlive(true)

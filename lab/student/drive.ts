@@ -10,6 +10,8 @@ export interface Line {
   tell(name: string, data?: unknown): void
   /** Calls `listener` whenever the lab tells `name`, also for what it told before. */
   heard(name: string, listener: (data: never) => void): void
+  /** From now on only what the exercise has going keeps the process alive. */
+  mayEnd(): void
 }
 
 export interface Driver<Exercise> {

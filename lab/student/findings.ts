@@ -116,6 +116,15 @@ export function flood(bytes: number): Finding {
   }
 }
 
+export function messages(): Finding {
+  return {
+    id: 'flood',
+    sentence: 'Your process told the lab more than any exercise has to tell, so the lab stopped it.',
+    detail:
+      'Does it call the handler, or connect, in a loop that never waits? Only the driver may write to the line to the lab.',
+  }
+}
+
 export function memory(): Finding {
   return {
     id: 'memory',

@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { BUNDLES_VARIABLE, exerciseBundle, labBundle } from './bundle.ts'
 import { LIMITS, type Limits } from './limits.ts'
-import { earlierLessons, SETTING_VARIABLE, type Setting } from './protocol.ts'
+import { StudentLine } from './line.ts'
+import { earlierLessons, FROM_LAB, SETTING_VARIABLE, type Setting, TO_LAB } from './protocol.ts'
 import { workersFolder } from './workers-folder.ts'
 
 const PRELOAD = new URL('./preload.mjs', import.meta.url).href
@@ -34,12 +36,32 @@ export interface Launch {
   mayFork?: boolean | undefined
 }
 
+/** A process, here or in a sandbox: the part of Node's ChildProcess that the lab needs. */
+export interface Running {
+  readonly pid?: number | undefined
+  readonly exitCode: number | null
+  readonly signalCode: string | null
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
+  kill(signal: NodeJS.Signals): boolean
+  on(event: 'exit' | 'close', listener: (code: number | null, signal: string | null) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  once(event: 'exit' | 'error', listener: () => void): unknown
+}
+
 /** A process that has been started; what it says before somebody listens is kept. */
 export interface Launched {
-  child: ChildProcess
-  /** Ends the keeping, and returns what was said so far. */
-  heard(): unknown[]
+  child: Running
+  /** None to a program in any language. */
+  line?: StudentLine
+  /** Ends it and all of its group at once. */
+  killGroup(): void
+  /** Its numbers are those of this machine: the broker's keeper can guard it. In a sandbox they mean nothing outside. */
+  isGuardable: boolean
 }
+
+/** How a process is started: on this machine, or in a sandbox. */
+export type Launcher = (how: Launch) => Promise<Launched>
 
 /** Starts a program of which the lab sees only its frames, its output and its end. */
 function launchCommand({ words: [file = '', ...args], cwd }: Command, env: Launch['env']): Launched {
@@ -51,49 +73,57 @@ function launchCommand({ words: [file = '', ...args], cwd }: Command, env: Launc
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
-  return { child, heard: () => [] }
+  return { child, killGroup: () => killGroup(child), isGuardable: true }
 }
 
 /** Starts the process. With a driver no code of the student's runs in it until it is told to load the exercise. */
-export async function launch({
+export async function launch(how: Launch): Promise<Launched> {
+  if (how.command) return launchCommand(how.command, how.env)
+  const { args, cwd, env } = await nodeCommand(how)
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  const line = new StudentLine(child.stdio[FROM_LAB] as Writable, child.stdio[TO_LAB] as Readable)
+  return { child, line, killGroup: () => killGroup(child), isGuardable: true }
+}
+
+/** How Node is called for a student's process. */
+export async function nodeCommand({
   setting,
   exercise,
   driver,
   env,
   limits = {},
   mayFork = false,
-  command,
-}: Launch): Promise<Launched> {
-  if (command) return launchCommand(command, env)
+}: Launch): Promise<{ args: string[]; cwd: string; env: Record<string, string>; bundles: string[] }> {
   const file = realpathSync(exercise)
   const bundles = [(await labBundle(driver, setting)).path]
   if (driver === undefined) bundles.push((await exerciseBundle(file, setting)).path)
   const entry = driver === undefined ? [file] : [CHILD, pathToFileURL(driver).href]
-  const child = spawn(
-    process.execPath,
-    [...nodeFlags(setting, file, bundles, { ...LIMITS, ...limits }, mayFork), ...entry],
-    {
-      cwd: dirname(file),
-      env: {
-        ...baseEnvironment(),
-        ...env,
-        [SETTING_VARIABLE]: JSON.stringify(setting),
-        [BUNDLES_VARIABLE]: JSON.stringify(bundles),
-      },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    },
-  )
-  const said: unknown[] = []
-  const keep = (message: unknown) => said.push(message)
-  child.on('message', keep)
   return {
-    child,
-    heard() {
-      child.off('message', keep)
-      return said
+    args: [...nodeFlags(setting, file, bundles, { ...LIMITS, ...limits }, mayFork), ...entry],
+    cwd: dirname(file),
+    env: {
+      ...baseEnvironment(),
+      ...env,
+      [SETTING_VARIABLE]: JSON.stringify(setting),
+      [BUNDLES_VARIABLE]: JSON.stringify(bundles),
     },
+    bundles,
+  }
+}
+
+function killGroup(child: Running): void {
+  if (child.pid === undefined) return
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL')
+    else process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // ESRCH: the group is gone already, which is what is wanted.
   }
 }
 
@@ -115,6 +145,8 @@ function nodeFlags(setting: Setting, exercise: string, bundles: string[], limits
     // A submission may use the network and read itself and the lab, and nothing else.
     '--permission',
     '--allow-net',
+    // No signal opens the inspector, in which there are no limits.
+    '--disable-sigusr1',
     ...(mayFork ? ['--allow-child-process'] : []),
     ...readable.map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',

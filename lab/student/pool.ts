@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Gate } from './gate.ts'
-import { type Launch, type Launched, launch } from './launch.ts'
+import { type Launch, type Launched, type Launcher, launch } from './launch.ts'
 
 /** All processes that this one starts go through it: starting one is all computing. */
 const GATE = new Gate(availableParallelism())
@@ -13,7 +13,12 @@ const GATE = new Gate(availableParallelism())
  */
 export class ProcessPool implements AsyncDisposable {
   readonly #waiting: Prewarmed[] = []
+  readonly #launcher: Launcher
   #ended = false
+
+  constructor(launcher: Launcher = launch) {
+    this.#launcher = launcher
+  }
 
   /** Starts so many processes that will be asked for. Resolves when as many are ready as run at once on this machine. */
   async start(how: Launch, count: number): Promise<void> {
@@ -47,7 +52,7 @@ export class ProcessPool implements AsyncDisposable {
   #launch(how: Launch): Promise<Launched> {
     const { promise, resolve, reject } = Promise.withResolvers<Launched>()
     const starting = async () => {
-      const launched = await launch(how)
+      const launched = await this.#launcher(how)
       resolve(launched)
       await ready(launched)
     }
@@ -56,7 +61,7 @@ export class ProcessPool implements AsyncDisposable {
   }
 
   #begin(how: Launch): Promise<Launched | undefined> {
-    return GATE.pass(async () => (this.#ended ? undefined : await ready(await launch(how))))
+    return GATE.pass(async () => (this.#ended ? undefined : await ready(await this.#launcher(how))))
   }
 
   /** Ends those that nobody took. */
@@ -78,22 +83,22 @@ interface Prewarmed {
 }
 
 async function endAll(pool: Prewarmed[]): Promise<void> {
-  for (const launched of await Promise.all(pool.map(({ started }) => started))) launched?.child.kill('SIGKILL')
+  for (const launched of await Promise.all(pool.map(({ started }) => started))) launched?.killGroup()
 }
 
 /** Waits until it has said that it is ready, or is gone. */
 async function ready(launched: Launched): Promise<Launched> {
-  const { child } = launched
+  const { child, line } = launched
   await new Promise<void>((resolve) => {
-    child.once('message', () => resolve())
+    void line?.first.then(resolve)
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
   return launched
 }
 
-function isAlive({ child }: Launched): boolean {
-  return child.connected && child.exitCode === null && child.signalCode === null
+function isAlive({ child, line }: Launched): boolean {
+  return line?.isOpen === true && child.exitCode === null && child.signalCode === null
 }
 
 function keyOf(how: Launch): string {

@@ -6,6 +6,7 @@ import { noteCallSites, placeOn } from './call-sites.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
+import { keepAlive, read, write } from './own-line.ts'
 import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
 
 /**
@@ -15,14 +16,18 @@ import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
  */
 const setting = JSON.parse(process.env[SETTING_VARIABLE] ?? 'null') as Setting
 delete process.env[SETTING_VARIABLE]
-const send = process.send?.bind(process)
-if (!send) throw new Error('The student process was started without its line to the lab.')
-// The exercise has no business with the line: what it sends would only confuse its own check.
-delete (process as { send?: unknown }).send
 
-/** Sends a message to the lab; does nothing once the line is closed. */
-export function report(message: unknown): void {
-  if (process.connected) send?.(message, undefined, undefined, () => {})
+const report = write
+let isTaken = false
+
+/**
+ * The line to the lab, for the first who asks: that is the lab's own part. The exercise, which comes later, has no business
+ * with it, and could only confuse its own check.
+ */
+export function takeLine(): { report: (message: unknown) => void; keepAlive: (on: boolean) => void } {
+  if (isTaken) throw new Error('The line to the lab is taken.')
+  isTaken = true
+  return { report, keepAlive }
 }
 
 const { replaced } = installHooks(setting, (lesson) => report({ type: 'told', name: 'solutions-used', data: [lesson] }))
@@ -38,13 +43,14 @@ export function onMessage(listener: (message: ToStudent) => void): void {
   for (const message of waiting.splice(0)) listener(message)
 }
 
-process.on('message', (message: ToStudent) => {
-  if (message.type === 'ping') report({ type: 'pong', id: message.id, rssBytes: process.memoryUsage.rss() })
+const rss = process.memoryUsage.rss.bind(process.memoryUsage)
+const kill = process.kill.bind(process, process.pid, 'SIGKILL')
+read((raw) => {
+  const message = raw as ToStudent
+  if (message.type === 'ping') report({ type: 'pong', id: message.id, rssBytes: rss() })
   else if (receive) receive(message)
   else waiting.push(message)
-})
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.channel?.unref()
+}, kill)
 
 process.on('uncaughtExceptionMonitor', (error, origin) => {
   report({ type: 'dying', origin, error: seenWithPlace(error) })
@@ -96,5 +102,8 @@ export function prepareImports(): Promise<void> {
   return replaceBrokenLessons(setting, replaced)
 }
 // A program's own file is what Node loads next.
-if (process.argv[1] !== fileURLToPath(new URL('./child.ts', import.meta.url))) await prepareImports()
+if (process.argv[1] !== fileURLToPath(new URL('./child.ts', import.meta.url))) {
+  isTaken = true
+  await prepareImports()
+}
 report({ type: 'ready' })

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import type { Jitter } from '../jitter.ts'
 import type { Lag } from '../lag.ts'
 import type { ErrorSeen } from '../recording/error-seen.ts'
@@ -7,7 +6,7 @@ import type { StudentEvents } from './events.ts'
 import type { Finding } from './findings/finding.ts'
 import type { Own } from './findings/own-file.ts'
 import * as findings from './findings.ts'
-import type { Command, Launch, Launched } from './launch.ts'
+import type { Command, Launch, Launched, Running } from './launch.ts'
 import type { Limits } from './limits.ts'
 import { OutputLimit } from './output-limit.ts'
 import type { ToStudent } from './protocol.ts'
@@ -31,8 +30,8 @@ export interface ProcessOptions {
 
 /** The process itself: its output, its end, and what it has started. */
 export class StudentProcess implements AsyncDisposable {
-  readonly #child: ChildProcess
-  readonly #heard: Launched['heard']
+  readonly #child: Running
+  readonly #launched: Launched
   readonly #events: StudentEvents
   readonly #options: ProcessOptions & Own
   readonly #output: OutputLimit
@@ -47,9 +46,9 @@ export class StudentProcess implements AsyncDisposable {
   /** A program's own start is not a loading that the lab waits for. */
   #isLoaded: boolean
 
-  constructor({ child, heard }: Launched, events: StudentEvents, limits: Limits, options: ProcessOptions & Launch) {
-    this.#child = child
-    this.#heard = heard
+  constructor(launched: Launched, events: StudentEvents, limits: Limits, options: ProcessOptions & Launch) {
+    this.#child = launched.child
+    this.#launched = launched
     this.#events = events
     this.#options = options
     this.#isLoaded = options.driver === undefined
@@ -58,7 +57,7 @@ export class StudentProcess implements AsyncDisposable {
       flood: () => this.stop(findings.flood(limits.outputBytes)),
     })
     this.#late = options.jitter?.lag('what it is told', MOST_LATE_MS.told)
-    if (child.pid !== undefined) options.guard?.(child.pid)
+    this.#guard(this.pid)
     events.note('process', { what: 'started' })
     this.#listen()
   }
@@ -80,14 +79,13 @@ export class StudentProcess implements AsyncDisposable {
   send(message: ToStudent, sent = () => {}): void {
     this.#later(() => {
       sent()
-      if (this.#child.connected) this.#child.send(message, () => {})
+      this.#launched.line?.send(message)
     })
   }
 
   /** Hands over all that it says, and has said. */
   hear(listener: (message: unknown) => void): void {
-    this.#child.on('message', listener)
-    for (const message of this.#heard()) listener(message)
+    this.#launched.line?.hear(listener, () => this.stop(findings.messages()))
   }
 
   signal(signal: NodeJS.Signals): RecordedEvent {
@@ -135,7 +133,7 @@ export class StudentProcess implements AsyncDisposable {
   /** It has started a process, which may be in a group of its own. */
   childStarted(pid: number): void {
     this.#children.add(pid)
-    this.#options.guard?.(pid)
+    this.#guard(pid)
   }
 
   childExited(pid: number): void {
@@ -148,6 +146,10 @@ export class StudentProcess implements AsyncDisposable {
     await this.gone
     for (const pid of [...this.#children]) this.childExited(pid)
     if (this.pid !== undefined) this.#options.unguard?.(this.pid)
+  }
+
+  #guard(pid: number | undefined): void {
+    if (pid !== undefined && this.#launched.isGuardable) this.#options.guard?.(pid)
   }
 
   #later(act: () => void): void {
@@ -190,13 +192,6 @@ export class StudentProcess implements AsyncDisposable {
   }
 
   #killGroup(): void {
-    const { pid } = this.#child
-    if (pid === undefined) return
-    try {
-      if (process.platform === 'win32') this.#child.kill('SIGKILL')
-      else process.kill(-pid, 'SIGKILL')
-    } catch {
-      // ESRCH: the group is gone already, which is what is wanted.
-    }
+    this.#launched.killGroup()
   }
 }

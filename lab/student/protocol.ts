@@ -1,5 +1,5 @@
 /**
- * What the lab and the student's process say to each other over IPC.
+ * What the lab and the student's process say to each other, over two pipes of its own (line.ts, own-line.ts).
  *
  *   lab ── load, call, tell, ping ──▶ child.ts ──▶ driver ──▶ exercise
  *       ◀── loaded, load-failed, told, settled, pong, dying ──
@@ -7,6 +7,10 @@
  * What comes back is checked against the schema in heard.ts: the process runs the student's code, so nothing in it is
  * believed without that. This file is loaded on both sides and imports nothing, so that the process starts quickly.
  */
+
+/** The numbers that the pipes have in the process. */
+export const FROM_LAB = 3
+export const TO_LAB = 4
 
 export interface LoadRequest {
   type: 'load'

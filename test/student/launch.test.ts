@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { lessons } from '../../lab/lessons/catalogue.ts'
@@ -7,12 +8,9 @@ import { ROOT } from '../../lab/root.ts'
 import { exerciseBundle } from '../../lab/student/bundle.ts'
 import { launch } from '../../lab/student/launch.ts'
 
-/** Says, when asked, whether this process has loaded what takes types out of TypeScript. */
+/** Prints, when asked, whether this process has loaded what takes types out of TypeScript. */
 const PROBE = `
-  const send = process.send.bind(process)
-  process.on('message', ({ type }) => {
-    if (type === 'probe') send({ amaro: process.moduleLoadList.some((name) => name.includes('amaro')) })
-  })`
+  process.on('SIGUSR2', () => console.log(process.moduleLoadList.some((name) => name.includes('amaro'))))`
 
 const folder = (name: string) => `${pathToFileURL(join(ROOT, name)).href}/`
 
@@ -24,23 +22,26 @@ async function takesTypesOut(lesson: string, handedOver: boolean): Promise<boole
   const exercise = join(ROOT, 'solutions', lesson, 'exercise.ts')
   const solutions = folder('solutions')
   const setting = { lab: folder(''), tree: solutions, solutions, exports, solutionsOnly: false, lesson }
-  const { child } = await launch({
+  const { child, line, killGroup } = await launch({
     setting,
     exercise,
     driver: join(ROOT, 'checks', lesson, 'driver.ts'),
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PROBE)}` },
   })
   try {
-    await once(child, 'message')
+    await line?.first
+    const loaded = new Promise((resolve) => {
+      const isOver = (message: unknown) => Object(message).type !== 'ready' && resolve(message)
+      line?.hear(isOver, () => {})
+    })
     const sources = handedOver ? (await exerciseBundle(exercise, setting)).sources : {}
-    child.send({ type: 'load', exercise: pathToFileURL(exercise).href, sources })
-    const [loaded] = await once(child, 'message')
-    expect(loaded).toEqual({ type: 'loaded' })
-    child.send({ type: 'probe' })
-    const [answer] = await once(child, 'message')
-    return answer.amaro
+    line?.send({ type: 'load', exercise: pathToFileURL(exercise).href, sources })
+    expect(await loaded).toEqual({ type: 'loaded' })
+    child.kill('SIGUSR2')
+    const [answer] = await once(child.stdout as Readable, 'data')
+    return String(answer).trim() === 'true'
   } finally {
-    child.kill('SIGKILL')
+    killGroup()
   }
 }
 

@@ -16,11 +16,11 @@ const WORKERS = 3
 export default drive<Exercise>({
   exports: ['startCluster'],
   calls: {
-    async run(exercise, settings: Settings) {
+    async run(exercise, settings: Settings, line) {
       const { workerFile = '' } = settings
       const cluster = exercise.startCluster({ ...configOf(settings), workers: WORKERS, workerFile })
       // From now on only what the exercise has going keeps the process alive.
-      process.channel?.unref()
+      line.mayEnd()
       await cluster.ready
       console.log(` [*] The cluster is up: ${WORKERS} workers are ready`)
     },

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { Engine } from '../../broker/docker/engine.ts'
+import { LabError } from '../../errors.ts'
+import type { FoundSandbox } from '../found.ts'
+import type { Inside, SandboxKind, SandboxProbe, StartedSandbox } from '../sandbox-kind.ts'
+
+/** An official image with Node; LAB_SANDBOX_IMAGE chooses another. */
+export const DEFAULT_IMAGE = 'node:26-slim'
+/** The process that has started a container, for the sweep. */
+export const OWNER_LABEL = 'cluster-up.sandbox-of'
+
+/** A container without network, rights, or anything to write to. */
+export const kind: SandboxKind = {
+  async probe(env): Promise<SandboxProbe> {
+    if (process.platform === 'win32') return { text: 'Docker sandboxes need paths as Linux and macOS have them.' }
+    const image = env['LAB_SANDBOX_IMAGE'] || DEFAULT_IMAGE
+    try {
+      const engine = new Engine()
+      const version = await engine.ping()
+      const text = `Docker ${version}, image ${image}`
+      if ((await engine.image(image)) === undefined) {
+        return { text: `Docker ${version} has no image ${image}.`, advice: `Get it: docker pull ${image}` }
+      }
+      return { found: { kind: 'docker', text, image }, text }
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error
+      return { text: error.message, advice: error.advice }
+    }
+  },
+
+  start({ image = DEFAULT_IMAGE }: FoundSandbox, { mounts, agent, limits }: Inside): StartedSandbox {
+    const engine = new Engine()
+    const name = `cluster-up-sandbox-${randomUUID()}`
+    const memory = String(limits.memoryBytes)
+    const small = (bytes: number) => `rw,nosuid,nodev,size=${bytes},mode=1777`
+    const flags = [
+      ...['run', '--rm', '--interactive', '--name', name, '--label', `${OWNER_LABEL}=${process.pid}`],
+      ...['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+      ...['--pids-limit', String(limits.processes), '--memory', memory, '--memory-swap', memory],
+      ...['--user', '1000:1000', '--tmpfs', `/tmp:${small(limits.temporaryBytes)}`, '--shm-size', '1m'],
+      ...[
+        '--ulimit',
+        'core=0',
+        '--ulimit',
+        'nofile=4096',
+        '--hostname',
+        'sandbox',
+        '--workdir',
+        '/',
+        '--pull',
+        'never',
+      ],
+      ...mounts.flatMap(({ from, at }) => ['--mount', `type=bind,source=${from},target=${at},readonly`]),
+      ...['--entrypoint', 'node', image, '--disable-sigusr1', '--max-old-space-size=128', agent, `--memory=${memory}`],
+    ]
+    const child = spawn('docker', flags, { stdio: 'pipe', env: { ...process.env, DOCKER_HOST: engine.uri } })
+    return { process: child, node: 'node', remove: () => engine.removeContainer(name) }
+  },
+}
