@@ -11,8 +11,10 @@ const THEME = { width: WIDTH, colour: false, unicode: true }
 /** Somebody's text in Markdown: nothing of it is markup, and nothing of it is HTML. */
 export function plain(text: string): string {
   return visibleLines(text)
-    .replace(/[\\`*_{}[\]<>()#+\-!|~&=.]/g, (sign) => (/[.()=]/.test(sign) ? sign : `\\${sign}`))
-    .replace(/^(\d+)\./gm, '$1\\.')
+    .replace(/[\\`*_[\]<>&|~]/g, '\\$&')
+    .replace(/^(\s*)([#+=-]|\d+(?=[.)]))/gm, (_, blank: string, sign: string) =>
+      /\d/.test(sign) ? `${blank}${sign}\\` : `${blank}\\${sign}`,
+    )
     .replace(/\n/g, '  \n')
 }
 

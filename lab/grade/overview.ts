@@ -154,7 +154,10 @@ export class OverviewBuilder {
       lost: [...this.#steps.values()]
         .map(({ lost, ...step }) => ({ ...step, mean: rounded(lost / step.of) }))
         .sort(inOrder),
-      unsolved: [...this.#expectations.values()].filter(({ solved, of }) => solved === 0 && of > 0).sort(inOrder),
+      unsolved: [...this.#expectations.values()]
+        .filter(({ solved, of }) => solved === 0 && of > 0)
+        .map(({ solved: _, ...expectation }) => expectation)
+        .sort(inOrder),
       checks: [...this.#checks]
         .map(([lesson, counts]) => ({
           lesson,

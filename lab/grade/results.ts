@@ -67,7 +67,8 @@ function writeStudent(out: string, one: Graded, setting: ClassSetting, env: Node
   put('junit', `${file}.xml`, junit({ broker, lessons: reports.map(({ report }) => report) }))
   if (points.open.length > 0) {
     // What an earlier run wrote would not be true any more.
-    for (const folder of ['gradescope', 'classroom50']) rmSync(join(out, folder, file), { recursive: true, force: true })
+    for (const folder of ['gradescope', 'classroom50'])
+      rmSync(join(out, folder, file), { recursive: true, force: true })
     return
   }
   const durationMs = reports.reduce((sum, { report }) => sum + report.durationMs, 0)
@@ -78,7 +79,8 @@ function writeStudent(out: string, one: Graded, setting: ClassSetting, env: Node
 
 function rowOf({ record, student, points }: Graded): CsvRow {
   const lessons = points.lessons.map(
-    ({ lesson, points, most, outcome }) => `${lesson.slice(0, 2)}: ${points ?? ''} of ${most}, ${OUTCOME_WORDS[outcome]}`,
+    ({ lesson, points, most, outcome }) =>
+      `${lesson.slice(0, 2)}: ${points ?? ''} of ${most}, ${OUTCOME_WORDS[outcome]}`,
   )
   return {
     id: student?.id ?? record.id,

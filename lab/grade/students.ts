@@ -39,7 +39,7 @@ export function readStudents(file: string): Student[] {
 
 /** The student whose submission this is: by the name, or by the number that Moodle and Gradescope put behind it. */
 export function studentOf(id: string, students: Student[]): Student | undefined {
-  const last = /[_ ](\w+)$/.exec(id)?.[1]
+  const last = /[_ ]([a-z0-9]+)$/i.exec(id)?.[1]
   const named = (wanted: string | undefined) =>
     students.find((student) => student.id.toLowerCase() === wanted?.toLowerCase())
   return named(id) ?? named(last)

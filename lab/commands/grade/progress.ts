@@ -1,3 +1,5 @@
+import { visible } from '../../text/visible.ts'
+
 interface Named {
   id: string
   lesson: string
@@ -40,7 +42,7 @@ export class Progress {
   text(ms: number): string {
     const students = this.#students - this.#left.size
     const left = this.#done === 0 ? '' : `, ${remaining(((this.#total - this.#done) * ms) / this.#done)}`
-    const now = this.#begun.slice(0, SHOWN).map(({ id, lesson }) => `${id} ${lesson.slice(0, 2)}`)
+    const now = this.#begun.slice(0, SHOWN).map(({ id, lesson }) => `${visible(id)} ${lesson.slice(0, 2)}`)
     const more = this.#begun.length > SHOWN ? ` and ${this.#begun.length - SHOWN} more` : ''
     const running = now.length === 0 ? '' : `; now: ${now.join(', ')}${more}`
     const again = this.#done === this.#total ? ', judging again what was late' : left

@@ -11,7 +11,10 @@ export function foundText(records: Iterable<SubmissionRecord>, ignored: string[]
   const lines = [...records].flatMap(({ id, from, notes, lessons, wanted }) => {
     const found = wanted.filter((lesson) => lessons[lesson] !== undefined)
     const missing = wanted.filter((lesson) => lessons[lesson] === undefined)
-    const what = missing.length === 0 ? 'all lessons' : `${found.length} of ${wanted.length} lessons, without ${missing.map(short).join(' ')}`
+    const what =
+      missing.length === 0
+        ? 'all lessons'
+        : `${found.length} of ${wanted.length} lessons, without ${missing.map(short).join(' ')}`
     const odd = found.flatMap((lesson) => {
       const { path = '', notes: own = [] } = lessons[lesson] ?? {}
       const told = own.filter((note) => !note.includes('byte order mark'))
@@ -25,7 +28,13 @@ export function foundText(records: Iterable<SubmissionRecord>, ignored: string[]
 }
 
 /** How the class did, and where the results are. Returns the exit code: 0 where every submission was judged. */
-export function tellResults(out: string, rows: OverviewRow[], notice: string | undefined, here: string, io: Io): number {
+export function tellResults(
+  out: string,
+  rows: OverviewRow[],
+  notice: string | undefined,
+  here: string,
+  io: Io,
+): number {
   const cells = rows.flatMap((row) => row.cells)
   const counts = [...Map.groupBy(cells, ({ outcome }) => outcome)].map(
     ([outcome, all]) => `${all.length} ${OUTCOME_WORDS[outcome]}`,

@@ -42,7 +42,7 @@ export function classTable(rows: OverviewRow[], lessons: GradedLesson[]): string
   ]
   const body = rows.map((row) => rowHtml(row, hasNames, sections.length > 0))
   const table = `<table class="class"><caption class="hidden">Students by lessons</caption><thead><tr>${heads.join('')}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table>`
-  return `<div class="tools">${tools.join('')}</div>\n${scrolled('Students by lessons', table)}\n${legend()}`
+  return `<div class="tools">${tools.join('')}</div>\n${scrolled('The table of students', table)}\n${legend()}`
 }
 
 function head(text: string, kind: 'text' | 'number'): string {
@@ -65,7 +65,7 @@ function rowHtml(row: OverviewRow, hasNames: boolean, hasSections: boolean): str
 }
 
 function cellHtml({ outcome, points, isDropped, lateBy }: LessonPoints): string {
-  const late = lateBy === undefined ? '' : ` <span class="hidden">${lateBy.days} days late</span>⏱`
+  const late = lateBy === undefined ? '' : ` <span class="hidden">, ${lateBy.days} days</span> late`
   const value = points === null ? '' : ` ${points}`
   const hidden = element('span', ` ${OUTCOME_WORDS[outcome]}${isDropped ? ', dropped' : ''}`, 'hidden')
   const sort = points ?? -1
@@ -78,7 +78,7 @@ function legend(): string {
   )
   return element(
     'p',
-    `${words.join(', ')}; ⏱ late; struck through: dropped as one of the worst; +? points still unknown.`,
+    `${words.join(', ')}; late: after the date it was due; struck through: dropped as one of the worst; +? points still unknown.`,
     'quiet',
   )
 }

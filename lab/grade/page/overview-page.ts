@@ -6,7 +6,7 @@ import { documentOf, scrolled } from './document.ts'
 import { heatMap } from './heat-map.ts'
 import { SCRIPT } from './script.ts'
 
-/** Below this many points of a bar nobody sees a difference. */
+/** A bar of this length is all that there was to lose. */
 const BAR_EM = 7
 
 /** index.html: the whole class at a glance, as one page that needs nothing else. */
@@ -49,11 +49,11 @@ function lostTable({ lost }: Overview): string {
     const cells = `<td>${step}</td><td>${escaped(title)}</td><td class="number">${failed} of ${of}</td>`
     return `<tr><th scope="row">${escaped(lesson.slice(0, 2))}</th>${cells}<td>${bar}${mean} of ${most}</td></tr>`
   })
-  const heads = ['Lesson', 'Step', 'What it is about', 'Fell short', 'Lost, in the mean'].map(
+  const heads = ['Lesson', 'Step', 'What it is about', 'Fell short', 'Points lost, on average'].map(
     (text) => `<th scope="col">${text}</th>`,
   )
   return scrolled(
-    'Points lost at each step',
+    'The table of steps',
     `<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`,
   )
 }
@@ -72,7 +72,7 @@ function checksTable({ checks }: Overview): string {
     ({ lesson, students, mean }) =>
       `<tr><th scope="row">${escaped(lesson)}</th><td class="number">${mean}</td><td class="number">${students}</td></tr>`,
   )
-  const heads = ['Lesson', 'Checks, in the mean', 'Students'].map((text) => `<th scope="col">${text}</th>`)
-  return `${scrolled('Lessons that take the most checks', `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`)}
+  const heads = ['Lesson', 'Checks, on average', 'Students'].map((text) => `<th scope="col">${text}</th>`)
+  return `${scrolled('The table of checks', `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`)}
 ${element('p', "Counted by the students' own progress files, where they were handed in: checks that failed since a pass, and passes.", 'quiet')}`
 }

@@ -66,7 +66,10 @@ export function parseRubric(source: string, file: string, lessons: string[]): Ru
   const checked = v.safeParse(Rubric, document.toJS())
   const at = (path: readonly unknown[]) => {
     for (let length = path.length; length > 0; length--) {
-      const node = document.getIn(path.slice(0, length), true)
+      const keys = path.slice(0, length)
+      // A lesson's number is a number to YAML, and text to the schema.
+      const numbers = keys.map((key) => (/^\d+$/.test(String(key)) ? Number(key) : key))
+      const node = document.getIn(keys, true) ?? document.getIn(numbers, true)
       if (isNode(node)) return node.range?.[0]
     }
     return undefined
