@@ -5,6 +5,7 @@ import type { Recording } from '../recording/recording.ts'
 import { StudentGone } from '../student/gone.ts'
 import type { ProcessPool } from '../student/pool.ts'
 import type { PlayConfig } from './config.ts'
+import type { Enclosure } from './enclosure.ts'
 import { NotPlayed } from './not-played.ts'
 import type { Scenario } from './scenario.ts'
 import { Stage } from './stage.ts'
@@ -16,6 +17,8 @@ export interface Props {
   lesson: string
   config: PlayConfig
   pool: ProcessPool
+  /** Where the student's processes run. */
+  enclosure: Enclosure
   /** The time that the scenarios of the check have together. */
   time: TimeLimit
   /** Told when the scenario has come to where it waits for a restart. */

@@ -16,6 +16,7 @@ import type { FrameName } from '../wire/match.ts'
 import { openWire, type SeesOptions, type Wire } from '../wire/wire.ts'
 import { type ArrivalOptions, arrival, MOMENTS_MS } from './arrival.ts'
 import type { PlayConfig } from './config.ts'
+import type { Enclosure } from './enclosure.ts'
 import { launchOf } from './launch.ts'
 import { NotPlayed } from './not-played.ts'
 import { Observer } from './observer.ts'
@@ -49,6 +50,7 @@ export class Stage implements AsyncDisposable {
   readonly #lesson: string
   readonly #config: PlayConfig
   readonly #pool: Reserved
+  readonly #enclosure: Enclosure
   readonly #mayFork: boolean
   /** Where timings vary. */
   readonly #jitter: Jitter | undefined
@@ -69,6 +71,7 @@ export class Stage implements AsyncDisposable {
     lesson: string
     config: PlayConfig
     pool: Reserved
+    enclosure: Enclosure
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
     mayFork?: boolean
@@ -83,6 +86,7 @@ export class Stage implements AsyncDisposable {
     this.#lesson = parts.lesson
     this.#config = parts.config
     this.#pool = parts.pool
+    this.#enclosure = parts.enclosure
     this.#mayFork = parts.mayFork ?? false
     this.#wantsRestart = parts.wantsRestart ?? (() => {})
     this.#time = parts.time
@@ -97,6 +101,7 @@ export class Stage implements AsyncDisposable {
     lesson: string
     config: PlayConfig
     pool: Reserved
+    enclosure: Enclosure
     /** Told when the scenario has come to where it waits for a restart. */
     wantsRestart?: () => void
     /** Whether the exercise may start processes of its own. */
@@ -107,13 +112,14 @@ export class Stage implements AsyncDisposable {
     restarts: boolean
     spelling: 'plain' | 'odd'
   }): Promise<Stage> {
-    const { broker, recorder, time, restarts, spelling, jitter } = options
+    const { broker, recorder, time, restarts, spelling, jitter, enclosure } = options
     const turn = await broker.turn({ restarts, signal: time.signal })
     try {
       const vhost = await broker.openVhost({ spelling })
       const wire = await openWire({
         recorder,
         target: { host: broker.host, port: broker.port },
+        ports: enclosure.ports,
         jitter: jitter?.of('wire'),
       })
       return new Stage({ ...options, vhost, wire, turn })
@@ -143,7 +149,8 @@ export class Stage implements AsyncDisposable {
     return Promise.all(
       nodes.map(async ({ name, host, port }) => {
         const jitter = this.#jitter?.of(`wire to ${name}`)
-        const wire = await openWire({ recorder: this.recorder, target: { host, port }, name, jitter })
+        const { ports } = this.#enclosure
+        const wire = await openWire({ recorder: this.recorder, target: { host, port }, ports, name, jitter })
         this.#keep(wire, this.#moreWires)
         return { node: name, wire, url: this.urlAt(wire) }
       }),
@@ -180,7 +187,8 @@ export class Stage implements AsyncDisposable {
   async workers(plan: (nth: number) => unknown): Promise<Workers> {
     const { root } = this.#config
     const source = join(root, 'checks', this.#lesson, 'worker.ts')
-    const workers = await openWorkers({ recorder: this.recorder, root, source, plan })
+    const { ports, writeFile } = this.#enclosure
+    const workers = await openWorkers({ recorder: this.recorder, root, source, plan, ports, writeFile })
     return this.#keep(workers, this.#workers)
   }
 

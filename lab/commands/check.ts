@@ -12,10 +12,11 @@ import { type Tree, tree as treeAt } from '../lessons/tree.ts'
 import { progressText } from '../report/progress.ts'
 import { type CheckReport, exitCode } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { findSandbox } from '../sandbox/find.ts'
 import { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
 import { judge } from './judging.ts'
-import { BROKER, count, flag, path, text, usageError, type Values } from './options.ts'
+import { BROKER, count, flag, path, SANDBOX, text, usageError, type Values } from './options.ts'
 import { startingLine } from './starting.ts'
 import { waitingLine } from './waiting.ts'
 
@@ -25,6 +26,7 @@ const OPTIONS = {
   tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
   program: text('COMMAND', 'a command', 'judge this program, in any language, as lessons 05 and 10 judge theirs'),
   broker: BROKER,
+  sandbox: SANDBOX,
   fresh: flag('start a broker for this check only'),
   json: flag('print one JSON object and nothing else'),
   junit: path('FILE', 'write a JUnit report, too'),
@@ -48,6 +50,8 @@ const grading = command({
     if (watch && (json || from !== undefined)) throw usageError('--watch goes neither with --json nor with --from.')
     if (values.program !== undefined && (watch || from !== undefined || values.tree !== undefined))
       throw usageError('--program goes neither with --tree nor with --watch nor with --from.')
+    if (values.program !== undefined && values.sandbox !== undefined && values.sandbox !== 'none')
+      throw usageError('--program runs your own command: it goes without --sandbox.')
     if (values.program !== undefined && wordsOf(values.program).length === 0)
       throw usageError('--program needs a command.')
     if (from !== undefined && record !== undefined)
@@ -81,9 +85,11 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   await using brokers = options.watch && kind === 'auto' && !options.fresh ? new BrokerPool() : undefined
   // What takes longest starts first: a broker, and the process that plays on it.
   const own = options.from === undefined && brokers === undefined
+  const sandbox = await findSandbox(options.sandbox ?? 'none')
   await using session = new Session({
     root: ROOT,
     broker: own ? { kind, fresh: options.fresh } : null,
+    sandbox,
     exports: catalogued.then((all) => Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))),
     onStarting: starting.show,
   })

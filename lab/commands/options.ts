@@ -1,5 +1,6 @@
 import { KINDS, type KindName } from '../broker/kinds/kind.ts'
 import { LabError } from '../errors.ts'
+import { SANDBOXES, type SandboxName } from '../sandbox/found.ts'
 
 /** An option that is given or not. */
 export interface Flag {
@@ -71,6 +72,12 @@ export function oneOf<const T extends string>(what: string, names: readonly T[],
     },
   }
 }
+
+export const SANDBOX: Valued<'auto' | 'none' | SandboxName> = oneOf(
+  'sandbox',
+  ['auto', ...SANDBOXES, 'none'],
+  'what the exercises run in; by default none: they are processes of your own user',
+)
 
 export const BROKER: Valued<'auto' | KindName> = oneOf(
   'broker',

@@ -25,7 +25,7 @@ export interface SandboxProbe {
 export interface Inside {
   /** Folders of the lab's and of the submission's; nobody in there can write to them. */
   mounts: Mount[]
-  /** The agent's path inside, and what it is told. */
+  /** The agent's path inside. */
   agent: string
   limits: SandboxLimits
 }
@@ -42,8 +42,6 @@ export interface SandboxLimits {
 /** A process that stands for the sandbox: when it ends, the sandbox has. */
 export interface StartedSandbox {
   process: ChildProcess
-  /** The path of Node inside. */
-  node: string
   /** Removes what ending the process may leave. */
   remove(): Promise<void>
 }

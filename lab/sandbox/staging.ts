@@ -1,5 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+
 /** A folder outside, and where it is seen in the sandbox. */
 export interface Mount {
   from: string
   at: string
+}
+
+export interface StagingPlan {
+  /** The lab's root folder, in whose `.lab` the copies are kept as long as they are needed. */
+  root: string
+  /** Files of the lab's that can be read in the sandbox. */
+  files: string[]
+  /** Folders of the submission's: what is in them can be read, too. */
+  folders: string[]
+}
+
+/** Of a submission; far beyond what any needs. */
+const MOST_FILES = 2000
+const MOST_BYTES = 16 * 1024 * 1024
+const LONGEST_BYTES = 1024 * 1024
+const DEEPEST = 8
+const LEFT_OUT = new Set(['node_modules', '.git', '.lab'])
+const AGENT = ['agent.mjs', 'frames.mjs'].map((name) => join(import.meta.dirname, 'agent', name))
+
+/**
+ * What can be read in a sandbox: copies, under the paths that they have outside, so that every message names the same file.
+ * Nothing of the disk itself is mounted, so no link leads anywhere.
+ *
+ *   .lab/sandbox/PID-ID/0/…  ──▶  the lab's root: the student's part of the lab, amqplib, earlier solutions
+ *                      /1/…  ──▶  the submission
+ */
+export class Staging {
+  readonly mounts: Mount[] = []
+  /** The agent's path in the sandbox. */
+  readonly agent = AGENT[0] as string
+  readonly #folder: string
+
+  private constructor(root: string) {
+    const all = join(root, '.lab', 'sandbox')
+    sweep(all)
+    this.#folder = join(all, `${process.pid}-${randomUUID()}`)
+  }
+
+  static async make({ root, files, folders }: StagingPlan): Promise<Staging> {
+    const staging = new Staging(root)
+    for (const place of outermost([root, ...folders])) staging.#mount(place)
+    for (const file of [...AGENT, ...files]) {
+      const text = regular(file, Number.POSITIVE_INFINITY)
+      if (text !== undefined) staging.write(file, text)
+    }
+    const room = { files: MOST_FILES, bytes: MOST_BYTES }
+    for (const folder of folders) staging.#copy(folder, root, room, DEEPEST)
+    return staging
+  }
+
+  /** Puts a file under this path of the sandbox's, also while something runs in there. */
+  write(path: string, content: string | Buffer): void {
+    const mount = this.mounts.find(({ at }) => isIn(at, path))
+    if (mount === undefined) throw new Error(`${path} is in no folder of the sandbox`)
+    const file = join(mount.from, relative(mount.at, path))
+    open(dirname(file), mount.from)
+    writeFileSync(file, content)
+    chmodSync(file, 0o644)
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #mount(at: string): void {
+    const from = join(this.#folder, String(this.mounts.length))
+    mkdirSync(from, { recursive: true })
+    chmodSync(from, 0o755)
+    this.mounts.push({ from, at })
+  }
+
+  #copy(folder: string, root: string, room: { files: number; bytes: number }, depth: number): void {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      // The lab itself may be somewhere below the submission; then it is none of that.
+      if (LEFT_OUT.has(entry.name) || (path !== folder && isIn(path, root)) || path === root) continue
+      if (entry.isDirectory() && depth > 0) this.#copy(path, root, room, depth - 1)
+      if (!entry.isFile() || room.files <= 0) continue
+      const text = regular(path, Math.min(LONGEST_BYTES, room.bytes))
+      if (text === undefined) continue
+      room.files--
+      room.bytes -= text.length
+      this.write(path, text)
+    }
+  }
+}
+
+/** The content of a regular file that is not too large; undefined for anything else, links too. */
+function regular(path: string, mostBytes: number): Buffer | undefined {
+  let file: number
+  try {
+    // The path may have become something else since the folder was read.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+  } catch {
+    return undefined
+  }
+  try {
+    const stat = fstatSync(file)
+    return stat.isFile() && stat.size <= mostBytes ? readFileSync(file) : undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Makes a folder that everybody can look into, as far up as the mount. */
+function open(folder: string, top: string): void {
+  if (folder === top || lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return
+  open(dirname(folder), top)
+  mkdirSync(folder)
+  chmodSync(folder, 0o755)
+}
+
+/** Without those that are in others. */
+function outermost(folders: string[]): string[] {
+  return folders.filter((folder, i) => !folders.some((other, j) => (other === folder ? j < i : isIn(other, folder))))
+}
+
+function isIn(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+}
+
+/** What a lab that was killed has left. */
+function sweep(all: string): void {
+  mkdirSync(all, { recursive: true })
+  for (const name of readdirSync(all)) {
+    const owner = Number.parseInt(name, 10)
+    if (owner > 0 && !isAlive(owner)) rmSync(join(all, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recorder } from '../recording/recorder.ts'
 import { ROOT } from '../root.ts'
 import { openWorkers, type Workers } from '../student/workers.ts'
+import { LOOPBACK } from '../wire/port.ts'
 import * as sentences from './sentences.ts'
 
 /** Workers that end with their cluster are given a moment for it. */
@@ -29,7 +30,13 @@ export class Cluster {
   async begin(): Promise<string | undefined> {
     const { recorder, source, dotMs } = this.#options
     if (source === undefined) return undefined
-    this.#workers = await openWorkers({ recorder, root: ROOT, source, plan: (nth) => ({ nth, dotMs }) })
+    this.#workers = await openWorkers({
+      recorder,
+      root: ROOT,
+      source,
+      plan: (nth) => ({ nth, dotMs }),
+      ports: LOOPBACK,
+    })
     return this.#workers.file
   }
 

@@ -17,6 +17,8 @@ import { earlierLessons, type Setting } from './protocol.ts'
 
 /** Where the lab's own part of a student's process begins. */
 const OWN = ['preload.ts', 'child.ts']
+/** And what comes before it, in plain JavaScript. */
+const PLAIN = ['preload.mjs', 'sources.mjs']
 const KEEP_MS = 24 * 3600_000
 const SWEEP_EVERY_MS = 3600_000
 
@@ -31,8 +33,21 @@ export interface Bundle {
 
 /** The lab's own part of a student's process. */
 export function labBundle(driver: string | undefined, setting: Setting): Promise<Bundle> {
-  const own = OWN.map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url)))
-  return bundleOf(withImports(driver === undefined ? own : [...own, driver]), setting)
+  return bundleOf(withImports(begins(driver)), setting)
+}
+
+/** The files of that: nothing else of the lab's is read by a student's process. */
+export function labFiles(driver: string | undefined): string[] {
+  return [...withImports(begins(driver)).keys(), ...PLAIN.map(beside)]
+}
+
+function begins(driver: string | undefined): string[] {
+  const own = OWN.map(beside)
+  return driver === undefined ? own : [...own, driver]
+}
+
+function beside(name: string): string {
+  return fileURLToPath(new URL(`./${name}`, import.meta.url))
 }
 
 /** The exercise, and the earlier lessons that it may import. */

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { BUNDLES_VARIABLE, exerciseBundle, labBundle } from './bundle.ts'
+import { BUNDLES_VARIABLE, exerciseBundle, labBundle, labFiles } from './bundle.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { StudentLine } from './line.ts'
 import { earlierLessons, FROM_LAB, SETTING_VARIABLE, type Setting, TO_LAB } from './protocol.ts'
@@ -105,7 +105,7 @@ export async function nodeCommand({
   if (driver === undefined) bundles.push((await exerciseBundle(file, setting)).path)
   const entry = driver === undefined ? [file] : [CHILD, pathToFileURL(driver).href]
   return {
-    args: [...nodeFlags(setting, file, bundles, { ...LIMITS, ...limits }, mayFork), ...entry],
+    args: [...nodeFlags(setting, file, labFiles(driver), bundles, { ...LIMITS, ...limits }, mayFork), ...entry],
     cwd: dirname(file),
     env: {
       ...baseEnvironment(),
@@ -128,12 +128,18 @@ function killGroup(child: Running): void {
 }
 
 /** How Node is started for a student's process. */
-function nodeFlags(setting: Setting, exercise: string, bundles: string[], limits: Limits, mayFork: boolean): string[] {
+function nodeFlags(
+  setting: Setting,
+  exercise: string,
+  own: string[],
+  bundles: string[],
+  limits: Limits,
+  mayFork: boolean,
+): string[] {
   const lab = fileURLToPath(setting.lab)
   const readable = [
     `${lab}node_modules`,
-    `${lab}lab`,
-    `${lab}checks`,
+    ...own,
     `${lab}package.json`,
     ...earlierLessons(setting).map((lesson) => fileURLToPath(new URL(lesson, setting.solutions))),
     fileURLToPath(setting.tree),

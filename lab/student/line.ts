@@ -7,6 +7,12 @@ const LONGEST_BYTES = 1024 * 1024
 const MOST_BYTES = 128 * 1024 * 1024
 const MOST_MESSAGES = 500_000
 
+export interface LineListener {
+  /** It says more than it may. */
+  flood(): void
+  memory(): void
+}
+
 /**
  * The lab's end of its line to a student's process: two pipes, a message a line. Node's own IPC reads whatever comes, of
  * whatever size; here what is too long or too much ends the line, and what was not written by the lab's own part of the
@@ -22,7 +28,7 @@ export class StudentLine {
   readonly #key = randomBytes(12).toString('hex')
   #listener: ((message: unknown) => void) | undefined
   readonly #early: unknown[] = []
-  #onFlood = () => {}
+  #listens: LineListener = { flood() {}, memory() {} }
   #isFlooded = false
   #spoke: () => void
   #pending: Buffer[] = []
@@ -50,11 +56,16 @@ export class StudentLine {
   }
 
   /** Hands over all that it says, and has said. */
-  hear(listener: (message: unknown) => void, onFlood: () => void): void {
+  hear(listener: (message: unknown) => void, about: LineListener): void {
     this.#listener = listener
-    this.#onFlood = onFlood
+    this.#listens = about
     for (const message of this.#early.splice(0)) listener(message)
-    if (this.#isFlooded) onFlood()
+    if (this.#isFlooded) about.flood()
+  }
+
+  /** The sandbox has ended the process, because all in it together used too much memory. */
+  ranOutOfMemory(): void {
+    this.#listens.memory()
   }
 
   #receive(chunk: Buffer, from: Readable): void {
@@ -77,7 +88,7 @@ export class StudentLine {
     this.#isFlooded = true
     this.#pending = []
     from.destroy()
-    this.#onFlood()
+    this.#listens.flood()
   }
 
   #line(line: Buffer): void {

@@ -85,7 +85,10 @@ export class StudentProcess implements AsyncDisposable {
 
   /** Hands over all that it says, and has said. */
   hear(listener: (message: unknown) => void): void {
-    this.#launched.line?.hear(listener, () => this.stop(findings.messages()))
+    this.#launched.line?.hear(listener, {
+      flood: () => this.stop(findings.messages()),
+      memory: () => this.stop(findings.memory()),
+    })
   }
 
   signal(signal: NodeJS.Signals): RecordedEvent {

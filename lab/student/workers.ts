@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import * as fs from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
+import type { Listening, Peer, Ports } from '../ports.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { workersFolder } from './workers-folder.ts'
 
@@ -25,6 +25,10 @@ export interface WorkersOptions {
   source: string
   /** What the `nth` process, counted from 1, is told when it reports. */
   plan: (nth: number) => unknown
+  /** Where the lab listens for them. */
+  ports: Ports
+  /** Puts the file where the exercise can read it. */
+  writeFile?: (path: string, text: string) => Promise<void>
 }
 
 export interface WorkerSeen {
@@ -45,12 +49,18 @@ const KEEP_MS = 24 * 3600_000
 export async function openWorkers(options: WorkersOptions): Promise<Workers> {
   const folder = join(workersFolder(options.root), randomUUID())
   await sweep(workersFolder(options.root))
-  await mkdir(folder, { recursive: true })
   const workers = new Workers(options, folder)
   const port = await workers.listen()
-  const source = stripTypeScriptTypes(await readFile(options.source, 'utf8'))
+  const source = stripTypeScriptTypes(await fs.readFile(options.source, 'utf8'))
+  const { writeFile = writeWorkerFile } = options
   await writeFile(workers.file, `${source}\nawait work(${port})\n`)
   return workers
+}
+
+/** On this machine, that is where it says. */
+export async function writeWorkerFile(path: string, text: string): Promise<void> {
+  await fs.mkdir(dirname(path), { recursive: true })
+  await fs.writeFile(path, text)
 }
 
 export class Workers implements AsyncDisposable {
@@ -58,24 +68,24 @@ export class Workers implements AsyncDisposable {
   readonly file: string
   readonly #options: WorkersOptions
   readonly #folder: string
-  readonly #server: Server
-  readonly #seen: (WorkerSeen & { socket: Socket })[] = []
-  readonly #sockets = new Set<Socket>()
+  #server: Listening | undefined
+  readonly #seen: (WorkerSeen & { socket: Peer })[] = []
+  readonly #sockets = new Set<Peer>()
+
+  #port = 0
 
   /** Use openWorkers(). */
   constructor(options: WorkersOptions, folder: string) {
     this.#options = options
     this.#folder = folder
     this.file = join(folder, 'worker.mjs')
-    this.#server = createServer((socket) => this.#accept(socket))
   }
 
   async listen(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(0, '127.0.0.1', resolve)
-    })
-    return (this.#server.address() as AddressInfo).port
+    const { server, port } = await this.#options.ports.listen((socket) => this.#accept(socket))
+    this.#server = server
+    this.#port = port
+    return port
   }
 
   /** All that have reported, in the order in which they did. */
@@ -93,11 +103,11 @@ export class Workers implements AsyncDisposable {
     this.#seen.find((worker) => worker.nth === nth)?.socket.write(`${JSON.stringify({ name })}\n`)
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Peer): void {
     this.#sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => this.#sockets.delete(socket))
-    let worker: (WorkerSeen & { socket: Socket }) | undefined
+    let worker: (WorkerSeen & { socket: Peer }) | undefined
     const lines = createInterface({ input: socket })
     // When the line breaks off, that is an error of its reader too.
     lines.on('error', () => {})
@@ -126,10 +136,14 @@ export class Workers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const closed = new Promise<void>((resolve) => {
+      if (this.#server) this.#server.close(resolve)
+      else resolve()
+    })
     for (const socket of this.#sockets) socket.destroy()
     await closed
-    await rm(this.#folder, { recursive: true, force: true })
+    this.#options.ports.giveBack(this.#port)
+    await fs.rm(this.#folder, { recursive: true, force: true })
   }
 }
 
@@ -143,9 +157,9 @@ function parsed(line: string): unknown {
 
 /** What a lab that was killed has left. */
 async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await fs.readdir(folder).catch(() => [])) {
     const path = join(folder, name)
-    const { mtimeMs } = (await stat(path).catch(() => undefined)) ?? { mtimeMs: Date.now() }
-    if (Date.now() - mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true })
+    const { mtimeMs } = (await fs.stat(path).catch(() => undefined)) ?? { mtimeMs: Date.now() }
+    if (Date.now() - mtimeMs > KEEP_MS) await fs.rm(path, { recursive: true, force: true })
   }
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type Frame, FrameParser } from '../amqp/parser.ts'
 import type { Jitter } from '../jitter.ts'
 import type { Lag } from '../lag.ts'
@@ -48,9 +48,9 @@ const MOST_LATE_MS = 4
 export class Lane {
   readonly from: Side
   readonly #owner: LaneOwner
-  readonly #source: Socket
+  readonly #source: Duplex
   readonly #parser = new FrameParser()
-  #target: Socket | undefined
+  #target: Duplex | undefined
   #frameByFrame = false
   #receiving = false
   /** Frame by frame: so many bytes of the frame that the parser has not complete went on already. */
@@ -69,7 +69,7 @@ export class Lane {
   /** So many bytes are late. */
   #lateBytes = 0
 
-  constructor(from: Side, source: Socket, owner: LaneOwner) {
+  constructor(from: Side, source: Duplex, owner: LaneOwner) {
     this.from = from
     this.#source = source
     this.#owner = owner
@@ -83,7 +83,7 @@ export class Lane {
     return this.#heldBy !== undefined
   }
 
-  connectTo(target: Socket): void {
+  connectTo(target: Duplex): void {
     this.#target = target
     target.on('drain', () => this.#flow())
     if (this.#ended && !this.held) target.end()

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import type { Jitter } from '../jitter.ts'
+import type { Peer } from '../ports.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { Side, TcpEvent } from '../recording/recording.ts'
 import type { Fate, Fault, FaultyLink } from './fault.ts'
@@ -30,9 +31,9 @@ export class Link implements FaultyLink, LaneOwner {
   /** Resolves when both sockets are gone. */
   readonly gone: Promise<void>
   readonly #context: LinkContext
-  readonly #student: Socket
+  readonly #student: Peer
   readonly #lanes: Record<Side, Lane | undefined>
-  #broker: Socket | undefined
+  #broker: Peer | undefined
   #open = true
   /** Broken off, by whomever: what the sockets still tell is no news. */
   #over = false
@@ -41,7 +42,7 @@ export class Link implements FaultyLink, LaneOwner {
   readonly #rates: Record<Side, number | undefined> = { student: undefined, broker: undefined }
   #left: () => void
 
-  constructor(connection: number, student: Socket, context: LinkContext) {
+  constructor(connection: number, student: Peer, context: LinkContext) {
     this.connection = connection
     this.#student = student
     this.#context = context
@@ -211,7 +212,7 @@ export class Link implements FaultyLink, LaneOwner {
   }
 }
 
-function reset(socket: Socket | undefined): void {
+function reset(socket: Peer | undefined): void {
   if (socket === undefined || socket.destroyed) return
   // A FIN that waits behind unsent bytes can't be turned into an RST: the operating system refuses it.
   if (socket.writableEnded && !socket.writableFinished) socket.destroy()

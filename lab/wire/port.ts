@@ -1,7 +1,8 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
 import { LabError } from '../errors.ts'
+import type { Peer, Ports } from '../ports.ts'
 
 export const HOST = '127.0.0.1'
 
@@ -24,7 +25,16 @@ const REOPEN_PAUSE_MS = 20
 const CLOSE_LIMIT_MS = 5_000
 const CLOSE_PAUSE_MS = 2
 
-type Listener = (socket: Socket) => void
+type Listener = (peer: Peer) => void
+
+/** This machine's own loopback. */
+export const LOOPBACK: Ports = {
+  host: HOST,
+  listen: listenOnFreePort,
+  listenAgain: listenAgainOn,
+  untilRefused,
+  giveBack,
+}
 
 /** Listens on a free port. @throws LabError 'no-port' */
 export async function listenOnFreePort(listener: Listener): Promise<{ server: Server; port: number }> {

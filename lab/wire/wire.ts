@@ -1,16 +1,18 @@
-import type { Server, Socket } from 'node:net'
 import type { Jitter } from '../jitter.ts'
+import type { Listening, Peer, Ports } from '../ports.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
 import type { FrameEvent, Side, TcpEvent } from '../recording/recording.ts'
 import type { Fault, FaultyLink, FaultyWire, SwitchedOn } from './fault.ts'
 import { Link, type Target } from './link.ts'
 import { type FieldsMatch, type FrameName, fieldsMatch, frameInWords, sendersOf } from './match.ts'
-import { giveBack, HOST, listenAgainOn, listenOnFreePort, untilRefused } from './port.ts'
+import { LOOPBACK } from './port.ts'
 
 export interface WireOptions {
   recorder: Recorder
   /** The broker. */
   target: Target
+  /** Where it listens; by default on this machine. */
+  ports?: Ports
   /** For a scenario with several wires: noted with each connection that it accepts. */
   name?: string
   /** Has bytes come a little later, and faults. */
@@ -49,26 +51,29 @@ export async function openWire(options: WireOptions): Promise<Wire> {
  *                      recorder
  */
 export class Wire implements FaultyWire, AsyncDisposable {
-  readonly host = HOST
+  readonly host: string
   port = 0
   readonly #options: WireOptions
   readonly #links = new Set<Link>()
   /** The numbers of all connections that this wire has accepted, in order. */
   readonly #connections: number[] = []
   readonly #faults = new Set<Fault>()
-  #server: Server | undefined
+  #server: Listening | undefined
+  readonly #ports: Ports
   readonly #pause: ((mostMs: number) => Promise<void>) | undefined
   #closings = 0
   #disposed = false
 
   constructor(options: WireOptions) {
     this.#options = options
+    this.#ports = options.ports ?? LOOPBACK
+    this.host = this.#ports.host
     this.#pause = options.jitter?.pauses('faults')
   }
 
   /** Only `openWire` calls it. */
   async listen(): Promise<void> {
-    const { server, port } = await listenOnFreePort((socket) => this.#accept(socket))
+    const { server, port } = await this.#ports.listen((socket) => this.#accept(socket))
     this.#server = server
     this.port = port
   }
@@ -157,12 +162,12 @@ export class Wire implements FaultyWire, AsyncDisposable {
     this.#server = undefined
     // Sockets that were accepted live on.
     server?.close()
-    if (server) await untilRefused(this.port)
+    if (server) await this.#ports.untilRefused(this.port)
   }
 
   async openPort(): Promise<void> {
     if (--this.#closings > 0 || this.#disposed) return
-    const server = await listenAgainOn(this.port, (socket) => this.#accept(socket))
+    const server = await this.#ports.listenAgain(this.port, (socket) => this.#accept(socket))
     // Closed again, or put away, while it was being opened.
     if (this.#closings > 0 || this.#disposed) server.close()
     else this.#server = server
@@ -180,10 +185,10 @@ export class Wire implements FaultyWire, AsyncDisposable {
     else this.#server.close(() => resolve())
     await Promise.all([...this.#links].map((link) => link.discard()))
     await promise
-    giveBack(this.port)
+    this.#ports.giveBack(this.port)
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Peer): void {
     if (this.#disposed) {
       socket.destroy()
       return
@@ -210,6 +215,6 @@ export class Wire implements FaultyWire, AsyncDisposable {
 }
 
 /** The port of the other end; none where it has gone already. */
-function at({ remotePort }: Socket): { port?: number } {
+function at({ remotePort }: Peer): { port?: number } {
   return remotePort === undefined ? {} : { port: remotePort }
 }

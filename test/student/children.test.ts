@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../../lab/root.ts'
 import { openWorkers, type Workers } from '../../lab/student/workers.ts'
+import { LOOPBACK } from '../../lab/wire/port.ts'
 import { Place } from './place.ts'
 
 /** What an exercise starts that may start processes: known, and gone with it. */
@@ -38,7 +39,13 @@ function gone(pid: number): boolean {
 
 async function opened(place: Place): Promise<Workers> {
   const source = place.write('worker.ts', WORKER)
-  return openWorkers({ recorder: place.recorder, root: ROOT, source, plan: (nth) => ({ youAre: nth }) })
+  return openWorkers({
+    recorder: place.recorder,
+    root: ROOT,
+    source,
+    plan: (nth) => ({ youAre: nth }),
+    ports: LOOPBACK,
+  })
 }
 
 test('an exercise may start no process', async () => {
@@ -109,6 +116,7 @@ test('the worker of every lesson that brings one can be run as it is', async () 
   const source = join(ROOT, 'checks', '13-cluster-up', 'worker.ts')
   using place = new Place(STARTS)
   await using workers = await openWorkers({
+    ports: LOOPBACK,
     recorder: place.recorder,
     root: ROOT,
     source,

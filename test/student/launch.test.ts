@@ -32,7 +32,7 @@ async function takesTypesOut(lesson: string, handedOver: boolean): Promise<boole
     await line?.first
     const loaded = new Promise((resolve) => {
       const isOver = (message: unknown) => Object(message).type !== 'ready' && resolve(message)
-      line?.hear(isOver, () => {})
+      line?.hear(isOver, { flood() {}, memory() {} })
     })
     const sources = handedOver ? (await exerciseBundle(exercise, setting)).sources : {}
     line?.send({ type: 'load', exercise: pathToFileURL(exercise).href, sources })

@@ -6,6 +6,7 @@ import type { Recording } from '../../recording/recording.ts'
 import { ProcessPool } from '../../student/pool.ts'
 import { isWanted } from '../check.ts'
 import type { PlayConfig } from '../config.ts'
+import { type Enclosure, openEnclosure } from '../enclosure.ts'
 import { keep } from '../kept.ts'
 import { launchOf } from '../launch.ts'
 import { loadCheck } from '../load.ts'
@@ -27,6 +28,7 @@ interface Prepared {
   config: PlayConfig
   wanted: Scenario[]
   pool: ProcessPool
+  enclosure: Enclosure
 }
 
 const prepared = new Map<number, Promise<Prepared>>()
@@ -57,11 +59,16 @@ function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): 
     // Who has to wait for a restart needs its process first.
     for (const { id, check } of ready.toSorted((a, b) => Number(restarts(b.check)) - Number(restarts(a.check)))) {
       const { lesson, wanted, pool } = check
-      const mayFork = wanted.some((one) => one.mayFork)
       const students = config.program ? 0 : wanted.reduce((sum, one) => sum + one.students, 0)
-      void pool.start(launchOf(config, lesson, 'driver', mayFork), students).then(() => say({ id, begun: true }))
+      void pool
+        .start(launchOf(config, lesson, 'driver', mayFork(wanted)), students)
+        .then(() => say({ id, begun: true }))
     }
   })
+}
+
+function mayFork(wanted: Scenario[]): boolean {
+  return wanted.some((one) => one.mayFork)
 }
 
 function restarts({ wanted }: Prepared): boolean {
@@ -71,7 +78,8 @@ function restarts({ wanted }: Prepared): boolean {
 async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
   const check = await loadCheck(lesson, config.root)
   const wanted = check.scenarios.filter((one) => isWanted(one, check, config.only) && cantBePlayed(one) === undefined)
-  return { lesson, config, wanted, pool: new ProcessPool() }
+  const enclosure = await openEnclosure(config, lesson, mayFork(wanted))
+  return { lesson, config, wanted, pool: new ProcessPool(enclosure.launch), enclosure }
 }
 
 /**
@@ -97,6 +105,7 @@ async function playAll(ids: number[], at: BrokerAt): Promise<void> {
 
 async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restarts | undefined): Promise<void> {
   const { lesson, config, wanted } = check
+  await using enclosure = check.enclosure
   await using pool = check.pool
   const broker = await brokerAt(at)
   const time = new TimeLimit(config.limitMs ?? timeFor(wanted))
@@ -110,6 +119,7 @@ async function playOne(id: number, check: Prepared, at: BrokerAt, first: Restart
           lesson,
           config,
           pool,
+          enclosure,
           time,
           ...(cameSoFar === undefined ? {} : { wantsRestart: cameSoFar }),
         }

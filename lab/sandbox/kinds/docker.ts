@@ -54,7 +54,11 @@ export const kind: SandboxKind = {
       ...mounts.flatMap(({ from, at }) => ['--mount', `type=bind,source=${from},target=${at},readonly`]),
       ...['--entrypoint', 'node', image, '--disable-sigusr1', '--max-old-space-size=128', agent, `--memory=${memory}`],
     ]
-    const child = spawn('docker', flags, { stdio: 'pipe', env: { ...process.env, DOCKER_HOST: engine.uri } })
-    return { process: child, node: 'node', remove: () => engine.removeContainer(name) }
+    const child = spawn('docker', flags, {
+      stdio: 'pipe',
+      detached: true,
+      env: { ...process.env, DOCKER_HOST: engine.uri },
+    })
+    return { process: child, remove: () => engine.removeContainer(name) }
   },
 }

@@ -1,0 +1,97 @@
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Ports } from '../ports.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import type { SandboxLimits } from '../sandbox/sandbox-kind.ts'
+import { exerciseBundle, labBundle, labFiles } from '../student/bundle.ts'
+import { isSource } from '../student/findings/source.ts'
+import { type Launched, type Launcher, launch, nodeCommand } from '../student/launch.ts'
+import { StudentLine } from '../student/line.ts'
+import { earlierLessons } from '../student/protocol.ts'
+import { realPath } from '../student/real-path.ts'
+import { writeWorkerFile } from '../student/workers.ts'
+import { LOOPBACK } from '../wire/port.ts'
+import type { PlayConfig } from './config.ts'
+import { launchOf } from './launch.ts'
+
+/** Where the processes of a check run: on this machine as they are, or in a sandbox. */
+export interface Enclosure extends AsyncDisposable {
+  launch: Launcher
+  /** Where the lab listens for them. */
+  ports: Ports
+  /** Puts a file of the lab's where they can read it. */
+  writeFile(path: string, text: string): Promise<void>
+}
+
+const MIB = 1024 * 1024
+/** Node has a dozen threads in each process. */
+const LIMITS: SandboxLimits = { memoryBytes: 2048 * MIB, processes: 512, temporaryBytes: 64 * MIB }
+/** Of an exercise that starts processes, in ten scenarios side by side. */
+const FORKING_LIMITS: SandboxLimits = { ...LIMITS, memoryBytes: 4096 * MIB, processes: 1024 }
+
+const OPEN: Enclosure = {
+  launch,
+  ports: LOOPBACK,
+  writeFile: writeWorkerFile,
+  [Symbol.asyncDispose]: async () => {},
+}
+
+/** Gets the place ready in which a lesson of a submission is played. @throws LabError 'sandbox-failed' */
+export async function openEnclosure(config: PlayConfig, lesson: string, mayFork: boolean): Promise<Enclosure> {
+  const { sandbox: found, root, tree } = config
+  if (!found) return OPEN
+  const { setting, exercise, driver } = launchOf(config, lesson, 'driver', mayFork)
+  const [withDriver, alone, own] = await Promise.all([
+    labBundle(driver, setting),
+    labBundle(undefined, setting),
+    exerciseBundle(exercise, setting),
+  ])
+  const solutions = earlierLessons(setting).map((name) =>
+    fileURLToPath(new URL(`${name}/exercise.ts`, setting.solutions)),
+  )
+  const elsewhere = config.files[lesson]
+  const files = [
+    ...labFiles(driver),
+    ...[withDriver, alone, own].map(({ path }) => path),
+    ...solutions.filter(isSource),
+    ...amqplib(root),
+    join(root, 'package.json'),
+  ]
+  const folders = elsewhere === undefined ? [realPath(tree)] : [realPath(tree), realPath(dirname(elsewhere))]
+  const limits = mayFork ? FORKING_LIMITS : LIMITS
+  const running = new Set<Launched>()
+  const sandbox = await Sandbox.open({
+    found,
+    root,
+    files,
+    folders,
+    limits,
+    onMemory: () => {
+      for (const { line } of running) line?.ranOutOfMemory()
+    },
+  })
+  return {
+    async launch(how) {
+      const process = sandbox.start(await nodeCommand(how))
+      const line = new StudentLine(process.toDriver, process.fromDriver)
+      const launched: Launched = { child: process, line, killGroup: () => process.killGroup(), isGuardable: false }
+      running.add(launched)
+      process.once('close', () => running.delete(launched))
+      return launched
+    },
+    ports: sandbox.ports,
+    writeFile: async (path, text) => sandbox.staging.write(path, text),
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  }
+}
+
+/** The one package that an exercise needs. */
+function amqplib(root: string): string[] {
+  const folder = join(root, 'node_modules', 'amqplib')
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() && /\.js$|^package\.json$/.test(entry.name) && !entry.parentPath.includes('examples')
+      ? [join(entry.parentPath, entry.name)]
+      : [],
+  )
+}

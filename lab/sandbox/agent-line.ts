@@ -1,0 +1,64 @@
+import type { Readable, Writable } from 'node:stream'
+import { safeParse } from 'valibot'
+import { CONTROL, Frames, header } from './agent/frames.mjs'
+import { FromAgent, type ToAgent } from './heard.ts'
+
+export interface AgentListener {
+  said(message: FromAgent): void
+  bytes(kind: number, number: number, bytes: Buffer): void
+  /** What comes is not what an agent says. */
+  broken(): void
+}
+
+const LONGEST_CONTROL = 16 * 1024
+const PART = 1024 * 1024
+
+/** The lab's end of the line to the agent in a sandbox: frames over its standard streams. */
+export class AgentLine {
+  readonly #to: Writable
+  #isOver = false
+
+  constructor(to: Writable, from: Readable, listener: AgentListener) {
+    this.#to = to
+    to.on('error', () => {})
+    const frames = new Frames()
+    from.on('data', (chunk: Buffer) => {
+      if (this.#isOver) return
+      try {
+        frames.push(chunk, (kind, number, payload) => {
+          if (kind === CONTROL) listener.said(read(payload))
+          else listener.bytes(kind, number, payload)
+        })
+      } catch {
+        this.#isOver = true
+        listener.broken()
+      }
+    })
+  }
+
+  say(message: ToAgent): void {
+    this.send(CONTROL, 0, Buffer.from(JSON.stringify(message)))
+  }
+
+  send(kind: number, number: number, payload: Buffer): void {
+    if (this.#isOver || !this.#to.writable) return
+    for (let at = 0; at === 0 || at < payload.length; at += PART) {
+      const part = payload.length <= PART ? payload : payload.subarray(at, at + PART)
+      this.#to.write(header(kind, number, part.length))
+      this.#to.write(part)
+    }
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#to.end()
+  }
+}
+
+/** @throws when it is not what an agent says */
+function read(payload: Buffer): FromAgent {
+  if (payload.length > LONGEST_CONTROL) throw new Error('a message of the agent is too long')
+  const parsed = safeParse(FromAgent, JSON.parse(payload.toString('utf8')))
+  if (!parsed.success) throw new Error('the agent says what no agent says')
+  return parsed.output
+}
