@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadCheck } from '../../check/load.ts'
+import { Session } from '../../check/session.ts'
 import { collect } from '../../grade/collect.ts'
 import { contentHash, labHash } from '../../grade/hash.ts'
 import { Records, type SubmissionRecord } from '../../grade/record.ts'
@@ -125,14 +126,15 @@ async function judgeAll(tasks: Task[], { options, all, sandbox, records, signal,
   io.stderr.write(`Judging ${tasks.length} lessons on ${info.product} ${info.version} (${info.kind}).\n`)
   const waiting = waitingLine(io.stderr)
   const progress = new Progress(tasks)
+  const exports = Object.fromEntries(all.map(({ name, exports }) => [name, exports]))
   waiting.begin()
   const show = () => waiting.update((ms) => progress.text(ms))
   try {
     await judgeClass(tasks, {
       brokers,
-      sandbox,
       signal,
-      exports: Object.fromEntries(all.map(({ name, exports }) => [name, exports])),
+      open: () => new Session({ root: ROOT, broker: null, exports, sandbox }),
+      sandbox: sandbox?.kind ?? 'none',
       limitMs: options.timeout === undefined ? undefined : options.timeout * 1000,
       onBegun(task) {
         progress.begin(task)

@@ -1,9 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import { Session } from '../../check/session.ts'
+import type { Session } from '../../check/session.ts'
 import { isByTimeLimit } from '../../grade/by-time-limit.ts'
 import type { Judgement } from '../../grade/record.ts'
-import { ROOT } from '../../root.ts'
-import type { FoundSandbox } from '../../sandbox/found.ts'
 import { type SideBySide, sideBySide } from '../side-by-side.ts'
 import type { ClassBrokers } from './class-brokers.ts'
 
@@ -25,11 +23,15 @@ export interface Task {
   atCluster: boolean
 }
 
+/** What plays and judges a check. */
+export type Judges = Pick<Session, 'check' | typeof Symbol.asyncDispose>
+
 export interface JudgeClass {
-  brokers: ClassBrokers
-  exports: Record<string, string[]>
-  /** null: the code runs with the rights of whoever grades. */
-  sandbox: FoundSandbox | null
+  brokers: Pick<ClassBrokers, 'isShared' | 'lend'>
+  /** A new session, which has no broker of its own. */
+  open(): Judges
+  /** What the code runs in, as reports say it. */
+  sandbox: string
   /** How long a check may take, in milliseconds; by default as long as for a student. */
   limitMs: number | undefined
   signal: AbortSignal
@@ -49,7 +51,7 @@ export interface JudgeClass {
 export async function judgeClass(tasks: Task[], judging: JudgeClass): Promise<void> {
   const { signal, brokers } = judging
   const again: Task[] = []
-  await using lanes = new Lanes(judging.exports, judging.sandbox)
+  await using lanes = new Lanes(judging.open)
   const left = tasks.filter(({ atCluster }) => !atCluster)
   const atCluster = tasks.filter((task) => task.atCluster)
   const restarting = left.filter(({ restarts }) => restarts)
@@ -104,13 +106,12 @@ async function judged(
 async function once(
   { lesson, tree, restarts }: Task,
   lanes: Lanes,
-  { brokers, limitMs, signal, ...judging }: JudgeClass,
+  { brokers, limitMs, signal, sandbox }: JudgeClass,
 ): Promise<Judgement | undefined> {
   if (signal.aborted) return undefined
   const began = performance.now()
   const hangs = AbortSignal.timeout(HANGS_AFTER * (limitMs ?? LONGEST_CHECK_MS))
   const at = new Date().toISOString()
-  const sandbox = judging.sandbox?.kind ?? 'none'
   const session = lanes.take()
   try {
     await using on = await brokers.lend(restarts)
@@ -152,29 +153,27 @@ function told(error: unknown): string {
 
 /** Sessions that wait for their next check, each with a player of its own. */
 class Lanes implements AsyncDisposable {
-  readonly #free: Session[] = []
-  readonly #all = new Set<Session>()
-  readonly #exports: Record<string, string[]>
-  readonly #sandbox: FoundSandbox | null
+  readonly #free: Judges[] = []
+  readonly #all = new Set<Judges>()
+  readonly #open: () => Judges
 
-  constructor(exports: Record<string, string[]>, sandbox: FoundSandbox | null) {
-    this.#exports = exports
-    this.#sandbox = sandbox
+  constructor(open: () => Judges) {
+    this.#open = open
   }
 
-  take(): Session {
+  take(): Judges {
     const free = this.#free.pop()
     if (free !== undefined) return free
-    const session = new Session({ root: ROOT, broker: null, exports: this.#exports, sandbox: this.#sandbox })
+    const session = this.#open()
     this.#all.add(session)
     return session
   }
 
-  giveBack(session: Session): void {
+  giveBack(session: Judges): void {
     this.#free.push(session)
   }
 
-  async drop(session: Session): Promise<void> {
+  async drop(session: Judges): Promise<void> {
     this.#all.delete(session)
     await session[Symbol.asyncDispose]()
   }
