@@ -26,7 +26,8 @@ h1 { font-size: 1.6rem; line-height: 1.2; margin: .3rem 0 .8rem }
 h2 { font-size: 1.25rem; margin: 2.4rem 0 .7rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line) }
 h3 { font-size: 1.05rem; margin: 1.4rem 0 .4rem }
 h4 { font-size: 1rem; margin: 1rem 0 .3rem }
-p, li { max-width: 48rem; overflow-wrap: anywhere }
+h1, h2, h3, h4, p, li, a { overflow-wrap: anywhere }
+p, li { max-width: 48rem }
 p { margin: .4rem 0 }
 a { color: var(--link) }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
@@ -38,7 +39,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0; margin: 
 .tools label { display: grid; gap: .15rem; font-size: .85rem }
 .tools input, .tools select { font: inherit; padding: .35rem .5rem; color: inherit; background: var(--sheet);
   border: 1px solid var(--quiet); border-radius: 5px; max-width: 15rem }
-.scroll { overflow-x: auto }
+.scroll { position: relative; overflow-x: auto }
 table { border-collapse: collapse; font-size: .9rem; line-height: 1.35 }
 th, td { padding: .3rem .55rem; border: 1px solid var(--line); text-align: left; vertical-align: top }
 thead th { background: var(--sheet); vertical-align: bottom }
@@ -69,7 +70,7 @@ summary { cursor: pointer; overflow-wrap: anywhere }
 .trace td { overflow-wrap: anywhere }
 .trace .wrong td { background: var(--bad); color: var(--bad-ink) }
 code, pre { font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: .85rem }
-pre { margin: .4rem 0; padding: .6rem .8rem; overflow-x: auto; background: var(--sheet); border: 1px solid var(--line);
+pre { position: relative; margin: .4rem 0; padding: .6rem .8rem; overflow-x: auto; background: var(--sheet); border: 1px solid var(--line);
   border-radius: 6px; line-height: 1.45 }
 pre .line { display: block; min-width: max-content }
 pre .line.marked { background: var(--bad); color: var(--bad-ink) }
