@@ -11,6 +11,7 @@ import { howManyPlayed } from '../report/progress.ts'
 import type { Judged } from '../report/report.ts'
 import { countsOf, type Play, timesReport } from '../report/times.ts'
 import { ROOT } from '../root.ts'
+import { untilInterrupted } from './interrupted.ts'
 import { type SideBySide, sideBySide } from './side-by-side.ts'
 
 /** How many plays go on side by side. */
@@ -19,7 +20,6 @@ const SIDE_BY_SIDE: SideBySide = { least: 2, most: 8 }
 const MOST_KEPT = 20
 /** A seed that nobody gave is short enough to be typed again. */
 const MOST_CHOSEN_SEED = 100_000
-const SAME_CTRL_C_MS = 1000
 
 type Judging = Pick<Session, 'check'>
 
@@ -152,16 +152,4 @@ function dropLargest(plays: Play[]): void {
   if (largest?.folder === undefined) return
   rmSync(largest.folder, { recursive: true })
   delete largest.folder
-}
-
-/** The signal is aborted by Ctrl-C. A second one, later, ends the lab at once. */
-function untilInterrupted(): { signal: AbortSignal } & Disposable {
-  const interrupted = new AbortController()
-  const end = () => {
-    interrupted.abort()
-    // npm passes on what the terminal has sent already: that is no second one.
-    setTimeout(() => process.off('SIGINT', end), SAME_CTRL_C_MS).unref()
-  }
-  process.on('SIGINT', end)
-  return { signal: interrupted.signal, [Symbol.dispose]: () => void process.off('SIGINT', end) }
 }

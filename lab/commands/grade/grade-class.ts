@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadCheck } from '../../check/load.ts'
+import { Session } from '../../check/session.ts'
+import { collect } from '../../grade/collect.ts'
+import { contentHash, labHash } from '../../grade/hash.ts'
+import { Records, type SubmissionRecord } from '../../grade/record.ts'
+import { writeResults } from '../../grade/results.ts'
+import { findClass } from '../../grade/submission/find.ts'
+import { writeTree } from '../../grade/submission/tree.ts'
+import { inShard, lessonsNamed, shardNamed } from '../../grade/which-lessons.ts'
+import type { Io } from '../../io.ts'
+import { lessons as catalogue } from '../../lessons/catalogue.ts'
+import type { Lesson } from '../../lessons/lesson.ts'
+import { ROOT } from '../../root.ts'
+import { findSandbox } from '../../sandbox/find.ts'
+import type { FoundSandbox } from '../../sandbox/found.ts'
+import { untilInterrupted } from '../interrupted.ts'
+import { startingLine } from '../starting.ts'
+import { waitingLine } from '../waiting.ts'
+import { ClassBrokers } from './class-brokers.ts'
+import { judgeClass, type Task } from './judge-class.ts'
+import type { GradeOptions } from './options.ts'
+import { Progress } from './progress.ts'
+import { sandboxNotice } from './sandbox.ts'
+import { settingOf } from './setting.ts'
+import { foundText, tellResults } from './told.ts'
+
+/**
+ * Grades a class: what is found is collected, what is not judged yet is judged, and the results are written, also where
+ * Ctrl-C ends it early.
+ *
+ *   DIR ──▶ submissions ──▶ a tree each ──▶ judged side by side ──▶ OUT/judged/*.json ──▶ pages, tables, exports
+ */
+export async function gradeClass(dir: string, options: GradeOptions, here: string, io: Io): Promise<number> {
+  const all = await catalogue(ROOT)
+  const lessons = options.lessons === undefined ? all : lessonsNamed(options.lessons, all)
+  const at = (file: string | undefined) => (file === undefined ? undefined : resolve(here, file))
+  const files = { rubric: at(options.rubric), students: at(options.students), submitted: at(options.submitted) }
+  // What is wrong with these is told before an hour of judging.
+  await settingOf(lessons, all, { ...files, details: options.details }, undefined)
+  const sandbox = await findSandbox(options.sandbox ?? 'auto')
+  const notice = sandboxNotice(sandbox?.kind ?? 'none')
+  const out = resolve(here, options.out ?? 'grades')
+  mkdirSync(out, { recursive: true })
+  const records = new Records(out)
+  using interrupted = untilInterrupted()
+  const scratch = mkdtempSync(join(tmpdir(), 'cluster-up-grade-'))
+  try {
+    const { tasks, ids, ignored } = await collected(dir, { options, lessons, all, sandbox, records, out, scratch })
+    io.stderr.write(foundText(inOrder(records, ids), ignored))
+    if (sandbox !== null) io.stderr.write(`Submissions run in a sandbox: ${sandbox.text}.\n`)
+    if (tasks.length > 0) await judgeAll(tasks, { options, all, sandbox, records, signal: interrupted.signal, io })
+    const setting = await settingOf(lessons, all, { ...files, details: options.details }, notice)
+    const rows = writeResults(out, inOrder(records, ids), setting, io.env)
+    if (interrupted.signal.aborted) io.stderr.write('Ended early. Started again, it goes on where it was.\n')
+    return tellResults(out, rows, notice, here, io)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+interface Collecting {
+  options: GradeOptions
+  lessons: Lesson[]
+  all: Lesson[]
+  sandbox: FoundSandbox | null
+  records: Records
+  out: string
+  scratch: string
+}
+
+/** Finds the submissions, writes a record and a tree for each, and says what is left to judge. */
+async function collected(
+  dir: string,
+  { options, lessons, all, sandbox, records, out, scratch }: Collecting,
+): Promise<{ tasks: Task[]; ids: string[]; ignored: string[] }> {
+  const { handed, ignored } = await findClass(dir, { lessons: all, scratch: join(scratch, 'handed'), out })
+  const shard = options.shard === undefined ? undefined : shardNamed(options.shard)
+  const own = shard === undefined ? handed : inShard(handed, shard)
+  const withStarters = await Promise.all(
+    lessons.map(async (lesson) => ({ ...lesson, starterText: await readFile(lesson.starter, 'utf8') })),
+  )
+  const takes = new Map(
+    await Promise.all(
+      lessons.map(async ({ name }) => {
+        const { scenarios } = await loadCheck(name, ROOT)
+        const restarts = scenarios.some((scenario) => scenario.restarts)
+        return [name, { restarts, atCluster: scenarios.some(({ needs }) => needs.includes('cluster')) }] as const
+      }),
+    ),
+  )
+  const hashes = new Map(lessons.map(({ name }) => [name, labHash(ROOT, name)]))
+  const how = { broker: options.broker ?? 'auto', sandbox: sandbox?.kind ?? 'none', timeout: options.timeout }
+  const tasks: Task[] = []
+  for (const [index, each] of own.entries()) {
+    const { record, files } = collect(each, {
+      lessons: withStarters,
+      all,
+      hashOf: (lesson, own) => contentHash(own, hashes.get(lesson) ?? '', how),
+      known: records.read(each.id),
+    })
+    records.write(record)
+    const tree = join(scratch, 'trees', String(index))
+    const left = Object.entries(record.lessons).filter(([, { judged }]) => judged === undefined)
+    if (left.length > 0) writeTree(tree, files)
+    for (const [lesson] of left) {
+      tasks.push({ id: each.id, lesson, tree, ...(takes.get(lesson) ?? { restarts: false, atCluster: false }) })
+    }
+  }
+  return { tasks, ids: own.map(({ id }) => id), ignored }
+}
+
+interface Judging extends Pick<Collecting, 'options' | 'all' | 'sandbox' | 'records'> {
+  signal: AbortSignal
+  io: Io
+}
+
+async function judgeAll(tasks: Task[], { options, all, sandbox, records, signal, io }: Judging): Promise<void> {
+  const starting = startingLine(io.stderr)
+  await using brokers = new ClassBrokers(options.broker ?? 'auto', starting.show, signal)
+  const { info } = await brokers.open()
+  starting.end()
+  io.stderr.write(`Judging ${tasks.length} lessons on ${info.product} ${info.version} (${info.kind}).\n`)
+  const waiting = waitingLine(io.stderr)
+  const progress = new Progress(tasks)
+  const exports = Object.fromEntries(all.map(({ name, exports }) => [name, exports]))
+  waiting.begin()
+  const show = () => waiting.update((ms) => progress.text(ms))
+  try {
+    await judgeClass(tasks, {
+      brokers,
+      signal,
+      open: () => new Session({ root: ROOT, broker: null, exports, sandbox }),
+      sandbox: sandbox?.kind ?? 'none',
+      limitMs: options.timeout === undefined ? undefined : options.timeout * 1000,
+      onBegun(task) {
+        progress.begin(task)
+        show()
+      },
+      onEnded(task) {
+        progress.end(task)
+        show()
+      },
+      onJudged({ id, lesson }, judgement, why) {
+        const record = records.read(id)
+        const own = record?.lessons[lesson]
+        if (record === undefined || own === undefined) return
+        if (why !== undefined && own.judged !== undefined) own.earlier = { judgement: own.judged, why }
+        own.judged = judgement
+        records.write(record)
+      },
+    })
+  } finally {
+    waiting.end()
+  }
+}
+
+function* inOrder(records: Records, ids: string[]): Generator<SubmissionRecord> {
+  for (const id of ids) {
+    const record = records.read(id)
+    if (record !== undefined) yield record
+  }
+}

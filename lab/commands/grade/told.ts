@@ -1,0 +1,61 @@
+import { relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { OUTCOME_WORDS } from '../../grade/outcome-words.ts'
+import type { OverviewRow } from '../../grade/overview.ts'
+import type { SubmissionRecord } from '../../grade/record.ts'
+import type { Io } from '../../io.ts'
+import { visible } from '../../text/visible.ts'
+
+/** What was found where: a line a submission, and what is missing in it. */
+export function foundText(records: Iterable<SubmissionRecord>, ignored: string[]): string {
+  const lines = [...records].flatMap(({ id, from, notes, lessons, wanted }) => {
+    const found = wanted.filter((lesson) => lessons[lesson] !== undefined)
+    const missing = wanted.filter((lesson) => lessons[lesson] === undefined)
+    const what =
+      missing.length === 0
+        ? 'all lessons'
+        : `${found.length} of ${wanted.length} lessons, without ${missing.map(short).join(' ')}`
+    const odd = found.flatMap((lesson) => {
+      const { path = '', notes: own = [] } = lessons[lesson] ?? {}
+      const told = own.filter((note) => !note.includes('byte order mark'))
+      return told.length === 0 ? [] : [`    ${short(lesson)} in ${path}: ${told.join(' ')}`]
+    })
+    const names = from === id ? '' : ` (${from})`
+    return [`${id}${names}: ${what}`, ...notes.map((note) => `    ${note}`), ...odd]
+  })
+  const left = ignored.length === 0 ? [] : [`Not a submission: ${ignored.join(', ')}`]
+  return [...lines, ...left].map((line) => `${visible(line)}\n`).join('')
+}
+
+/** How the class did, and where the results are. Returns the exit code: 0 where every submission was judged. */
+export function tellResults(
+  out: string,
+  rows: OverviewRow[],
+  notice: string | undefined,
+  here: string,
+  io: Io,
+): number {
+  const cells = rows.flatMap((row) => row.cells)
+  const counts = [...Map.groupBy(cells, ({ outcome }) => outcome)].map(
+    ([outcome, all]) => `${all.length} ${OUTCOME_WORDS[outcome]}`,
+  )
+  const open = rows.filter((row) => row.open.length > 0)
+  const shown = relative(here, out)
+  const lines = [
+    `${rows.length} ${rows.length === 1 ? 'submission' : 'submissions'}, ${cells.length} lessons: ${counts.join(', ')}.`,
+    ...(open.length === 0
+      ? []
+      : [
+          'Not judged, and therefore without points (they are left out of the exports that need a score; start it again to try them again):',
+          ...open.map(({ id, open: lessons }) => `  ${id}: ${lessons.join(', ')}`),
+        ]),
+    ...(notice === undefined ? [] : [notice]),
+    `The results are in ${shown.startsWith('..') ? out : `${shown}/`}: ${pathToFileURL(`${out}/index.html`)}`,
+  ]
+  io.stdout.write(lines.map((line) => `${visible(line)}\n`).join(''))
+  return open.length === 0 ? 0 : 2
+}
+
+function short(lesson: string): string {
+  return lesson.slice(0, 2)
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileNameOf, type SubmissionRecord } from '../../lab/grade/record.ts'
+import { writeResults } from '../../lab/grade/results.ts'
+import { CHROMIUM, openBrowser } from './browser.ts'
+import { EVIL, lessonRecord, record, report, sampleClass, setting } from './sample.ts'
+import { Folder } from './zips.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const WIDTHS = [1920, 1280, 390]
+const FOURTH = '04-ack-consumer'
+
+interface Axe {
+  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+}
+
+describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
+  const folder = new Folder()
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  beforeAll(async () => {
+    const many = Array.from({ length: 25 }, (_, nth): SubmissionRecord => {
+      const verdicts = [
+        ['passed', 'passed'],
+        ['passed', 'failed'],
+        ['failed', 'not-reached'],
+      ][nth % 3] as Parameters<typeof report>[1]
+      return record(`student-${nth}`, { [FOURTH]: lessonRecord(report(FOURTH, verdicts)) })
+    })
+    const students = [
+      { id: 'anna', name: 'Anna A', section: 'A' },
+      { id: 'ben', name: 'Ben B', section: 'B' },
+    ]
+    writeResults(
+      folder.path,
+      [...sampleClass(), ...many],
+      setting({ students, notice: 'Judged without a sandbox.' }),
+      {},
+    )
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    folder[Symbol.dispose]()
+  })
+
+  async function opened(file: string, more: object = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...more })
+    const page = await context.newPage()
+    await page.goto(`${pathToFileURL(folder.at(...file.split('/')))}`)
+    return page
+  }
+
+  const pages = ['index.html', 'students/ben.html', `students/${fileNameOf(EVIL)}.html`]
+  test.each(
+    pages.flatMap((file) =>
+      (['light', 'dark'] as const).flatMap((scheme) => WIDTHS.map((width) => ({ file, scheme, width }))),
+    ),
+  )('$file, $scheme, $width wide: accessible, and nothing sticks out', async ({ file, scheme, width }) => {
+    // The page's own policy lets no script in; axe is one.
+    const page = await opened(file, { colorScheme: scheme, viewport: { width, height: 800 }, bypassCSP: true })
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll('details')) each.open = true
+    })
+    await page.evaluate(AXE)
+    const { violations } = await page.evaluate(() => (globalThis as unknown as Axe).axe.run())
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    await page.context().close()
+  })
+
+  test('nothing is fetched, and nothing of a submission runs', async () => {
+    const context = await browser.newContext()
+    const asked: string[] = []
+    const said: string[] = []
+    const page = await context.newPage()
+    page.on('request', (request) => asked.push(request.url()))
+    page.on('dialog', (dialog) => said.push(dialog.message()))
+    page.on('pageerror', (error) => said.push(error.message))
+    page.on('console', (message) => said.push(message.text()))
+    const urls = pages.map((file) => pathToFileURL(folder.at(...file.split('/'))).href)
+    for (const url of urls) await page.goto(url)
+    expect(asked).toEqual(urls)
+    expect(said).toEqual([])
+    await context.close()
+  })
+
+  test('students are found, filtered and sorted, by keyboard too', async () => {
+    const page = await opened('index.html')
+    const ids = () => page.locator('table.class tbody tr:visible th').allTextContents()
+    expect(await ids()).toHaveLength(29)
+    await page.getByLabel('Find a student').fill('anna')
+    expect(await ids()).toEqual(['anna'])
+    expect(await page.locator('#shown').textContent()).toBe('1 of 29 shown')
+    await page.getByLabel('Find a student').fill('')
+    await page.getByLabel('With a lesson that is').selectOption('error')
+    expect(await ids()).toEqual(['cara'])
+    await page.getByLabel('With a lesson that is').selectOption('')
+    await page.getByLabel('Section').selectOption('B')
+    expect(await ids()).toEqual(['ben'])
+    await page.getByLabel('Section').selectOption('')
+    await page.getByRole('button', { name: 'Points' }).focus()
+    await page.keyboard.press('Enter')
+    expect((await ids())[0]).toBe('anna')
+    expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending')
+    await page.keyboard.press('Enter')
+    expect((await ids()).at(-1)).toBe('anna')
+    await page.context().close()
+  })
+
+  test('the heat map leads to who has it, and from there to the student', async () => {
+    const page = await opened('index.html')
+    const example = page.locator('details').first()
+    expect(await example.getAttribute('open')).toBeNull()
+    await page.locator('.heat td a').first().click()
+    await example.locator('.who').waitFor({ state: 'visible' })
+    expect(await example.locator('.who').textContent()).toContain('ben')
+    await example.getByRole('link', { name: 'ben' }).first().click()
+    expect(await page.locator('h1').textContent()).toContain('Ben B')
+    await page.context().close()
+  })
+
+  test('on paper there are no controls, and everything is open', async () => {
+    const page = await opened('index.html')
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+    expect(await page.locator('.tools').isVisible()).toBe(false)
+    expect(await page.locator('details:not([open])').count()).toBe(0)
+    await page.context().close()
+  })
+})
