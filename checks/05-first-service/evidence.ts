@@ -178,7 +178,8 @@ function pauses(recording: Recording): { ms: number; failure: RecordedEvent; nex
     .slice(1)
     .flatMap((next, i) => {
       const failure = ends[i]
-      return failure ? [{ ms: next.ms - failure.ms, failure, next }] : []
+      // One that was given up for taking too long may end behind the next one's beginning.
+      return failure && failure.ms <= next.ms ? [{ ms: next.ms - failure.ms, failure, next }] : []
     })
 }
 

@@ -169,7 +169,12 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
   if (!look) return reached(recording, DONE) ?? reached(recording, 'looked into the queue')
   const all = tasks(recording)
   const finished = begun(recording)
-  const undone = finished.filter(({ task }) => look.tasks.includes(task)).length
+  const countOf = (text: string, some: string[]) => some.filter((each) => each === text).length
+  const begunTexts = finished.map(({ task }) => task)
+  // Of two that are equal one may have waited in the queue all the time.
+  const undone = [...new Set(TASKS)]
+    .map((text) => countOf(text, look.tasks) - (countOf(text, TASKS) - countOf(text, begunTexts)))
+    .reduce((sum, more) => sum + Math.max(0, more), 0)
   if (undone > 0 && all.finishes.length > 0) {
     const acks = all.settlements.filter(({ kind }) => kind === 'ack')
     const close = ownClose(recording)

@@ -13,6 +13,7 @@ import {
   halfOpen,
   MOMENTS_MS,
   opening,
+  pausing,
   resets,
   restart,
   waiting,
@@ -90,14 +91,14 @@ export default check('11-recovery', [
 
     expectation(
       'stops at any moment, as in lesson 10',
-      [waiting, connecting, opening, building, forced],
+      [waiting, pausing, connecting, opening, building, forced],
       each(stopsOtherwise),
-      (_waiting, _connecting, _opening, _building, forced) => leavesUndone(forced),
+      (_waiting, _pausing, _connecting, _opening, _building, forced) => leavesUndone(forced),
     ),
 
     expectation(
       'leaves nothing behind when it has stopped',
-      [waiting, connecting, opening, building],
+      [waiting, pausing, connecting, opening, building],
       each((recording) => stillRuns(recording, MOMENTS_MS)),
       each(comesTo('ended by itself')),
     ),

@@ -28,6 +28,7 @@ import {
   waits,
 } from '../../lab/check/evidence.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
+import { hasHeartbeat } from './looks.ts'
 import {
   away,
   BREAKS,
@@ -35,7 +36,6 @@ import {
   failing,
   forced,
   halfOpen,
-  hasHeartbeat,
   LONGER_DELAY_MS,
   MOMENTS_MS,
   PREFETCH,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stage } from '../../lab/check/stage.ts'
-import { connections, isOpenAt } from '../../lab/recording/connections.ts'
+import { type Connection, connections, isOpenAt } from '../../lab/recording/connections.ts'
 import { outstanding } from '../../lab/recording/outstanding.ts'
 import { Patience } from '../../lab/recording/patience.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
@@ -22,4 +22,9 @@ export async function hasOneOfEach({ observer, wire }: Stage): Promise<boolean> 
 export function isAnythingUnacked({ recorder }: Stage): boolean {
   const open = connections(recorder).filter((each) => isOpenAt(each, recorder.now()))
   return outstanding(recorder).left.some(({ connection }) => open.some((each) => each.connection === connection))
+}
+
+/** It has agreed on a heartbeat that notices a dead link soon. */
+export function hasHeartbeat(connection: Connection | undefined): boolean {
+  return connection?.heartbeat === 1 || connection?.heartbeat === 2
 }

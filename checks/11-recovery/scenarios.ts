@@ -2,12 +2,13 @@ import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { inTurns } from '../../lab/check/turns.ts'
 import { told } from '../../lab/recording/ask.ts'
-import { type Connection, connections } from '../../lab/recording/connections.ts'
+import { connections } from '../../lab/recording/connections.ts'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { since } from '../../lab/recording/span.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { whileRunning } from '../../lab/student/while-running.ts'
+import type { Fault } from '../../lab/wire/fault.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
 import { halfOpen as halfOpenLink } from '../../lab/wire/faults/half-open.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
@@ -24,7 +25,7 @@ import {
   startService,
   stopSettles,
 } from '../shared/service-scenarios.ts'
-import { hasOneOfEach, isAnythingUnacked } from './looks.ts'
+import { hasHeartbeat, hasOneOfEach, isAnythingUnacked } from './looks.ts'
 
 export const PREFETCH = 2
 const RETRY_DELAY_MS = 50
@@ -91,11 +92,12 @@ export const halfOpen = scenario('the link dies without a word', async (stage) =
   await endAndLook(stage, service)
 })
 
+const IN_SET_UP = closeInHandshake({ at: 'queue.declare-ok', how: 'reset' })
 /** Each attempt gets a little further than the one before. */
 export const BREAKS = [
   closeInHandshake({ at: 'accept', how: 'reset' }),
   closeInHandshake({ at: 'channel.open-ok', how: 'end' }),
-  closeInHandshake({ at: 'queue.declare-ok', how: 'reset' }),
+  IN_SET_UP,
   closeInHandshake({ at: 'basic.consume-ok', how: 'reset' }),
   closeInHandshake({ at: 'accept', how: 'end' }),
 ]
@@ -132,14 +134,19 @@ export const away = scenario('a hundred attempts fail', async (stage) => {
   stage.mark('consumes again 1')
 })
 
-export const waiting = scenario('stop() while it waits for the broker to come back', async (stage) => {
-  const service = await start(stage, { tasks: [], retryDelayMs: 600_000 })
-  await stage.wire.switchOn(refuse())
-  await stage.wire.switchOn(reset())
-  // It tries at once, or waits first: both are right. The end of the lost connection counts as one, too.
-  await inTurns(service, 50, () => told(stage.recorder, 'attempt-ended').length > 1)
-  await stopsIdle(stage, service)
-})
+export const waiting = stopsInAWait('stop() while it waits for the broker to come back', refuse)
+/** The wait behind an attempt that got far may be another one than that behind a closed port. */
+export const pausing = stopsInAWait('stop() while it waits after an attempt that failed at its end', () => IN_SET_UP)
+function stopsInAWait(name: string, fault: () => Fault) {
+  return scenario(name, async (stage) => {
+    const service = await start(stage, { tasks: [], retryDelayMs: 600_000 })
+    await stage.wire.switchOn(fault())
+    await stage.wire.switchOn(reset())
+    // It tries at once, or waits first: both are right. The end of the lost connection counts as one, too.
+    await inTurns(service, 50, () => told(stage.recorder, 'attempt-ended').length > 1)
+    await stopsIdle(stage, service)
+  })
+}
 
 /** The service has no new connection yet: what it gets after stop() is for it to close. */
 export const connecting = scenario('stop() while it connects again', (stage) => stopsAt(stage, 'connection.open-ok'))
@@ -160,10 +167,6 @@ export const dead = scenario('stop() on a dead link', async (stage) => {
   await service.ask('stop')
   await staysStopped(stage, service, DEAD_LINK_MS)
 })
-
-export function hasHeartbeat(connection: Connection | undefined): boolean {
-  return connection?.heartbeat === 1 || connection?.heartbeat === 2
-}
 
 /** Starts a service that is at work: its handlers have begun with what the prefetch lets through. */
 async function start(

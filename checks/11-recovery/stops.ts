@@ -15,12 +15,13 @@ import {
   told,
 } from '../../lab/check/evidence.ts'
 import { firstStop, stopRejected } from '../shared/service.ts'
-import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, waiting } from './scenarios.ts'
+import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, pausing, waiting } from './scenarios.ts'
 
 /** How a service stops that has lost its connection. */
 
 const WHEN: Record<string, string> = {
   [waiting.name]: 'The broker was away',
+  [pausing.name]: 'An attempt had failed while it was being set up',
   [connecting.name]: 'Your service was reconnecting',
   [opening.name]: 'Your service was reopening its channel',
   [building.name]: 'Your service was recovering',
