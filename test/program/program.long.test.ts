@@ -22,8 +22,8 @@ const NOT_JUDGED = [
 
 /** Lesson 10's expectations of a program. */
 const OF_A_PROGRAM = [
-  'says what it does, as the service of lesson 05',
-  'stops on SIGINT and on SIGTERM, its task finished first',
+  'prints the same lines as the service of lesson 05',
+  'stops on SIGINT and on SIGTERM, after finishing its task',
   'stops on a signal while it waits for its broker, too',
 ]
 
