@@ -16,6 +16,11 @@ export interface ClientConnection {
   force(reason: string): void
 }
 
+interface BrokerOptions {
+  memoryHighBytes?: number
+  handshakeLimitMs?: number | undefined
+}
+
 /** All that connections share. */
 export class Broker {
   readonly users = new Users()
@@ -23,9 +28,11 @@ export class Broker {
   readonly connections = new Set<ClientConnection>()
   readonly replies = new ReplyConsumers()
   readonly memory: Memory
+  readonly handshakeLimitMs: number
 
-  /** @param memoryHighBytes from when on publishers must wait */
-  constructor(memoryHighBytes?: number) {
+  /** `memoryHighBytes`: from when on publishers must wait. `handshakeLimitMs`: how long a client has to open its connection. */
+  constructor({ memoryHighBytes, handshakeLimitMs = 10_000 }: BrokerOptions = {}) {
+    this.handshakeLimitMs = handshakeLimitMs
     const changed = () => {
       for (const connection of this.connections) connection.memoryLimit.changed()
     }

@@ -35,6 +35,8 @@ export interface EmbeddedOptions {
   users?: { name: string; password: string; vhosts: string[] }[]
   /** Default: none. */
   vhosts?: string[]
+  /** How long a client has to open its connection, in milliseconds. Default: 10,000, as in RabbitMQ. */
+  handshakeLimitMs?: number
 }
 
 /** What a queue looks like from outside. */
@@ -77,9 +79,9 @@ const SHUTDOWN = "broker forced connection closure with reason 'shutdown'"
 
 /** @throws when the port is taken, or the host is not this machine's own */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedBroker> {
-  const { host = '127.0.0.1', port = 0, users = [], vhosts = [] } = options
+  const { host = '127.0.0.1', port = 0, users = [], vhosts = [], handshakeLimitMs } = options
   assertLoopback(host)
-  const broker = new Broker()
+  const broker = new Broker({ handshakeLimitMs })
   for (const vhost of vhosts) broker.addVhost(vhost)
   for (const user of users) broker.users.add(user.name, user.password, user.vhosts)
   const hosts: [string, ...string[]] = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]

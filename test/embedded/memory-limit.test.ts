@@ -10,7 +10,7 @@ const HIGH_BYTES = 200 * KIB
 let broker: Broker
 let listener: Listener
 beforeEach(async () => {
-  broker = new Broker(HIGH_BYTES)
+  broker = new Broker({ memoryHighBytes: HIGH_BYTES })
   broker.addVhost('/')
   broker.users.add('guest', 'guest', ['/'])
   listener = new Listener(['127.0.0.1'], 0, (socket) => void broker.connections.add(new Connection(broker, socket)))

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { GenericContainer, getContainerRuntimeClient, type WaitStrategy } from 'testcontainers'
-import { ENABLED_PLUGINS, IDLE_FLAGS } from '../rabbitmq/definitions.ts'
+import { ENABLED_PLUGINS, ERLANG_FLAGS } from '../rabbitmq/definitions.ts'
 import { SUPERVISE } from '../rabbitmq/supervisor.ts'
 
 export const AMQP_PORT = 5672
@@ -86,7 +86,7 @@ export class LeasedContainer extends GenericContainer {
         RABBITMQ_LOGS: '-',
         RABBITMQ_MNESIA_BASE: `${MEMORY}/data`,
         RABBITMQ_ENABLED_PLUGINS_FILE: `${MEMORY}/enabled_plugins`,
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-rabbit load_definitions "${MEMORY}/definitions.json" ${IDLE_FLAGS}`,
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-rabbit load_definitions "${MEMORY}/definitions.json" ${ERLANG_FLAGS}`,
       })
       .withTmpFs({ [MEMORY]: 'rw,mode=1777' })
       .withExposedPorts(AMQP_PORT, MANAGEMENT_PORT)

@@ -1,6 +1,6 @@
 import { type BootOptions, CLOSE_REASON, type KeptBroker, type Kind } from '../kept-broker.ts'
 import { messages } from '../messages.ts'
-import { newLogin } from '../rabbitmq/definitions.ts'
+import { HANDSHAKE_LIMIT_MS, newLogin } from '../rabbitmq/definitions.ts'
 
 /** The lab's own broker, in the keeper's process: for machines with neither Docker nor RabbitMQ. It is no RabbitMQ, and says so. */
 export const kind: Kind = {
@@ -12,7 +12,7 @@ export const kind: Kind = {
 async function bootEmbedded({ report }: BootOptions): Promise<KeptBroker> {
   report('booting', "the lab's own broker is booting")
   const { startEmbedded } = await import('../../embedded/embedded.ts')
-  const broker = await startEmbedded()
+  const broker = await startEmbedded({ handshakeLimitMs: HANDSHAKE_LIMIT_MS })
   const { host, port, product, version } = broker
   /** By virtual host. */
   const users = new Map<string, string>()

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { killGroup } from '../keeper/guards.ts'
 import { isAlive } from '../keeper/state-file.ts'
 import type { BootOptions } from '../kept-broker.ts'
-import { ENABLED_PLUGINS, IDLE_FLAGS } from '../rabbitmq/definitions.ts'
+import { ENABLED_PLUGINS, ERLANG_FLAGS } from '../rabbitmq/definitions.ts'
 
 const RECORD = '.native'
 
@@ -93,7 +93,7 @@ export function privateEnvironment(folder: string, ports: Ports): NodeJS.Process
     RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
     RABBITMQ_PID_FILE: join(folder, 'pid'),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${IDLE_FLAGS}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${ERLANG_FLAGS}`,
     // The script then becomes the server instead of waiting for it: one process less to kill.
     RUNNING_UNDER_SYSTEMD: 'true',
   }

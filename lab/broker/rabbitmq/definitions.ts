@@ -1,8 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { VhostLogin } from '../kept-broker.ts'
 
-/** Its schedulers sleep when they have nothing to do: by default they go on looking for work, on cores that others need. */
-export const IDLE_FLAGS = '+sbwt none +sbwtdcpu none +sbwtdio none'
+/** How long a client has to open its connection: on a busy machine the usual ten seconds can be too few. */
+export const HANDSHAKE_LIMIT_MS = 60_000
+
+/**
+ * Its schedulers sleep when they have nothing to do: by default they go on looking for work, on cores that others need.
+ * And nobody is cut off because the machine is slow.
+ */
+export const ERLANG_FLAGS = `+sbwt none +sbwtdcpu none +sbwtdio none -rabbit handshake_timeout ${HANDSHAKE_LIMIT_MS}`
 
 /** Plugins that a broker of the lab runs: the API that makes virtual hosts, and the events that name connections. */
 export const ENABLED_PLUGINS = '[rabbitmq_management,rabbitmq_event_exchange].\n'

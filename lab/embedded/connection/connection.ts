@@ -17,7 +17,6 @@ import { MemoryLimit } from './memory-limit.ts'
 import { readMethod } from './method.ts'
 import { Output } from './output.ts'
 
-const HANDSHAKE_LIMIT_MS = 10_000
 /** How long a client may take to answer connection.close (no longer than a heartbeat interval), and to close its socket. */
 const CLOSING_LIMIT_MS = 10_000
 const METHOD = 1
@@ -59,7 +58,7 @@ export class Connection implements ClientConnection, Transport {
       unblocked: () => this.#sayIfItCan('connection.unblocked', {}),
       goOn: () => this.#read(),
     })
-    this.#limitTo(HANDSHAKE_LIMIT_MS)
+    this.#limitTo(broker.handshakeLimitMs)
     socket.on('data', (chunk) => this.#received(chunk as Buffer))
     socket.on('drain', () => this.#drained())
     socket.on('error', () => this.#gone())
