@@ -61,7 +61,7 @@ function traces({ short, yours }: Comparison): string {
   if (!short) return element('p', escaped(whyNoTraces(yours.report)))
   const { title, message = '', step } = short.expectation
   return [
-    element('p', `Yours first falls short here, in step ${step}: <strong>${escaped(title)}</strong>`),
+    element('p', `Yours first fails here, in step ${step}: <strong>${escaped(title)}</strong>`),
     element('p', escaped(message), 'message'),
     scrolled(traceTables(short.scenarios)),
   ].join('\n')

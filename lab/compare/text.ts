@@ -35,7 +35,7 @@ export function comparisonText(comparison: Comparison, theme: Theme): string {
   ]
   if (short) {
     const { title, message = '', step } = short.expectation
-    lines.push(...say(`Yours first falls short here, in step ${step}:`), ...indent(say(title), '  ', '  '))
+    lines.push(...say(`Yours first fails here, in step ${step}:`), ...indent(say(title), '  ', '  '))
     lines.push('', ...message.split('\n').flatMap((line) => (/^\s/.test(line) ? [line] : say(line))))
     lines.push(...traceText(short.scenarios, theme))
   } else {

@@ -9,10 +9,8 @@ export function verdictLine(report: LessonReport): string {
   switch (verdict) {
     case 'passed':
       return `passed, all ${all} expectations.`
-    case 'failed': {
-      const fall = short.length === 1 ? 'expectations falls' : 'expectations fall'
-      return `not yet, ${short.length} of ${all} ${fall} short${first ? `, step ${first.step} first` : ''}.`
-    }
+    case 'failed':
+      return `not yet, ${short.length} of ${all} expectations failed${first ? `, step ${first.step} first` : ''}.`
     case 'not-judged':
       return `not judged, ${short.length} of ${all} expectations could not be judged.`
     case 'error':
@@ -27,6 +25,6 @@ export function brokerLine(broker: CheckReport['broker']): string | undefined {
 
 /** Why there are no traces to show. */
 export function whyNoTraces({ verdict }: LessonReport): string {
-  if (verdict === 'passed') return 'Yours falls short of no expectation, so there are no traces to compare.'
-  return 'No expectation of yours was judged and found short, so there are no traces to compare.'
+  if (verdict === 'passed') return 'Yours fails no expectation, so there are no traces to compare.'
+  return 'None of your expectations was judged to have failed, so there are no traces to compare.'
 }

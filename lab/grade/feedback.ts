@@ -21,7 +21,7 @@ export interface ToldStep extends StepPoints {
 export interface LessonFeedback {
   lesson: GradedLesson
   points: LessonPoints
-  /** 'Not yet on RabbitMQ 4.3.6 (container), 1.2 s: 2 of 8 expectations fall short.' */
+  /** 'Not yet on RabbitMQ 4.3.6 (container), 1.2 s: 2 of 8 expectations failed.' */
   summary: string
   notes: string[]
   steps: ToldStep[]
@@ -96,7 +96,7 @@ function judgedAgain(
 ) {
   if (earlier === undefined || judged === undefined) return []
   const word = (judgement: Judgement) => OUTCOME_WORDS[judgement.report.verdict]
-  const why = earlier.why === 'error' ? 'The lab itself failed at first' : 'It fell short by a time limit at first'
+  const why = earlier.why === 'error' ? 'The lab itself failed at first' : 'It ran into a time limit at first'
   return [
     `${why} (${word(earlier.judgement)}); judged again when the machine was quiet, which counts: ${word(judged)}.`,
   ]

@@ -20,7 +20,7 @@ export const LESSON_KEYS: KeyDoes[] = [
   { key: 'i', short: 'idea', does: 'what a failure looks like; told by itself when it fails a second time' },
   { key: 'r', short: 'check', does: 'check the exercise now' },
   { key: 'u', short: 'run', does: 'run your service, and send it tasks', go: 'run' },
-  { key: 't', short: 'trace', does: 'the trace of everything that fell short', go: 'trace' },
+  { key: 't', short: 'trace', does: 'the trace of everything that failed', go: 'trace' },
   { key: 'o', short: 'open', does: 'open the exercise in your editor ($VISUAL, $EDITOR, or code)', go: 'edit' },
   { key: 'p', short: 'predict', does: "the lesson's question, and what you predicted", go: 'quiz' },
   { key: 'l', short: 'list', does: 'all lessons' },

@@ -13,9 +13,9 @@ const REASON_LINES = 12
 const ADVICE_LINES = 5
 
 /**
- * The last result in short: the verdict, the steps in a line, and the first expectation that falls short as a whole.
+ * The last result in short: the verdict, the steps in a line, and the first expectation that failed as a whole.
  *
- *   ✘ Not yet: 2 of 8 expectations fall short   18:30:05
+ *   ✘ Not yet: 2 of 8 expectations failed   18:30:05
  *   ✔ 1  ✘ 2  ✔ 3
  *
  *   Step 2 of 3: …
@@ -85,7 +85,7 @@ function firstShort(report: LessonReport): ExpectationReport | undefined {
   return short.find((expectation) => expectation.verdict === 'failed') ?? short[0]
 }
 
-/** The step that the student is at: the first that falls short; after a pass the last. */
+/** The step that the student is at: the first that failed; after a pass the last. */
 export function stepAt(report: LessonReport): { step: number; of: number } | undefined {
   const of = report.steps?.length ?? 0
   return of === 0 ? undefined : { step: firstShort(report)?.step ?? of, of }

@@ -2,7 +2,7 @@ import type { LessonScreen } from './context.ts'
 import { pager } from './pager.ts'
 import { expectationLines, shortfalls } from './result.ts'
 
-/** Everything that fell short in the last check, each with the whole of its trace. */
+/** Everything that failed in the last check, each with the whole of its trace. */
 export const trace: LessonScreen = async (context, { lesson }) => {
   const { current } = context
   const judged = current?.judged
@@ -10,7 +10,7 @@ export const trace: LessonScreen = async (context, { lesson }) => {
     return { go: 'lesson', lesson, notice: 'Nothing has been checked yet.' }
   const short = shortfalls(judged.report)
   if (short.length === 0) {
-    const notice = 'Nothing fell short in the last check. A trace shows what did.'
+    const notice = 'Nothing failed in the last check. A trace shows what did.'
     return { go: 'lesson', lesson, notice }
   }
   return pager(context, lesson, `trace ${current.results}`, () =>

@@ -6,7 +6,7 @@ export interface Summary {
   rest: string
 }
 
-/** 'Not yet', ' on RabbitMQ 4.3.6 (container), 1.2 s: 2 of 8 expectations fall short.' */
+/** 'Not yet', ' on RabbitMQ 4.3.6 (container), 1.2 s: 2 of 8 expectations failed.' */
 export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): Summary {
   const { verdict, working, durationMs, expectations } = lesson
   const where = onBroker(broker)
@@ -33,7 +33,7 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
         notJudged > 0 ? `, and ${notJudged} can't be judged here` : '',
       ].join('')
       const goOn = working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
-      const rest = `${took}: ${failed} of ${all} ${failed === 1 ? 'falls' : 'fall'} short${besides}.${goOn}`
+      const rest = `${took}: ${failed} of ${all} failed${besides}.${goOn}`
       return { word: 'Not yet', rest }
     }
     case 'not-judged': {

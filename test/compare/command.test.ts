@@ -19,7 +19,7 @@ test('a submission is shown beside the solution: code, verdicts, traces, notes',
   const args = ['compare', '4', '--tree', submission.tree, '--broker', 'embedded']
   const { code, stdout } = await labCommand(args, { COLUMNS: '160', LANG: 'C.UTF-8' })
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^Yours: +not yet, 2 of 9 expectations fall short, step 1 first\.$/m)
+  expect(stdout).toMatch(/^Yours: +not yet, 2 of 9 expectations failed, step 1 first\.$/m)
   expect(stdout).toMatch(/^The solution: +passed, all 9 expectations\.$/m)
   expect(stdout).toContain("'The task {+goes back to the queue+}:'")
   expect(stdout).toContain('acknowledges a task when its work is done, not before')

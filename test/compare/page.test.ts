@@ -17,13 +17,13 @@ test.each([
 test('where nothing falls short there are no traces, and it says so', () => {
   const text = comparisonText(comparison({ passed: true }), { width: 80, colour: false, unicode: true })
   expect(text).toContain('Yours:        passed, all 2 expectations.')
-  expect(text).toContain('falls short of no expectation')
+  expect(text).toContain('fails no expectation')
   expect(text).not.toContain('Scenario:')
 })
 
 test('the page says the same as the text', () => {
   const page = comparisonPage(comparison())
-  expect(page).toContain('not yet, 1 of 2 expectations falls short, step 2 first.')
+  expect(page).toContain('not yet, 1 of 2 expectations failed, step 2 first.')
   expect(page).toContain('acknowledges a task when its work is done')
   expect(page).toContain('Scenario: two tasks')
   expect(page).toContain('basic.ack (deliveryTag 1)')

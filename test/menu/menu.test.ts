@@ -21,7 +21,7 @@ test('the screen of a lesson: the verdict, the steps, what falls short, the stat
       'This is the starter. o opens it in your editor, d reads the lesson. It is',
       'checked when you save it, or press r.',
       '',
-      '✘ Not yet on RabbitMQ 4.3.6 (container), 0.0 s: 1 of 1 expectation falls short.',
+      '✘ Not yet on RabbitMQ 4.3.6 (container), 0.0 s: 1 of 1 expectation failed.',
       'TIME',
       'Steps:  ✘ 1',
       '',

@@ -38,7 +38,7 @@ export const KEPT: Recording = recording(
 
 const HEADING = {
   title: '04 A task is done when its work is done',
-  lines: ['not yet, 1 of 2 expectations falls short.'],
+  lines: ['not yet, 1 of 2 expectations failed.'],
 }
 
 const EXPECTATIONS = [
