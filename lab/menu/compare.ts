@@ -1,4 +1,5 @@
 import { hasPassed } from '../progress/state.ts'
+import { NO_SOLUTIONS, studentEdition } from '../which-edition.ts'
 import { confirm } from './ask.ts'
 import type { LessonScreen, Next } from './context.ts'
 import { page } from './page.ts'
@@ -7,6 +8,7 @@ import { statusLine } from './status.ts'
 /** The student's exercise beside the solution: guarded as the solution is. */
 export const compare: LessonScreen = async (context, { lesson }) => {
   const back: Next = { go: 'lesson', lesson }
+  if (studentEdition(context.root)) return { ...back, notice: NO_SOLUTIONS }
   const { interrupts } = context
   if (!context.compare) return back
   const side = context.compare

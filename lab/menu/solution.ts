@@ -1,5 +1,6 @@
 import { readIfThere, shown } from '../lessons/files.ts'
 import { hasPassed } from '../progress/state.ts'
+import { NO_SOLUTIONS, studentEdition } from '../which-edition.ts'
 import { confirm } from './ask.ts'
 import type { LessonScreen, Next } from './context.ts'
 import { page } from './page.ts'
@@ -7,6 +8,7 @@ import { page } from './page.ts'
 /** The instructor's solution and why it is written so: after a pass, or for who says that they want it. */
 export const solution: LessonScreen = async (context, { lesson }) => {
   const back: Next = { go: 'lesson', lesson }
+  if (studentEdition(context.root)) return { ...back, notice: NO_SOLUTIONS }
   const passed = hasPassed((await context.refresh()).progress, lesson.name)
   const question = 'You have not passed this lesson yet. A hint may be all you need.'
   if (!passed && !(await confirm(context, question, 'show me the solution', 'no, I go on trying'))) return back
