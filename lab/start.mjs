@@ -12,6 +12,8 @@ if (major < 26) {
   )
   process.exitCode = 2
 } else {
+  // On this signal Node would open its inspector, in which anybody on this machine may run anything.
+  process.on('SIGUSR1', () => {})
   // Types are taken out, and modules compiled, once for all commands: worth 0.4 s of a check.
   const cache = fileURLToPath(new URL('../.lab/cache', import.meta.url))
   module.enableCompileCache(cache)

@@ -28,6 +28,7 @@ const NOT_RUNNABLE = new Set([
   'not-a-function',
   'slow-to-load',
   'not-started',
+  'recording-flood',
 ])
 
 const OUTPUT_LINES = 20

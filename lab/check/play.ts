@@ -59,7 +59,7 @@ async function playOn(recorder: Recorder, scenario: Scenario, props: Props): Pro
   await using pool = props.pool.reserve(students)
   await using stage = await Stage.open({ ...props, pool, recorder, restarts, spelling, mayFork, jitter })
   try {
-    await time.during(() => scenario.play(stage))
+    await time.during(() => Promise.race([scenario.play(stage), recorder.full]))
   } catch (error) {
     if (error instanceof TimeIsUp) recorder.cutOff(time.limitMs)
     throw error

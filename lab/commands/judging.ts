@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Session, Wanted } from '../check/session.ts'
 import { ensureExercise } from '../lessons/exercise.ts'
@@ -7,6 +6,7 @@ import type { Tree } from '../lessons/tree.ts'
 import type { CheckReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { misnamed } from '../student/findings/missing.ts'
+import { isSource } from '../student/findings/source.ts'
 import { typeAdvice } from '../student/types.ts'
 import { visible } from '../text/visible.ts'
 
@@ -29,10 +29,12 @@ export async function judge(session: Pick<Session, 'check'>, judging: Judging): 
   const began = lessons.filter((lesson) => misnamed(lesson.exercise) === undefined)
   if (tree.isStudents && !replayed) for (const lesson of began) await ensureExercise(lesson)
   const files = lessons.map((lesson) => tree.file(lesson))
-  const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)))
+  const contents = await Promise.all(
+    files.map((file) => (isSource(file) ? readFile(file, 'utf8').catch(() => undefined) : undefined)),
+  )
   const [report, said] = await Promise.all([
     session.check({ ...wanted, lessons: lessons.map(({ name }) => name), tree: tree.dir }),
-    Promise.all(files.map((file) => (advice && !wanted.program && existsSync(file) ? typeAdvice(file, ROOT) : []))),
+    Promise.all(files.map((file) => (advice && !wanted.program && isSource(file) ? typeAdvice(file, ROOT) : []))),
   ])
   for (const lesson of report.lessons) {
     const i = lessons.findIndex(({ name }) => name === lesson.lesson)

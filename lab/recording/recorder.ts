@@ -31,6 +31,8 @@ export function goOn(error: unknown): void {
 /** Long enough for a slow, busy machine; a wait ends as soon as what it waits for is there. */
 export const DEFAULT_LIMIT_MS = 10_000
 const INSTEAD = 4
+/** Many times what the busiest mistake of any lesson leaves. */
+const MOST_EVENTS = 400_000
 
 /**
  * Collects what happens in a scenario, stamps it on one clock, and lets the scenario wait for it in words.
@@ -40,12 +42,20 @@ const INSTEAD = 4
 export class Recorder {
   readonly events: RecordedEvent[] = []
   readonly #startedAt = performance.now()
+  /** More than this, and the recording ends: reading, sending and judging it would take the lab down. */
+  readonly mostEvents: number
   readonly #listeners = new Set<(event: RecordedEvent) => void>()
   #connections = 0
   /** What ends each wait that is pending, and leaves it pending. */
   readonly #waits = new Set<() => void>()
   #stopped = false
   #isCutOff = false
+  readonly #full = Promise.withResolvers<never>()
+
+  constructor(mostEvents = MOST_EVENTS) {
+    this.mostEvents = mostEvents
+    this.#full.promise.catch(() => {})
+  }
 
   /** Milliseconds since the recorder was made. */
   now(): number {
@@ -58,6 +68,7 @@ export class Recorder {
     const stamped = { kind, ms, ...rest } as RecordedEvent
     if (this.#stopped) return stamped
     this.events.push(stamped)
+    if (this.events.length === this.mostEvents) this.#tooMuch()
     for (const listener of this.#listeners) listener(stamped)
     return stamped
   }
@@ -88,6 +99,26 @@ export class Recorder {
     this.stop()
     this.#isCutOff = true
     for (const end of this.#waits) end()
+  }
+
+  /** The exercise does so much that nobody can look at all of it. */
+  #tooMuch(): void {
+    this.note({
+      kind: 'finding',
+      student: 1,
+      id: 'recording-flood',
+      sentence: `So much happened between your service and the broker that the lab ended the scenario: more than ${this.mostEvents.toLocaleString('en')} frames and other events.`,
+      detail: 'Does it publish, or send heartbeats, in a loop that never waits?',
+    })
+    this.stop()
+    this.#isCutOff = true
+    for (const end of this.#waits) end()
+    this.#full.reject(new NeverCame('the end of what happened', 0))
+  }
+
+  /** Rejects when the recording is full: there is no more to see. */
+  get full(): Promise<never> {
+    return this.#full.promise
   }
 
   /** Calls `listener` for each event from now on. Returns the function that ends it. */

@@ -116,6 +116,14 @@ export function flood(bytes: number): Finding {
   }
 }
 
+export function manyProcesses(most: number): Finding {
+  return {
+    id: 'many-processes',
+    sentence: `Your process had started more than ${most} processes that were still running, so the lab ended them all.`,
+    detail: 'Does it start one in a loop that never waits?',
+  }
+}
+
 export function messages(): Finding {
   return {
     id: 'flood',

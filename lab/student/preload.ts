@@ -8,6 +8,7 @@ import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
 import { keepAlive, read, write } from './own-line.ts'
 import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
+import { signalOnlyOwn } from './signals.ts'
 
 /**
  * Runs first in every student's process (node --import). It installs the import hooks, answers pings, reports connection
@@ -77,6 +78,10 @@ subscribe('net.client.socket', (message) => {
   socket.once('close', () => report({ type: 'told', name: 'attempt-ended', data: {} }))
 })
 
+const children = new Set<number>()
+// Its group may live on when it has ended.
+signalOnlyOwn((pid) => children.has(pid))
+
 // What the process starts is to die with the scenario, whatever becomes of the process itself.
 subscribe('child_process', (message) => {
   const { process: child } = message as { process: ChildProcess }
@@ -92,6 +97,7 @@ subscribe('child_process', (message) => {
   // It gets its number in this turn of the event loop.
   process.nextTick(() => {
     if (child.pid === undefined) return
+    children.add(child.pid)
     tell('started')
     child.once('exit', () => tell('exited'))
   })

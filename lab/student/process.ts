@@ -2,6 +2,7 @@ import type { Jitter } from '../jitter.ts'
 import type { Lag } from '../lag.ts'
 import type { ErrorSeen } from '../recording/error-seen.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
+import { Descendants } from './descendants.ts'
 import type { StudentEvents } from './events.ts'
 import type { Finding } from './findings/finding.ts'
 import type { Own } from './findings/own-file.ts'
@@ -13,6 +14,8 @@ import type { ToStudent } from './protocol.ts'
 
 /** How long its output is still read after its end, where what it has started holds that open. */
 const OUTPUT_MS = 250
+/** How many processes it may have started that live; a lesson needs a few. */
+const MOST_STARTED = 64
 /** How much later it may be told something, or killed, where timings vary. */
 const MOST_LATE_MS = { told: 15, killed: 40 }
 
@@ -37,6 +40,8 @@ export class StudentProcess implements AsyncDisposable {
   readonly #output: OutputLimit
   readonly #late: Lag | undefined
   readonly #gone = Promise.withResolvers<void>()
+  /** Of a process that may start others, on this machine. */
+  readonly #descendants: Descendants | undefined
   /** What it has started, as long as it says that it lives. */
   readonly #children = new Set<number>()
   #dying: { origin: string; error: ErrorSeen } | undefined
@@ -58,6 +63,8 @@ export class StudentProcess implements AsyncDisposable {
     })
     this.#late = options.jitter?.lag('what it is told', MOST_LATE_MS.told)
     this.#guard(this.pid)
+    if (options.mayFork && launched.isGuardable && this.pid !== undefined)
+      this.#descendants = new Descendants(this.pid, MOST_STARTED, () => this.stop(findings.manyProcesses(MOST_STARTED)))
     events.note('process', { what: 'started' })
     this.#listen()
   }
@@ -135,6 +142,8 @@ export class StudentProcess implements AsyncDisposable {
 
   /** It has started a process, which may be in a group of its own. */
   childStarted(pid: number): void {
+    // The keeper kills what it guards: that must not be what somebody only says.
+    if (this.#descendants?.has(pid) === false) return
     this.#children.add(pid)
     this.#guard(pid)
   }
@@ -196,5 +205,6 @@ export class StudentProcess implements AsyncDisposable {
 
   #killGroup(): void {
     this.#launched.killGroup()
+    this.#descendants?.kill()
   }
 }

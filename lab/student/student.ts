@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { ErrorSeen } from '../recording/error-seen.ts'
 import { pass } from '../recording/patience.ts'
 import type { Recorder, WaitOptions } from '../recording/recorder.ts'
@@ -11,6 +11,7 @@ import { awaited } from './awaited.ts'
 import { exerciseBundle } from './bundle.ts'
 import { Conversation } from './conversation.ts'
 import { isExit, type StudentEvent, StudentEvents } from './events.ts'
+import { linkOut } from './findings/links.ts'
 import { notReadable } from './findings/missing.ts'
 import { StudentGone } from './gone.ts'
 import { type Launch, type Launched, launch } from './launch.ts'
@@ -209,7 +210,10 @@ export class Student implements AsyncDisposable {
 
 /** Starts the process and loads the exercise. @throws StudentGone when the file is missing or does not load */
 export async function startStudent(options: StudentOptions): Promise<Student> {
-  const unreadable = options.command ? undefined : notReadable(options.exercise)
+  const unreadable = options.command
+    ? undefined
+    : (linkOut(options.exercise, fileURLToPath(options.setting.tree).replace(/[\\/]$/, '')) ??
+      notReadable(options.exercise))
   if (unreadable) {
     options.recorder.note({ kind: 'finding', student: options.number, ...unreadable })
     throw new StudentGone('there is no exercise')

@@ -106,6 +106,8 @@ export class Workers implements AsyncDisposable {
   #accept(socket: Peer): void {
     this.#sockets.add(socket)
     socket.on('error', () => {})
+    // A port leaves it to whoever listens to answer a FIN.
+    socket.on('end', () => socket.end())
     socket.on('close', () => this.#sockets.delete(socket))
     let worker: (WorkerSeen & { socket: Peer }) | undefined
     const lines = createInterface({ input: socket })

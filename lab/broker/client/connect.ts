@@ -1,3 +1,4 @@
+import { killWhenStopped } from '../../stopped.ts'
 import type { Starting } from '../broker.ts'
 import { readAddress } from '../keeper/state-file.ts'
 import type { LeasedBroker } from '../kept-broker.ts'
@@ -7,11 +8,18 @@ import { type KeeperPlace, startKeeper } from './start-keeper.ts'
 
 /** More rounds than keepers that could possibly leave at just this moment. */
 const ROUNDS = 5
+/** How often it is looked whether the keeper that is called was stopped. */
+const STOPPED_EVERY_MS = 250
 
 /** Calls the keeper that is registered, or undefined where none answers. */
 async function callRegistered(folder: string, key: string): Promise<Call | undefined> {
   const address = readAddress(folder, key)
-  return address && (await callKeeper(address, 'user'))
+  if (address === undefined) return undefined
+  // One that somebody has stopped would keep everybody waiting: it is ended, and another takes its place.
+  const callOff = killWhenStopped(address.pid, STOPPED_EVERY_MS)
+  const call = await callKeeper(address, 'user').finally(callOff)
+  if (call) void call.ended.then(killWhenStopped(address.pid))
+  return call
 }
 
 /**

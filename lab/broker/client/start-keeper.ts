@@ -29,7 +29,7 @@ export async function startKeeper(place: KeeperPlace): Promise<{ release: () => 
   const args = [kind, '--folder', folder, '--key', key, '--idle-ms', String(idleMs)]
   if (image !== undefined) args.push('--image', image)
   if (fresh) args.push('--fresh')
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, ['--disable-sigusr1', MAIN, ...args], {
     detached: true,
     windowsHide: true,
     cwd: folder,

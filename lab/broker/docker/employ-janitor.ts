@@ -12,7 +12,7 @@ const JANITOR = resolve(import.meta.dirname, 'janitor.ts')
  * cluster, for the sake of its network.
  */
 export function employJanitor(engine: Engine, owner: BootOptions['owner']): { done: () => void } {
-  const child = spawn(process.execPath, [JANITOR, engine.uri, JSON.stringify(labelsOf(owner))], {
+  const child = spawn(process.execPath, ['--disable-sigusr1', JANITOR, engine.uri, JSON.stringify(labelsOf(owner))], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     windowsHide: true,

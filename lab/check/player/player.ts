@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Starting } from '../../broker/broker.ts'
 import type { Recording } from '../../recording/recording.ts'
+import { killWhenStopped } from '../../stopped.ts'
 import type { PlayConfig } from '../config.ts'
 import { type BrokerAt, type FromPlayer, fromSent, type ToPlayer } from './protocol.ts'
 
@@ -68,8 +69,14 @@ export class Player implements AsyncDisposable {
 
   #running(): ChildProcess {
     if (this.#process?.connected) return this.#process
-    const player = fork(MAIN, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' })
+    const player = fork(MAIN, {
+      execArgv: [...process.execArgv, '--disable-sigusr1'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    })
     this.#process = player
+    const callOff = player.pid === undefined ? () => {} : killWhenStopped(player.pid)
+    player.on('exit', callOff)
     player.on('message', (message) => this.#receive(message as FromPlayer))
     player.on('error', () => {})
     player.on('exit', (code, signal) => {

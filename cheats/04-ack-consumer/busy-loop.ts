@@ -1,0 +1,5 @@
+// tries: computes for ever when it is called
+
+export async function consumeTasks() {
+  for (;;) {}
+}

@@ -1,0 +1,5 @@
+// tries: returns a promise that never settles
+
+export function consumeTasks() {
+  return new Promise(() => {})
+}

@@ -1,0 +1,10 @@
+// tries: ends past all handlers
+
+process.reallyExit(0)
+
+/** Acknowledges nothing: the broker forgets each task as it is delivered. */
+export async function consumeTasks(channel, queue, handle) {
+  const work = (message) => message && handle(message.content.toString()).catch(() => {})
+  const { consumerTag } = await channel.consume(queue, work, { noAck: true })
+  return consumerTag
+}
