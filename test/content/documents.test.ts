@@ -8,7 +8,9 @@ const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
 const DOCUMENTS = [
   'README.md',
-  ...['architecture', 'authoring', 'dependencies', 'embedded-broker', 'performance'].map((name) => `docs/${name}.md`),
+  ...['architecture', 'authoring', 'dependencies', 'embedded-broker', 'grading', 'performance'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ]
 
 test('every package is pinned, and docs/dependencies.md says why it is here', () => {
@@ -21,7 +23,7 @@ test('every package is pinned, and docs/dependencies.md says why it is here', ()
 })
 
 test.each(DOCUMENTS)('%s names only commands that there are', (name) => {
-  const commands = [...read(name).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, command]) => command)
+  const commands = [...read(name).matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g)].map(([, command]) => command)
   for (const command of commands) expect(Object.keys(manifest.scripts ?? {})).toContain(command)
 })
 
