@@ -32,7 +32,7 @@ export function collect(handed: Handed, { lessons, all, hashOf, known }: Collect
   const wanted = lessons.map(({ name }) => name)
   const record: SubmissionRecord = { format: 1, id, from, notes: [...notes], lessons: {}, wanted }
   if (folder === undefined) return { record, files: [] }
-  const layout = layoutOf(folder, lessons)
+  const layout = layoutOf(folder, lessons, all)
   const files = treeOf(folder, layout, all)
   record.notes.push(...layout.notes)
   const checks = checksOf(folder)

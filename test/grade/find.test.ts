@@ -159,6 +159,16 @@ test.each([
   expect(oneFound(folder).exercises.get('04-ack-consumer')?.text).toBe(OWN)
 })
 
+test('where one lesson is judged, its file may lie anywhere, but not in the folder of another lesson', () => {
+  using folder = new Folder()
+  const [first] = LESSONS
+  write(folder, { '04-ack-consumer/exercise.ts': 'another' })
+  const layout = () => layoutOf(folder.at('in'), first ? [first] : [], LESSONS)
+  expect(layout().exercises.size).toBe(0)
+  write(folder, { 'my work/exercise.ts': OWN })
+  expect(layout().exercises.get('01-first-connection')).toMatchObject({ path: 'my work/exercise.ts', notes: [] })
+})
+
 test('a link is never followed', () => {
   using folder = new Folder()
   write(folder, { '01-first-connection/exercise.ts': OWN, '04-ack-consumer/helper.ts': '' })
