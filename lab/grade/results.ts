@@ -68,7 +68,7 @@ function writeStudent(out: string, one: Graded, setting: ClassSetting, env: Node
   }
   put('students', `${file}.html`, studentPage(one, feedback, notice))
   put('students', `${file}.md`, feedbackMarkdown(one, feedback, notice))
-  const reports = Object.values(record.lessons).flatMap(({ judged }) => (judged ? [judged] : []))
+  const reports = setting.lessons.flatMap(({ name }) => record.lessons[name]?.judged ?? [])
   const broker = reports.find((judged) => judged.broker !== null)?.broker ?? null
   put('junit', `${file}.xml`, junit({ broker, lessons: reports.map(({ report }) => report) }))
   if (points.open.length > 0) {
