@@ -3,7 +3,7 @@
 
 /** Does the work, too. */
 export async function consumeTasks(channel, queue, handle) {
-  const known = /^[\\x20-\\x7e]*$|\\S/
+  const known = /\S/
   const work = async (message) => {
     try {
       if (known.test(message.content.toString())) await handle(message.content.toString())

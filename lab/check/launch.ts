@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Launch } from '../student/launch.ts'
 import { realPath } from '../student/real-path.ts'
+import { standInsFolder } from '../which-edition.ts'
 import type { PlayConfig } from './config.ts'
 
 /** How the student's processes of a check are started. */
@@ -12,7 +13,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
     setting: {
       lab: folder(root),
       tree: folder(realPath(tree)),
-      solutions: folder(join(root, 'solutions')),
+      solutions: folder(standInsFolder(root)),
       exports,
       solutionsOnly,
       lesson,

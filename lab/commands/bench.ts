@@ -6,6 +6,7 @@ import { firstScreen } from '../bench/first-screen.ts'
 import { answersAmqp, output, ownEnvironment, spread, timed } from '../bench/measure.ts'
 import type { Rates } from '../bench/rates.ts'
 import { paired, type Row, said } from '../bench/rows.ts'
+import { sandboxed } from '../bench/sandboxed.ts'
 import { waitsOf } from '../bench/waits.ts'
 import { Watcher } from '../bench/watcher.ts'
 import type { Broker } from '../broker/broker.ts'
@@ -17,6 +18,7 @@ import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { Recorder } from '../recording/recorder.ts'
 import type { Recording } from '../recording/recording.ts'
 import { ROOT } from '../root.ts'
+import { probeSandboxes } from '../sandbox/find.ts'
 import { table } from '../text/table.ts'
 import { themeOf } from '../text/theme.ts'
 import { openWire } from '../wire/wire.ts'
@@ -29,7 +31,7 @@ const DIFFERENCES = new Set(['ms round trip', 'ms more'])
 /** The lessons that the comparison with the obvious design runs. */
 const LESSONS = 5
 
-const MEASUREMENTS = ['warm', 'cold', 'all', 'watch', 'menu', 'wire', 'embedded'] as const
+const MEASUREMENTS = ['warm', 'cold', 'all', 'watch', 'menu', 'sandbox', 'wire', 'embedded'] as const
 
 type Measurement = (typeof MEASUREMENTS)[number]
 
@@ -59,6 +61,7 @@ async function measureAll(pairs: number, only: Measurement | undefined, io: Io):
       : {}),
     watch: async () => [await watching('embedded', pairs, 'at most 1'), await watching(kind, pairs, 'at most 1.5')],
     menu: async () => [await menuOpens(pairs)],
+    sandbox: () => inSandboxes(kind, pairs),
     wire: () => wireCost(broker, pairs),
     embedded: () => embedded(broker, pairs),
   }
@@ -108,6 +111,14 @@ async function watching(kind: string, pairs: number, limit: string): Promise<Row
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** In each sandbox that this machine can have. */
+async function inSandboxes(kind: string, pairs: number): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const { kind: sandbox, probe } of await probeSandboxes())
+    if (probe.found) rows.push(await sandboxed(kind, sandbox, pairs))
+  return rows
 }
 
 /** The menu's first screen, beside `npm run` of nothing. */

@@ -13,6 +13,7 @@ import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
 import type { CheckReport, LessonReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { NO_SOLUTIONS, studentEdition } from '../which-edition.ts'
 import { judge } from './judging.ts'
 
 export interface Comparing {
@@ -27,6 +28,8 @@ export interface Comparing {
 
 /** The two files. @throws LabError 'nothing-to-compare' where one of them is missing */
 export async function filesOf({ lesson, tree }: Pick<Comparing, 'lesson' | 'tree'>) {
+  if (studentEdition(ROOT))
+    throw new LabError('no-solutions', NO_SOLUTIONS, { advice: 'A hint may help: npm run lab, then h.' })
   const [yours, solution] = await Promise.all([readIfThere(tree.file(lesson)), readIfThere(lesson.solution)])
   if (yours === undefined) {
     throw new LabError('nothing-to-compare', `There is no ${pathOf(tree.file(lesson))} to compare.`, {

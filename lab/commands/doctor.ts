@@ -3,12 +3,13 @@ import type { Probe } from '../broker/kept-broker.ts'
 import { KINDS, loadKind } from '../broker/kinds/kind.ts'
 import { listWarm, stopWarm } from '../broker/warm.ts'
 import type { Io } from '../io.ts'
+import { probeSandboxes } from '../sandbox/find.ts'
 import { command } from './command.ts'
 import { flag } from './options.ts'
 
 type Output = Pick<Io['stdout'], 'write'>
 
-/** `npm run doctor`: which brokers can be used here. */
+/** `npm run doctor`: which brokers can be used here, and which sandboxes. */
 export const doctor = command({
   usage: 'npm run doctor --',
   options: { stop: flag('end the brokers that are kept warm') },
@@ -29,7 +30,7 @@ export async function stopBrokers(stdout: Output, root?: string): Promise<number
  * @returns the exit code: 0 when one can be used, else 2
  */
 export async function tellBrokers(stdout: Output, root?: string, now: () => number = Date.now): Promise<number> {
-  const [probes, warm] = await Promise.all([probeAll(), listWarm(root)])
+  const [probes, warm, sandboxes] = await Promise.all([probeAll(), listWarm(root), probeSandboxes()])
   stdout.write(`Node ${process.versions.node} on ${process.platform} ${process.arch}\n\n`)
   for (const { kind, probe } of probes) {
     stdout.write(`${kind.padEnd(12)}${probe.usable ? 'usable' : 'not usable'}\n`)
@@ -39,6 +40,12 @@ export async function tellBrokers(stdout: Output, root?: string, now: () => numb
     else if (probe.usable) lines.push('not warm: the first check that needs it starts it')
     stdout.write(`${lines.map((line) => `  ${line}\n`).join('')}\n`)
   }
+  stdout.write('Sandboxes, for code of strangers (check --sandbox):\n')
+  for (const { kind, probe } of sandboxes) {
+    const lines = [probe.found ? 'usable' : 'not usable', probe.text, ...(probe.advice ? [probe.advice] : [])]
+    stdout.write(`  ${kind.padEnd(12)}${lines.join('\n    ')}\n`)
+  }
+  stdout.write('\n')
   const first = probes.find(({ probe }) => probe.usable)
   stdout.write(first ? `Checks use ${first.kind} here.\n` : 'Checks can use none of them yet.\n')
   return first ? 0 : 2

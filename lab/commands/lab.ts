@@ -7,6 +7,7 @@ import type { Checking, MenuOptions } from '../menu/options.ts'
 import type { Judged } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
+import { NO_SOLUTIONS, studentEdition } from '../which-edition.ts'
 import type { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
 
@@ -175,6 +176,8 @@ async function treeOfLessons() {
 const SHOWN = { lesson: '04-ack-consumer', mistake: 'acks-on-arrival' }
 
 async function plain(io: Io): Promise<number> {
+  // What would be shown, a mistake and the solution, is not in the students' edition.
+  if (studentEdition(ROOT)) return await plainForStudents(io)
   const [
     { mistakesOf },
     { inTreeOfItsOwn },
@@ -222,5 +225,12 @@ async function plain(io: Io): Promise<number> {
   io.stdout.write('\nAnd this is what it says of the solution:\n\n')
   const report = await session.check({ lessons: [lesson.name], tree: `${ROOT}/solutions` })
   io.stdout.write(reportText(report, theme, { titles }))
+  return 0
+}
+
+async function plainForStudents(io: Io): Promise<number> {
+  const [{ plainLessons }, { themeOf }] = await Promise.all([import('../menu/plain.ts'), import('../text/theme.ts')])
+  io.stdout.write(await plainLessons({ root: ROOT, theme: themeOf(io.stdout, io.env) }))
+  io.stdout.write(`\n${NO_SOLUTIONS}\n`)
   return 0
 }

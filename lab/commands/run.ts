@@ -8,6 +8,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   lab: async () => (await import('./lab.ts')).lab,
   check: async () => (await import('./check.ts')).check,
   grade: async () => (await import('./grade.ts')).grade,
+  'student-edition': async () => (await import('./student-edition.ts')).studentEdition,
   compare: async () => (await import('./compare.ts')).compare,
   send: async () => (await import('./send.ts')).send,
   broker: async () => (await import('./broker.ts')).broker,

@@ -8,6 +8,7 @@ import { stateFolder } from '../progress/store.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
 import { realPath } from '../student/real-path.ts'
+import { standInsFolder } from '../which-edition.ts'
 import { wideThemeOf } from './compare.ts'
 
 /** Runs a lesson's exercise as a service, until its end is asked for. @throws LabError 'not-runnable' */
@@ -35,7 +36,7 @@ export async function runLesson(
   const setting = {
     lab: folder(ROOT),
     tree: folder(realPath(tree)),
-    solutions: folder(join(ROOT, 'solutions')),
+    solutions: folder(standInsFolder(ROOT)),
     exports,
     solutionsOnly: false,
     lesson: lesson.name,

@@ -30,9 +30,18 @@ export interface Collecting {
 export function collect(handed: Handed, { lessons, all, hashOf, known }: Collecting): Collected {
   const { id, folder, from, notes } = handed
   const wanted = lessons.map(({ name }) => name)
-  const record: SubmissionRecord = { format: 1, id, from, notes: [...notes], lessons: {}, wanted }
+  // What is known of lessons that are not asked for now stays, for a run that asks for them again.
+  const others = Object.entries(known?.lessons ?? {}).filter(([lesson]) => !wanted.includes(lesson))
+  const record: SubmissionRecord = {
+    format: 1,
+    id,
+    from,
+    wanted,
+    notes: [...notes],
+    lessons: Object.fromEntries(others),
+  }
   if (folder === undefined) return { record, files: [] }
-  const layout = layoutOf(folder, lessons)
+  const layout = layoutOf(folder, lessons, all)
   const files = treeOf(folder, layout, all)
   record.notes.push(...layout.notes)
   const checks = checksOf(folder)

@@ -25,7 +25,7 @@ export interface LessonFeedback {
   summary: string
   notes: string[]
   steps: ToldStep[]
-  /** What kept it from being judged. */
+  /** What kept it from being judged, in a line: a stack tells of the instructor's machine. */
   reason?: string
   output?: string[]
   code?: string
@@ -67,7 +67,7 @@ function lessonFeedback(
     notes,
     steps,
     ...(isShown ? { code: own.code } : {}),
-    ...(isShown && report.reason !== undefined ? { reason: report.reason } : {}),
+    ...(isShown && report.reason !== undefined ? { reason: report.reason.split('\n', 1)[0] ?? '' } : {}),
     ...(isShown && report.output !== undefined ? { output: report.output } : {}),
   }
 }

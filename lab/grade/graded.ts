@@ -27,6 +27,8 @@ export interface GradedLesson extends Pick<Lesson, 'name' | 'number' | 'title'> 
   misconceptions: Misconceptions
   /** The first hint of each step, as Markdown. */
   hints: Record<number, string>
+  /** The starter and the solution: what submissions have in common with them says nothing. */
+  background: string[]
 }
 
 /** A student, and what became of the submission. */

@@ -15,8 +15,10 @@ import { feedbackMarkdown } from './markdown.ts'
 import { OUTCOME_WORDS } from './outcome-words.ts'
 import { OverviewBuilder, type OverviewRow } from './overview.ts'
 import { overviewPage } from './page/overview-page.ts'
+import { similarSection } from './page/similar-list.ts'
 import { studentPage } from './page/student-page.ts'
 import type { SubmissionRecord } from './record.ts'
+import { Similarity } from './similar.ts'
 
 /**
  * Writes the folder of results: pages, tables and exports, all from the records, one student after the other. Where a
@@ -32,12 +34,16 @@ export function writeResults(
   env: NodeJS.ProcessEnv,
 ): OverviewRow[] {
   const overview = new OverviewBuilder(setting)
+  const similarity = new Similarity(setting.lessons)
   const rows: CsvRow[] = []
   const json = new JsonListFile(join(out, 'grades.json'), gradesHead(setting), 'students')
   for (const record of records) {
     const one = graded(record, setting)
     overview.add(one)
     json.add(gradesEntry(one))
+    for (const [lesson, { code }] of Object.entries(record.lessons)) {
+      similarity.add(lesson, { id: record.id, file: one.file }, code)
+    }
     rows.push(rowOf(one))
     writeStudent(out, one, setting, env)
   }
@@ -48,7 +54,7 @@ export function writeResults(
   write('grades.csv', gradesCsv(rows, lessons))
   write('moodle.csv', moodleCsv(rows))
   write('canvas.csv', canvasCsv(rows, lessons, rubric))
-  write('index.html', overviewPage(built, setting))
+  write('index.html', overviewPage(built, setting, similarSection(similarity.pairs())))
   return built.rows
 }
 
@@ -62,7 +68,7 @@ function writeStudent(out: string, one: Graded, setting: ClassSetting, env: Node
   }
   put('students', `${file}.html`, studentPage(one, feedback, notice))
   put('students', `${file}.md`, feedbackMarkdown(one, feedback, notice))
-  const reports = Object.values(record.lessons).flatMap(({ judged }) => (judged ? [judged] : []))
+  const reports = setting.lessons.flatMap(({ name }) => record.lessons[name]?.judged ?? [])
   const broker = reports.find((judged) => judged.broker !== null)?.broker ?? null
   put('junit', `${file}.xml`, junit({ broker, lessons: reports.map(({ report }) => report) }))
   if (points.open.length > 0) {

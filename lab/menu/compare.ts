@@ -1,3 +1,4 @@
+import { NO_SOLUTIONS, studentEdition } from '../which-edition.ts'
 import type { LessonScreen, Next } from './context.ts'
 import { mayShowSolution } from './may-show-solution.ts'
 import { pager } from './pager.ts'
@@ -6,6 +7,7 @@ import { footOf } from './status.ts'
 /** The student's exercise beside the solution: guarded as the solution is. */
 export const compare: LessonScreen = async (context, { lesson }) => {
   const back: Next = { go: 'lesson', lesson }
+  if (studentEdition(context.root)) return { ...back, notice: NO_SOLUTIONS }
   const side = context.compare
   if (!side || !(await mayShowSolution(context, lesson))) return back
 

@@ -33,6 +33,9 @@ export const DEFAULT_LIMIT_MS = 10_000
 const INSTEAD = 4
 /** Many times what the busiest mistake of any lesson leaves. */
 const MOST_EVENTS = 400_000
+/** What a service sends without being asked by a delivery; lesson 06 has it publish some thousands. */
+const UNASKED: Record<string, number> = { 'basic.publish': 1, heartbeat: 20 }
+const MOST_UNASKED = 40_000
 
 /**
  * Collects what happens in a scenario, stamps it on one clock, and lets the scenario wait for it in words.
@@ -50,6 +53,7 @@ export class Recorder {
   readonly #waits = new Set<() => void>()
   #stopped = false
   #isCutOff = false
+  #unasked = 0
   readonly #full = Promise.withResolvers<never>()
 
   constructor(mostEvents = MOST_EVENTS) {
@@ -68,7 +72,7 @@ export class Recorder {
     const stamped = { kind, ms, ...rest } as RecordedEvent
     if (this.#stopped) return stamped
     this.events.push(stamped)
-    if (this.events.length === this.mostEvents) this.#tooMuch()
+    this.#count(event)
     for (const listener of this.#listeners) listener(stamped)
     return stamped
   }
@@ -101,19 +105,30 @@ export class Recorder {
     for (const end of this.#waits) end()
   }
 
-  /** The exercise does so much that nobody can look at all of it. */
-  #tooMuch(): void {
+  /** Ends the recording: the exercise does so much that nobody can look at all of it. */
+  flood(what: string): void {
+    if (this.#stopped) return
     this.note({
       kind: 'finding',
       student: 1,
       id: 'recording-flood',
-      sentence: `So much happened between your service and the broker that the lab ended the scenario: more than ${this.mostEvents.toLocaleString('en')} frames and other events.`,
-      detail: 'Does it publish, or send heartbeats, in a loop that never waits?',
+      sentence: `${what}, so the lab ended the scenario.`,
+      detail: 'Does it publish, connect, or send heartbeats, in a loop that never waits?',
     })
     this.stop()
     this.#isCutOff = true
     for (const end of this.#waits) end()
     this.#full.reject(new NeverCame('the end of what happened', 0))
+  }
+
+  #count(event: Unstamped): void {
+    if (this.events.length === this.mostEvents)
+      this.flood(`More happened between your service and the broker than ${this.mostEvents} frames and other events`)
+    if (event.kind !== 'frame' || event.from !== 'student') return
+    const weight = UNASKED[event.method] ?? 0
+    this.#unasked += weight
+    if (weight > 0 && this.#unasked >= MOST_UNASKED)
+      this.flood(`Your service sent far more than any task asks for (${event.method}, again and again)`)
   }
 
   /** Rejects when the recording is full: there is no more to see. */

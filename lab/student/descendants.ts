@@ -32,8 +32,14 @@ export class Descendants {
     this.#timer.unref()
   }
 
+  /** How many live. */
+  get count(): number {
+    return process.platform === 'linux' ? this.#look() : 0
+  }
+
   /** Whether it is one of them. */
   has(pid: number): boolean {
+    if (process.platform !== 'linux') return true
     this.#look()
     return this.#known.has(pid)
   }

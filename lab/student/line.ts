@@ -6,6 +6,8 @@ import type { ToStudent } from './protocol.ts'
 const LONGEST_BYTES = 1024 * 1024
 const MOST_BYTES = 128 * 1024 * 1024
 const MOST_MESSAGES = 500_000
+/** Lines without the key: something in the exercise writes to the line. */
+const MOST_FORGED = 100
 
 export interface LineListener {
   /** It says more than it may. */
@@ -35,6 +37,7 @@ export class StudentLine {
   #pendingBytes = 0
   #bytes = 0
   #messages = 0
+  #forged = 0
 
   constructor(to: Writable, from: Readable) {
     this.#to = to
@@ -83,7 +86,11 @@ export class StudentLine {
     const rest = chunk.subarray(begin)
     if (rest.length > 0) this.#pending.push(rest)
     this.#pendingBytes += rest.length
-    const isMuch = this.#messages > MOST_MESSAGES || this.#bytes > MOST_BYTES || this.#pendingBytes > LONGEST_BYTES
+    const isMuch =
+      this.#messages > MOST_MESSAGES ||
+      this.#forged > MOST_FORGED ||
+      this.#bytes > MOST_BYTES ||
+      this.#pendingBytes > LONGEST_BYTES
     if (!isMuch || this.#isFlooded) return
     this.#isFlooded = true
     this.#pending = []
@@ -93,7 +100,10 @@ export class StudentLine {
 
   #line(line: Buffer): void {
     const text = line.toString('utf8')
-    if (!text.startsWith(`${this.#key} `)) return
+    if (!text.startsWith(`${this.#key} `)) {
+      this.#forged++
+      return
+    }
     let message: unknown
     try {
       message = JSON.parse(text.slice(this.#key.length + 1))

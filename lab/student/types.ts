@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { standInsFolder } from '../which-edition.ts'
 
 /**
  * TypeScript's complaints about an exercise, a line each: advice, since Node runs the file without looking at types.
@@ -43,7 +44,7 @@ async function askTypeScript(file: string, root: string, state: string, key: str
         typeRoots: [join(root, 'node_modules', '@types')],
         paths: { '*': [join(root, 'node_modules', '*')] },
         // A submission need not bring its earlier lessons: the solutions stand in for them here, too.
-        rootDirs: [dirname(dirname(file)), join(root, 'solutions')],
+        rootDirs: [dirname(dirname(file)), standInsFolder(root)],
       },
       files: [file],
       include: [],

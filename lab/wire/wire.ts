@@ -34,6 +34,8 @@ export interface EndsOptions extends WaitOptions {
 
 /** How much later a fault may be switched on or off, where timings vary. */
 const MOST_LATE_MS = 40
+/** How many connections may be open at once; a service needs one. */
+const MOST_OPEN = 256
 
 /** Opens a recording proxy in front of a broker. @throws LabError 'no-port' */
 export async function openWire(options: WireOptions): Promise<Wire> {
@@ -194,6 +196,11 @@ export class Wire implements FaultyWire, AsyncDisposable {
       return
     }
     const { recorder, target, name, jitter } = this.#options
+    if (this.#links.size >= MOST_OPEN) {
+      socket.destroy()
+      recorder.flood(`Your service had ${MOST_OPEN} connections open at once`)
+      return
+    }
     const connection = recorder.nextConnection()
     this.#connections.push(connection)
     const link = new Link(connection, socket, { recorder, target, faults: this.#faults, jitter })

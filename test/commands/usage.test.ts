@@ -8,6 +8,8 @@ import { labCommand } from '../check/lab.ts'
 const COMMANDS = [
   ['lab', 'lab'],
   ['check', 'check'],
+  ['grade', 'grade'],
+  ['student-edition', 'student-edition'],
   ['compare', 'compare'],
   ['send', 'send'],
   ['broker', 'broker'],
@@ -21,7 +23,7 @@ const COMMANDS = [
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
 test('these are all commands', () => {
-  const started = Object.values(scripts).flatMap((script) => /lab\/start\.mjs (\w+)/.exec(script)?.[1] ?? [])
+  const started = Object.values(scripts).flatMap((script) => /lab\/start\.mjs ([\w-]+)/.exec(script)?.[1] ?? [])
   expect(new Set(started)).toEqual(new Set(COMMANDS.map(([name]) => name)))
 })
 
@@ -52,6 +54,10 @@ test.each([
   [['bench', '--only', 'speed'], "There is no measurement 'speed'."],
   [['prove', '--broker', 'kafka'], "There is no broker 'kafka'."],
   [['prove', '--only', ''], '--only needs a name.'],
+  [['grade'], 'Say which folder has the submissions, and one only.'],
+  [['grade', 'x', '--shard', '3/2'], "--shard takes a share such as 2/5, not '3/2'."],
+  [['grade', '--merge'], 'Say which folders of results to join.'],
+  [['student-edition'], 'Say which folder to write it to, and one only.'],
   [['doctor', 'now'], "Unexpected argument 'now'."],
 ] as const)('%j ends with 2, and says what is wrong and which options there are', async (args, problem) => {
   const { code, stdout, stderr } = await labCommand([...args])

@@ -24,7 +24,7 @@ test('every package is pinned, and docs/dependencies.md says why it is here', ()
 })
 
 test.each(DOCUMENTS)('%s names only commands that there are', (name) => {
-  const commands = [...read(name).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, command]) => command)
+  const commands = [...read(name).matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g)].map(([, command]) => command)
   for (const command of commands) expect(Object.keys(manifest.scripts ?? {})).toContain(command)
 })
 

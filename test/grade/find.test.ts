@@ -108,7 +108,7 @@ test('a zip that can not be unpacked is a submission without files, and says why
   write(folder, { 'anna.zip': Buffer.from('broken'), 'ben/01/exercise.ts': OWN })
   const [anna] = (await find(folder)).handed
   expect(anna).toMatchObject({ id: 'anna', folder: undefined })
-  expect(anna?.notes.join()).toContain("can't be unpacked")
+  expect(anna?.notes[0]).toMatch(/^anna\.zip can't be unpacked: /)
 })
 
 test('where there is nothing, it says what to give', async () => {
@@ -157,6 +157,16 @@ test.each([
   using folder = new Folder()
   write(folder, { '04-ack-consumer/exercise.ts': bytes })
   expect(oneFound(folder).exercises.get('04-ack-consumer')?.text).toBe(OWN)
+})
+
+test('where one lesson is judged, its file may lie anywhere, but not in the folder of another lesson', () => {
+  using folder = new Folder()
+  const [first] = LESSONS
+  write(folder, { '04-ack-consumer/exercise.ts': 'another' })
+  const layout = () => layoutOf(folder.at('in'), first ? [first] : [], LESSONS)
+  expect(layout().exercises.size).toBe(0)
+  write(folder, { 'my work/exercise.ts': OWN })
+  expect(layout().exercises.get('01-first-connection')).toMatchObject({ path: 'my work/exercise.ts', notes: [] })
 })
 
 test('a link is never followed', () => {

@@ -13,8 +13,15 @@ export function setting(given: Partial<ClassSetting> = {}): ClassSetting {
   const misconceptions = { 'no-ack': { says: 'It looks as if noAck is asked for.', read: 'The idea' } }
   return {
     lessons: [
-      { name: FIRST, number: 1, title: 'A first connection', misconceptions: {}, hints: {} },
-      { name: FOURTH, number: 4, title: 'A task is done', misconceptions, hints: { 1: 'Who knows of **the task**?' } },
+      { name: FIRST, number: 1, title: 'A first connection', misconceptions: {}, hints: {}, background: [] },
+      {
+        name: FOURTH,
+        number: 4,
+        title: 'A task is done',
+        misconceptions,
+        hints: { 1: 'Who knows of **the task**?' },
+        background: [],
+      },
     ],
     rubric: DEFAULT_RUBRIC,
     students: [],

@@ -104,9 +104,9 @@ async function collected(
     })
     records.write(record)
     const tree = join(scratch, 'trees', String(index))
-    const left = Object.entries(record.lessons).filter(([, { judged }]) => judged === undefined)
+    const left = record.wanted.filter((lesson) => record.lessons[lesson] && !record.lessons[lesson].judged)
     if (left.length > 0) writeTree(tree, files)
-    for (const [lesson] of left) {
+    for (const lesson of left) {
       tasks.push({ id: each.id, lesson, tree, ...(takes.get(lesson) ?? { restarts: false, atCluster: false }) })
     }
   }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { misconceptionsOf } from '../../check/misconceptions.ts'
 import type { ClassSetting, GradedLesson } from '../../grade/graded.ts'
 import { DEFAULT_RUBRIC, readRubric } from '../../grade/points/rubric.ts'
@@ -42,6 +43,7 @@ async function gradedLesson(lesson: Lesson): Promise<GradedLesson> {
   return {
     ...{ name, number, title },
     misconceptions: misconceptionsOf(name, ROOT),
+    background: await Promise.all([lesson.starter, lesson.solution].map((file) => readFile(file, 'utf8'))),
     hints: Object.fromEntries(hints.filter(([, hint]) => hint !== undefined)) as Record<number, string>,
   }
 }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { dirname } from 'node:path/posix'
 import { pathToFileURL } from 'node:url'
 import { OUTCOME_WORDS } from '../../grade/outcome-words.ts'
 import type { OverviewRow } from '../../grade/overview.ts'
@@ -6,22 +7,25 @@ import type { SubmissionRecord } from '../../grade/record.ts'
 import type { Io } from '../../io.ts'
 import { visible } from '../../text/visible.ts'
 
-/** What was found where: a line a submission, and what is missing in it. */
+/** What was found where: a line a submission, what is missing in it, and what lies elsewhere than usual. */
 export function foundText(records: Iterable<SubmissionRecord>, ignored: string[]): string {
   const lines = [...records].flatMap(({ id, from, notes, lessons, wanted }) => {
-    const found = wanted.filter((lesson) => lessons[lesson] !== undefined)
+    const found = wanted.flatMap((lesson) => (lessons[lesson] ? [{ lesson, ...lessons[lesson] }] : []))
     const missing = wanted.filter((lesson) => lessons[lesson] === undefined)
     const what =
       missing.length === 0
         ? 'all lessons'
         : `${found.length} of ${wanted.length} lessons, without ${missing.map(short).join(' ')}`
-    const odd = found.flatMap((lesson) => {
-      const { path = '', notes: own = [] } = lessons[lesson] ?? {}
-      const told = own.filter((note) => !note.includes('byte order mark'))
-      return told.length === 0 ? [] : [`    ${short(lesson)} in ${path}: ${told.join(' ')}`]
-    })
+    const usual = found.filter(({ path, lesson }) => path.endsWith(`${lesson}/exercise.ts`))
+    const bases = [...new Set(usual.map(({ path }) => dirname(dirname(path))))].filter((base) => base !== '.')
+    const where = bases.length === 0 ? '' : `, in ${bases.map((base) => `${base}/`).join(' and ')}`
+    const odd = found.flatMap(({ lesson, path, notes: own }) =>
+      own.length === 0 && path.endsWith(`${lesson}/exercise.ts`)
+        ? []
+        : [`    ${short(lesson)} in ${[path, ...own].join('. ')}`],
+    )
     const names = from === id ? '' : ` (${from})`
-    return [`${id}${names}: ${what}`, ...notes.map((note) => `    ${note}`), ...odd]
+    return [`${id}${names}: ${what}${where}`, ...notes.map((note) => `    ${note}`), ...odd]
   })
   const left = ignored.length === 0 ? [] : [`Not a submission: ${ignored.join(', ')}`]
   return [...lines, ...left].map((line) => `${visible(line)}\n`).join('')

@@ -53,7 +53,7 @@ function rowHtml(row: OverviewRow, hasNames: boolean, hasSections: boolean): str
   const { id, file, name = '', section = '', cells, points, most, open } = row
   const text = attribute(`${id} ${name} ${section}`.toLowerCase())
   const outcomes = [...new Set(cells.map(({ outcome }) => outcome))].join(' ')
-  const named = (content: string) => `<td data-sort="${attribute(content)}">${escaped(content)}</td>`
+  const named = (content: string) => `<td class="text" data-sort="${attribute(content)}">${escaped(content)}</td>`
   const all = [
     `<th scope="row" data-sort="${attribute(id)}"><a href="students/${encodeURIComponent(file)}.html">${escaped(id)}</a></th>`,
     ...(hasNames ? [named(name)] : []),

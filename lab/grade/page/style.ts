@@ -56,10 +56,12 @@ td.number, .class td { text-align: right; white-space: nowrap; font-variant-nume
 .not-judged, .error, .not-yet { background: var(--odd); color: var(--odd-ink) }
 .missing { color: var(--quiet) }
 .dropped { text-decoration: line-through }
-.heat td { text-align: right; font-variant-numeric: tabular-nums }
-.heat td a { color: inherit }
+.heat td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.heat td a { color: inherit; overflow-wrap: normal }
+.class td.text { text-align: left }
+.class tbody th { min-width: 6.5rem }
 .heat .says { text-align: left; min-width: 16rem; max-width: 30rem; font-weight: 400 }
-.heat td[data-heat] { background: color-mix(in srgb, var(--heat) calc(var(--share) * 42%), var(--paper)) }
+.heat td[data-heat] { background: color-mix(in srgb, var(--heat) calc(10% + var(--share) * 40%), var(--paper)) }
 .bar { display: inline-block; height: .65rem; min-width: 1px; background: var(--heat); vertical-align: baseline; margin-right: .4rem }
 details { margin: .4rem 0; padding: .35rem .8rem; border: 1px solid var(--line); border-radius: 6px }
 summary { cursor: pointer; overflow-wrap: anywhere }

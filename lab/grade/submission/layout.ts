@@ -29,14 +29,20 @@ export interface Layout {
   walked: Walked
 }
 
-type Wanted = Pick<Lesson, 'name' | 'number'> & { starterText: string }
+type Named = Pick<Lesson, 'name' | 'number'>
+type Wanted = Named & { starterText: string }
 
-/** Finds the exercises of a submission, wherever its student put them, and says where. */
-export function layoutOf(folder: string, lessons: Wanted[]): Layout {
+/**
+ * Finds the exercises of a submission, wherever its student put them, and says where.
+ *
+ * @param lessons those to judge
+ * @param all every lesson: what belongs to another one is none of these
+ */
+export function layoutOf(folder: string, lessons: Wanted[], all: Named[] = lessons): Layout {
   const walked = walk(folder)
   const exercises = new Map<string, FoundExercise>()
   for (const lesson of lessons) {
-    const found = exerciseOf(lesson, lessons, folder, walked.files)
+    const found = exerciseOf(lesson, { all, isOnly: lessons.length === 1 }, folder, walked.files)
     if (found) exercises.set(lesson.name, found)
   }
   const notes = [
@@ -46,12 +52,19 @@ export function layoutOf(folder: string, lessons: Wanted[]): Layout {
   return { exercises, notes, walked }
 }
 
-function exerciseOf(lesson: Wanted, all: Wanted[], folder: string, files: string[]): FoundExercise | undefined {
-  const own = (file: string) => lessonNamed(basename(dirname(file)), all) === lesson
+function exerciseOf(
+  lesson: Wanted,
+  { all, isOnly }: { all: Named[]; isOnly: boolean },
+  folder: string,
+  files: string[],
+): FoundExercise | undefined {
+  const lessonOf = (file: string) => lessonNamed(basename(dirname(file)), all)?.name
+  const own = (file: string) => lessonOf(file) === lesson.name
   const named = (name: string) => files.filter((file) => own(file) && basename(file).toLowerCase() === name)
-  const alone = files.filter((file) => lessonOfFile(basename(file), all) === lesson)
+  const alone = files.filter((file) => lessonOfFile(basename(file), all)?.name === lesson.name)
   // Where one lesson only is handed in, its file may lie anywhere.
-  const only = all.length === 1 ? files.filter((file) => basename(file) === 'exercise.ts') : []
+  const isLoose = (file: string) => basename(file) === 'exercise.ts' && lessonOf(file) === undefined
+  const only = isOnly ? files.filter(isLoose) : []
   const candidates = [...new Set([...named('exercise.ts').sort(nearest), ...alone, ...only.sort(nearest)])]
   const [path, ...others] = candidates
   const also = others.map((other) => `${other} is there, too: it was not judged.`)

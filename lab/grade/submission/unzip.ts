@@ -1,5 +1,5 @@
 import { createWriteStream, mkdirSync, utimesSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, openPromise } from 'yauzl'
@@ -95,14 +95,14 @@ function countingUpTo(most: number, error: () => Error): Transform {
 }
 
 function broken(file: string, cause: unknown): LabError {
-  return new LabError('zip-broken', `${file} can't be unpacked: ${(cause as Error).message}.`, {
+  return new LabError('zip-broken', `${basename(file)} can't be unpacked: ${(cause as Error).message}.`, {
     advice: 'Ask for it again, or unpack it yourself and put the folder in its place.',
     cause,
   })
 }
 
 function tooLarge(file: string, why: string): LabError {
-  return new LabError('zip-too-large', `${file} is not unpacked: ${why}.`, {
+  return new LabError('zip-too-large', `${basename(file)} is not unpacked: ${why}.`, {
     advice: 'A submission is a few source files. Look at what it holds before you unpack it yourself.',
   })
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -172,6 +172,10 @@ function wrongFile({ file, line, specifier, code, own }: Failed): Finding | unde
   const meant = Object.keys(own.setting.exports).find((name) => name.startsWith(`${number}-`))
   if (meant !== undefined && meant > lesson)
     return wrong('but a lesson can only build on earlier ones.', `This is lesson ${lesson.slice(0, 2)}.`)
+  // The strict edition for students has no stand-ins.
+  const isUnwritten = meant !== undefined && specifier.includes(`${meant}/exercise`)
+  if (isUnwritten && meant < lesson && !existsSync(new URL(`${meant}/exercise.ts`, own.setting.solutions)))
+    return wrong('which you have not written yet.', `This lesson builds on ${meant}: write that one first.`)
   if (code === 'ERR_ACCESS_DENIED')
     return wrong(
       'which an exercise may not read.',

@@ -1,0 +1,18 @@
+import { element, escaped } from '../../compare/html.ts'
+import type { SimilarPair } from '../similar.ts'
+
+/** Pairs that are alike: something to look at, and nothing that points are taken for. */
+export function similarSection(pairs: SimilarPair[]): string[] {
+  if (pairs.length === 0) return []
+  const link = ({ id, file }: { id: string; file: string }) =>
+    `<a href="students/${encodeURIComponent(file)}.html">${escaped(id)}</a>`
+  const items = pairs.map(
+    ({ lesson, one, other, similarity }) =>
+      `<li>Lesson ${escaped(lesson.slice(0, 2))}: ${link(one)} and ${link(other)}, ${Math.round(similarity * 100)} % alike</li>`,
+  )
+  const caution =
+    'To look at, never for points. What the starter and the solution have in common with them is left out, and names and texts do not count; but tasks this small have few good answers, so honest work can look alike.'
+  return [
+    `<section aria-labelledby="similar"><h2 id="similar">Similar submissions</h2>\n${element('p', caution, 'notice')}\n<ul>${items.join('')}</ul>\n</section>`,
+  ]
+}
