@@ -14,6 +14,8 @@ export class BrokerPool implements AsyncDisposable {
   #ready: Broker | undefined
   #standIn: Promise<Broker> | undefined
   #status = 'looking for RabbitMQ'
+  #standInName: string | undefined
+  #isStarting = false
   readonly #ending = new AbortController()
 
   /** Which RabbitMQ is looked for; none at all where only the lab's own broker is wanted. */
@@ -33,7 +35,9 @@ export class BrokerPool implements AsyncDisposable {
 
   /** In a few words: what checks run on now. */
   get status(): string {
-    return this.#status
+    if (this.#ready || this.#standInName === undefined) return this.#status
+    // RabbitMQ is on its way, or can't be had: until it is there, this is what judges.
+    return this.#isStarting ? `${this.#standInName}; ${this.#status}` : this.#standInName
   }
 
   /** RabbitMQ, once it is ready. */
@@ -48,6 +52,9 @@ export class BrokerPool implements AsyncDisposable {
     const standIn = await this.#standIn?.catch(() => undefined)
     if (standIn && !standIn.lost.aborted) return standIn
     this.#standIn = openBroker({ kind: 'embedded' })
+    const { product, version, kind } = (await this.#standIn).info
+    // The verdict names it so, too.
+    this.#standInName = `${product} ${version} (${kind})`
     return this.#standIn
   }
 
@@ -62,6 +69,7 @@ export class BrokerPool implements AsyncDisposable {
       return Promise.resolve(undefined)
     }
     const tell = ({ kind, text, elapsedMs }: Starting) => {
+      this.#isStarting = true
       this.#status = `${kind}: ${text}, ${(elapsedMs / 1000).toFixed(0)} s`
     }
     const opening = openBroker({ kind: 'auto', among: this.#among, onStarting: tell, signal: this.#ending.signal })
@@ -69,6 +77,7 @@ export class BrokerPool implements AsyncDisposable {
     opening.then(
       (broker) => {
         this.#ready = broker
+        this.#isStarting = false
         broker.lost.addEventListener('abort', () => {
           this.#ready = undefined
           this.#authoritative = undefined
@@ -77,6 +86,7 @@ export class BrokerPool implements AsyncDisposable {
       },
       () => {
         this.#authoritative = undefined
+        this.#isStarting = false
         this.#status = "the lab's own broker (npm run doctor says why)"
       },
     )

@@ -58,9 +58,16 @@ function probeAll(): Promise<{ kind: string; probe: Probe }[]> {
 function describeWarm(status: KeeperStatus, now: number): string {
   const minutes = Math.floor((now - status.since) / 60_000)
   const since = minutes === 0 ? 'less than a minute' : `${minutes} min`
-  const users = status.users === 1 ? '1 command' : `${status.users} commands`
   const state = status.broker ? 'warm' : 'booting'
-  return `${state} for ${since}, used by ${users} now${describeBroker(status)}`
+  return `${state} for ${since}, ${useOf(status)}${describeBroker(status)}`
+}
+
+/** 'used by 1 command now', or how long it stays without being used. */
+function useOf({ users, until }: KeeperStatus): string {
+  if (users === 0 && until !== undefined) {
+    return `until ${new Date(until).toLocaleTimeString('en-GB').slice(0, 5)} unless a command uses it`
+  }
+  return `used by ${users === 1 ? '1 command' : `${users} commands`} now`
 }
 
 function describeBroker({ broker, pid }: KeeperStatus): string {

@@ -10,6 +10,7 @@ import { howToRun } from '../service/runnable.ts'
 import { NO_SOLUTIONS, studentEdition } from '../which-edition.ts'
 import type { BrokerPool } from './broker-pool.ts'
 import { command } from './command.ts'
+import { usageError } from './options.ts'
 
 /*
  * What judges is loaded when something is to be judged: the first screen waits for none of it.
@@ -17,10 +18,51 @@ import { command } from './command.ts'
 
 /** `npm run lab`: the menu; without a terminal the lessons as text, and one real check. */
 export const lab = command({
-  usage: 'npm run lab',
+  usage: 'npm run lab -- [ACTION LESSON]',
+  notes:
+    'Without an ACTION: the menu. In a terminal that shows none, an ACTION does what a key does there: read, quiz, hint, map, run, solution or reset.',
   options: {},
-  run: (_given, io) => (hasScreen(io) ? interactive(io).catch((error) => withoutScreen(error, io)) : plain(io)),
+  takesWords: true,
+  run: ({ words }, io) => {
+    if (words.length > 0) return act(words, io)
+    return hasScreen(io) ? interactive(io).catch((error) => withoutScreen(error, io)) : plain(io)
+  },
 })
+
+/** What a key of the menu does, as a command. */
+async function act([action = '', given, ...more]: string[], io: Io): Promise<number> {
+  const { PLAIN_ACTIONS } = await import('../menu/plain-actions.ts')
+  const known = [...Object.keys(PLAIN_ACTIONS), 'run']
+  if (!known.includes(action)) throw usageError(`There is no action '${action}'.`)
+  if (given === undefined || more.length > 0) throw usageError('Say which lesson, and one only.')
+  const [{ lessons, findLesson }, { stateFolder }, { themeOf }] = await Promise.all([
+    import('../lessons/catalogue.ts'),
+    import('../progress/store.ts'),
+    import('../text/theme.ts'),
+  ])
+  const lesson = findLesson(await lessons(ROOT), given)
+  const doing = PLAIN_ACTIONS[action]
+  if (doing === undefined) return runPlainly(lesson, io)
+  const theme = themeOf(io.stdout, io.env)
+  io.stdout.write(await doing(lesson, { root: ROOT, state: stateFolder(ROOT), theme }))
+  return 0
+}
+
+/** Runs the student's service until Ctrl-C. */
+async function runPlainly(lesson: Lesson, io: Io): Promise<number> {
+  const { ensureExercise } = await import('../lessons/exercise.ts')
+  await ensureExercise(lesson)
+  await using state = new MenuState(io)
+  const stop = new AbortController()
+  const onInterrupt = () => stop.abort()
+  process.on('SIGINT', onInterrupt)
+  try {
+    await state.run(lesson, stop.signal)
+  } finally {
+    process.off('SIGINT', onInterrupt)
+  }
+  return 0
+}
 
 function hasScreen({ stdin, stdout, env }: Io): boolean {
   return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb'

@@ -3,7 +3,7 @@
  * its pieces. They are texts on a grid of 60 columns and 12 rows, so a terminal and an SVG can draw the same picture.
  */
 export interface Piece {
-  /** The number of the lesson that adds it. A later piece may be put over an earlier one. */
+  /** The number of the lesson that adds it; 0: it is there from the beginning. A later piece may be put over an earlier one. */
   lesson: number
   row: number
   column: number
@@ -100,14 +100,14 @@ const box = (lesson: number, row: number, column: number, name: string): Piece[]
 ]
 
 const SIDES = Array.from({ length: 10 }, (_, i): Piece[] => [
-  { lesson: 1, row: i + 1, column: 17, text: '│' },
-  { lesson: 1, row: i + 1, column: 39, text: '│' },
+  { lesson: 0, row: i + 1, column: 17, text: '│' },
+  { lesson: 0, row: i + 1, column: 39, text: '│' },
 ]).flat()
 
 export const PIECES: readonly Piece[] = [
-  { lesson: 1, row: 0, column: 17, text: '┌─ RabbitMQ ──────────┐' },
+  { lesson: 0, row: 0, column: 17, text: '┌─ RabbitMQ ──────────┐' },
   ...SIDES,
-  { lesson: 1, row: 11, column: 17, text: '└─────────────────────┘' },
+  { lesson: 0, row: 11, column: 17, text: '└─────────────────────┘' },
   ...box(1, 1, 50, 'service '),
   { lesson: 1, row: 2, column: 40, text: '◀────────▶' },
   { lesson: 2, row: 1, column: 41, text: 'retries' },

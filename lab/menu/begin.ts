@@ -6,7 +6,7 @@ import type { Context, LessonScreen } from './context.ts'
 import { pager } from './pager.ts'
 import { predict } from './predict.ts'
 
-const FIRST_TIME = 'Space and arrows scroll   Enter goes on   Ctrl-C quits'
+const FIRST_TIME = ['Enter goes on', 'Space and arrows scroll', 'Ctrl-C quits']
 
 /**
  * Opens a lesson. The first time its text comes first, then its question; nothing is checked before the student saves

@@ -18,7 +18,7 @@ export const hint: LessonScreen = async (context, { lesson }) => {
   const text = [
     `### Step ${step}, hint ${next.number} of ${hints.length}`,
     hints[next.number - 1] ?? '',
-    next.locked ?? '',
+    next.locked ?? (next.number < hints.length ? 'h shows the next hint.' : ''),
   ]
   const source = text.join('\n\n')
   await markHint(context.root, lesson.name, next, context.state)

@@ -27,8 +27,8 @@ export function mapLines(view: Overview, here: number, theme: Theme): string[] {
   const rows = Array.from({ length: MAP_ROWS }, () => canvas(theme.colour))
   for (const { lesson, row, column, text } of PIECES) {
     const isHere = lesson === here
-    // RabbitMQ itself is there from the beginning.
-    if (isHere || passed.has(lesson)) rows[row]?.put(column, inCharacters(text, theme), isHere ? 'note' : undefined)
+    if (lesson === 0 || isHere || passed.has(lesson))
+      rows[row]?.put(column, inCharacters(text, theme), isHere ? 'note' : undefined)
   }
   const drawn = rows.map((row) => row.text())
   while (drawn.at(-1) === '') drawn.pop()

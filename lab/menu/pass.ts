@@ -35,7 +35,7 @@ export async function passFacts(lesson: Lesson, following: Lesson | undefined): 
     quiz,
     own: linesOfCode(own ?? ''),
     solution: linesOfCode(solution ?? ''),
-    notes: [...(notes ?? '').matchAll(/^\*\*(.+?)\.?\*\*/gm)].map(([, topic = '']) => topic),
+    notes: [...(notes ?? '').matchAll(/^\*\*(.+?)\.?\*\*/gm)].map(([, topic = '']) => topic.replaceAll('`', '')),
     story: story === undefined ? undefined : firstSentence(story),
   }
 }

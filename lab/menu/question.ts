@@ -1,7 +1,7 @@
 import { AbortPromptError } from '@inquirer/core'
 import pc from 'picocolors'
 import type { Context } from './context.ts'
-import { lines } from './screen.ts'
+import { asManyAsFit, lines } from './screen.ts'
 
 export interface Choice<V> {
   value: V
@@ -87,7 +87,7 @@ function lookOf<V>(context: Context, asked: Question<V>, onPointer: (value: V) =
       prefix: '',
       style: {
         ...(theme.colour ? {} : PLAIN),
-        keysHelpTip: () => helpLine(type, theme.width),
+        keysHelpTip: () => asManyAsFit(HELP[type], theme.width),
         // Inquirer tells of the pointer only by how its row looks.
         highlight: (text: string) => {
           const at = offered.find(({ name }) => text.endsWith(name))
@@ -117,14 +117,7 @@ const PLAIN = Object.fromEntries(
 )
 
 const HELP: Record<Question<unknown>['type'], string[]> = {
-  search: ['Enter opens', 'Esc goes back', 'type a number, a word or a state', 'arrows move', 'Ctrl-C quits'],
+  search: ['Enter opens', 'Esc goes back', 'type to search', 'arrows move', 'Ctrl-C quits'],
   select: ['Enter chooses', 'Esc goes back', 'arrows move', 'Ctrl-C quits'],
   confirm: [],
-}
-
-/** As many parts as there is room for, the most important first. */
-export function helpLine(type: Question<unknown>['type'], width: number): string {
-  const parts = [...HELP[type]]
-  while (parts.join('   ').length > width) parts.pop()
-  return parts.join('   ')
 }

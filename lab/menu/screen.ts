@@ -129,6 +129,13 @@ export function lines(text: string, theme: Theme): string[] {
   return text.split('\n').flatMap((line) => wrap(line, theme.width))
 }
 
+/** As many parts as there is room for, the most important first: what does not fit goes as a whole. */
+export function asManyAsFit(all: string[], width: number): string {
+  const parts = [...all]
+  while (parts.length > 1 && widthOf(parts.join('   ')) > width) parts.pop()
+  return parts.join('   ')
+}
+
 /** How far a key scrolls; undefined: it doesn't. */
 function stepOf(key: Key, page: number): number | undefined {
   const steps: Record<Key, number> = {

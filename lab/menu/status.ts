@@ -61,7 +61,7 @@ export function statusLine(context: Context, theme: Theme, lesson = context.curr
       .join(separator)
   const title = lesson?.title ?? ''
   const tries = [line(title, broker, 12), line(title, broker, 5), line(title, broker, 0), line('', broker, 5)]
-  const found = [...tries, line('', broker, 0)].find((each) => widthOf(each) <= theme.width)
+  const found = [...tries, line('', broker, 0), line(title, '', 5)].find((each) => widthOf(each) <= theme.width)
   return found ?? line('', '', 0)
 }
 

@@ -47,7 +47,10 @@ function lessonText(lesson: LessonReport, report: CheckReport, theme: Theme, tit
   const short = lesson.expectations.filter((expectation) => expectation.verdict !== 'passed')
   const isToTell = ({ verdict }: ExpectationReport) => verdict === 'failed' || verdict === 'error'
   const first = short.find(isToTell) ?? short.find(({ verdict }) => verdict !== 'not-reached')
-  const steps = lesson.steps ?? []
+  // What kept the file from running is told once: the other expectations add nothing.
+  const steps = isNotRunnable(lesson, first) ? [] : (lesson.steps ?? [])
+  if (first && steps.length === 0)
+    lines.push(`${marks[first.verdict]} Your file could not be run.`, ...detail(first, lesson, theme))
   for (const { step, title: stepTitle } of steps) {
     const own = lesson.expectations.filter((expectation) => expectation.step === step)
     const done = own.every((expectation) => expectation.verdict === 'passed')
@@ -83,6 +86,13 @@ function lessonText(lesson: LessonReport, report: CheckReport, theme: Theme, tit
   lines.push(...wrap(verdictText(lesson, report, paint), theme.width))
   return lines.map((line) => spell(line, theme)).join('\n')
 }
+
+function isNotRunnable({ expectations }: LessonReport, first: ExpectationReport | undefined): boolean {
+  const others = expectations.filter((each) => each !== first)
+  return others.length > 0 && others.every(({ verdict, message }) => verdict === 'not-reached' && message === NOT_RUN)
+}
+
+const NOT_RUN = 'not reached: your file could not be run'
 
 /** Why nothing more is told of it here. */
 function besides({ verdict, message, follows }: ExpectationReport): string {

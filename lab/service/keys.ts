@@ -21,7 +21,7 @@ export const KEYS: readonly Entry[] = [
     does: 'kills one worker of a cluster, as kill -9 does',
     cluster: 'only',
   },
-  { deed: 'start', key: 's', short: 'start', does: 'starts it again' },
+  { deed: 'start', key: 's', short: 'start', does: 'starts it again, with the file as it is now' },
   { deed: 'stop', key: 'c', short: 'stop', does: 'sends it SIGINT, as Ctrl-C does' },
   { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker' },
   { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', cluster: 'not' },

@@ -1,8 +1,7 @@
 import type { BrokerInfo } from '../broker/broker.ts'
 import type { RecordedEvent } from '../recording/recording.ts'
 import type { Theme } from '../text/theme.ts'
-import { bottomLines } from './bottom.ts'
-import { type Draft, EMPTY } from './editor.ts'
+import { aroundInput } from './bottom.ts'
 import { Frames } from './frames.ts'
 import type { Screen } from './screen.ts'
 import type { Service } from './service.ts'
@@ -28,8 +27,7 @@ export class RunView {
   readonly #workers = new Workers()
   readonly #frames = new Frames()
   #showsTrace = true
-  #draft: Draft = EMPTY
-  #awaitsKey = false
+  readonly #redraws = new Set<() => void>()
   #held: Held | undefined
   #counting = false
 
@@ -39,14 +37,13 @@ export class RunView {
 
   /** Shows what happens, until it is put away. */
   begin(): Disposable {
-    const { service, screen, live } = this.#options
+    const { service, live } = this.#options
     const stopShowing = service.recorder.listen((event) => this.#show(event))
     const counting = live ? setInterval(() => void this.count(), COUNT_EVERY_MS) : undefined
     return {
       [Symbol.dispose]() {
         clearInterval(counting)
         stopShowing()
-        screen.end()
       },
     }
   }
@@ -54,13 +51,6 @@ export class RunView {
   /** A worker that has a task in hand. */
   get busyWorker(): number | undefined {
     return this.#workers.all.find(({ unacked }) => unacked > 0)?.nth
-  }
-
-  /** Shows the line that is being typed, or that a key is awaited. */
-  showDraft(draft: Draft, awaitsKey: boolean): void {
-    this.#draft = draft
-    this.#awaitsKey = awaitsKey
-    this.redraw()
   }
 
   /** Switches the trace off, or on again. Returns whether it is on. */
@@ -78,22 +68,22 @@ export class RunView {
     this.redraw()
   }
 
+  /** Lets the prompt draw itself anew. */
   redraw(): void {
-    const { live, broker, service, isCluster, screen, theme } = this.#options
-    if (!live) return
-    const { lines, cursor } = bottomLines(
-      {
-        draft: this.#draft,
-        awaitsKey: this.#awaitsKey,
-        held: this.#held,
-        broker,
-        service: { state: service.process.state, restarting: service.restart.underWay !== undefined },
-        workers: this.#workers.all,
-        isCluster,
-      },
-      theme(),
-    )
-    screen.bottom(lines, cursor)
+    for (const redraw of this.#redraws) redraw()
+  }
+
+  listen(redraw: () => void): () => void {
+    this.#redraws.add(redraw)
+    return () => this.#redraws.delete(redraw)
+  }
+
+  /** What stands around the line that is typed. */
+  around(awaitsKey: boolean): { above: string[]; below: string } {
+    const { broker, service, isCluster, theme } = this.#options
+    const state = { state: service.process.state, restarting: service.restart.underWay !== undefined }
+    const bottom = { held: this.#held, broker, service: state, workers: this.#workers.all, isCluster }
+    return aroundInput(bottom, awaitsKey, theme())
   }
 
   #show(event: RecordedEvent): void {

@@ -36,7 +36,8 @@ export async function runService(options: RunOptions): Promise<void> {
   const { broker, launch, lesson, theme, stdin, stdout, signal } = options
   const live = options.live ?? (stdin.isTTY === true && stdout.isTTY === true && stdin.setRawMode !== undefined)
   const isCluster = launch.worker !== undefined
-  const screen = live ? new LiveScreen(stdout, theme) : plainScreen(stdout, theme)
+  const liveScreen = live ? new LiveScreen(stdout, theme) : undefined
+  const screen = liveScreen ?? plainScreen(stdout, theme)
   const say = (text: string) => {
     for (const line of text.split('\n')) screen.show({ of: 'lab', text: line })
   }
@@ -50,5 +51,7 @@ export async function runService(options: RunOptions): Promise<void> {
   })
   for (const line of sentences.welcome(live, isCluster)) say(line)
   const view = new RunView({ service, broker: broker.info, screen, theme, live, isCluster })
-  await new Running({ service, broker, view, say, live, isCluster, stdin, stdout }).untilOver(signal)
+  await new Running({ service, broker, view, say, screen: liveScreen, live, isCluster, stdin, stdout }).untilOver(
+    signal,
+  )
 }

@@ -1,8 +1,10 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Io } from '../io.ts'
-import { readKeys, readLines, type Typing } from './keyboard.ts'
+import { watchFiles } from '../watch/watch.ts'
+import { readKeys, readLines, type Typing } from './input.ts'
 import { type Deed, help, typed } from './keys.ts'
 import type { RunView } from './run-view.ts'
+import type { LiveScreen } from './screen.ts'
 import * as sentences from './sentences.ts'
 import type { Service } from './service.ts'
 
@@ -14,6 +16,8 @@ export interface RunningOptions {
   broker: Broker
   view: RunView
   say(text: string): void
+  /** Where the terminal can move its cursor. */
+  screen: LiveScreen | undefined
   live: boolean
   isCluster: boolean
   stdin: Io['stdin']
@@ -31,7 +35,7 @@ export class Running {
   }
 
   async untilOver(signal: AbortSignal): Promise<void> {
-    const { service, broker, view, say, live, stdin, stdout } = this.#options
+    const { service, broker, view, say, screen, stdin, stdout } = this.#options
     const leave = () => void this.#leave()
     const lost = () => {
       say(sentences.brokerGone(broker.lost.reason as Error))
@@ -44,7 +48,13 @@ export class Running {
     broker.lost.addEventListener('abort', lost, { once: true })
     stdout.on('resize', redraw)
     try {
-      using _typing = live ? readKeys(stdin, this.#typing()) : readLines(stdin, this.#typing())
+      using _typing = screen
+        ? readKeys(stdin, screen, this.#typing(), {
+            around: (awaitsKey) => view.around(awaitsKey),
+            listen: (redrawn) => view.listen(redrawn),
+          })
+        : readLines(stdin, this.#typing())
+      using _saves = watchFiles([service.exercise], () => this.#offerRestart())
       if (signal.aborted) leave()
       if (broker.lost.aborted) lost()
       else this.#do(service.process.start())
@@ -65,7 +75,6 @@ export class Running {
       deed: (deed) => this.#deeds[deed](),
       interrupt: () => this.#interrupt(),
       over: () => void this.#leave(),
-      draft: (draft, awaitsKey) => this.#options.view.showDraft(draft, awaitsKey),
     }
   }
 
@@ -81,7 +90,7 @@ export class Running {
   readonly #deeds: Record<Deed, () => void> = {
     kill: () => this.#do(this.#options.service.process.kill()),
     worker: () => this.#options.service.process.killWorker(this.#options.view.busyWorker),
-    start: () => this.#do(this.#options.service.process.start()),
+    start: () => this.#do(this.#startAnew()),
     stop: () => this.#do(this.#options.service.process.interrupt()),
     restart: () => this.#do(this.#options.service.restart.begin(this.#leaving.signal)),
     trace: () => this.#options.say(sentences.traceIs(this.#options.view.switchTrace())),
@@ -89,6 +98,20 @@ export class Running {
     help: () => {
       for (const line of help(this.#options.live, this.#options.isCluster)) this.#options.say(line)
     },
+  }
+
+  /** A service that runs is stopped first: it starts with the file as it is now. */
+  async #startAnew(): Promise<void> {
+    const { process } = this.#options.service
+    if (process.state !== 'down') {
+      await process.interrupt()
+      if (!(await process.gone(LAST_MOMENTS_MS))) await process.kill()
+    }
+    await process.start()
+  }
+
+  #offerRestart(): void {
+    if (!this.#leaving.signal.aborted) this.#options.say(sentences.saved(this.#options.live))
   }
 
   /** Once for the service; and once more for the run, when the service has gone or does not go. */

@@ -1,12 +1,10 @@
+import { Writable } from 'node:stream'
 import type { Theme } from '../text/theme.ts'
 import { type Shown, shownLines } from './lay-out.ts'
 
 /** Where a run is shown. */
 export interface Screen {
   show(shown: Shown): void
-  /** What stands below everything that is shown: the last line is the one that is typed, with the cursor in a column. */
-  bottom(lines: string[], cursor: number): void
-  end(): void
 }
 
 type Out = NodeJS.WritableStream
@@ -15,50 +13,62 @@ type Out = NodeJS.WritableStream
 export function plainScreen(out: Out, theme: () => Theme): Screen {
   return {
     show: (shown) => write(out, shownLines(shown, theme())),
-    bottom: () => {},
-    end: () => {},
   }
 }
 
 const ESCAPE = '\u001b['
-const CLEAR = `\r${ESCAPE}2K${ESCAPE}J`
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are a terminal's
+const ERASING = /^(?:\u001b\[\d+B)?(?:\u001b\[2K(?:\u001b\[1A)?)*(?:\u001b\[G)?/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are a terminal's
+const UP = /\u001b\[(\d+)A(?:\u001b\[\d+G)?$/
 
-/** New lines appear above the bottom ones, which stay. */
+/** New lines appear above what a prompt of Inquirer's shows, which stays at the bottom. */
 export class LiveScreen implements Screen {
-  readonly #out: Out
+  /** What the prompt drew last, without what it erased before. */
+  #drawn = ''
+  readonly #out: Out & { columns?: number }
   readonly #theme: () => Theme
-  #lines: string[] = []
-  #cursor = 0
 
   constructor(out: Out, theme: () => Theme) {
     this.#out = out
     this.#theme = theme
   }
 
+  /** For the prompt. */
+  get output(): Writable {
+    const output = new Writable({
+      write: (chunk, _encoding, done) => {
+        const text = String(chunk)
+        const drawn = text.replace(ERASING, '')
+        // Only the cursor moves within what is there, or the prompt is done.
+        if (text !== drawn || this.#drawn === '') this.#drawn = drawn.includes('\n') ? drawn : ''
+        this.#out.write(text)
+        done()
+      },
+    })
+    return Object.defineProperty(output, 'columns', { get: () => this.#out.columns })
+  }
+
   show(shown: Shown): void {
     const lines = shownLines(shown, this.#theme())
-    this.#out.write(`${this.#erased()}${lines.join('\n')}\n${this.#drawn()}`)
+    this.#out.write(`${this.#erased}${lines.join('\n')}\n${this.#drawn}`)
   }
 
-  bottom(lines: string[], cursor: number): void {
-    const erased = this.#erased()
-    this.#lines = lines
-    this.#cursor = cursor
-    this.#out.write(erased + this.#drawn())
+  /** Takes the prompt away, for as long as somebody else has the terminal. */
+  hide(): void {
+    this.#out.write(this.#erased)
   }
 
-  end(): void {
-    this.#out.write(this.#erased())
-    this.#lines = []
+  redraw(): void {
+    this.#out.write(this.#drawn)
   }
 
-  #erased(): string {
-    const up = this.#lines.length > 1 ? `${ESCAPE}${this.#lines.length - 1}A` : ''
-    return this.#lines.length === 0 ? '' : up + CLEAR
-  }
-
-  #drawn(): string {
-    return this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}${ESCAPE}${this.#cursor + 1}G`
+  get #erased(): string {
+    if (this.#drawn === '') return ''
+    const below = Number(this.#drawn.match(UP)?.[1] ?? 0)
+    const rows = this.#drawn.split('\n').length
+    const down = below > 0 ? `${ESCAPE}${below}B` : ''
+    return `${down}${`${ESCAPE}2K${ESCAPE}1A`.repeat(rows - 1)}${ESCAPE}2K${ESCAPE}G`
   }
 }
 

@@ -24,6 +24,11 @@ export function tasks(count: number): string {
 
 export const RUNS_ALREADY = 'Your service runs already.'
 export const DOES_NOT_RUN = 'Your service does not run. Start it first.'
+/** The service that runs is the one from before. */
+export function saved(live: boolean): string {
+  return `Your file was saved. ${live ? 'Tab and s restarts' : '/start restarts'} your service with it.`
+}
+
 export const START_OR_QUIT = '/start starts your service again, /quit ends the run.'
 
 export function killed(unacked: number): string {

@@ -28,6 +28,8 @@ export class Service implements AsyncDisposable {
   readonly recorder: Recorder
   readonly process: ServiceProcess
   readonly restart: BrokerRestart
+  /** The student's file. */
+  readonly exercise: string
   readonly #say: (text: string) => void
   readonly #vhost: Vhost
   readonly #wire: Wire
@@ -36,6 +38,7 @@ export class Service implements AsyncDisposable {
 
   private constructor({ broker, launch, say }: ServiceOptions, recorder: Recorder, vhost: Vhost, wire: Wire) {
     this.recorder = recorder
+    this.exercise = launch.exercise
     this.#vhost = vhost
     this.#wire = wire
     this.#say = (text) => {

@@ -36,7 +36,8 @@ test.each(COMMANDS)('%s --help prints how it is used, and does nothing', async (
 
 test.each([
   ...COMMANDS.map(([name]) => [[name, '--wat'], "There is no option '--wat'."] as const),
-  [['lab', 'wat'], "Unexpected argument 'wat'."],
+  [['lab', 'wat'], "There is no action 'wat'."],
+  [['lab', 'hint'], 'Say which lesson, and one only.'],
   [['check', '--brokr', 'embedded'], "There is no option '--brokr'."],
   [['check', '--broker'], '--broker needs one of auto, container, native, embedded.'],
   [['check', '--tree', '--all'], '--tree needs a path.'],

@@ -12,7 +12,7 @@ export const KEYS = {
 }
 
 /** Every wait of a test has this limit; none is ever waited out where all is well. */
-const LIMIT_MS = 20_000
+const LIMIT_MS = 60_000
 
 /** What a terminal shows of the bytes that a program writes. */
 export class Screen implements Disposable {

@@ -99,6 +99,21 @@ test('a check that could not be run is no empty suite in JUnit', () => {
   expect(junit({ broker: null, lessons: [broken] })).toMatch(/errors="1".*\n.*<error message="the worker died"/)
 })
 
+test('a file that could not be run is told once, and not for each expectation', () => {
+  const others = ['a', 'b', 'c'].map((title, i) => ({
+    step: i + 1,
+    title,
+    verdict: 'not-reached' as const,
+    message: 'not reached: your file could not be run',
+  }))
+  const first = { step: 1, title: 'connects', verdict: 'failed' as const, message: 'A bracket is missing.' }
+  const lesson: LessonReport = { ...failed, expectations: [first, ...others] }
+  const text = reportText({ broker: null, lessons: [lesson] }, { width: 80, colour: false, unicode: true })
+  expect(text.split('could not be run')).toHaveLength(2)
+  expect(text).toContain('A bracket is missing.')
+  expect(text).not.toContain('Step 1')
+})
+
 test.each<[Verdict[], number]>([
   [['passed', 'passed'], 0],
   [['passed', 'failed', 'error'], 1],

@@ -1,6 +1,7 @@
+import { render } from '@inquirer/testing'
 import { expect, test } from 'vitest'
-import { type Draft, draftOf, edit, type Key, textOf } from '../../lab/service/editor.ts'
-import { deedOf, help, KEYS, keyLine, typed } from '../../lab/service/keys.ts'
+import { type TaskInput, taskInput } from '../../lab/service/input.ts'
+import { type Deed, deedOf, help, KEYS, keyLine, typed } from '../../lab/service/keys.ts'
 
 test('a line is a task, word for word; one with a slash is a command, by its name or its key', () => {
   expect(typed('  resize a photo.. ')).toEqual({ task: '  resize a photo.. ' })
@@ -20,28 +21,44 @@ test('every key is one of its own, and all stand in a line of 60 columns', () =>
   for (const line of help(true, true)) expect(line.length).toBeLessThan(80)
 })
 
-/** What comes of a line when keys are pressed; '|' stands where the cursor does. */
-function pressed(before: string, ...keys: (string | Key)[]): string {
-  let draft: Draft = { ...draftOf(before.replace('|', '')), at: [...before].indexOf('|') }
-  for (const key of keys) draft = typeof key === 'string' ? edit(draft, key, {}) : edit(draft, key.sequence, key)
-  const { at } = draft
-  const characters = [...textOf(draft)]
-  return [...characters.slice(0, at), '|', ...characters.slice(at)].join('')
+/** The line that is typed, as Inquirer's testing kit shows it. */
+async function typing() {
+  const lines: string[] = []
+  const deeds: Deed[] = []
+  const ending = new AbortController()
+  const config: TaskInput = {
+    line: (text) => lines.push(text),
+    deed: (deed) => deeds.push(deed),
+    around: (awaitsKey) => ({ above: ['running'], below: awaitsKey ? keyLine(false) : 'each dot is a second' }),
+    listen: () => () => {},
+  }
+  const shown = await render(taskInput, config, { signal: ending.signal })
+  shown.answer.catch(() => {})
+  return { lines, deeds, ...shown, [Symbol.dispose]: () => ending.abort() }
 }
 
-test.each<[string, (string | Key)[], string]>([
-  ['|', ['a', 'b', 'c'], 'abc|'],
-  ['a photo|', [{ name: 'backspace' }], 'a phot|'],
-  ['|a', [{ name: 'backspace' }], '|a'],
-  ['a|bc', [{ name: 'delete' }], 'a|c'],
-  ['ab|', [{ name: 'left' }, 'x', { name: 'right' }, { name: 'right' }], 'axb|'],
-  ['ab|c', [{ name: 'home' }, 'x'], 'x|abc'],
-  ['|abc', [{ name: 'e', ctrl: true }, '!'], 'abc!|'],
-  ['resize a photo |now', [{ name: 'w', ctrl: true }], 'resize a |now'],
-  ['resize| now', [{ name: 'u', ctrl: true }], '| now'],
-  ['a|', ['ü🖼'], 'aü🖼|'],
-  ['a🖼|', [{ name: 'backspace' }], 'a|'],
-  ['a|', ['\u001b', { name: 'f5', sequence: '\u001b[15~' }, { name: 'b', meta: true, sequence: '\u001bb' }], 'a|'],
-])('%j and %j make %j', (before, keys, after) => {
-  expect(pressed(before, ...keys)).toBe(after)
+test('a line begins with any letter, and Enter hands it over', async () => {
+  using line = await typing()
+  const { events, getScreen, lines, deeds } = line
+  expect(getScreen()).toBe('running\ntask>\neach dot is a second')
+  events.type('keep')
+  expect(getScreen()).toBe('running\ntask> keep')
+  events.keypress('enter')
+  expect(getScreen()).toBe('running\ntask>\neach dot is a second')
+  expect(lines).toEqual(['keep'])
+  expect(deeds).toEqual([])
+})
+
+test('Tab makes the next letter a key, and what was typed stays', async () => {
+  using line = await typing()
+  const { events, getScreen, lines, deeds } = line
+  events.type('half a ta')
+  events.keypress('tab')
+  expect(getScreen()).toContain('k kill  s start')
+  events.type('k')
+  expect(deeds).toEqual(['kill'])
+  events.type('sk')
+  expect(getScreen()).toBe('running\ntask> half a task')
+  events.keypress('enter')
+  expect(lines).toEqual(['half a task'])
 })

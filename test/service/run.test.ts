@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker } from '../../lab/broker/broker.ts'
@@ -86,7 +86,21 @@ describe('whatever the broker', () => {
     await play.shows('k kill  s start')
     // Any other key goes back to typing.
     play.terminal.press('x')
-    await play.shows('task> each dot')
+    await play.shows('task>\neach dot')
+  })
+
+  test('a save offers a restart, and s then starts the service with the file as it is', async () => {
+    const file = new URL('../../solutions/05-first-service/exercise.ts', import.meta.url)
+    const source = readFileSync(file, 'utf8')
+    using submission = new Submission({ '05-first-service/exercise.ts': source })
+    await using play = await Play.begin({ broker, tree: submission.tree })
+    await play.shows('[*] Waiting for messages')
+    const changed = source.replace('Waiting for messages', 'Really waiting for messages')
+    writeFileSync(join(submission.tree, '05-first-service', 'exercise.ts'), changed)
+    await play.shows('Your file was saved. Tab and s restarts your service with it.')
+    play.key('s')
+    await play.shows('[*] Really waiting for messages')
+    expect(play.terminal.screen).toContain('Exiting consumer')
   })
 
   test('a service that declares its queue durable is needed for a restart: else queue and tasks are gone, and that is said', async () => {

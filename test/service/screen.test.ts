@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
-import { bottomLines } from '../../lab/service/bottom.ts'
-import { draftOf, EMPTY } from '../../lab/service/editor.ts'
+import { aroundInput } from '../../lab/service/bottom.ts'
 import { Frames } from '../../lab/service/frames.ts'
+import { PROMPT } from '../../lab/service/input.ts'
 import { type Shown, shownLines } from '../../lab/service/lay-out.ts'
 import type { Theme } from '../../lab/text/theme.ts'
 import { widthOf } from '../../lab/text/wrap.ts'
@@ -53,12 +53,9 @@ const BOTTOM = {
 
 function screen(theme: Theme): string {
   const lines = SHOWN.flatMap((shown) => shownLines(shown, theme))
-  for (const state of [
-    { draft: EMPTY, awaitsKey: false },
-    { draft: EMPTY, awaitsKey: true },
-    { draft: draftOf(`${'a long task that does not fit '.repeat(5)}end`), awaitsKey: false },
-  ]) {
-    lines.push('', ...bottomLines({ ...BOTTOM, ...state }, theme).lines)
+  for (const awaitsKey of [false, true]) {
+    const { above, below } = aroundInput(BOTTOM, awaitsKey, theme)
+    lines.push('', ...above, PROMPT, below)
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
@@ -83,13 +80,4 @@ test('a password is not shown, and a heartbeat is not news', () => {
 test('colour is used only where it shows', () => {
   const coloured = shownLines({ of: 'lab', text: 'said' }, { width: 80, colour: true, unicode: true }).join('')
   expect(coloured).toContain('\u001b[36m')
-})
-
-test('the cursor stands where the next character goes, also in a line that is too long', () => {
-  const theme: Theme = { width: 60, colour: false, unicode: true }
-  const at = (draft: ReturnType<typeof draftOf>) => bottomLines({ ...BOTTOM, draft, awaitsKey: false }, theme).cursor
-  expect(at(EMPTY)).toBe('task> '.length)
-  expect(at({ ...draftOf('abc'), at: 1 })).toBe('task> a'.length)
-  expect(at(draftOf('写真'))).toBe('task> '.length + 4)
-  expect(at(draftOf('x'.repeat(500)))).toBeLessThan(60)
 })

@@ -41,6 +41,8 @@ export class Keeper implements LeaseKeeper {
   #booting: Promise<void> | undefined
   #starting: Starting | undefined
   #idle: NodeJS.Timeout | undefined
+  /** When it leaves if nobody comes, in milliseconds since 1970. */
+  #until: number | undefined
   #leaseCount = 0
   #hadUser = false
   #starterGone = false
@@ -75,7 +77,7 @@ export class Keeper implements LeaseKeeper {
     const { key, kind } = this.#options
     const users = [...this.#leases].filter((lease) => lease.isUser).length
     const broker = this.#broker && publicPart(this.#broker)
-    return { key, kind, pid: process.pid, since: this.#address?.since ?? 0, users, broker }
+    return { key, kind, pid: process.pid, since: this.#address?.since ?? 0, users, until: this.#until, broker }
   }
 
   /** Listens, and becomes the keeper in the state file unless a living one is there. */
@@ -160,6 +162,7 @@ export class Keeper implements LeaseKeeper {
   /** Counts the idle time from the moment in which the broker is there and nobody holds a lease. */
   usersChanged(): void {
     clearTimeout(this.#idle)
+    this.#until = undefined
     if (this.status.users > 0) {
       this.#hadUser = true
       return
@@ -169,7 +172,10 @@ export class Keeper implements LeaseKeeper {
       return
     }
     if (!this.isRegistered) void this.leave()
-    else if (this.#broker) this.#idle = setTimeout(() => void this.leave(), this.#options.idleMs)
+    else if (this.#broker) {
+      this.#until = Date.now() + this.#options.idleMs
+      this.#idle = setTimeout(() => void this.leave(), this.#options.idleMs)
+    }
   }
 
   /** The command that started this keeper has ended, or needs to know no more. */

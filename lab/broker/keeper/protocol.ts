@@ -26,6 +26,8 @@ export interface KeeperStatus {
   /** When it was started, in milliseconds since 1970. */
   since: number
   users: number
+  /** When it ends unless it is used before, in milliseconds since 1970; undefined while it is used. */
+  until?: number | undefined
   /** Undefined while it boots. */
   broker: LeasedBroker | undefined
 }

@@ -12,7 +12,7 @@ export const kind: Kind = {
     try {
       const engine = new Engine()
       const [version, here] = await Promise.all([engine.ping(), engine.image(image)])
-      const text = `Docker ${version}, image ${image}`
+      const text = `Docker ${version} at ${engine.uri}, image ${image}`
       return here ? { usable: true, text } : { usable: true, text: `${text} (to be pulled first)`, download: true }
     } catch (error) {
       const { message, advice } =
