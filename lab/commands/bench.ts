@@ -7,6 +7,7 @@ import { answersAmqp, output, ownEnvironment, spread, timed } from '../bench/mea
 import type { Rates } from '../bench/rates.ts'
 import { paired, type Row, said } from '../bench/rows.ts'
 import { sandboxed } from '../bench/sandboxed.ts'
+import { hasBrowser, viewer } from '../bench/viewer.ts'
 import { waitsOf } from '../bench/waits.ts'
 import { Watcher } from '../bench/watcher.ts'
 import type { Broker } from '../broker/broker.ts'
@@ -31,7 +32,7 @@ const DIFFERENCES = new Set(['ms round trip', 'ms more'])
 /** The lessons that the comparison with the obvious design runs. */
 const LESSONS = 5
 
-const MEASUREMENTS = ['warm', 'cold', 'all', 'watch', 'menu', 'sandbox', 'wire', 'embedded'] as const
+const MEASUREMENTS = ['warm', 'cold', 'all', 'watch', 'menu', 'sandbox', 'wire', 'embedded', 'viewer'] as const
 
 type Measurement = (typeof MEASUREMENTS)[number]
 
@@ -64,6 +65,7 @@ async function measureAll(pairs: number, only: Measurement | undefined, io: Io):
     sandbox: () => inSandboxes(kind, pairs),
     wire: () => wireCost(broker, pairs),
     embedded: () => embedded(broker, pairs),
+    ...(hasBrowser() ? { viewer: () => viewer(pairs) } : {}),
   }
   for (const [name, measure] of Object.entries(measures)) {
     if (only !== undefined && only !== name) continue

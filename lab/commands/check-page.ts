@@ -11,7 +11,6 @@ import { ROOT } from '../root.ts'
 import { viewerPage } from '../viewer/page.ts'
 import type { Show } from '../viewer/shared/film.ts'
 import { showOf, showsTogether } from '../viewer/show.ts'
-import { writePage } from './write-page.ts'
 
 /** The recordings of a check, as long as its page is made of them. */
 export class SeenRecordings implements AsyncDisposable {
@@ -31,7 +30,7 @@ export class SeenRecordings implements AsyncDisposable {
   }
 
   /** A page that steps through what was recorded of each lesson, with its expectations on the same axis. */
-  async writePage(file: string, { lessons, broker }: CheckReport, all: Lesson[]): Promise<void> {
+  async page({ lessons, broker }: Pick<CheckReport, 'lessons' | 'broker'>, all: Lesson[]): Promise<string> {
     const isSingle = lessons.length === 1
     const shows = await Promise.all(
       lessons.map((report) => {
@@ -45,7 +44,7 @@ export class SeenRecordings implements AsyncDisposable {
     })
     const lines = lessons.map((report, i) => `${isSingle ? '' : `${titles[i]}: `}${verdictLine(report)}`)
     const title = isSingle ? (titles[0] ?? '') : 'What happened'
-    await writePage(file, viewerPage({ title, lines: [...lines, brokerLine(broker) ?? ''] }, showsTogether(shows)))
+    return viewerPage({ title, lines: [...lines, brokerLine(broker) ?? ''] }, showsTogether(shows))
   }
 
   async #show({ lesson, expectations }: LessonReport, before: string): Promise<Show> {

@@ -146,7 +146,8 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
     starting.end()
     await print(report, options, all, io, absolute(options.junit), here)
     if (seen && html !== null) {
-      await seen.writePage(html, report, all)
+      const { writePage } = await import('./write-page.ts')
+      await writePage(html, await seen.page(report, all))
       const where = pathToFileURL(html).href
       ;(options.json ? io.stderr : io.stdout).write(`\nWhat happened, step by step: ${where}\n`)
     }

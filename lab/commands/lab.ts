@@ -1,9 +1,9 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Session } from '../check/session.ts'
+import type { Checking, Judging } from '../current/current-lesson.ts'
 import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import type { Checking, MenuOptions } from '../menu/options.ts'
 import type { Judged } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
@@ -104,7 +104,7 @@ interface Tools {
 }
 
 /** What the menu has judged with: brokers, and a session that is made when first needed. It does one thing at a time. */
-class MenuState implements AsyncDisposable, Required<Pick<MenuOptions, 'check' | 'confirm' | 'whenAuthoritative'>> {
+class MenuState implements AsyncDisposable, Required<Judging> {
   readonly #io: Io
   #tools: Promise<Tools> | undefined
   #brokers: BrokerPool | undefined

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   prove: async () => (await import('./prove.ts')).prove,
   architecture: async () => (await import('./architecture.ts')).architecture,
   bench: async () => (await import('./bench.ts')).bench,
+  web: async () => (await import('./web.ts')).web,
   new: async () => (await import('./new.ts')).create,
 }
 

@@ -1,6 +1,6 @@
+import type { CurrentLesson } from '../current/current-lesson.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Theme } from '../text/theme.ts'
-import type { CurrentLesson } from './current-lesson.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { MenuOptions } from './options.ts'
 import type { Overview } from './overview.ts'

@@ -1,14 +1,8 @@
 import type { EventEmitter } from 'node:events'
+import type { Judging } from '../current/current-lesson.ts'
 import type { Terminal } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import type { CheckProgress } from '../report/progress.ts'
-import type { Judged } from '../report/report.ts'
 import type { Theme } from '../text/theme.ts'
-
-export interface Checking {
-  signal: AbortSignal
-  onProgress: (progress: CheckProgress) => void
-}
 
 export interface ManagementPage {
   url: string
@@ -17,7 +11,7 @@ export interface ManagementPage {
 }
 
 /** What the menu is given: it knows neither the checker nor the broker. */
-export interface MenuOptions {
+export interface MenuOptions extends Judging {
   root: string
   /** The folder of the lab's own files; by default `.lab` in the project. */
   state?: string
@@ -25,12 +19,6 @@ export interface MenuOptions {
   /** By default what `io.stdout` and the environment say. */
   theme?: Theme
   env?: NodeJS.ProcessEnv
-  /** Judges the student's exercise, on whatever is ready, and remembers the outcome. */
-  check(lesson: Lesson, checking: Checking): Promise<Judged>
-  /** Judges it again on RabbitMQ, which decides; undefined where there is none. */
-  confirm?(lesson: Lesson, checking: Checking): Promise<Judged | undefined>
-  /** Resolves when RabbitMQ is ready: true, or false where it can't be had now. */
-  whenAuthoritative?(): Promise<boolean>
   /** Runs the student's program until it ends or the signal is aborted (Ctrl-C); the terminal is its own meanwhile. */
   run?(lesson: Lesson, signal: AbortSignal): Promise<void>
   /** Whether a lesson's exercise takes tasks, so that it can be run; by default each does. */

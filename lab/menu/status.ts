@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import type { CurrentLesson } from '../current/current-lesson.ts'
 import { shortName } from '../lessons/lesson.ts'
 import { hasPassed } from '../progress/state.ts'
 import { progressText } from '../report/progress.ts'
@@ -6,7 +7,6 @@ import { symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
 import { widthOf } from '../text/wrap.ts'
 import type { Context } from './context.ts'
-import type { CurrentLesson } from './current-lesson.ts'
 import { stepAt } from './result.ts'
 
 /** A check that is over sooner needs no word on how far it is. */

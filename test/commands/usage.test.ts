@@ -15,6 +15,7 @@ const COMMANDS = [
   ['broker', 'broker'],
   ['doctor', 'doctor'],
   ['prove', 'test'],
+  ['web', 'web'],
   ['new', 'new'],
   ['bench', 'bench'],
   ['architecture', 'architecture'],

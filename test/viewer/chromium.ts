@@ -22,6 +22,27 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: QUIET })
 }
 
+export interface Violation {
+  id: string
+  nodes: string[]
+}
+
+/** What axe finds wrong with a page as it is. */
+export async function axeOf(page: Page): Promise<Violation[]> {
+  const { source } = createRequire(import.meta.url)('axe-core') as { source: string }
+  await page.evaluate(source)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> }
+    }
+    const { violations } = await axe.run()
+    return violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
+    }))
+  })
+}
+
 /** A page that is on disk for as long as it is looked at; whatever it complains of, or asks from elsewhere, is kept. */
 export class Looked implements AsyncDisposable {
   readonly page: Page
@@ -55,20 +76,8 @@ export class Looked implements AsyncDisposable {
     return looked
   }
 
-  /** What axe finds wrong with the page as it is. */
-  async axe(): Promise<{ id: string; nodes: string[] }[]> {
-    const { source } = createRequire(import.meta.url)('axe-core') as { source: string }
-    await this.page.evaluate(source)
-    return this.page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations.map(({ id, nodes }) => ({
-        id,
-        nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
-      }))
-    })
+  axe(): Promise<Violation[]> {
+    return axeOf(this.page)
   }
 
   /** By how much the page is wider than the window. */

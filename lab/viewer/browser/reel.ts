@@ -14,9 +14,10 @@ export class Reel {
   readonly #rows: Rows
   readonly #axis: Axis
   readonly #cursor: Cursor
-  readonly #list = h('ol', { class: 'moments' })
+  readonly #list = h('div', { class: 'moments' })
   readonly #details = h('div', { class: 'details' })
   readonly #state = h('div', { class: 'state' })
+  #parts: HTMLElement[] = []
   #items: HTMLLIElement[] = []
   #moment = 0
   #current: HTMLElement | undefined
@@ -65,7 +66,8 @@ export class Reel {
           'div',
           { class: 'sequence', role: 'group', 'aria-label': label },
           h('div', { class: 'lanes', 'aria-hidden': 'true' }, ...lanes),
-          h('div', { class: 'canvas' }, this.#rows.lifelines(), this.#list),
+          this.#rows.heads(),
+          this.#list,
         ),
         h('div', { class: 'now' }, h('section', {}, h('h4', {}, 'This moment'), this.#details), this.#state),
       ),
@@ -75,10 +77,12 @@ export class Reel {
   /** Shows the steps that suit, and stays at its moment. */
   show(filter: Filter, open: ReadonlySet<number> | 'all'): void {
     this.steps = stepsOf(this.film.moments, filter, open)
-    this.#items = this.steps.map((step, i) => this.#rows.row(step, this.steps[i - 1]))
+    this.#items = []
     this.#current = undefined
-    this.#list.replaceChildren(...this.#items)
+    this.#parts = this.#emptyParts()
+    this.#list.replaceChildren(...this.#parts)
     this.go(this.#moment)
+    this.#fillOneByOne(this.#parts, 0)
   }
 
   /** The step that it stands at. */
@@ -102,7 +106,9 @@ export class Reel {
     this.#moment = Math.max(0, Math.min(moment, this.film.moments.length - 1))
     this.#state.replaceChildren(...stateOf(this.#cursor.go(this.#moment)))
     this.#axis.go(this.film.moments[this.#moment]?.ms ?? 0)
-    this.#mark(this.#items[this.at]?.querySelector('button') ?? undefined)
+    const { at } = this
+    this.#fill(Math.floor(at / PART))
+    this.#mark(this.#items[at]?.querySelector('button') ?? undefined)
     this.#look(undefined)
   }
 
@@ -113,6 +119,45 @@ export class Reel {
 
   get hasFocus(): boolean {
     return this.#list.contains(document.activeElement)
+  }
+
+  /** The rows in parts: of those out of sight a browser then has one to look after, not fifty. */
+  #emptyParts(): HTMLElement[] {
+    return Array.from({ length: Math.ceil(this.steps.length / PART) }, (_, i) => {
+      const first = i * PART
+      const count = Math.min(PART, this.steps.length - first)
+      const label = `Steps ${first + 1} to ${first + count}`
+      const part = h('div', { class: 'part empty' }, h('ol', { start: first + 1, 'aria-label': label }))
+      part.style.setProperty('--rows', String(count))
+      return part
+    })
+  }
+
+  /** Has all rows there, for what reads the page as a whole. */
+  fillAll(): void {
+    for (const [i] of this.#parts.entries()) this.#fill(i)
+  }
+
+  #fill(index: number): void {
+    const part = this.#parts[index]
+    if (part === undefined || !part.classList.contains('empty')) return
+    part.classList.remove('empty')
+    part.prepend(this.#rows.lifelines())
+    for (let i = index * PART; i < Math.min((index + 1) * PART, this.steps.length); i++) {
+      const step = this.steps[i]
+      if (step === undefined) continue
+      const row = this.#rows.row(step, this.steps[i - 1])
+      this.#items[i] = row
+      part.lastElementChild?.append(row)
+    }
+  }
+
+  /** The first parts at once; the others while nobody waits for anything. */
+  #fillOneByOne(parts: HTMLElement[], next: number): void {
+    if (parts !== this.#parts || next >= parts.length) return
+    this.#fill(next)
+    if (next < AT_ONCE) this.#fillOneByOne(parts, next + 1)
+    else setTimeout(() => this.#fillOneByOne(parts, next + 1))
   }
 
   #mark(button: HTMLElement | undefined): void {
@@ -145,6 +190,10 @@ export class Reel {
     return at === -1 ? undefined : at
   }
 }
+
+const PART = 50
+/** Parts that are there when the page is shown. */
+const AT_ONCE = 4
 
 /** Rows before and behind the current one stay in sight: half of their height, and the names of the lanes. */
 const ROOM = 48

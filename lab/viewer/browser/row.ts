@@ -25,8 +25,8 @@ export class Rows {
     this.#lanes = new Map(film.lanes.map(({ id, name }, i) => [id, { x: middleOf(film.lanes, i), name }]))
   }
 
-  /** The lifelines behind all rows, and the heads of the arrows. */
-  lifelines(): SVGElement {
+  /** The heads of the arrows. */
+  heads(): SVGElement {
     const head = (id: string, d: string) =>
       s(
         'marker',
@@ -35,8 +35,16 @@ export class Rows {
       )
     return s(
       'svg',
-      { class: 'lifelines', 'aria-hidden': 'true' },
+      { class: 'heads', 'aria-hidden': 'true' },
       s('defs', {}, head(this.#heads.arrow, 'M0 0L10 5L0 10z'), head(this.#heads.lost, 'M1 1L9 9M9 1L1 9')),
+    )
+  }
+
+  /** The lifelines behind rows. */
+  lifelines(): SVGElement {
+    return s(
+      'svg',
+      { class: 'lifelines', 'aria-hidden': 'true' },
       ...this.#film.lanes.map((_, i) => {
         const x = `${middleOf(this.#film.lanes, i)}%`
         return s('line', { x1: x, x2: x, y1: 0, y2: '100%' })
@@ -86,7 +94,7 @@ export class Rows {
     const who = this.who(moment)
     const what = h(
       'span',
-      { class: 'over' in shape ? 'what note' : 'what' },
+      { class: 'over' in shape ? 'what note' : 'what sent' },
       h('span', { class: 'unseen' }, who === '' ? '' : `${who}: `),
       h('span', { class: 'label' }, moment.text),
     )

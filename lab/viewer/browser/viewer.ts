@@ -51,6 +51,9 @@ export class Viewer {
       play: () => this.#transport.toggle(),
       search: () => this.#filters?.focus(),
     })
+    window.addEventListener('beforeprint', () => {
+      for (const reel of this.#reels) reel.fillAll()
+    })
     const failed = marks.find(({ verdict, decided }) => verdict === 'failed' && decided.length > 0)
     const where = failed?.decided.find(({ moment }) => moment !== undefined) ?? failed?.decided[0]
     if (where === undefined) this.#play(0)

@@ -5,7 +5,6 @@ import type { CheckProgress } from '../report/progress.ts'
 import type { ExpectationReport, Judged } from '../report/report.ts'
 import { visibleLines } from '../text/visible.ts'
 import { type Watch, watchFiles } from '../watch/watch.ts'
-import type { MenuOptions } from './options.ts'
 
 /** What a check that is going on was begun for. */
 export type Why = 'saved' | 'asked' | 'confirm'
@@ -17,7 +16,21 @@ export interface Running {
   progress: CheckProgress | undefined
 }
 
-type Judging = Pick<MenuOptions, 'check' | 'confirm' | 'whenAuthoritative'>
+/** What somebody who asks for a check wants to hear of it, and when it is no longer wanted. */
+export interface Checking {
+  signal: AbortSignal
+  onProgress: (progress: CheckProgress) => void
+}
+
+/** What judges: it knows the checker and the broker. */
+export interface Judging {
+  /** Judges the student's exercise, on whatever is ready, and remembers the outcome. */
+  check(lesson: Lesson, checking: Checking): Promise<Judged>
+  /** Judges it again on RabbitMQ, which decides; undefined where there is none. */
+  confirm?(lesson: Lesson, checking: Checking): Promise<Judged | undefined>
+  /** Resolves when RabbitMQ is ready: true, or false where it can't be had now. */
+  whenAuthoritative?(): Promise<boolean>
+}
 
 /**
  * The current lesson: its exercise is watched, judged with each save, and the last result is kept. A save in

@@ -1,0 +1,56 @@
+import { element, escaped } from '../compare/html.ts'
+import { STYLE } from '../compare/page-style.ts'
+import { hashOf } from '../viewer/script.ts'
+
+/** What the lab's pages have beside the style of compare's page. */
+const OWN = `
+nav { margin-bottom: 1rem }
+.lesson { display: grid; gap: 1.5rem }
+.lesson > * { min-width: 0 }
+.seen { width: 100%; height: 88vh; border: 1px solid var(--line); border-radius: 6px; background: var(--paper) }
+.lessons { padding-left: 1.4rem }
+.lessons li { margin-bottom: .4rem }
+.text { overflow-wrap: anywhere }
+.text table { display: block; overflow-x: auto; border-collapse: collapse }
+.text td, .text th { padding: .2rem .6rem; border: 1px solid var(--line); text-align: left }
+button { font: inherit; color: inherit; min-height: 2.2rem; padding: .2rem .8rem; border: 1px solid var(--line);
+  border-radius: 6px; background: var(--sheet); cursor: pointer }
+:focus-visible { outline: 3px solid var(--title); outline-offset: 1px }
+.row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
+@media (min-width: 72rem) { .lesson { grid-template-columns: minmax(0, 46rem) minmax(0, 1fr) }
+  .beside { position: sticky; top: 1rem; align-self: start } }
+`
+const ALL = STYLE + OWN
+
+/** What a browser may do with a page of the lab: show it, run the lab's own script, and ask the lab. */
+export const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  `style-src ${hashOf(ALL)}`,
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** A page. @param body HTML */
+export function pageOf(title: string, body: string, script = ''): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${element('title', escaped(title))}
+<style>${ALL}</style>
+</head>
+<body>
+<nav aria-label="The lab"><a href="/">All lessons</a></nav>
+<main>
+${body}
+</main>
+${script === '' ? '' : `<script type="module" src="${script}"></script>`}
+</body>
+</html>
+`
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { element, escaped } from '../compare/html.ts'
+import type { CurrentLesson } from '../current/current-lesson.ts'
+import { textOf } from '../lessons/catalogue.ts'
+import { exerciseContent } from '../lessons/exercise.ts'
+import { hintsOf } from '../lessons/hints.ts'
+import { type Lesson, shortName } from '../lessons/lesson.ts'
+import { type HintToShow, nextHint, stepToHint } from '../progress/hints.ts'
+import { passedOn, stateOf } from '../progress/state.ts'
+import type { Progress } from '../progress/store.ts'
+import { progressText } from '../report/progress.ts'
+import { pageOf } from './layout.ts'
+import { textHtml } from './text.ts'
+
+/** All lessons, and where the student is with each. */
+export async function listPage(lessons: Lesson[], progress: Progress): Promise<string> {
+  const items = await Promise.all(
+    lessons.map(async (lesson) => {
+      const entry = progress.lessons[lesson.name]
+      const [content, starter] = await Promise.all([exerciseContent(lesson), readFile(lesson.starter, 'utf8')])
+      const state = stateOf(entry, content, starter)
+      const pass = passedOn(entry, content)
+      const where =
+        pass === undefined ? '' : pass.product === 'RabbitMQ' ? ' on RabbitMQ' : ", RabbitMQ hasn't judged it yet"
+      const name = `<a href="/lessons/${lesson.name}">${shortName(lesson)} ${escaped(lesson.title)}</a>`
+      return element('li', `${name} <span class="quiet">${lesson.minutes} min, ${state}${where}</span>`)
+    }),
+  )
+  const notice = progress.notice === undefined ? '' : element('p', escaped(progress.notice), 'message')
+  return pageOf('Cluster Up', `<h1>Cluster Up</h1>${notice}<ol class="lessons">${items.join('\n')}</ol>`)
+}
+
+/** A lesson's text, and beside it the verdict, which follows each save. */
+export async function lessonPage(lesson: Lesson, file: string): Promise<string> {
+  const text = textHtml(await textOf(lesson))
+  const beside = [
+    element('h2', 'Your exercise'),
+    element('p', `Write in <code>${escaped(file)}</code> with your own editor. Each save is checked.`),
+    '<p id="status" role="status">starting</p>',
+    '<div class="row"><button type="button" id="again">Check again</button>',
+    `<form method="post" action="/lessons/${lesson.name}/hint"><button>A hint</button></form>`,
+    `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a></div>`,
+    `<iframe class="seen" title="What happened" data-lesson="${lesson.name}"></iframe>`,
+  ]
+  const body = `<div class="lesson"><article class="text">${text}</article><section class="beside">${beside.join('\n')}</section></div>`
+  return pageOf(`${shortName(lesson)} ${lesson.title}`, body, '/live.js')
+}
+
+/** The next hint for the step that the last check fell short of. */
+export async function hintPage(lesson: Lesson, progress: Progress): Promise<{ page: string; shown: HintToShow }> {
+  const entry = progress.lessons[lesson.name]
+  const step = stepToHint(entry)
+  const hints = await hintsOf(lesson, step)
+  const shown = nextHint(entry, step, hints.length)
+  const all = hints
+    .slice(0, shown.number)
+    .map((hint, i) => element('li', textHtml(hint), i === shown.number - 1 ? 'newest' : ''))
+  const more =
+    shown.number < hints.length && shown.locked === undefined
+      ? `<form method="post" action="/lessons/${lesson.name}/hint"><button>Another hint</button></form>`
+      : ''
+  const body = [
+    element('h1', `${shortName(lesson)} ${escaped(lesson.title)}: hints for step ${step}`),
+    hints.length === 0
+      ? element('p', 'There are no hints for this step. Read the text again.')
+      : element('ol', all.join('')),
+    shown.locked === undefined ? '' : element('p', escaped(shown.locked)),
+    `<div class="row">${more}<a href="/lessons/${lesson.name}">Back to the lesson</a></div>`,
+  ]
+  return { page: pageOf(`Hints, ${lesson.title}`, body.join('\n')), shown }
+}
+
+/** A page that says one thing. */
+export function noticePage(title: string, sentence: string, lesson?: Lesson): string {
+  const back = lesson === undefined ? '' : `<p><a href="/lessons/${lesson.name}">Back to the lesson</a></p>`
+  return pageOf(title, `${element('h1', escaped(title))}${element('p', escaped(sentence))}${back}`)
+}
+
+/** What a page is told of the current lesson: plain text, and which result there is. */
+export interface Status {
+  text: string
+  result: number
+}
+
+export function statusOf(current: CurrentLesson, broker: string): Status {
+  const { running, judged, problem, isGone, results, isUnconfirmed } = current
+  return { text: textFor(), result: results }
+
+  function textFor(): string {
+    if (isGone) return 'Your exercise is not there. Save it again, or reset it in npm run lab.'
+    if (running !== undefined) return progressText('Checking', performance.now() - running.since, running.progress)
+    if (problem !== undefined) return problem
+    if (judged === undefined) return `Checks run on: ${broker}`
+    const on = judged.broker === null ? '' : ` on ${judged.broker.product} ${judged.broker.version}`
+    const words = { passed: 'Passed', failed: 'Not yet', 'not-judged': 'Not judged', error: 'No verdict' }
+    const later = isUnconfirmed ? ' RabbitMQ, which decides, judges it as soon as it is ready.' : ''
+    return `${words[judged.report.verdict]}${on}.${later}`
+  }
+}

@@ -1,0 +1,45 @@
+import MarkdownIt from 'markdown-it'
+import { highlightedLines } from '../compare/highlighted.ts'
+import { element, escaped } from '../compare/html.ts'
+import { drawSequence } from '../text/draw-sequence.ts'
+import { isSequence, parseSequence } from '../text/mermaid.ts'
+
+/** As wide as a lesson's column. */
+const WIDTH = 72
+
+const parser = new MarkdownIt({ html: false, highlight: (code, language) => highlighted(code, language) }).disable(
+  'image',
+)
+const { fence } = parser.renderer.rules
+parser.renderer.rules.fence = (tokens, at, options, env, self) => {
+  const { content = '', info = '' } = tokens[at] ?? {}
+  if (info.trim() === 'mermaid' && isSequence(content)) return diagram(content)
+  return fence?.(tokens, at, options, env, self) ?? ''
+}
+
+/** A lesson's or a hint's Markdown as HTML. HTML in it stays text, and a link to a lesson leads to its page. */
+export function textHtml(source: string): string {
+  return (
+    parser
+      .render(source)
+      .replace(/href="(?:\.\.\/)+(?:lessons\/)?(\d\d-[a-z0-9-]+)\/lesson\.md/g, 'href="/lessons/$1')
+      // What is too wide scrolls, with the keyboard as well.
+      .replaceAll('<pre', '<pre tabindex="0"')
+      .replaceAll('<a href="http', '<a rel="noreferrer" target="_blank" href="http')
+  )
+}
+
+/** Drawn with characters, as in a terminal: it is text for everybody. */
+function diagram(source: string): string {
+  const lines = drawSequence(parseSequence(source), { width: WIDTH, colour: false, unicode: true })
+  return element('pre', escaped(lines.join('\n')), 'diagram')
+}
+
+function highlighted(code: string, language: string): string {
+  if (!/^(ts|typescript|js|javascript)$/.test(language)) return ''
+  const token = ({ text, kind }: { text: string; kind: string }) =>
+    kind === '' ? escaped(text) : element('span', escaped(text), kind)
+  return highlightedLines(code)
+    .map((line) => line.map(token).join(''))
+    .join('\n')
+}

@@ -1,0 +1,94 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HINTS, scratchProject } from '../lessons/scratch.ts'
+import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
+import { Served } from './served.ts'
+
+const LESSON = '01-first-steps'
+
+describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterAll(() => browser?.close())
+
+  const says = (page: Page, text: string) => page.locator('#status', { hasText: text }).waitFor()
+  const status = (page: Page) => page.locator('#status').textContent()
+
+  test('from the list to a lesson, its verdict, and a save that changes it, in two tabs', async () => {
+    using project = scratchProject()
+    await using served = await Served.open(project)
+    await using context = await browser.newContext()
+    const [one, other] = [await context.newPage(), await context.newPage()]
+    await one.goto(served.url)
+    expect(one.url()).not.toContain('token')
+    await one.getByRole('link', { name: /First steps/ }).click()
+    await says(one, 'Not yet on RabbitMQ')
+    const seen = one.frameLocator('.seen')
+    await seen.getByText('acknowledges a task when its work is done').first().waitFor()
+    await seen.getByRole('button', { name: 'Next step' }).click()
+    await other.goto(`http://127.0.0.1:${served.port}/lessons/${LESSON}`)
+    await says(other, 'Not yet on RabbitMQ')
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')
+    await Promise.all([says(one, 'Passed on RabbitMQ'), says(other, 'Passed on RabbitMQ')])
+    await one.getByRole('link', { name: 'Compare with the solution' }).click()
+    expect(await one.locator('body').textContent()).toContain(`compared ${LESSON}`)
+  })
+
+  test('a hint is asked for with a button', async () => {
+    using project = scratchProject()
+    project.write(`lessons/${LESSON}/hints.md`, HINTS)
+    await using served = await Served.open(project)
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(served.url)
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await page.getByRole('button', { name: 'A hint' }).click()
+    await page.getByText('Who is asked first?').waitFor()
+    await page.getByRole('button', { name: 'Another hint' }).click()
+    await page.getByText('It returns a promise').waitFor()
+    expect(await axeOf(page)).toEqual([])
+  })
+
+  test('a server that is gone is told of, and one that is back is found', async () => {
+    using project = scratchProject()
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    const first = await Served.open(project)
+    const { port } = first
+    await page.goto(first.url)
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await says(page, 'Not yet')
+    await first[Symbol.asyncDispose]()
+    await says(page, 'The lab does not answer')
+    await using _again = await Served.open(project, port)
+    await says(page, 'Not yet')
+    expect(await status(page)).toContain('Not yet on RabbitMQ')
+  })
+
+  test.each([
+    [390, 'light'],
+    [390, 'dark'],
+    [1280, 'light'],
+    [1920, 'dark'],
+  ] as const)('%i pixels wide, %s: nothing is cut off, and axe finds nothing', async (width, colorScheme) => {
+    using project = scratchProject()
+    await using served = await Served.open(project)
+    await using context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme })
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth')
+    await page.goto(served.url)
+    expect(await overflow()).toBe(0)
+    expect(await axeOf(page)).toEqual([])
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await says(page, 'Not yet')
+    await page.frameLocator('.seen').locator('.moments').first().waitFor()
+    expect(await overflow()).toBe(0)
+    expect(await axeOf(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,0 +1,58 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { WebApp, type WebOptions } from '../../lab/web/app.ts'
+import type { Scratch } from '../lessons/scratch.ts'
+import { checker, RABBITMQ } from '../menu/fakes.ts'
+import { pageOf } from '../viewer/plays.ts'
+
+export const TOKEN = 'a-token-of-the-test'
+
+/** The pages of a project, with checks of the test's own. */
+export function webOf(project: Scratch, given: Partial<WebOptions> = {}): WebApp {
+  return new WebApp({
+    root: project.root,
+    token: TOKEN,
+    port: () => 4711,
+    judging: { check: checker(project) },
+    broker: () => `${RABBITMQ.product} ${RABBITMQ.version}`,
+    seen: () => pageOf(),
+    compare: async ({ name }) => `<p>compared ${name}</p>`,
+    ...given,
+  })
+}
+
+/** The same on a port of this machine. */
+export class Served implements AsyncDisposable {
+  readonly #app: WebApp
+  readonly #server: Server
+
+  private constructor(app: WebApp, server: Server) {
+    this.#app = app
+    this.#server = server
+  }
+
+  static async open(project: Scratch, port = 0): Promise<Served> {
+    let listening = 0
+    const app = webOf(project, { port: () => listening })
+    const { fetch } = await app.routes()
+    const server = serve({ fetch, port, hostname: '127.0.0.1' }) as Server
+    await new Promise((resolve) => server.once('listening', resolve))
+    listening = (server.address() as AddressInfo).port
+    return new Served(app, server)
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/?token=${TOKEN}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#app[Symbol.asyncDispose]()
+    this.#server.closeAllConnections()
+    await new Promise((closed) => this.#server.close(closed))
+  }
+}
