@@ -6,7 +6,7 @@ import { execSync, fork } from 'node:child_process'
 for (const command of [
   'cat /etc/shadow',
   'ls /root /home/*/',
-  'cat /proc/1/environ',
+  'cat /proc/1/environ | tr "\\0" "\\n" | grep -E "^(LAB_|npm_|USER=|SSH_)"',
   'ls /var/run/docker.sock',
   'ps -e | grep -q rabbit',
 ])

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { BUNDLES_VARIABLE, type Bundles, exerciseBundle, labPart, pathsOf } from './bundle.ts'
+import { MARK_VARIABLE } from './descendants.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { StudentLine } from './line.ts'
 import { earlierLessons, FROM_LAB, SETTING_VARIABLE, type Setting, TO_LAB } from './protocol.ts'
@@ -58,6 +60,8 @@ export interface Launched {
   killGroup(): void
   /** Its numbers are those of this machine: the broker's keeper can guard it. In a sandbox they mean nothing outside. */
   isGuardable: boolean
+  /** Of a process that may start others, on this machine; see descendants.ts. */
+  mark?: string
 }
 
 /** How a process is started: on this machine, or in a sandbox. */
@@ -80,15 +84,16 @@ function launchCommand({ words: [file = '', ...args], cwd }: Command, env: Launc
 export async function launch(how: Launch): Promise<Launched> {
   if (how.command) return launchCommand(how.command, how.env)
   const { args, cwd, env } = await nodeCommand(how)
+  const mark = how.mayFork ? randomUUID() : undefined
   const child = spawn(process.execPath, args, {
     cwd,
-    env,
+    env: mark === undefined ? env : { ...env, [MARK_VARIABLE]: mark },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
   const line = new StudentLine(child.stdio[FROM_LAB] as Writable, child.stdio[TO_LAB] as Readable)
-  return { child, line, killGroup: () => killGroup(child), isGuardable: true }
+  return { child, line, killGroup: () => killGroup(child), isGuardable: true, ...(mark !== undefined && { mark }) }
 }
 
 /** How Node is called for a student's process. */

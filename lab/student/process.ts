@@ -63,8 +63,10 @@ export class StudentProcess implements AsyncDisposable {
     })
     this.#late = options.jitter?.lag('what it is told', MOST_LATE_MS.told)
     this.#guard(this.pid)
-    if (options.mayFork && launched.isGuardable && this.pid !== undefined)
-      this.#descendants = new Descendants(this.pid, MOST_STARTED, () => this.stop(findings.manyProcesses(MOST_STARTED)))
+    if (launched.mark !== undefined && this.pid !== undefined)
+      this.#descendants = new Descendants(this.pid, launched.mark, MOST_STARTED, () =>
+        this.stop(findings.manyProcesses(MOST_STARTED)),
+      )
     events.note('process', { what: 'started' })
     this.#listen()
   }
@@ -204,7 +206,8 @@ export class StudentProcess implements AsyncDisposable {
   }
 
   #killGroup(): void {
-    this.#launched.killGroup()
-    this.#descendants?.kill()
+    const killGroup = () => this.#launched.killGroup()
+    if (this.#descendants) this.#descendants.kill(killGroup)
+    else killGroup()
   }
 }

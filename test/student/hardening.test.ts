@@ -58,12 +58,12 @@ onLinux(
   'what a process has started is found and ended, in sessions of its own and without its parent too',
   async () => {
     const shell = spawn('sh', ['-c', 'setsid sh -c "sleep 61 & sleep 61 & wait" & sleep 61 & wait'], { detached: true })
-    const descendants = new Descendants(shell.pid ?? 0, 64, () => {})
+    const descendants = new Descendants(shell.pid ?? 0, 'a mark', 64, () => {})
     const living = () => descendants.count
     await until('all of them', living, (count) => count >= 4)
     shell.kill('SIGKILL')
     await once(shell, 'exit')
-    descendants.kill()
+    descendants.kill(() => shell.kill('SIGKILL'))
     await until('none to be left', living, (count) => count === 0)
   },
 )

@@ -7,7 +7,7 @@ import type { Inside, SandboxKind, SandboxProbe, StartedSandbox } from '../sandb
 
 /** An official image with Node; LAB_SANDBOX_IMAGE chooses another. */
 export const DEFAULT_IMAGE = 'node:26-slim'
-/** The process that has started a container, for the sweep. */
+/** On each container: the process that has started it. The agent in it ends with that. */
 export const OWNER_LABEL = 'cluster-up.sandbox-of'
 
 /** A container without network, rights, or anything to write to. */
