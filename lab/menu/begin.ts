@@ -18,7 +18,7 @@ export const begin: LessonScreen = async (context, opened) => {
   const isNew = context.view.lessons.find((each) => each.lesson.name === lesson.name)?.state === 'new'
   if (!isFirst || !isNew) return { ...opened, go: 'lesson' }
   const taking = context.take(lesson)
-  const text = await textLines(context, lesson)
+  const text = textLines(context, lesson)
   const next = await pager(context, lesson, `read ${lesson.name}`, text, { help: FIRST_TIME })
   await taking
   await markBegun(context.root, lesson.name, context.state)

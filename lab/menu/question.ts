@@ -35,11 +35,13 @@ export async function ask<V>(context: Context, question: () => Question<V> | { a
     // Asked again, the pointer stays where it was.
     const asked: Question<V> = now.type === 'confirm' || pointedAt === undefined ? now : { ...now, default: pointedAt }
     const left = new AbortController()
+    const shown = lookOfNow(now)
     const askAgain = () => left.abort('news')
     const stops = [
       window.onEscape(() => left.abort('back')),
       window.listen((isResized) => isResized && askAgain()),
-      context.onNews(askAgain),
+      // What looks the same is left alone: a key pressed at that moment would be lost.
+      context.onNews(() => lookOfNow(question()) !== shown && askAgain()),
     ]
     try {
       const prompt = inquirer.createPromptModule({
@@ -61,6 +63,14 @@ export async function ask<V>(context: Context, question: () => Question<V> | { a
       for (const stop of stops) stop()
     }
   }
+}
+
+function lookOfNow<V>(question: Question<V> | { answer: V }): string {
+  if ('answer' in question) return 'answered'
+  const { type, message } = question
+  if (type === 'confirm') return message
+  const choices = type === 'select' ? question.choices : question.source(question.initialValue)
+  return [message, ...choices.map(({ name }) => name)].join('\n')
 }
 
 /** A question to be answered with y or n; 'no' is the default, and what Esc means. */

@@ -33,18 +33,18 @@ export const screenPrompt = createPrompt<unknown, ScreenOptions<unknown>>((optio
   const { window, theme, view } = options
   const [, redraw] = useState(0)
   const scrolled = useRef({ id: '', offset: 0, page: 1 })
-  const answer = async (key: Key, pause: () => void) => {
+  const answer = async (key: Key, rl: { pause(): void; resume(): void }) => {
     const next = options.key(key)
+    // Keys that come meanwhile, or came in the same piece, are for the next screen.
+    if (next !== undefined) rl.pause()
     const value = next instanceof Promise ? await next : next
-    if (value !== undefined) {
-      // Keys that came in the same piece are for the next screen.
-      pause()
-      done(value)
-    } else redraw((count) => count + 1)
+    if (value !== undefined) return done(value)
+    if (next !== undefined) rl.resume()
+    redraw((count) => count + 1)
   }
   useEffect((rl) => {
     const stopListening = window.listen(() => redraw((count) => count + 1))
-    const stopEscape = window.onEscape(() => void answer('escape', () => rl.pause()))
+    const stopEscape = window.onEscape(() => void answer('escape', rl))
     return () => {
       stopListening()
       stopEscape()
@@ -56,7 +56,7 @@ export const screenPrompt = createPrompt<unknown, ScreenOptions<unknown>>((optio
     const key = nameOf(event)
     if (key === undefined) return
     const step = stepOf(key, scrolled.current.page)
-    if (step === undefined) void answer(key, () => rl.pause())
+    if (step === undefined) void answer(key, rl)
     else {
       scrolled.current.offset += step
       redraw((count) => count + 1)
