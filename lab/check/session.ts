@@ -18,7 +18,7 @@ export interface SessionOptions {
   /** Lesson name to the exports of the contract. */
   exports: Record<string, string[]> | Promise<Record<string, string[]>>
   /** What the exercises run in; by default they are processes of the lab's own user. See sandbox/find.ts. */
-  sandbox?: FoundSandbox | null | undefined
+  sandbox?: FoundSandbox | null | Promise<FoundSandbox | null> | undefined
   onStarting?: (starting: Starting) => void
 }
 
@@ -92,8 +92,8 @@ export class Session implements AsyncDisposable {
   }
 
   async check(wanted: Wanted): Promise<CheckReport> {
-    const { root, sandbox = null } = this.#options
-    const exports = await this.#options.exports
+    const { root } = this.#options
+    const [exports, sandbox = null] = await Promise.all([this.#options.exports, this.#options.sandbox])
     const {
       lessons,
       tree,

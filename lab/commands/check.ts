@@ -88,7 +88,9 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
   await using brokers = options.watch && kind === 'auto' && !options.fresh ? new BrokerPool() : undefined
   // What takes longest starts first: a broker, and the process that plays on it.
   const own = options.from === undefined && brokers === undefined
-  const sandbox = await findSandbox(options.sandbox ?? 'none')
+  const sandbox = findSandbox(options.sandbox ?? 'none')
+  // The check hears of it.
+  sandbox.catch(() => {})
   await using session = new Session({
     root: ROOT,
     broker: own ? { kind, fresh: options.fresh } : null,
