@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { BUNDLES_VARIABLE, type Bundles, exerciseBundle, labPart, pathsOf } from './bundle.ts'
@@ -159,7 +159,7 @@ function nodeFlags(
     // No signal opens the inspector, in which there are no limits.
     '--disable-sigusr1',
     ...(mayFork ? ['--allow-child-process'] : []),
-    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...outermost(readable).map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
     // node:tls reads the 150 certificates that Node has within it: 27 ms of computing, unused.
@@ -169,6 +169,12 @@ function nodeFlags(
     '--min-semi-space-size=16',
     `--import=${PRELOAD}`,
   ]
+}
+
+/** Without those that lie in another: Node 26 refuses what is beside a file that was allowed together with its folder. */
+function outermost(paths: string[]): string[] {
+  const isIn = (path: string, folder: string) => path !== folder && path.startsWith(join(folder, sep))
+  return paths.filter((path) => !paths.some((folder) => isIn(path, folder)))
 }
 
 /** What a process needs to run at all; nothing of the lab's or the instructor's own. */
