@@ -107,12 +107,20 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
   return reached(recording, 'worked')
 }
 
-/** No work at all, or work that does not grow with the dots. */
+/** No work at all before the ack, or work that does not grow with the dots. */
 function howEarly(all: Work[], dotMs: number): string {
   const dotted = all.filter(({ task, tookMs }) => dots(task) > 0 && tookMs !== undefined)
   const quick = dotted.some(({ tookMs = 0 }) => tookMs < 0.9 * dotMs)
   const full = dotted.some(({ task, tookMs = 0 }) => tookMs >= 0.9 * dots(task) * dotMs)
-  return quick && !full ? 'acks-early' : 'not-per-dot'
+  return quick && (!full || worksAfterTheAck(all, dotMs)) ? 'acks-early' : 'not-per-dot'
+}
+
+/** Who works on one task at a time, after its ack, has the next one wait for its own ack as long as the work takes. */
+function worksAfterTheAck(all: Work[], dotMs: number): boolean {
+  const acked = all
+    .flatMap(({ task, ack }) => (ack === undefined ? [] : [{ task, ms: ack.ms }]))
+    .toSorted((one, other) => one.ms - other.ms)
+  return acked.every(({ task, ms }, at) => (acked[at + 1]?.ms ?? Infinity) - ms >= 0.9 * dots(task) * dotMs)
 }
 
 /** A task without a dot was worked on. */
