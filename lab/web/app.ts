@@ -5,9 +5,11 @@ import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { exerciseContent } from '../lessons/exercise.ts'
 import { shown } from '../lessons/files.ts'
 import type { Lesson } from '../lessons/lesson.ts'
+import { quizOf } from '../lessons/quiz.ts'
 import { markHint } from '../progress/hints.ts'
 import { passedOn } from '../progress/state.ts'
 import { markOpened, readProgress } from '../progress/store.ts'
+import { markBegun, markPrediction } from '../progress/way.ts'
 import { scriptOf } from '../viewer/script.ts'
 import { type Guard, guarded } from './guard.ts'
 import { POLICY } from './layout.ts'
@@ -67,8 +69,17 @@ export class WebApp implements AsyncDisposable {
       const lesson = of(context.req.param('name'))
       if (lesson === undefined) return context.notFound()
       await markOpened(root, lesson.name, state)
+      const progress = await markBegun(root, lesson.name, state)
       await this.#open(lesson, all)
-      return context.html(await lessonPage(lesson, shown(root, lesson.exercise)))
+      return context.html(await lessonPage(lesson, shown(root, lesson.exercise), progress))
+    })
+    app.post('/lessons/:name/prediction', async (context) => {
+      const lesson = lessonIn(context.req.param('name'))
+      const { choice } = await context.req.parseBody()
+      const index = /^\d$/.test(String(choice)) ? Number(choice) : -1
+      if ((await quizOf(lesson))?.choices[index] === undefined) return context.text('There is no such choice.\n', 400)
+      await markPrediction(root, lesson.name, index, state)
+      return context.redirect(`/lessons/${lesson.name}`, 303)
     })
     app.get('/lessons/:name/events', (context) => {
       const lesson = lessonIn(context.req.param('name'))

@@ -16,6 +16,15 @@ nav { margin-bottom: 1rem }
 button { font: inherit; color: inherit; min-height: 2.2rem; padding: .2rem .8rem; border: 1px solid var(--line);
   border-radius: 6px; background: var(--sheet); cursor: pointer }
 :focus-visible { outline: 3px solid var(--title); outline-offset: 1px }
+.quiz fieldset { border: 1px solid var(--line); border-radius: 6px; padding: .6rem 1rem; margin: 0 0 .6rem; min-width: 0 }
+.quiz label { display: flex; gap: .6rem; align-items: baseline; padding: .4rem 0; max-width: 46rem }
+.quiz legend { max-width: 46rem; padding: 0 }
+.map { display: block; width: 100%; max-width: 46rem; margin: 0 0 1rem }
+.map text { font: 14px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: var(--ink) }
+.map path { stroke: var(--quiet); fill: none }
+.map polygon { fill: var(--quiet) }
+.map .here { fill: var(--number); font-weight: 700 }
+.map path.here { stroke: var(--number); fill: none }
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
 @media (min-width: 72rem) { .lesson { grid-template-columns: minmax(0, 46rem) minmax(0, 1fr) }
   .beside { position: sticky; top: 1rem; align-self: start } }

@@ -29,6 +29,11 @@ export function textHtml(source: string): string {
   )
 }
 
+/** A sentence of Markdown, such as a choice of a quiz, as HTML. */
+export function inlineHtml(source: string): string {
+  return parser.renderInline(source)
+}
+
 /** Drawn with characters, as in a terminal: it is text for everybody. */
 function diagram(source: string): string {
   const lines = drawSequence(parseSequence(source), { width: WIDTH, colour: false, unicode: true })

@@ -3,6 +3,7 @@ import { recordReport } from '../../lab/progress/record.ts'
 import { readProgress } from '../../lab/progress/store.ts'
 import { HINTS, type Scratch, scratchProject } from '../lessons/scratch.ts'
 import { RABBITMQ, report, STAND_IN } from '../menu/fakes.ts'
+import { QUIZ } from './quiz.ts'
 import { TOKEN, webOf } from './served.ts'
 
 const FIRST = '01-first-steps'
@@ -86,6 +87,51 @@ test('a lesson is a page: its text, and where to write; HTML in it stays text', 
   expect((await readProgress(project.root)).lessons).toHaveProperty(FIRST)
 })
 
+const predicting = (choice: string): RequestInit => ({ method: 'POST', body: `choice=${choice}` })
+const FORM = { ...OWN, 'content-type': 'application/x-www-form-urlencoded' }
+
+test('the question is asked before the first check, and the first prediction stays', async () => {
+  using project = scratchProject()
+  project.write(`lessons/${FIRST}/quiz.yaml`, QUIZ)
+  const page = async () => (await asked(project, `/lessons/${FIRST}`)).text
+  const open = await page()
+  expect(open).toContain('What does <code>answer</code> hold?')
+  expect(open).toContain('&lt;b&gt;A number&lt;/b&gt;')
+  expect(open).not.toContain('The recording shows 42')
+  for (const choice of ['2', '-1', 'constructor', ''])
+    expect((await asked(project, `/lessons/${FIRST}/prediction`, predicting(choice), FORM)).response.status).toBe(400)
+  for (const choice of ['0', '1']) {
+    const { response } = await asked(project, `/lessons/${FIRST}/prediction`, predicting(choice), FORM)
+    expect(response.headers.get('location')).toBe(`/lessons/${FIRST}`)
+  }
+  expect((await readProgress(project.root)).lessons[FIRST]?.predicted).toBe(0)
+  const predicted = await page()
+  expect(predicted).toContain('You predict: Nothing.')
+  expect(predicted).not.toContain('type="radio"')
+})
+
+test('after a pass the question comes back, with the prediction and what the recording showed', async () => {
+  using project = scratchProject()
+  project.write(`lessons/${FIRST}/quiz.yaml`, QUIZ)
+  await asked(project, `/lessons/${FIRST}/prediction`, predicting('0'), FORM)
+  await recordReport(project.root, report(FIRST, 'passed'), RABBITMQ, 'export const answer = 42\n')
+  const { text } = await asked(project, `/lessons/${FIRST}`)
+  expect(text).toContain('You predicted: Nothing.')
+  expect(text).toContain('Not quite. The starter gives it a number.')
+  expect(text).toContain('It is counted in <code>answers</code>.')
+  expect(text).toContain('The recording shows it: The recording shows 42.')
+})
+
+test('the map marks what the next lesson adds, and says where the student is', async () => {
+  using project = scratchProject()
+  await recordReport(project.root, report(FIRST, 'passed'), RABBITMQ, 'export const answer = 42\n')
+  const { text } = await asked(project, '/')
+  expect(text).toContain('You are here: lesson 2 adds retries.')
+  expect(text).toMatch(/<text [^>]*class="here"[^>]*>retries</)
+  expect(text).toMatch(/<text x="459"[^>]*>service</)
+  expect(text).not.toContain('task_queue')
+})
+
 test('hints come one by one, and the last is kept back', async () => {
   using project = scratchProject()
   project.write(`lessons/${FIRST}/hints.md`, HINTS)
@@ -95,7 +141,7 @@ test('hints come one by one, and the last is kept back', async () => {
   expect(first).not.toContain('It returns a promise')
   expect(await hint()).toContain('It returns a promise')
   const third = await hint()
-  expect(third).toContain('The last hint is for after 2 checks')
+  expect(third).toContain('The last hint opens after 2 failed checks')
   expect(third).not.toContain('Fill the blank')
 })
 

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HINTS, scratchProject } from '../lessons/scratch.ts'
 import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
+import { QUIZ } from './quiz.ts'
 import { Served } from './served.ts'
 
 const LESSON = '01-first-steps'
@@ -14,7 +15,36 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
   afterAll(() => browser?.close())
 
   const says = (page: Page, text: string) => page.locator('#status', { hasText: text }).waitFor()
-  const status = (page: Page) => page.locator('#status').textContent()
+
+  /** From the list to the lesson, and to its first verdict. */
+  const check = async (page: Page) => {
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await says(page, 'Nothing has been checked yet')
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await says(page, 'Not yet on RabbitMQ')
+  }
+
+  test('a prediction is made before the first check, and comes back with the pass', async () => {
+    using project = scratchProject()
+    project.write(`lessons/${LESSON}/quiz.yaml`, QUIZ)
+    await using served = await Served.open(project)
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(served.url)
+    await page.getByText('You are here: lesson 1').waitFor()
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await says(page, 'Nothing has been checked yet')
+    expect(await axeOf(page)).toEqual([])
+    await page.getByRole('radio', { name: 'A number' }).check()
+    await page.getByRole('button', { name: 'That is my prediction' }).click()
+    await page.getByText('You predict: <b>A number</b>.').waitFor()
+    await says(page, 'Nothing has been checked yet')
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')
+    await says(page, 'Passed on RabbitMQ')
+    await page.getByText("That's right. It is counted in answers.").waitFor()
+    await page.getByText('The recording shows it: The recording shows 42.').waitFor()
+    expect(await axeOf(page)).toEqual([])
+  })
 
   test('from the list to a lesson, its verdict, and a save that changes it, in two tabs', async () => {
     using project = scratchProject()
@@ -23,8 +53,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     const [one, other] = [await context.newPage(), await context.newPage()]
     await one.goto(served.url)
     expect(one.url()).not.toContain('token')
-    await one.getByRole('link', { name: /First steps/ }).click()
-    await says(one, 'Not yet on RabbitMQ')
+    await check(one)
     const seen = one.frameLocator('.seen')
     await seen.getByText('acknowledges a task when its work is done').first().waitFor()
     await seen.getByRole('button', { name: 'Next step' }).click()
@@ -58,13 +87,13 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     const first = await Served.open(project)
     const { port } = first
     await page.goto(first.url)
-    await page.getByRole('link', { name: /First steps/ }).click()
-    await says(page, 'Not yet')
+    await check(page)
     await first[Symbol.asyncDispose]()
     await says(page, 'The lab does not answer')
     await using _again = await Served.open(project, port)
-    await says(page, 'Not yet')
-    expect(await status(page)).toContain('Not yet on RabbitMQ')
+    await says(page, 'Nothing has been checked yet')
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')
+    await says(page, 'Passed on RabbitMQ')
   })
 
   test.each([
@@ -84,8 +113,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     await page.goto(served.url)
     expect(await overflow()).toBe(0)
     expect(await axeOf(page)).toEqual([])
-    await page.getByRole('link', { name: /First steps/ }).click()
-    await says(page, 'Not yet')
+    await check(page)
     await page.frameLocator('.seen').locator('.moments').first().waitFor()
     expect(await overflow()).toBe(0)
     expect(await axeOf(page)).toEqual([])
