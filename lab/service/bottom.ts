@@ -34,7 +34,10 @@ export function aroundInput(bottom: Bottom, awaitsKey: boolean, theme: Theme): {
 }
 
 /** How things stand, in a line: the process, the queue, the broker. */
-export function standing({ held, broker, service }: Pick<Bottom, 'held' | 'broker' | 'service'>, theme: Pick<Theme, 'unicode'>): string {
+export function standing(
+  { held, broker, service }: Pick<Bottom, 'held' | 'broker' | 'service'>,
+  theme: Pick<Theme, 'unicode'>,
+): string {
   const { dash } = symbolsOf(theme)
   const state = { running: 'running', starting: 'starting', down: 'not running' }[service.state]
   const { product, version } = broker

@@ -25,6 +25,22 @@ button { font: inherit; color: inherit; min-height: 2.2rem; padding: .2rem .8rem
 .map polygon { fill: var(--quiet) }
 .map .here { fill: var(--number); font-weight: 700 }
 .map path.here { stroke: var(--number); fill: none }
+input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-width: 30rem; min-width: 0; min-height: 2.2rem;
+  padding: .2rem .6rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--paper) }
+.happened { list-style: none; margin: 0; padding: .6rem; height: 55vh; overflow-y: auto; border: 1px solid var(--line);
+  border-radius: 6px; background: var(--sheet) }
+.happened li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .6rem; max-width: none }
+.happened span { color: var(--quiet) }
+.happened code { white-space: pre-wrap; overflow-wrap: anywhere }
+.happened .service code { font-weight: 700 }
+.happened .lab code { color: var(--title) }
+#said { min-height: 1.6em }
+.workers { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)) }
+.workers[hidden], .seen[hidden] { display: none }
+.workers li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
+.workers code { overflow-wrap: anywhere; min-height: 1.5em }
+@media (max-width: 40rem) { .happened li { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .3rem } }
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
 @media (min-width: 72rem) { .lesson { grid-template-columns: minmax(0, 46rem) minmax(0, 1fr) }
   .beside { position: sticky; top: 1rem; align-self: start } }

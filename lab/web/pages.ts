@@ -45,7 +45,11 @@ function whereHtml(lessons: Lesson[], progress: Progress): string {
 }
 
 /** A lesson's text, and beside it the verdict, which follows each save. */
-export async function lessonPage(lesson: Lesson, file: string, progress: Progress): Promise<string> {
+export async function lessonPage(
+  lesson: Lesson,
+  { file, canRun }: { file: string; canRun: boolean },
+  progress: Progress,
+): Promise<string> {
   const [markdown, quiz] = await Promise.all([textOf(lesson), quizOf(lesson)])
   const text = textHtml(markdown)
   const { predicted } = progress.lessons[lesson.name] ?? {}
@@ -56,6 +60,7 @@ export async function lessonPage(lesson: Lesson, file: string, progress: Progres
     '<p id="status" role="status">starting</p>',
     '<div class="row"><button type="button" id="check">Check now</button>',
     `<form method="post" action="/lessons/${lesson.name}/hint"><button>A hint</button></form>`,
+    canRun ? `<a href="/lessons/${lesson.name}/run">Run your service</a>` : '',
     `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a></div>`,
     `<iframe class="seen" title="What happened" data-lesson="${lesson.name}" hidden></iframe>`,
   ]

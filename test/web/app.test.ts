@@ -33,8 +33,10 @@ test.each([
     expect(response.status).toBe(403)
     expect(text).not.toContain('First steps')
   }
-  const { response } = await asked(project, `/lessons/${FIRST}/hint`, { method: 'POST' }, headers)
-  expect(response.status).toBe(403)
+  for (const deed of ['hint', 'check', 'prediction', 'run', 'run/task', 'run/do/kill', 'run/end']) {
+    const { response } = await asked(project, `/lessons/${FIRST}/${deed}`, { method: 'POST' }, headers)
+    expect(response.status).toBe(403)
+  }
   expect((await readProgress(project.root)).lessons).toEqual({})
 })
 
@@ -155,6 +157,17 @@ test('the solution is shown when the exercise has passed as it is, and not befor
   expect((await asked(project, `/lessons/${FIRST}/compare`)).text).toBe(`<p>compared ${FIRST}</p>`)
   project.write(`lessons/${FIRST}/exercise.ts`, `${content}// changed`)
   expect((await asked(project, `/lessons/${FIRST}/compare`)).response.status).toBe(403)
+})
+
+test('a lesson whose exercise takes no tasks has no run', async () => {
+  using project = scratchProject()
+  expect((await asked(project, `/lessons/${FIRST}`)).text).not.toContain('/run"')
+  for (const [path, method] of [
+    ['run', 'GET'],
+    ['run', 'POST'],
+    ['run/task', 'POST'],
+  ] as const)
+    expect((await asked(project, `/lessons/${FIRST}/${path}`, { method })).response.status).toBe(404)
 })
 
 test('what is not there is not found', async () => {
