@@ -36,7 +36,7 @@ export class WebTools implements AsyncDisposable, Judging {
     this.#env = given.env
   }
 
-  static async open(io: Io): Promise<WebTools> {
+  static async open(env: Io['env'], broker = env.LAB_BROKER): Promise<WebTools> {
     const [{ BrokerPool }, { SeenRecordings }, { Session }, { lessons }, { tree }] = await Promise.all([
       import('./broker-pool.ts'),
       import('./check-page.ts'),
@@ -44,7 +44,7 @@ export class WebTools implements AsyncDisposable, Judging {
       import('../lessons/catalogue.ts'),
       import('../lessons/tree.ts'),
     ])
-    const brokers = new BrokerPool(io.env.LAB_BROKER)
+    const brokers = new BrokerPool(broker)
     const all = await lessons(ROOT)
     const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
     const session = new Session({ root: ROOT, broker: null, exports })
@@ -52,7 +52,7 @@ export class WebTools implements AsyncDisposable, Judging {
     return new WebTools(brokers, session, await SeenRecordings.open(null), {
       lessons: all,
       tree: await tree(ROOT),
-      env: io.env,
+      env,
     })
   }
 

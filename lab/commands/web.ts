@@ -1,27 +1,38 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import type { KindName } from '../broker/kinds/kind.ts'
 import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
 import { command } from './command.ts'
-import { count } from './options.ts'
+import { BROKER, count, path, usageError } from './options.ts'
 import { WebTools } from './web-tools.ts'
 
 /** `npm run web`: the lab in a browser, until Ctrl-C. */
 export const web = command({
-  usage: 'npm run web',
+  usage: 'npm run web -- [--static DIR]',
   notes:
     'It listens on this machine only, and prints the address to open. Write in your own editor: each save is checked.',
-  options: { port: count('the port to listen on; by default any that is free', { most: 65_535 }) },
-  run: ({ values: { port } }, io) => serveLab(port ?? 0, io),
+  options: {
+    port: count('the port to listen on; by default any that is free', { most: 65_535 }),
+    static: path('DIR', 'write all lessons as a site, each with its classic mistake, step by step, and end'),
+    broker: BROKER,
+  },
+  async run({ values: { port, static: folder, broker } }, io) {
+    if (folder === undefined) return serveLab(port ?? 0, broker, io)
+    if (port !== undefined) throw usageError('A site has no port: leave --port or --static out.')
+    const { writeSite } = await import('./web-site.ts')
+    return writeSite(resolve(io.env.INIT_CWD ?? process.cwd(), folder), broker ?? 'auto', io)
+  },
 })
 
-async function serveLab(port: number, io: Io): Promise<number> {
+async function serveLab(port: number, broker: 'auto' | KindName | undefined, io: Io): Promise<number> {
   const [{ WebApp }, { serve }] = await Promise.all([import('../web/app.ts'), import('@hono/node-server')])
   const token = randomBytes(24).toString('base64url')
-  await using tools = await WebTools.open(io)
+  await using tools = await WebTools.open(io.env, broker)
   let listening = 0
   await using app = new WebApp({
     root: ROOT,

@@ -59,18 +59,39 @@ export const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** What a browser may do with a page of a site that only shows: nothing but that. */
+const SITE_POLICY = `default-src 'none'; style-src ${hashOf(ALL)}; frame-src 'self'; form-action 'none'; base-uri 'none'`
+
 /** A page. @param body HTML */
 export function pageOf(title: string, body: string, script = ''): string {
+  return html({ title, body, home: '/', script })
+}
+
+/** A page of a site without a server. @param home where the list of all lessons is */
+export function sitePageOf(title: string, body: string, home: string): string {
+  return html({ title, body, home, policy: SITE_POLICY })
+}
+
+interface Page {
+  title: string
+  body: string
+  home: string
+  script?: string
+  policy?: string
+}
+
+function html({ title, body, home, script = '', policy }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${policy === undefined ? '' : `<meta http-equiv="Content-Security-Policy" content="${policy}">`}
 ${element('title', escaped(title))}
 <style>${ALL}</style>
 </head>
 <body>
-<nav aria-label="The lab"><a href="/">All lessons</a></nav>
+<nav aria-label="The lab"><a href="${home}">All lessons</a></nav>
 <main>
 ${body}
 </main>

@@ -17,12 +17,16 @@ parser.renderer.rules.fence = (tokens, at, options, env, self) => {
   return fence?.(tokens, at, options, env, self) ?? ''
 }
 
-/** A lesson's or a hint's Markdown as HTML. HTML in it stays text, and a link to a lesson leads to its page. */
-export function textHtml(source: string): string {
+/**
+ * A lesson's or a hint's Markdown as HTML. HTML in it stays text, and a link to a lesson leads to its page.
+ *
+ * @param pageOf where the page of a lesson is, by its name
+ */
+export function textHtml(source: string, pageOf = (name: string) => `/lessons/${name}`): string {
   return (
     parser
       .render(source)
-      .replace(/href="(?:\.\.\/)+(?:lessons\/)?(\d\d-[a-z0-9-]+)\/lesson\.md/g, 'href="/lessons/$1')
+      .replace(/href="(?:\.\.\/)+(?:lessons\/)?(\d\d-[a-z0-9-]+)\/lesson\.md/g, (_, name) => `href="${pageOf(name)}`)
       // What is too wide scrolls, with the keyboard as well.
       .replaceAll('<pre', '<pre tabindex="0"')
       .replaceAll('<a href="http', '<a rel="noreferrer" target="_blank" href="http')
