@@ -67,7 +67,8 @@ async function classicMistakes(all: Lesson[], broker: 'auto' | KindName, io: Io)
     const { lessons, broker } = await session.check({ lessons: names, tree, record: seen.folder })
     const pages = new Map<string, string>()
     for (const report of lessons) {
-      if (report.verdict === 'failed') pages.set(report.lesson, await seen.page({ lessons: [report], broker }, all))
+      if (report.verdict === 'failed')
+        pages.set(report.lesson, await seen.page({ lessons: [report], broker }, all, { firstFailureOnly: true }))
     }
     return pages
   } finally {

@@ -8,7 +8,7 @@ nav { margin-bottom: 1rem }
 .lesson { display: grid; gap: 1.5rem }
 .lesson > * { min-width: 0 }
 .seen { width: 100%; height: 88vh; border: 1px solid var(--line); border-radius: 6px; background: var(--paper) }
-.lessons { padding-left: 1.4rem }
+.lessons { list-style: none; padding: 0 }
 .lessons li { margin-bottom: .4rem }
 .text { overflow-wrap: anywhere }
 .text table { display: block; overflow-x: auto; border-collapse: collapse }
@@ -16,7 +16,8 @@ nav { margin-bottom: 1rem }
 button { font: inherit; color: inherit; min-height: 2.2rem; padding: .2rem .8rem; border: 1px solid var(--line);
   border-radius: 6px; background: var(--sheet); cursor: pointer }
 :focus-visible { outline: 3px solid var(--title); outline-offset: 1px }
-.quiz fieldset { border: 1px solid var(--line); border-radius: 6px; padding: .6rem 1rem; margin: 0 0 .6rem; min-width: 0 }
+.quiz fieldset { border: 0; padding: 0; margin: 0 0 .6rem; min-width: 0 }
+.beside > :first-child, .quiz > :first-child { margin-top: 0 }
 .quiz label { display: flex; gap: .6rem; align-items: baseline; padding: .4rem 0; max-width: 46rem }
 .quiz legend { max-width: 46rem; padding: 0 }
 .map { display: block; width: 100%; max-width: 46rem; margin: 0 0 1rem }
@@ -41,7 +42,8 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 .workers li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
 .workers code { overflow-wrap: anywhere; min-height: 1.5em }
 @media (max-width: 40rem) { .happened li { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .3rem } }
-.row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
+.row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin-bottom: .75rem }
+.row p, .row form:not(.row) { margin: 0 }
 @media (min-width: 72rem) { .lesson { grid-template-columns: minmax(0, 46rem) minmax(0, 1fr) }
   .beside { position: sticky; top: 1rem; align-self: start } }
 `
