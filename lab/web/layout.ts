@@ -42,6 +42,19 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 .workers li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
 .workers code { overflow-wrap: anywhere; min-height: 1.5em }
 @media (max-width: 40rem) { .happened li { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .3rem } }
+.sequence { display: block; margin: 0 0 1rem }
+.sequence text { font: 12px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', monospace; fill: var(--ink) }
+.sequence .middle { text-anchor: middle }
+.sequence path { stroke: var(--quiet); fill: none }
+.sequence .life { stroke: var(--line) }
+.sequence .arrow { stroke: var(--ink) }
+.sequence .dashed { stroke-dasharray: 5 4 }
+.sequence polygon { fill: var(--ink) }
+.sequence .lost { stroke: var(--number); stroke-width: 2 }
+.sequence rect { fill: var(--sheet); stroke: var(--quiet) }
+.sequence .note { stroke: var(--number) }
+.sequence .frame { fill: none; stroke: var(--quiet); stroke-dasharray: 2 3 }
+.sequence .frame-name { fill: var(--quiet) }
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin-bottom: .75rem }
 .row p, .row form:not(.row) { margin: 0 }
 @media (min-width: 72rem) { .lesson { grid-template-columns: minmax(0, 46rem) minmax(0, 1fr) }

@@ -1,11 +1,8 @@
 import MarkdownIt from 'markdown-it'
 import { highlightedLines } from '../compare/highlighted.ts'
 import { element, escaped } from '../compare/html.ts'
-import { drawSequence } from '../text/draw-sequence.ts'
 import { isSequence, parseSequence } from '../text/mermaid.ts'
-
-/** As wide as a lesson's column. */
-const WIDTH = 72
+import { sequenceSvg } from './sequence-svg.ts'
 
 const parser = new MarkdownIt({ html: false, highlight: (code, language) => highlighted(code, language) }).disable(
   'image',
@@ -13,7 +10,7 @@ const parser = new MarkdownIt({ html: false, highlight: (code, language) => high
 const { fence } = parser.renderer.rules
 parser.renderer.rules.fence = (tokens, at, options, env, self) => {
   const { content = '', info = '' } = tokens[at] ?? {}
-  if (info.trim() === 'mermaid' && isSequence(content)) return diagram(content)
+  if (info.trim() === 'mermaid' && isSequence(content)) return sequenceSvg(parseSequence(content))
   return fence?.(tokens, at, options, env, self) ?? ''
 }
 
@@ -36,12 +33,6 @@ export function textHtml(source: string, pageOf = (name: string) => `/lessons/${
 /** A sentence of Markdown, such as a choice of a quiz, as HTML. */
 export function inlineHtml(source: string): string {
   return parser.renderInline(source)
-}
-
-/** Drawn with characters, as in a terminal: it is text for everybody. */
-function diagram(source: string): string {
-  const lines = drawSequence(parseSequence(source), { width: WIDTH, colour: false, unicode: true })
-  return element('pre', escaped(lines.join('\n')), 'diagram')
 }
 
 function highlighted(code: string, language: string): string {
