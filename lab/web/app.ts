@@ -11,9 +11,10 @@ import { passedOn } from '../progress/state.ts'
 import { markOpened, readProgress } from '../progress/store.ts'
 import { markBegun, markPrediction } from '../progress/way.ts'
 import { scriptOf } from '../viewer/script.ts'
+import { addCopies } from './copies.ts'
 import { type Guard, guarded } from './guard.ts'
-import { POLICY } from './layout.ts'
-import { hintPage, lessonPage, listPage, noticePage, type Status, statusOf } from './pages.ts'
+import { noticePage, POLICY } from './layout.ts'
+import { hintPage, lessonPage, listPage, type Status, statusOf } from './pages.ts'
 import { type Runner, Runs } from './runs.ts'
 
 /** What the pages are made from: the menu's own models, and no other truth beside them. */
@@ -131,6 +132,7 @@ export class WebApp implements AsyncDisposable {
       context.header('content-security-policy', "frame-ancestors 'none'")
       return context.html(await compare(lesson, AbortSignal.any([this.#ending.signal, context.req.raw.signal])))
     })
+    addCopies(app, lessonIn, root, state)
     this.#runs.addTo(app, lessonIn)
     return app
   }

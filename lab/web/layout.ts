@@ -1,5 +1,6 @@
 import { element, escaped } from '../compare/html.ts'
 import { STYLE } from '../compare/page-style.ts'
+import type { Lesson } from '../lessons/lesson.ts'
 import { hashOf } from '../viewer/script.ts'
 
 /** What the lab's pages have beside the style of compare's page. */
@@ -80,6 +81,12 @@ const SITE_POLICY = `default-src 'none'; style-src ${hashOf(ALL)}; frame-src 'se
 /** A page. @param body HTML */
 export function pageOf(title: string, body: string, script = ''): string {
   return html({ title, body, home: '/', script })
+}
+
+/** A page that says one thing. */
+export function noticePage(title: string, sentence: string, lesson?: Lesson): string {
+  const back = lesson === undefined ? '' : `<p><a href="/lessons/${lesson.name}">Back to the lesson</a></p>`
+  return pageOf(title, `${element('h1', escaped(title))}${element('p', escaped(sentence))}${back}`)
 }
 
 /** A page of a site without a server. @param home where the list of all lessons is */

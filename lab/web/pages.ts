@@ -61,7 +61,8 @@ export async function lessonPage(
     '<div class="row"><button type="button" id="check">Check now</button>',
     `<form method="post" action="/lessons/${lesson.name}/hint"><button>A hint</button></form>`,
     canRun ? `<a href="/lessons/${lesson.name}/run">Run your service</a>` : '',
-    `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a></div>`,
+    `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a>
+<a href="/lessons/${lesson.name}/copies">Reset or restore</a></div>`,
     `<iframe class="seen" title="What happened" data-lesson="${lesson.name}" hidden></iframe>`,
   ]
   const body = `<div class="lesson"><article class="text">${text}</article><section class="beside">${beside.join('\n')}</section></div>`
@@ -92,12 +93,6 @@ export async function hintPage(lesson: Lesson, progress: Progress): Promise<{ pa
   return { page: pageOf(`Hints, ${lesson.title}`, body.join('\n')), shown }
 }
 
-/** A page that says one thing. */
-export function noticePage(title: string, sentence: string, lesson?: Lesson): string {
-  const back = lesson === undefined ? '' : `<p><a href="/lessons/${lesson.name}">Back to the lesson</a></p>`
-  return pageOf(title, `${element('h1', escaped(title))}${element('p', escaped(sentence))}${back}`)
-}
-
 /** What a page is told of the current lesson: plain text, and which result there is. */
 export interface Status {
   text: string
@@ -111,7 +106,7 @@ export function statusOf(current: CurrentLesson, broker: string): Status {
   return { text: textFor(), result: results, passed: judged?.report.verdict === 'passed' }
 
   function textFor(): string {
-    if (isGone) return 'Your exercise is not there. Save it again, or reset it in npm run lab.'
+    if (isGone) return 'Your exercise is not there. Save it again, or reset it.'
     if (running !== undefined) return progressText('Checking', performance.now() - running.since, running.progress)
     if (problem !== undefined) return problem
     if (judged === undefined) return `Nothing has been checked yet. Checks run on: ${broker}`

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { recordReport } from '../../lab/progress/record.ts'
 import { readProgress } from '../../lab/progress/store.ts'
-import { HINTS, type Scratch, scratchProject } from '../lessons/scratch.ts'
+import { HINTS, type Scratch, STARTER, scratchProject } from '../lessons/scratch.ts'
 import { RABBITMQ, report, STAND_IN } from '../menu/fakes.ts'
 import { QUIZ } from './quiz.ts'
 import { TOKEN, webOf } from './served.ts'
@@ -33,7 +34,7 @@ test.each([
     expect(response.status).toBe(403)
     expect(text).not.toContain('First steps')
   }
-  for (const deed of ['hint', 'check', 'prediction', 'run', 'run/task', 'run/do/kill', 'run/end']) {
+  for (const deed of ['hint', 'check', 'prediction', 'reset', 'restore', 'run', 'run/task', 'run/do/kill', 'run/end']) {
     const { response } = await asked(project, `/lessons/${FIRST}/${deed}`, { method: 'POST' }, headers)
     expect(response.status).toBe(403)
   }
@@ -157,6 +158,24 @@ test('the solution is shown when the exercise has passed as it is, and not befor
   expect((await asked(project, `/lessons/${FIRST}/compare`)).text).toBe(`<p>compared ${FIRST}</p>`)
   project.write(`lessons/${FIRST}/exercise.ts`, `${content}// changed`)
   expect((await asked(project, `/lessons/${FIRST}/compare`)).response.status).toBe(403)
+})
+
+test('an exercise is reset, and the copy that is kept is put back', async () => {
+  using project = scratchProject()
+  const mine = 'export const answer = 41\n'
+  const file = project.write(`lessons/${FIRST}/exercise.ts`, mine)
+  expect((await asked(project, `/lessons/${FIRST}/copies`)).text).toContain('There are none')
+  const post = async (what: string, body = '') =>
+    asked(project, `/lessons/${FIRST}/${what}`, { method: 'POST', body }, FORM)
+  expect((await post('reset')).text).toContain('is the starter again. Yours is kept as')
+  expect(readFileSync(file, 'utf8')).toBe(STARTER)
+  const { text } = await asked(project, `/lessons/${FIRST}/copies`)
+  const date = /name="date" value="([^"]+)"/.exec(text)?.[1] ?? ''
+  expect((await post('restore', 'date=../../etc/passwd')).response.status).toBe(400)
+  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(
+    `is the copy of ${date} again`,
+  )
+  expect(readFileSync(file, 'utf8')).toBe(mine)
 })
 
 test('a lesson whose exercise takes no tasks has no run', async () => {

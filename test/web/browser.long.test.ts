@@ -80,6 +80,28 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     expect(await axeOf(page)).toEqual([])
   })
 
+  test('an exercise is put back to the starter, and its copy is put back', async () => {
+    using project = scratchProject()
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 41\n')
+    await using served = await Served.open(project)
+    await using context = await browser.newContext({ viewport: { width: 390, height: 900 } })
+    const page = await context.newPage()
+    await page.goto(served.url)
+    const copies = async () => {
+      await page.getByRole('link', { name: /First steps/ }).click()
+      await page.getByRole('link', { name: 'Reset or restore' }).click()
+    }
+    await copies()
+    await page.getByRole('button', { name: 'Put it back to the starter' }).click()
+    await page.getByText('is the starter again').waitFor()
+    await page.getByRole('link', { name: 'All lessons' }).click()
+    await copies()
+    expect(await axeOf(page)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    await page.getByRole('button', { name: 'Put back the copy' }).click()
+    await page.getByText('is the copy of').waitFor()
+  })
+
   test('a server that is gone is told of, and one that is back is found', async () => {
     using project = scratchProject()
     await using context = await browser.newContext()
