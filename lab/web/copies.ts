@@ -42,7 +42,7 @@ function copiesPage({ name, title }: Lesson, file: string, backups: Backup[]): s
   const items = backups.map(({ date, lines }) => {
     const words = `${escaped(date)}, ${lines} ${lines === 1 ? 'line' : 'lines'}`
     const hidden = `<input type="hidden" name="date" value="${escaped(date)}">`
-    const button = `<button aria-label="Put back the copy of ${escaped(date)}">Put it back</button>`
+    const button = `<button aria-label="Put it back: the copy of ${escaped(date)}">Put it back</button>`
     return `<li class="row">${words}<form method="post" action="/lessons/${name}/restore">${hidden}${button}</form></li>`
   })
   const body = [

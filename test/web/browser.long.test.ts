@@ -98,7 +98,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     await copies()
     expect(await axeOf(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
-    await page.getByRole('button', { name: 'Put back the copy' }).click()
+    await page.getByRole('button', { name: 'Put it back: the copy of' }).click()
     await page.getByText('is the copy of').waitFor()
   })
 
