@@ -19,6 +19,8 @@ export interface Mistake {
   from?: string | undefined
   /** What it is an edit of, from the project's root; undefined for the solution. */
   of?: string | undefined
+  /** The one of its lesson that is shown to people who don't know the lab yet. */
+  classic?: 'yes' | undefined
   /** The whole exercise. */
   source: string
 }
@@ -38,6 +40,7 @@ export interface Variant {
  *   // misconception: ID
  *   // frame: basic.ack                      the row of the trace that shows it; may be left out
  *   // from: 4.0                             the first series of RabbitMQ on which it is wrong; may be left out
+ *   // classic: yes                         the one of its lesson that the lab shows to others
  *   // of: variants/NN-slug/NAME.ts          what the diff is an edit of; by default the solution
  */
 export async function mistakesOf(root: string, lesson: string): Promise<Mistake[]> {
@@ -76,6 +79,7 @@ const Header = v.strictObject({
   misconception: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'it names no misconception by its ID, or several')),
   frame: v.optional(v.string()),
   from: v.optional(v.string()),
+  classic: v.optional(v.literal('yes')),
   of: v.optional(v.string()),
 })
 

@@ -29,13 +29,22 @@ export class SeenRecordings implements AsyncDisposable {
     return new SeenRecordings(await mkdtemp(join(tmpdir(), 'cluster-up-seen-')), true)
   }
 
-  /** A page that steps through what was recorded of each lesson, with its expectations on the same axis. */
-  async page({ lessons, broker }: Pick<CheckReport, 'lessons' | 'broker'>, all: Lesson[]): Promise<string> {
+  /**
+   * A page that steps through what was recorded of each lesson, with its expectations on the same axis.
+   *
+   * @param firstFailureOnly leave out all but the first expectation that failed, with its scenarios
+   */
+  async page(
+    { lessons, broker }: Pick<CheckReport, 'lessons' | 'broker'>,
+    all: Lesson[],
+    { firstFailureOnly = false } = {},
+  ): Promise<string> {
     const isSingle = lessons.length === 1
     const shows = await Promise.all(
       lessons.map((report) => {
         const lesson = all.find(({ name }) => name === report.lesson)
-        return this.#show(report, isSingle || !lesson ? '' : `${shortName(lesson)}: `)
+        const before = isSingle || !lesson ? '' : `${shortName(lesson)}: `
+        return this.#show(report, before, firstFailureOnly)
       }),
     )
     const titles = lessons.map(({ lesson }) => {
@@ -47,15 +56,18 @@ export class SeenRecordings implements AsyncDisposable {
     return viewerPage({ title, lines: [...lines, brokerLine(broker) ?? ''] }, showsTogether(shows))
   }
 
-  async #show({ lesson, expectations }: LessonReport, before: string): Promise<Show> {
+  async #show({ lesson, expectations }: LessonReport, before: string, firstFailureOnly: boolean): Promise<Show> {
+    const failed = expectations.filter(({ verdict }) => verdict === 'failed')
+    const shown = firstFailureOnly ? failed.slice(0, 1) : expectations
+    const scenarios = new Set(shown.flatMap(({ scenarios = [] }) => scenarios))
     const check = await loadCheck(lesson, ROOT)
     const recordingOf = (scenario: string) => keptIfThere(this.folder, lesson, scenario)
     const decided = decidedIn(check, recordingOf)
     const played = check.scenarios.flatMap(({ name }) => {
-      const recording = recordingOf(name)
+      const recording = firstFailureOnly && !scenarios.has(name) ? undefined : recordingOf(name)
       return recording === undefined ? [] : { name: `${before}${name}`, recordings: [recording], decided }
     })
-    return showOf(played, expectations)
+    return showOf(played, shown)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import type { Lesson } from '../lessons/lesson.ts'
 import { stateFolder } from '../progress/store.ts'
 import { ROOT } from '../root.ts'
 import { howToRun } from '../service/runnable.ts'
+import type { ServiceLaunch } from '../service/service-process.ts'
 import { realPath } from '../student/real-path.ts'
 import { standInsFolder } from '../which-edition.ts'
 import { wideThemeOf } from './compare.ts'
@@ -20,6 +21,23 @@ export async function runLesson(
   io: Pick<Io, 'stdin' | 'stdout' | 'env'>,
   signal: AbortSignal,
 ): Promise<void> {
+  const launch = launchOf(lesson, exports, tree)
+  const { runService } = await import('../service/run.ts')
+  await runService({
+    broker,
+    lesson: lesson.name,
+    launch,
+    state: runsFolder(io.env),
+    stdin: io.stdin,
+    stdout: io.stdout,
+    theme: () => wideThemeOf(io),
+    ...(io.env.TERM === 'dumb' ? { live: false } : {}),
+    signal,
+  })
+}
+
+/** How the exercise of a lesson in a tree is started as a service. @throws LabError 'not-runnable' */
+export function launchOf(lesson: Lesson, exports: Record<string, string[]>, tree: string): ServiceLaunch {
   const how = howToRun(lesson)
   if (how === undefined) {
     const { number } = lesson
@@ -31,7 +49,6 @@ export async function runLesson(
       },
     )
   }
-  const { runService } = await import('../service/run.ts')
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   const setting = {
     lab: folder(ROOT),
@@ -41,17 +58,7 @@ export async function runLesson(
     solutionsOnly: false,
     lesson: lesson.name,
   }
-  await runService({
-    broker,
-    lesson: lesson.name,
-    launch: { exercise: join(tree, lesson.name, basename(lesson.exercise)), setting, ...how },
-    state: runsFolder(io.env),
-    stdin: io.stdin,
-    stdout: io.stdout,
-    theme: () => wideThemeOf(io),
-    ...(io.env.TERM === 'dumb' ? { live: false } : {}),
-    signal,
-  })
+  return { exercise: join(tree, lesson.name, basename(lesson.exercise)), setting, ...how }
 }
 
 /** Where the runs of this checkout are found by `npm run send`. */

@@ -33,7 +33,11 @@ export function aroundInput(bottom: Bottom, awaitsKey: boolean, theme: Theme): {
   return { above, below: colours.dim(shorten(awaitsKey ? keyLine(bottom.isCluster) : words, room, theme)) }
 }
 
-function standing({ held, broker, service }: Bottom, theme: Theme): string {
+/** How things stand, in a line: the process, the queue, the broker. */
+export function standing(
+  { held, broker, service }: Pick<Bottom, 'held' | 'broker' | 'service'>,
+  theme: Pick<Theme, 'unicode'>,
+): string {
   const { dash } = symbolsOf(theme)
   const state = { running: 'running', starting: 'starting', down: 'not running' }[service.state]
   const { product, version } = broker

@@ -7,9 +7,7 @@ import type { RunView } from './run-view.ts'
 import type { LiveScreen } from './screen.ts'
 import * as sentences from './sentences.ts'
 import type { Service } from './service.ts'
-
-/** At the end, what a service may need to stop in good order. */
-const LAST_MOMENTS_MS = 5000
+import { LAST_MOMENTS_MS } from './service-process.ts'
 
 export interface RunningOptions {
   service: Service
@@ -90,7 +88,7 @@ export class Running {
   readonly #deeds: Record<Deed, () => void> = {
     kill: () => this.#do(this.#options.service.process.kill()),
     worker: () => this.#options.service.process.killWorker(this.#options.view.busyWorker),
-    start: () => this.#do(this.#startAnew()),
+    start: () => this.#do(this.#options.service.process.startAnew(LAST_MOMENTS_MS)),
     stop: () => this.#do(this.#options.service.process.interrupt()),
     restart: () => this.#do(this.#options.service.restart.begin(this.#leaving.signal)),
     trace: () => this.#options.say(sentences.traceIs(this.#options.view.switchTrace())),
@@ -98,16 +96,6 @@ export class Running {
     help: () => {
       for (const line of help(this.#options.live, this.#options.isCluster)) this.#options.say(line)
     },
-  }
-
-  /** A service that runs is stopped first: it starts with the file as it is now. */
-  async #startAnew(): Promise<void> {
-    const { process } = this.#options.service
-    if (process.state !== 'down') {
-      await process.interrupt()
-      if (!(await process.gone(LAST_MOMENTS_MS))) await process.kill()
-    }
-    await process.start()
   }
 
   #offerRestart(): void {

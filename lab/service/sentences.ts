@@ -29,6 +29,8 @@ export function saved(live: boolean): string {
   return `Your file was saved. ${live ? 'Tab and s restarts' : '/start restarts'} your service with it.`
 }
 
+export const SAVED_WHILE_SHOWN = 'Your file was saved. Start it again, and your service runs with it.'
+
 export const START_OR_QUIT = '/start starts your service again, /quit ends the run.'
 
 export function killed(unacked: number): string {

@@ -12,6 +12,8 @@ import type { Unacked } from './unacked.ts'
 
 /** A service may print for as long as somebody looks at it. */
 const LIMITS = { outputLines: Number.POSITIVE_INFINITY, outputBytes: 256 * 1024 * 1024 }
+/** What a service may need to stop in good order. */
+export const LAST_MOMENTS_MS = 5000
 const DOT_MS = 1000
 const FOR_EVER_MS = 2 ** 31 - 1
 
@@ -67,6 +69,15 @@ export class ServiceProcess implements AsyncDisposable {
     } finally {
       this.#starting = undefined
     }
+  }
+
+  /** A service that runs is stopped first: it starts with the file as it is now. @param limitMs what it has to stop in good order */
+  async startAnew(limitMs: number): Promise<void> {
+    if (this.state !== 'down') {
+      await this.interrupt()
+      if (!(await this.gone(limitMs))) await this.kill()
+    }
+    await this.start()
   }
 
   /** Ends it as kill -9 does. */

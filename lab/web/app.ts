@@ -5,13 +5,17 @@ import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { exerciseContent } from '../lessons/exercise.ts'
 import { shown } from '../lessons/files.ts'
 import type { Lesson } from '../lessons/lesson.ts'
+import { quizOf } from '../lessons/quiz.ts'
 import { markHint } from '../progress/hints.ts'
 import { passedOn } from '../progress/state.ts'
 import { markOpened, readProgress } from '../progress/store.ts'
+import { markBegun, markPrediction } from '../progress/way.ts'
 import { scriptOf } from '../viewer/script.ts'
+import { addCopies } from './copies.ts'
 import { type Guard, guarded } from './guard.ts'
-import { POLICY } from './layout.ts'
-import { hintPage, lessonPage, listPage, noticePage, type Status, statusOf } from './pages.ts'
+import { noticePage, POLICY } from './layout.ts'
+import { hintPage, lessonPage, listPage, type Status, statusOf } from './pages.ts'
+import { type Runner, Runs } from './runs.ts'
 
 /** What the pages are made from: the menu's own models, and no other truth beside them. */
 export interface WebOptions extends Guard {
@@ -25,6 +29,7 @@ export interface WebOptions extends Guard {
   seen: (lesson: Lesson) => string | undefined
   /** The comparison with the solution, as a page. */
   compare: (lesson: Lesson, signal: AbortSignal) => Promise<string>
+  runner: Runner
 }
 
 /** The lab as a web application. */
@@ -33,13 +38,15 @@ export class WebApp implements AsyncDisposable {
   readonly #current = new Map<string, Promise<CurrentLesson>>()
   readonly #listeners = new Map<string, Set<() => void>>()
   readonly #ending = new AbortController()
+  readonly #runs: Runs
 
   constructor(options: WebOptions) {
     this.#options = options
+    this.#runs = new Runs(options.runner)
   }
 
   async routes(): Promise<Hono> {
-    const { root, state, seen, compare } = this.#options
+    const { root, state, seen, compare, runner } = this.#options
     const all = await catalogue(root)
     const app = new Hono()
     app.use(guarded(this.#options))
@@ -52,8 +59,11 @@ export class WebApp implements AsyncDisposable {
       headers.set('referrer-policy', 'same-origin')
       headers.set('cache-control', 'no-store')
     })
-    const live = scriptOf(new URL('./browser/live.ts', import.meta.url))
-    app.get('/live.js', (context) => context.body(live, 200, { 'content-type': 'text/javascript; charset=utf-8' }))
+    for (const name of ['live', 'run']) {
+      const script = scriptOf(new URL(`./browser/${name}.ts`, import.meta.url))
+      const type = { 'content-type': 'text/javascript; charset=utf-8' }
+      app.get(`/${name}.js`, (context) => context.body(script, 200, type))
+    }
     app.get('/favicon.ico', (context) => context.body(null, 204))
     app.get('/', async (context) => context.html(await listPage(all, await readProgress(root, state))))
 
@@ -67,8 +77,18 @@ export class WebApp implements AsyncDisposable {
       const lesson = of(context.req.param('name'))
       if (lesson === undefined) return context.notFound()
       await markOpened(root, lesson.name, state)
+      const progress = await markBegun(root, lesson.name, state)
       await this.#open(lesson, all)
-      return context.html(await lessonPage(lesson, shown(root, lesson.exercise)))
+      const place = { file: shown(root, lesson.exercise), canRun: runner.canRun(lesson) }
+      return context.html(await lessonPage(lesson, place, progress))
+    })
+    app.post('/lessons/:name/prediction', async (context) => {
+      const lesson = lessonIn(context.req.param('name'))
+      const { choice } = await context.req.parseBody()
+      const index = /^\d$/.test(String(choice)) ? Number(choice) : -1
+      if ((await quizOf(lesson))?.choices[index] === undefined) return context.text('There is no such choice.\n', 400)
+      await markPrediction(root, lesson.name, index, state)
+      return context.redirect(`/lessons/${lesson.name}`, 303)
     })
     app.get('/lessons/:name/events', (context) => {
       const lesson = lessonIn(context.req.param('name'))
@@ -112,6 +132,8 @@ export class WebApp implements AsyncDisposable {
       context.header('content-security-policy', "frame-ancestors 'none'")
       return context.html(await compare(lesson, AbortSignal.any([this.#ending.signal, context.req.raw.signal])))
     })
+    addCopies(app, lessonIn, root, state)
+    this.#runs.addTo(app, lessonIn)
     return app
   }
 
@@ -152,6 +174,7 @@ export class WebApp implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort(new Error('the lab is left'))
+    await this.#runs[Symbol.asyncDispose]()
     await Promise.all([...this.#current.values()].map(async (current) => (await current.catch(() => undefined))?.end()))
   }
 }

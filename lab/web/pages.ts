@@ -5,11 +5,14 @@ import { textOf } from '../lessons/catalogue.ts'
 import { exerciseContent } from '../lessons/exercise.ts'
 import { hintsOf } from '../lessons/hints.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
+import { quizOf } from '../lessons/quiz.ts'
 import { type HintToShow, nextHint, stepToHint } from '../progress/hints.ts'
-import { passedOn, stateOf } from '../progress/state.ts'
+import { hasPassed, nextLesson, passedOn, stateOf } from '../progress/state.ts'
 import type { Progress } from '../progress/store.ts'
 import { progressText } from '../report/progress.ts'
 import { pageOf } from './layout.ts'
+import { mapSvg, type Place, placeText } from './map.ts'
+import { quizSection } from './quiz.ts'
 import { textHtml } from './text.ts'
 
 /** All lessons, and where the student is with each. */
@@ -27,20 +30,40 @@ export async function listPage(lessons: Lesson[], progress: Progress): Promise<s
     }),
   )
   const notice = progress.notice === undefined ? '' : element('p', escaped(progress.notice), 'message')
-  return pageOf('Cluster Up', `<h1>Cluster Up</h1>${notice}<ol class="lessons">${items.join('\n')}</ol>`)
+  const list = `<ol class="lessons">${items.join('\n')}</ol>`
+  return pageOf('Cluster Up', `<h1>Cluster Up</h1>${notice}${whereHtml(lessons, progress)}${list}`)
+}
+
+/** The picture so far, and the lesson to go on with. */
+function whereHtml(lessons: Lesson[], progress: Progress): string {
+  const passed = new Set(lessons.filter(({ name }) => hasPassed(progress, name)).map(({ number }) => number))
+  const next = nextLesson(lessons, progress)
+  const place: Place = { passed, here: next?.number }
+  const text = placeText(place)
+  const goOn = next && ` <a href="/lessons/${next.name}">Go on with ${shortName(next)}</a>`
+  return `${mapSvg(place, `The cluster so far. ${text}`)}<p>${escaped(text)}${goOn ?? ''}</p>`
 }
 
 /** A lesson's text, and beside it the verdict, which follows each save. */
-export async function lessonPage(lesson: Lesson, file: string): Promise<string> {
-  const text = textHtml(await textOf(lesson))
+export async function lessonPage(
+  lesson: Lesson,
+  { file, canRun }: { file: string; canRun: boolean },
+  progress: Progress,
+): Promise<string> {
+  const [markdown, quiz] = await Promise.all([textOf(lesson), quizOf(lesson)])
+  const text = textHtml(markdown)
+  const { predicted } = progress.lessons[lesson.name] ?? {}
   const beside = [
+    quizSection(lesson, quiz, { predicted, hasPassed: hasPassed(progress, lesson.name) }),
     element('h2', 'Your exercise'),
     element('p', `Write in <code>${escaped(file)}</code> with your own editor. Each save is checked.`),
     '<p id="status" role="status">starting</p>',
-    '<div class="row"><button type="button" id="again">Check again</button>',
+    '<div class="row"><button type="button" id="check">Check now</button>',
     `<form method="post" action="/lessons/${lesson.name}/hint"><button>A hint</button></form>`,
-    `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a></div>`,
-    `<iframe class="seen" title="What happened" data-lesson="${lesson.name}"></iframe>`,
+    canRun ? `<a href="/lessons/${lesson.name}/run">Run your service</a>` : '',
+    `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a>
+<a href="/lessons/${lesson.name}/copies">Reset or restore</a></div>`,
+    `<iframe class="seen" title="What happened" data-lesson="${lesson.name}" hidden></iframe>`,
   ]
   const body = `<div class="lesson"><article class="text">${text}</article><section class="beside">${beside.join('\n')}</section></div>`
   return pageOf(`${shortName(lesson)} ${lesson.title}`, body, '/live.js')
@@ -70,27 +93,23 @@ export async function hintPage(lesson: Lesson, progress: Progress): Promise<{ pa
   return { page: pageOf(`Hints, ${lesson.title}`, body.join('\n')), shown }
 }
 
-/** A page that says one thing. */
-export function noticePage(title: string, sentence: string, lesson?: Lesson): string {
-  const back = lesson === undefined ? '' : `<p><a href="/lessons/${lesson.name}">Back to the lesson</a></p>`
-  return pageOf(title, `${element('h1', escaped(title))}${element('p', escaped(sentence))}${back}`)
-}
-
 /** What a page is told of the current lesson: plain text, and which result there is. */
 export interface Status {
   text: string
   result: number
+  /** Whether the result is a pass. */
+  passed: boolean
 }
 
 export function statusOf(current: CurrentLesson, broker: string): Status {
   const { running, judged, problem, isGone, results, isUnconfirmed } = current
-  return { text: textFor(), result: results }
+  return { text: textFor(), result: results, passed: judged?.report.verdict === 'passed' }
 
   function textFor(): string {
-    if (isGone) return 'Your exercise is not there. Save it again, or reset it in npm run lab.'
+    if (isGone) return 'Your exercise is not there. Save it again, or reset it.'
     if (running !== undefined) return progressText('Checking', performance.now() - running.since, running.progress)
     if (problem !== undefined) return problem
-    if (judged === undefined) return `Checks run on: ${broker}`
+    if (judged === undefined) return `Nothing has been checked yet. Checks run on: ${broker}`
     const on = judged.broker === null ? '' : ` on ${judged.broker.product} ${judged.broker.version}`
     const words = { passed: 'Passed', failed: 'Not yet', 'not-judged': 'Not judged', error: 'No verdict' }
     const later = isUnconfirmed ? ' RabbitMQ, which decides, judges it as soon as it is ready.' : ''

@@ -1,11 +1,8 @@
 import MarkdownIt from 'markdown-it'
 import { highlightedLines } from '../compare/highlighted.ts'
 import { element, escaped } from '../compare/html.ts'
-import { drawSequence } from '../text/draw-sequence.ts'
 import { isSequence, parseSequence } from '../text/mermaid.ts'
-
-/** As wide as a lesson's column. */
-const WIDTH = 72
+import { sequenceSvg } from './sequence-svg.ts'
 
 const parser = new MarkdownIt({ html: false, highlight: (code, language) => highlighted(code, language) }).disable(
   'image',
@@ -13,26 +10,29 @@ const parser = new MarkdownIt({ html: false, highlight: (code, language) => high
 const { fence } = parser.renderer.rules
 parser.renderer.rules.fence = (tokens, at, options, env, self) => {
   const { content = '', info = '' } = tokens[at] ?? {}
-  if (info.trim() === 'mermaid' && isSequence(content)) return diagram(content)
+  if (info.trim() === 'mermaid' && isSequence(content)) return sequenceSvg(parseSequence(content))
   return fence?.(tokens, at, options, env, self) ?? ''
 }
 
-/** A lesson's or a hint's Markdown as HTML. HTML in it stays text, and a link to a lesson leads to its page. */
-export function textHtml(source: string): string {
+/**
+ * A lesson's or a hint's Markdown as HTML. HTML in it stays text, and a link to a lesson leads to its page.
+ *
+ * @param pageOf where the page of a lesson is, by its name
+ */
+export function textHtml(source: string, pageOf = (name: string) => `/lessons/${name}`): string {
   return (
     parser
       .render(source)
-      .replace(/href="(?:\.\.\/)+(?:lessons\/)?(\d\d-[a-z0-9-]+)\/lesson\.md/g, 'href="/lessons/$1')
+      .replace(/href="(?:\.\.\/)+(?:lessons\/)?(\d\d-[a-z0-9-]+)\/lesson\.md/g, (_, name) => `href="${pageOf(name)}`)
       // What is too wide scrolls, with the keyboard as well.
       .replaceAll('<pre', '<pre tabindex="0"')
       .replaceAll('<a href="http', '<a rel="noreferrer" target="_blank" href="http')
   )
 }
 
-/** Drawn with characters, as in a terminal: it is text for everybody. */
-function diagram(source: string): string {
-  const lines = drawSequence(parseSequence(source), { width: WIDTH, colour: false, unicode: true })
-  return element('pre', escaped(lines.join('\n')), 'diagram')
+/** A sentence of Markdown, such as a choice of a quiz, as HTML. */
+export function inlineHtml(source: string): string {
+  return parser.renderInline(source)
 }
 
 function highlighted(code: string, language: string): string {

@@ -52,6 +52,7 @@ test.each([
   [['check', '--seed', '9'], '--seed goes with --times.'],
   [['broker', '--port', 'none'], "--port takes a whole number from 1 to 65535, not 'none'."],
   [['broker', '--port', '0'], "--port takes a whole number from 1 to 65535, not '0'."],
+  [['web', '--static', 'x', '--port', '80'], 'A site has no port: leave --port or --static out.'],
   [['bench', '--pairs', 'many'], "--pairs takes a whole number from 1 on, not 'many'."],
   [['bench', '--only', 'speed'], "There is no measurement 'speed'."],
   [['prove', '--broker', 'kafka'], "There is no broker 'kafka'."],

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { recordReport } from '../../lab/progress/record.ts'
 import { readProgress } from '../../lab/progress/store.ts'
-import { HINTS, type Scratch, scratchProject } from '../lessons/scratch.ts'
+import { HINTS, type Scratch, STARTER, scratchProject } from '../lessons/scratch.ts'
 import { RABBITMQ, report, STAND_IN } from '../menu/fakes.ts'
+import { QUIZ } from './quiz.ts'
 import { TOKEN, webOf } from './served.ts'
 
 const FIRST = '01-first-steps'
@@ -32,8 +34,10 @@ test.each([
     expect(response.status).toBe(403)
     expect(text).not.toContain('First steps')
   }
-  const { response } = await asked(project, `/lessons/${FIRST}/hint`, { method: 'POST' }, headers)
-  expect(response.status).toBe(403)
+  for (const deed of ['hint', 'check', 'prediction', 'reset', 'restore', 'run', 'run/task', 'run/do/kill', 'run/end']) {
+    const { response } = await asked(project, `/lessons/${FIRST}/${deed}`, { method: 'POST' }, headers)
+    expect(response.status).toBe(403)
+  }
   expect((await readProgress(project.root)).lessons).toEqual({})
 })
 
@@ -86,6 +90,51 @@ test('a lesson is a page: its text, and where to write; HTML in it stays text', 
   expect((await readProgress(project.root)).lessons).toHaveProperty(FIRST)
 })
 
+const predicting = (choice: string): RequestInit => ({ method: 'POST', body: `choice=${choice}` })
+const FORM = { ...OWN, 'content-type': 'application/x-www-form-urlencoded' }
+
+test('the question is asked before the first check, and the first prediction stays', async () => {
+  using project = scratchProject()
+  project.write(`lessons/${FIRST}/quiz.yaml`, QUIZ)
+  const page = async () => (await asked(project, `/lessons/${FIRST}`)).text
+  const open = await page()
+  expect(open).toContain('What does <code>answer</code> hold?')
+  expect(open).toContain('&lt;b&gt;A number&lt;/b&gt;')
+  expect(open).not.toContain('The recording shows 42')
+  for (const choice of ['2', '-1', 'constructor', ''])
+    expect((await asked(project, `/lessons/${FIRST}/prediction`, predicting(choice), FORM)).response.status).toBe(400)
+  for (const choice of ['0', '1']) {
+    const { response } = await asked(project, `/lessons/${FIRST}/prediction`, predicting(choice), FORM)
+    expect(response.headers.get('location')).toBe(`/lessons/${FIRST}`)
+  }
+  expect((await readProgress(project.root)).lessons[FIRST]?.predicted).toBe(0)
+  const predicted = await page()
+  expect(predicted).toContain('You predict: Nothing.')
+  expect(predicted).not.toContain('type="radio"')
+})
+
+test('after a pass the question comes back, with the prediction and what the recording showed', async () => {
+  using project = scratchProject()
+  project.write(`lessons/${FIRST}/quiz.yaml`, QUIZ)
+  await asked(project, `/lessons/${FIRST}/prediction`, predicting('0'), FORM)
+  await recordReport(project.root, report(FIRST, 'passed'), RABBITMQ, 'export const answer = 42\n')
+  const { text } = await asked(project, `/lessons/${FIRST}`)
+  expect(text).toContain('You predicted: Nothing.')
+  expect(text).toContain('Not quite. The starter gives it a number.')
+  expect(text).toContain('It is counted in <code>answers</code>.')
+  expect(text).toContain('The recording shows it: The recording shows 42.')
+})
+
+test('the map marks what the next lesson adds, and says where the student is', async () => {
+  using project = scratchProject()
+  await recordReport(project.root, report(FIRST, 'passed'), RABBITMQ, 'export const answer = 42\n')
+  const { text } = await asked(project, '/')
+  expect(text).toContain('You are here: lesson 2 adds retries.')
+  expect(text).toMatch(/<text [^>]*class="here"[^>]*>retries</)
+  expect(text).toMatch(/<text x="459"[^>]*>service</)
+  expect(text).not.toContain('task_queue')
+})
+
 test('hints come one by one, and the last is kept back', async () => {
   using project = scratchProject()
   project.write(`lessons/${FIRST}/hints.md`, HINTS)
@@ -95,7 +144,7 @@ test('hints come one by one, and the last is kept back', async () => {
   expect(first).not.toContain('It returns a promise')
   expect(await hint()).toContain('It returns a promise')
   const third = await hint()
-  expect(third).toContain('The last hint is for after 2 checks')
+  expect(third).toContain('The last hint opens after 2 failed checks')
   expect(third).not.toContain('Fill the blank')
 })
 
@@ -109,6 +158,35 @@ test('the solution is shown when the exercise has passed as it is, and not befor
   expect((await asked(project, `/lessons/${FIRST}/compare`)).text).toBe(`<p>compared ${FIRST}</p>`)
   project.write(`lessons/${FIRST}/exercise.ts`, `${content}// changed`)
   expect((await asked(project, `/lessons/${FIRST}/compare`)).response.status).toBe(403)
+})
+
+test('an exercise is reset, and the copy that is kept is put back', async () => {
+  using project = scratchProject()
+  const mine = 'export const answer = 41\n'
+  const file = project.write(`lessons/${FIRST}/exercise.ts`, mine)
+  expect((await asked(project, `/lessons/${FIRST}/copies`)).text).toContain('There are none')
+  const post = async (what: string, body = '') =>
+    asked(project, `/lessons/${FIRST}/${what}`, { method: 'POST', body }, FORM)
+  expect((await post('reset')).text).toContain('is the starter again. Yours is kept as')
+  expect(readFileSync(file, 'utf8')).toBe(STARTER)
+  const { text } = await asked(project, `/lessons/${FIRST}/copies`)
+  const date = /name="date" value="([^"]+)"/.exec(text)?.[1] ?? ''
+  expect((await post('restore', 'date=../../etc/passwd')).response.status).toBe(400)
+  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(
+    `is the copy of ${date} again`,
+  )
+  expect(readFileSync(file, 'utf8')).toBe(mine)
+})
+
+test('a lesson whose exercise takes no tasks has no run', async () => {
+  using project = scratchProject()
+  expect((await asked(project, `/lessons/${FIRST}`)).text).not.toContain('/run"')
+  for (const [path, method] of [
+    ['run', 'GET'],
+    ['run', 'POST'],
+    ['run/task', 'POST'],
+  ] as const)
+    expect((await asked(project, `/lessons/${FIRST}/${path}`, { method })).response.status).toBe(404)
 })
 
 test('what is not there is not found', async () => {

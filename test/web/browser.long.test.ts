@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HINTS, scratchProject } from '../lessons/scratch.ts'
 import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
+import { QUIZ } from './quiz.ts'
 import { Served } from './served.ts'
 
 const LESSON = '01-first-steps'
@@ -14,7 +15,36 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
   afterAll(() => browser?.close())
 
   const says = (page: Page, text: string) => page.locator('#status', { hasText: text }).waitFor()
-  const status = (page: Page) => page.locator('#status').textContent()
+
+  /** From the list to the lesson, and to its first verdict. */
+  const check = async (page: Page) => {
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await says(page, 'Nothing has been checked yet')
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await says(page, 'Not yet on RabbitMQ')
+  }
+
+  test('a prediction is made before the first check, and comes back with the pass', async () => {
+    using project = scratchProject()
+    project.write(`lessons/${LESSON}/quiz.yaml`, QUIZ)
+    await using served = await Served.open(project)
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(served.url)
+    await page.getByText('You are here: lesson 1').waitFor()
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await says(page, 'Nothing has been checked yet')
+    expect(await axeOf(page)).toEqual([])
+    await page.getByRole('radio', { name: 'A number' }).check()
+    await page.getByRole('button', { name: 'That is my prediction' }).click()
+    await page.getByText('You predict: <b>A number</b>.').waitFor()
+    await says(page, 'Nothing has been checked yet')
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')
+    await says(page, 'Passed on RabbitMQ')
+    await page.getByText("That's right. It is counted in answers.").waitFor()
+    await page.getByText('The recording shows it: The recording shows 42.').waitFor()
+    expect(await axeOf(page)).toEqual([])
+  })
 
   test('from the list to a lesson, its verdict, and a save that changes it, in two tabs', async () => {
     using project = scratchProject()
@@ -23,8 +53,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     const [one, other] = [await context.newPage(), await context.newPage()]
     await one.goto(served.url)
     expect(one.url()).not.toContain('token')
-    await one.getByRole('link', { name: /First steps/ }).click()
-    await says(one, 'Not yet on RabbitMQ')
+    await check(one)
     const seen = one.frameLocator('.seen')
     await seen.getByText('acknowledges a task when its work is done').first().waitFor()
     await seen.getByRole('button', { name: 'Next step' }).click()
@@ -51,6 +80,28 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     expect(await axeOf(page)).toEqual([])
   })
 
+  test('an exercise is put back to the starter, and its copy is put back', async () => {
+    using project = scratchProject()
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 41\n')
+    await using served = await Served.open(project)
+    await using context = await browser.newContext({ viewport: { width: 390, height: 900 } })
+    const page = await context.newPage()
+    await page.goto(served.url)
+    const copies = async () => {
+      await page.getByRole('link', { name: /First steps/ }).click()
+      await page.getByRole('link', { name: 'Reset or restore' }).click()
+    }
+    await copies()
+    await page.getByRole('button', { name: 'Put it back to the starter' }).click()
+    await page.getByText('is the starter again').waitFor()
+    await page.getByRole('link', { name: 'All lessons' }).click()
+    await copies()
+    expect(await axeOf(page)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    await page.getByRole('button', { name: 'Put it back: the copy of' }).click()
+    await page.getByText('is the copy of').waitFor()
+  })
+
   test('a server that is gone is told of, and one that is back is found', async () => {
     using project = scratchProject()
     await using context = await browser.newContext()
@@ -58,13 +109,13 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     const first = await Served.open(project)
     const { port } = first
     await page.goto(first.url)
-    await page.getByRole('link', { name: /First steps/ }).click()
-    await says(page, 'Not yet')
+    await check(page)
     await first[Symbol.asyncDispose]()
     await says(page, 'The lab does not answer')
     await using _again = await Served.open(project, port)
-    await says(page, 'Not yet')
-    expect(await status(page)).toContain('Not yet on RabbitMQ')
+    await says(page, 'Nothing has been checked yet')
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')
+    await says(page, 'Passed on RabbitMQ')
   })
 
   test.each([
@@ -84,8 +135,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     await page.goto(served.url)
     expect(await overflow()).toBe(0)
     expect(await axeOf(page)).toEqual([])
-    await page.getByRole('link', { name: /First steps/ }).click()
-    await says(page, 'Not yet')
+    await check(page)
     await page.frameLocator('.seen').locator('.moments').first().waitFor()
     expect(await overflow()).toBe(0)
     expect(await axeOf(page)).toEqual([])

@@ -17,6 +17,7 @@ export function webOf(project: Scratch, given: Partial<WebOptions> = {}): WebApp
     judging: { check: checker(project) },
     broker: () => `${RABBITMQ.product} ${RABBITMQ.version}`,
     seen: () => pageOf(),
+    runner: { canRun: () => false, open: async () => Promise.reject(new Error('nothing is to run')) },
     compare: async ({ name }) => `<p>compared ${name}</p>`,
     ...given,
   })
@@ -32,9 +33,9 @@ export class Served implements AsyncDisposable {
     this.#server = server
   }
 
-  static async open(project: Scratch, port = 0): Promise<Served> {
+  static async open(project: Scratch, port = 0, given: Partial<WebOptions> = {}): Promise<Served> {
     let listening = 0
-    const app = webOf(project, { port: () => listening })
+    const app = webOf(project, { ...given, port: () => listening })
     const { fetch } = await app.routes()
     const server = serve({ fetch, port, hostname: '127.0.0.1' }) as Server
     await new Promise((resolve) => server.once('listening', resolve))

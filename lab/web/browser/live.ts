@@ -7,9 +7,13 @@ let shown = 0
 if (seen && status && lesson) {
   const events = new EventSource(`/lessons/${lesson}/events`)
   events.addEventListener('message', ({ data }) => {
-    const { text, result } = JSON.parse(data) as { text: string; result: number }
+    const { text, result, passed } = JSON.parse(data) as { text: string; result: number; passed: boolean }
     if (status.textContent !== text) status.textContent = text
-    if (result > 0 && result !== shown) seen.src = `/lessons/${lesson}/seen?result=${result}`
+    if (result > 0 && result !== shown) {
+      seen.hidden = false
+      seen.src = `/lessons/${lesson}/seen?result=${result}`
+      if (passed) void bringBack(lesson)
+    }
     shown = result
   })
   events.addEventListener('error', () => {
@@ -17,7 +21,17 @@ if (seen && status && lesson) {
     status.textContent = 'The lab does not answer. Is npm run web still running?'
     shown = 0
   })
-  document.querySelector('#again')?.addEventListener('click', () => {
+  document.querySelector('#check')?.addEventListener('click', () => {
     void fetch(`/lessons/${lesson}/check`, { method: 'POST' })
   })
+}
+
+/** After a pass the question comes back, with its answer: as the lab writes it into the lesson's page. */
+async function bringBack(name: string): Promise<void> {
+  const question = document.querySelector<HTMLElement>('#quiz')
+  if (question === null || question.dataset.passed === 'true') return
+  const response = await fetch(`/lessons/${name}`)
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  const answered = page.querySelector('#quiz')
+  if (response.ok && answered) question.replaceWith(answered)
 }

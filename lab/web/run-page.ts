@@ -1,0 +1,78 @@
+import { element, escaped } from '../compare/html.ts'
+import { type Lesson, shortName } from '../lessons/lesson.ts'
+import type { Action, Line, LiveRun } from '../service/live-run.ts'
+import { visibleBegin } from '../text/visible.ts'
+import { pageOf } from './layout.ts'
+
+const BUTTONS: Record<Action, string> = {
+  start: 'Start again',
+  kill: 'Kill (kill -9)',
+  stop: 'Stop (SIGINT)',
+  restart: 'Restart the broker',
+  worker: 'Kill a worker',
+}
+
+/** The run of a lesson's service: what goes on, a field for tasks, and what can be done to it. @param run undefined where none goes on */
+export function runPage(lesson: Lesson, run: LiveRun | undefined, problem?: string): string {
+  const title = `${shortName(lesson)} ${lesson.title}: your service`
+  const back = `<a href="/lessons/${lesson.name}">Back to the lesson</a>`
+  const head = `${element('h1', escaped(title))}${problem === undefined ? '' : element('p', escaped(problem), 'message')}`
+  if (run === undefined || run.isOver) {
+    const what =
+      'The lab starts your exercise as it is now, with a queue of its own. You send it tasks, and see each frame.'
+    const start = `<form method="post" action="/lessons/${lesson.name}/run"><button>Run my service</button></form>`
+    return pageOf(title, `${head}${element('p', what)}<div class="row">${start}${back}</div>`)
+  }
+  const buttons = Object.entries(BUTTONS)
+    .filter(([action]) => action !== 'worker' || run.isCluster)
+    .map(([action, words]) => `<button type="button" data-action="${action}">${words}</button>`)
+  const body = [
+    head,
+    '<p id="standing">starting</p>',
+    `<form id="sending" class="row"><label for="task">A task; each dot is a second of work</label>
+<input id="task" name="task" autocomplete="off" value="a photo.." required maxlength="2000"><button>Send</button></form>`,
+    `<div class="row">${buttons.join('')}
+<form method="post" action="/lessons/${lesson.name}/run/end"><button>End the run</button></form>${back}</div>`,
+    '<p id="said" role="status"></p>',
+    '<ul class="workers" aria-label="Workers" hidden></ul>',
+    '<h2>What happens</h2>',
+    `<ol class="happened" aria-label="What happens" tabindex="0" data-lesson="${lesson.name}"></ol>`,
+  ]
+  return pageOf(title, body.join('\n'), '/run.js')
+}
+
+/** What the page is told: the lines that are new to it, and how things stand. All of it is text. */
+export interface Told {
+  lines: { nth: number; of: Line['of']; from: string; text: string }[]
+  standing: string
+  workers: { name: string; words: string; task: string }[]
+  isOver: boolean
+}
+
+/** @param since the number of the last line that the page has */
+export function toldOf(run: LiveRun, since: number): Told {
+  const { text, workers } = run.standing
+  const several = run.isCluster || workers.length > 1
+  return {
+    lines: run.lines
+      .filter(({ nth }) => nth > since)
+      .map((line) => ({ nth: line.nth, of: line.of, from: sideOf(line), text: line.text })),
+    standing: text,
+    workers: several
+      ? workers.map(({ name, connection, state, done, unacked, task = '' }) => {
+          const hand = unacked === 0 ? 'idle' : `${unacked} in hand`
+          return {
+            name: visibleBegin(name ?? `connection ${connection}`),
+            words: [state, `${done} done`, hand].filter(Boolean).join(', '),
+            task: unacked === 0 ? '' : visibleBegin(task),
+          }
+        })
+      : [],
+    isOver: run.isOver,
+  }
+}
+
+function sideOf(line: Line): string {
+  if (line.of !== 'wire') return line.of
+  return line.from === 'student' ? 'to broker' : 'from broker'
+}

@@ -1,0 +1,83 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Scratch, scratchProject } from '../lessons/scratch.ts'
+import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
+import { SolutionRunner } from './runner.ts'
+import { Served } from './served.ts'
+
+describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterAll(() => browser?.close())
+
+  const happens = (page: Page, text: string, nth = 0) =>
+    page.locator('.happened li', { hasText: text }).nth(nth).waitFor()
+  const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
+  const send = async (page: Page, task: string) => {
+    await page.getByLabel('A task').fill(task)
+    await press(page, 'Send')
+  }
+
+  /** From the list to the run of a lesson. */
+  async function runs(project: Scratch, runner: SolutionRunner, context: BrowserContext) {
+    const served = await Served.open(project, 0, { runner })
+    const page = await context.newPage()
+    await page.goto(served.url)
+    await page.getByRole('link', { name: /First steps/ }).click()
+    await page.getByRole('link', { name: 'Run your service' }).click()
+    expect(await axeOf(page)).toEqual([])
+    await press(page, 'Run my service')
+    return { served, page }
+  }
+
+  test('a task that is typed is received; the service is killed, started again, and gets it again', async () => {
+    using project = scratchProject()
+    await using runner = new SolutionRunner('05-first-service')
+    await using context = await browser.newContext({ viewport: { width: 390, height: 900 } })
+    const { served, page } = await runs(project, runner, context)
+    await using _served = served
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    await happens(page, '[*] Waiting for messages')
+    await send(page, '<img src=x onerror=alert(1)> 翻訳')
+    await happens(page, '[x] Received <img src=x onerror=alert(1)> 翻訳')
+    await happens(page, 'basic.ack')
+    await send(page, `a long job ${'.'.repeat(200)}`)
+    await happens(page, '[x] Received a long job')
+    await press(page, 'Kill (kill -9)')
+    await happens(page, 'Your service was killed with 1 task in hand, not acknowledged')
+    await page.locator('#standing', { hasText: 'not running – 1 task waiting, 0 in hand' }).waitFor()
+    await press(page, 'Start again')
+    await happens(page, 'redelivered')
+    await happens(page, '[x] Received a long job', 1)
+    await press(page, 'Restart the broker')
+    await happens(page, 'task_queue is still there, because it is durable.')
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    expect(await axeOf(page)).toEqual([])
+    // A page that is opened again has all of it.
+    await page.reload()
+    await happens(page, '[x] Received a long job', 1)
+    await press(page, 'End the run')
+    await page.getByRole('button', { name: 'Run my service' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('the workers of a cluster are cards, and one of them can be killed', async () => {
+    using project = scratchProject()
+    await using runner = new SolutionRunner('13-cluster-up')
+    await using context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const { served, page } = await runs(project, runner, context)
+    await using _served = served
+    const card = (text: string) => page.locator('.workers li', { hasText: text })
+    await card('ready').nth(2).waitFor()
+    await send(page, `a long job ${'.'.repeat(200)}`)
+    await card('1 in hand').waitFor()
+    expect(await card('1 in hand').textContent()).toContain('a long job')
+    expect(await axeOf(page)).toEqual([])
+    await press(page, 'Kill a worker')
+    await card('worker 4').waitFor()
+    await happens(page, 'is killed.')
+  })
+})
