@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { loadCheck } from '../../check/load.ts'
 import { Session } from '../../check/session.ts'
 import { collect } from '../../grade/collect.ts'
 import { contentHash, labHash } from '../../grade/hash.ts'
@@ -23,6 +22,7 @@ import { waitingLine } from '../waiting.ts'
 import { ClassBrokers } from './class-brokers.ts'
 import { judgeClass } from './judge-class.ts'
 import type { Task } from './judge-one.ts'
+import { needsOf } from './needs.ts'
 import type { GradeOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { sandboxNotice } from './sandbox.ts'
@@ -84,15 +84,7 @@ async function collected(
   const withStarters = await Promise.all(
     lessons.map(async (lesson) => ({ ...lesson, starterText: await readFile(lesson.starter, 'utf8') })),
   )
-  const takes = new Map(
-    await Promise.all(
-      lessons.map(async ({ name }) => {
-        const { scenarios } = await loadCheck(name, ROOT)
-        const restarts = scenarios.some((scenario) => scenario.restarts)
-        return [name, { restarts, atCluster: scenarios.some(({ needs }) => needs.includes('cluster')) }] as const
-      }),
-    ),
-  )
+  const needs = new Map(await Promise.all(lessons.map(async ({ name }) => [name, await needsOf(name)] as const)))
   const hashes = new Map(lessons.map(({ name }) => [name, labHash(ROOT, name)]))
   const how = { broker: options.broker ?? 'auto', sandbox: sandbox?.kind ?? 'none', timeout: options.timeout }
   const tasks: Task[] = []
@@ -108,7 +100,7 @@ async function collected(
     const left = record.wanted.filter((lesson) => record.lessons[lesson] && !record.lessons[lesson].judged)
     if (left.length > 0) writeTree(tree, files)
     for (const lesson of left) {
-      tasks.push({ id: each.id, lesson, tree, ...(takes.get(lesson) ?? { restarts: false, atCluster: false }) })
+      tasks.push({ id: each.id, lesson, tree, ...(needs.get(lesson) ?? { restarts: false, atCluster: false }) })
     }
   }
   return { tasks, ids: own.map(({ id }) => id), ignored }

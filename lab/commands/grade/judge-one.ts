@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Session } from '../../check/session.ts'
 import type { Judgement } from '../../grade/record.ts'
+import type { LessonReport } from '../../report/report.ts'
 import type { ClassBrokers } from './class-brokers.ts'
 
 /** What has not ended by then hangs, and is ended by force: so many times what a check may take. */
@@ -65,16 +66,13 @@ export async function judgeOne(
     if (signal.aborted) return undefined
     const reason = hangs.aborted ? 'The check did not come to an end.' : `The lab could not judge it: ${told(error)}`
     const durationMs = Math.round(performance.now() - began)
-    const report = {
-      lesson,
-      verdict: 'error' as const,
-      working: false,
-      durationMs,
-      solutionsUsed: [],
-      expectations: [],
-    }
-    return { report: { ...report, reason }, broker: null, sandbox, at }
+    return { report: errorReport(lesson, reason, durationMs), broker: null, sandbox, at }
   }
+}
+
+/** The report of a lesson that the lab itself could not judge. */
+export function errorReport(lesson: string, reason: string, durationMs: number): LessonReport {
+  return { lesson, verdict: 'error', working: false, durationMs, solutionsUsed: [], expectations: [], reason }
 }
 
 function told(error: unknown): string {
