@@ -27,6 +27,7 @@ export interface Grading {
   /** Ends it: what is being judged is finished and answered, the rest goes back. */
   signal: AbortSignal
   tell(text: string): void
+  onBegun?(task: TaskMessage): void
   onAnswered?(result: ResultMessage): void
 }
 
@@ -126,7 +127,11 @@ class Grader {
 
   /** What could be luck is judged once more with nothing beside it; so is what the lab failed at. */
   async #judge(task: TaskMessage, isAlone: boolean, ending: AbortSignal): Promise<Verdicts | undefined> {
-    const once = async () => (ending.aborted ? undefined : await this.#grading.judge(task))
+    const once = async () => {
+      if (ending.aborted) return undefined
+      this.#grading.onBegun?.(task)
+      return await this.#grading.judge(task)
+    }
     const first = await (isAlone ? this.#quiet.alone(once) : this.#quiet.beside(once))
     if (first === undefined) return undefined
     const why = whyAgain(first)

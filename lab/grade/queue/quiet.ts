@@ -2,12 +2,10 @@
 export class Quiet {
   readonly #beside = new Set<Promise<unknown>>()
   #alone: Promise<unknown> = Promise.resolve()
+  #wanted = 0
 
   async beside<T>(work: () => Promise<T>): Promise<T> {
-    for (let last: unknown; last !== this.#alone; ) {
-      last = this.#alone
-      await this.#alone
-    }
+    while (this.#wanted > 0) await this.#alone
     const working = work()
     this.#beside.add(working)
     try {
@@ -18,9 +16,14 @@ export class Quiet {
   }
 
   alone<T>(work: () => Promise<T>): Promise<T> {
+    this.#wanted++
     const turn = this.#alone.then(async () => {
-      await Promise.allSettled([...this.#beside])
-      return work()
+      try {
+        await Promise.allSettled([...this.#beside])
+        return await work()
+      } finally {
+        this.#wanted--
+      }
     })
     this.#alone = turn.catch(() => {})
     return turn
