@@ -33,6 +33,9 @@ export const grade = command({
         io,
       )
     }
+    if (values.queue !== undefined && values.sandbox !== undefined) {
+      throw usageError('With --queue, --sandbox is for the graders: npm run grader -- --queue URL --sandbox ...')
+    }
     const [dir, ...more] = words
     if (dir === undefined || more.length > 0) throw usageError('Say which folder has the submissions, and one only.')
     return await gradeClass(resolve(here, dir), values, here, io)

@@ -1,13 +1,16 @@
 const SAME_CTRL_C_MS = 1000
 
-/** The signal is aborted by Ctrl-C. A second one, later, ends the lab at once. */
-export function untilInterrupted(): { signal: AbortSignal } & Disposable {
+/** The signal is aborted by Ctrl-C, or by another signal that is named. A second one, later, ends the lab at once. */
+export function untilInterrupted(by: NodeJS.Signals[] = ['SIGINT']): { signal: AbortSignal } & Disposable {
   const interrupted = new AbortController()
   const end = () => {
     interrupted.abort()
     // npm passes on what the terminal has sent already: that is no second one.
-    setTimeout(() => process.off('SIGINT', end), SAME_CTRL_C_MS).unref()
+    setTimeout(off, SAME_CTRL_C_MS).unref()
   }
-  process.on('SIGINT', end)
-  return { signal: interrupted.signal, [Symbol.dispose]: () => void process.off('SIGINT', end) }
+  const off = () => {
+    for (const name of by) process.off(name, end)
+  }
+  for (const name of by) process.on(name, end)
+  return { signal: interrupted.signal, [Symbol.dispose]: off }
 }

@@ -8,6 +8,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   lab: async () => (await import('./lab.ts')).lab,
   check: async () => (await import('./check.ts')).check,
   grade: async () => (await import('./grade.ts')).grade,
+  grader: async () => (await import('./grader.ts')).grader,
   'student-edition': async () => (await import('./student-edition.ts')).studentEdition,
   compare: async () => (await import('./compare.ts')).compare,
   send: async () => (await import('./send.ts')).send,

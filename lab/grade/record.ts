@@ -49,7 +49,8 @@ export interface Judgement {
   at: string
 }
 
-const Judged = v.looseObject({
+/** A judgement, as it comes from a file or a message. */
+export const JudgedFile = v.looseObject({
   report: v.looseObject({
     lesson: v.string(),
     verdict: v.picklist(['passed', 'failed', 'not-judged', 'error']),
@@ -75,8 +76,8 @@ const RecordFile = v.looseObject({
       modifiedMs: v.number(),
       code: v.string(),
       hash: v.string(),
-      judged: v.optional(Judged),
-      earlier: v.optional(v.looseObject({ judgement: Judged, why: v.picklist(['time-limit', 'error']) })),
+      judged: v.optional(JudgedFile),
+      earlier: v.optional(v.looseObject({ judgement: JudgedFile, why: v.picklist(['time-limit', 'error']) })),
     }),
   ),
 })

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Broker } from '../../lab/broker/broker.ts'
 import type { Wanted } from '../../lab/check/session.ts'
-import { type Judges, judgeClass, type Task } from '../../lab/commands/grade/judge-class.ts'
+import { judgeClass } from '../../lab/commands/grade/judge-class.ts'
+import type { Judges, Task } from '../../lab/commands/grade/judge-one.ts'
 import type { ExpectationReport, LessonReport } from '../../lab/report/report.ts'
 
 const LESSON = '04-ack-consumer'

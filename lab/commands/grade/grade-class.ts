@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { loadCheck } from '../../check/load.ts'
 import { Session } from '../../check/session.ts'
 import { collect } from '../../grade/collect.ts'
 import { contentHash, labHash } from '../../grade/hash.ts'
+import { type QueueAddress, queueAddress } from '../../grade/queue/address.ts'
+import { LabHashes } from '../../grade/queue/lab-hashes.ts'
+import { taskKey } from '../../grade/queue/messages.ts'
 import { Records, type SubmissionRecord } from '../../grade/record.ts'
 import { writeResults } from '../../grade/results.ts'
 import { findClass } from '../../grade/submission/find.ts'
@@ -17,11 +19,15 @@ import type { Lesson } from '../../lessons/lesson.ts'
 import { ROOT } from '../../root.ts'
 import { findSandbox } from '../../sandbox/find.ts'
 import type { FoundSandbox } from '../../sandbox/found.ts'
+import { visible } from '../../text/visible.ts'
 import { untilInterrupted } from '../interrupted.ts'
 import { startingLine } from '../starting.ts'
 import { waitingLine } from '../waiting.ts'
 import { ClassBrokers } from './class-brokers.ts'
-import { judgeClass, type Task } from './judge-class.ts'
+import { judgeClass } from './judge-class.ts'
+import type { Task } from './judge-one.ts'
+import { judgeRemotely } from './judge-remotely.ts'
+import { needsOf } from './needs.ts'
 import type { GradeOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { sandboxNotice } from './sandbox.ts'
@@ -41,8 +47,9 @@ export async function gradeClass(dir: string, options: GradeOptions, here: strin
   const files = { rubric: at(options.rubric), students: at(options.students), submitted: at(options.submitted) }
   // What is wrong with these is told before an hour of judging.
   await settingOf(lessons, all, { ...files, details: options.details }, undefined)
-  const sandbox = await findSandbox(options.sandbox ?? 'auto')
-  const notice = sandboxNotice(sandbox?.kind ?? 'none')
+  const queue = options.queue === undefined ? undefined : queueAddress(options.queue, io.env)
+  // With graders elsewhere nothing of a submission runs here.
+  const sandbox = queue === undefined ? await findSandbox(options.sandbox ?? 'auto') : null
   const out = resolve(here, options.out ?? 'grades')
   mkdirSync(out, { recursive: true })
   const records = new Records(out)
@@ -52,7 +59,10 @@ export async function gradeClass(dir: string, options: GradeOptions, here: strin
     const { tasks, ids, ignored } = await collected(dir, { options, lessons, all, sandbox, records, out, scratch })
     io.stderr.write(foundText(inOrder(records, ids), ignored))
     if (sandbox !== null) io.stderr.write(`Submissions run in a sandbox: ${sandbox.text}.\n`)
-    if (tasks.length > 0) await judgeAll(tasks, { options, all, sandbox, records, signal: interrupted.signal, io })
+    const judging = { options, all, sandbox, records, out, signal: interrupted.signal, io }
+    if (tasks.length > 0) await (queue === undefined ? judgeAll(tasks, judging) : judgeElsewhere(tasks, queue, judging))
+    const isUnprotected = queue === undefined ? sandbox === null : hasUnprotected(inOrder(records, ids))
+    const notice = isUnprotected ? sandboxNotice('none') : undefined
     const setting = await settingOf(lessons, all, { ...files, details: options.details }, notice)
     const rows = writeResults(out, inOrder(records, ids), setting, io.env)
     if (interrupted.signal.aborted) io.stderr.write('Ended early. Started again, it goes on where it was.\n')
@@ -83,23 +93,16 @@ async function collected(
   const withStarters = await Promise.all(
     lessons.map(async (lesson) => ({ ...lesson, starterText: await readFile(lesson.starter, 'utf8') })),
   )
-  const takes = new Map(
-    await Promise.all(
-      lessons.map(async ({ name }) => {
-        const { scenarios } = await loadCheck(name, ROOT)
-        const restarts = scenarios.some((scenario) => scenario.restarts)
-        return [name, { restarts, atCluster: scenarios.some(({ needs }) => needs.includes('cluster')) }] as const
-      }),
-    ),
-  )
+  const needs = new Map(await Promise.all(lessons.map(async ({ name }) => [name, await needsOf(name)] as const)))
   const hashes = new Map(lessons.map(({ name }) => [name, labHash(ROOT, name)]))
+  const { queue } = options
   const how = { broker: options.broker ?? 'auto', sandbox: sandbox?.kind ?? 'none', timeout: options.timeout }
   const tasks: Task[] = []
   for (const [index, each] of own.entries()) {
     const { record, files } = collect(each, {
       lessons: withStarters,
       all,
-      hashOf: (lesson, own) => contentHash(own, hashes.get(lesson) ?? '', how),
+      hashOf: (lesson, own) => (queue === undefined ? contentHash : taskKey)(own, hashes.get(lesson) ?? '', how),
       known: records.read(each.id),
     })
     records.write(record)
@@ -107,13 +110,13 @@ async function collected(
     const left = record.wanted.filter((lesson) => record.lessons[lesson] && !record.lessons[lesson].judged)
     if (left.length > 0) writeTree(tree, files)
     for (const lesson of left) {
-      tasks.push({ id: each.id, lesson, tree, ...(takes.get(lesson) ?? { restarts: false, atCluster: false }) })
+      tasks.push({ id: each.id, lesson, tree, ...(needs.get(lesson) ?? { restarts: false, atCluster: false }) })
     }
   }
   return { tasks, ids: own.map(({ id }) => id), ignored }
 }
 
-interface Judging extends Pick<Collecting, 'options' | 'all' | 'sandbox' | 'records'> {
+interface Judging extends Pick<Collecting, 'options' | 'all' | 'sandbox' | 'records' | 'out'> {
   signal: AbortSignal
   io: Io
 }
@@ -156,6 +159,43 @@ async function judgeAll(tasks: Task[], { options, all, sandbox, records, signal,
   } finally {
     waiting.end()
   }
+}
+
+/** Graders on other machines judge; here their results are collected. */
+async function judgeElsewhere(tasks: Task[], address: QueueAddress, judging: Judging): Promise<void> {
+  const { options, all, records, out, signal, io } = judging
+  const hashes = new LabHashes(
+    ROOT,
+    all.map(({ name }) => name),
+  )
+  io.stderr.write(`${tasks.length} lessons are judged by graders at ${address.shown}.\n`)
+  const waiting = waitingLine(io.stderr)
+  const progress = new Progress(tasks)
+  waiting.begin()
+  try {
+    await judgeRemotely(tasks, {
+      ...{ address, version: hashes.version, out, records, all, signal },
+      how: { broker: options.broker ?? 'auto', ...(options.timeout === undefined ? {} : { timeout: options.timeout }) },
+      labHashOf: (lesson) => hashes.of(lesson),
+      tell(text) {
+        io.stderr.write(`${io.stderr.isTTY ? '\r\x1b[2K' : ''}${visible(text)}\n`)
+      },
+      onJudged(task) {
+        progress.begin(task)
+        progress.end(task)
+        waiting.update((ms) => progress.text(ms))
+      },
+    })
+  } finally {
+    waiting.end()
+  }
+}
+
+function hasUnprotected(records: Iterable<SubmissionRecord>): boolean {
+  for (const { lessons } of records) {
+    if (Object.values(lessons).some(({ judged }) => judged?.sandbox === 'none')) return true
+  }
+  return false
 }
 
 function* inOrder(records: Records, ids: string[]): Generator<SubmissionRecord> {

@@ -2,6 +2,8 @@ import { DETAILS } from '../../grade/graded.ts'
 import { SANDBOXES } from '../../sandbox/found.ts'
 import { BROKER, count, flag, oneOf, path, text, type Values } from '../options.ts'
 
+export const QUEUE = text('URL', 'the URL of a RabbitMQ', 'a RabbitMQ through which grade and graders find each other')
+
 /** What `npm run grade` takes. */
 export const GRADE_OPTIONS = {
   out: path('OUT', 'where the results go; by default grades/'),
@@ -13,6 +15,7 @@ export const GRADE_OPTIONS = {
   sandbox: oneOf('sandbox', ['auto', ...SANDBOXES, 'none'], 'what submissions run in; by default the first that works'),
   broker: BROKER,
   timeout: count('how many seconds the check of a lesson may take'),
+  queue: QUEUE,
   shard: text('N/M', 'a share', 'judge only this share of the class: 2/5 is the second of five'),
   merge: flag('join the results of other folders: npm run grade -- --merge OUT OUT ...'),
   init: flag('write rubric.yaml, with every setting explained, and end'),

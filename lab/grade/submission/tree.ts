@@ -7,7 +7,7 @@ import { lessonNamed } from './lesson-named.ts'
 const CODE = /\.([cm]?[jt]s|json)$/i
 /** They say how code is built; the lab knows that already. */
 const NOT_NEEDED = /^(package(-lock)?|tsconfig.*)\.json$/i
-const MOST_FILES = 300
+export const MOST_FILES = 300
 const MOST_TREE_BYTES = 8 * 2 ** 20
 
 /** A file of the tree that is judged. */

@@ -4,6 +4,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, openPromise } from 'yauzl'
 import { LabError } from '../../errors.ts'
+import { unsafePath } from './safe-path.ts'
 
 /** What a zip may hold; more than that is no homework. */
 export interface ZipLimits {
@@ -17,8 +18,6 @@ export const ZIP_LIMITS: ZipLimits = { files: 20_000, fileBytes: 20 * 2 ** 20, b
 const TYPE = 0o170000
 const REGULAR = 0o100000
 const DIRECTORY = 0o040000
-const NOT_IN_A_NAME = /[\p{Cc}<>:"|?*\\]/u
-const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i
 
 /**
  * Unpacks a zip into a folder, regular files only. What would lie outside the folder, links, devices, encrypted files and
@@ -70,11 +69,8 @@ function unwanted({
   versionMadeBy,
   generalPurposeBitFlag,
 }: Entry): string | undefined {
-  const parts = fileName.replace(/\/$/, '').split('/')
-  if (parts.includes('..') || /^([a-z]:|\/|\\)/i.test(fileName)) return 'it would lie outside the submission'
-  if (parts.some((part) => part === '' || part === '.' || NOT_IN_A_NAME.test(part) || RESERVED.test(part)))
-    return 'no file can have this name everywhere'
-  if (fileName.length > 240 || parts.length > 20) return 'its path is too long'
+  const why = unsafePath(fileName.replace(/\/$/, ''))
+  if (why !== undefined) return why
   // Only Unix says what kind of file it is; what made it is in the upper byte.
   const type =
     versionMadeBy >> 8 === 3 || externalFileAttributes >>> 16 !== 0 ? (externalFileAttributes >>> 16) & TYPE : 0

@@ -1,0 +1,162 @@
+import type { ConfirmChannel } from 'amqplib'
+import type { QueueAddress } from './address.ts'
+import type { AskedFile } from './asked-file.ts'
+import { confirmed, type Link, overLinks } from './link.ts'
+import { type ResultMessage, readResult } from './messages.ts'
+import { declareQueues, declareResults, queueNames, resultsQueue } from './queues.ts'
+
+/** So many tasks are on their way to the broker at a time. */
+const UNCONFIRMED = 16
+const RESULTS_AT_A_TIME = 16
+const LOOK_EVERY_MS = 5000
+
+export interface Asking {
+  address: QueueAddress
+  /** Of the lab; see queues.ts. */
+  version: string
+  file: AskedFile
+  /** The keys of what is to be judged. */
+  keys: string[]
+  /** The message of a task; a text says why there can be none. */
+  bodyOf(key: string): Buffer | string
+  /** Called once for each key, and acknowledged at the broker after that: it keeps what it is given. */
+  onResult(key: string, result: ResultMessage): void
+  signal: AbortSignal
+  tell(text: string): void
+}
+
+/**
+ * Has tasks judged by graders elsewhere, and resolves when there is a result of each, or the signal aborts. Both sides may
+ * end at any moment: what the broker confirmed is there, and what was not acknowledged comes again.
+ */
+export async function askGraders(asking: Asking): Promise<void> {
+  if (asking.keys.length === 0) return
+  const asker = new Asker(asking)
+  await overLinks(asking.address, asking, (link) => asker.work(link))
+}
+
+class Asker {
+  readonly #asking: Asking
+  readonly #left: Set<string>
+  /** What was asked for since the broker was last lost: of that it counts truly how many graders died. */
+  #sinceLost = new Set<string>()
+  #toldAlone = false
+
+  constructor(asking: Asking) {
+    this.#asking = asking
+    this.#left = new Set(asking.keys)
+  }
+
+  async work(link: Link): Promise<void> {
+    const { file, version, signal } = this.#asking
+    const queues = queueNames(version)
+    const results = resultsQueue(file.classId)
+    this.#sinceLost = new Set()
+    await declareQueues(link, queues)
+    await declareResults(link, results)
+    const out = await link.channel()
+    const waiting = (await Promise.all([queues.tasks, queues.alone].map((queue) => out.checkQueue(queue)))).reduce(
+      (sum, { messageCount }) => sum + messageCount,
+      0,
+    )
+    // Nothing waits there, and results are missing: what was asked is in the hands of graders, or lost.
+    if (waiting === 0) file.asked.clear()
+    const done = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => done.resolve(), { once: true })
+    if (signal.aborted) return
+    const { from, cancel } = await this.#consume(link, out, results, queues, done.resolve)
+    const timer = setInterval(() => void this.#look(out, queues.tasks).catch(() => {}), LOOK_EVERY_MS)
+    link.lost.addEventListener('abort', () => clearInterval(timer), { once: true })
+    try {
+      await this.#ask(out, queues.tasks, results)
+      await this.#look(out, queues.tasks)
+      if (this.#left.size === 0) done.resolve()
+      await done.promise
+      await cancel()
+    } finally {
+      clearInterval(timer)
+      file.save()
+    }
+    if (this.#left.size > 0) return
+    await from.deleteQueue(results, { ifEmpty: false })
+  }
+
+  async #consume(
+    link: Link,
+    out: ConfirmChannel,
+    results: string,
+    { dead, tasks }: ReturnType<typeof queueNames>,
+    done: () => void,
+  ): Promise<{ from: ConfirmChannel; cancel: () => Promise<unknown> }> {
+    const from = await link.channel()
+    await from.prefetch(RESULTS_AT_A_TIME)
+    const { consumerTag } = await from.consume(results, (message) => {
+      if (message === null) return link.lose(new Error('the queue of the results is gone'))
+      const result = readResultOr(message.content)
+      const take = async () => {
+        if (result instanceof Error) {
+          this.#asking.tell(`A message is no result (${result.message.slice(0, 200)}). It is in ${dead}.`)
+          await confirmed(out, dead, message.content, { headers: { 'x-reason': 'no result' } })
+        } else if (this.#left.has(result.key)) await this.#take(result, out, tasks, results)
+        from.ack(message)
+        if (this.#left.size === 0) done()
+      }
+      void take().catch((error: Error) => link.lose(error))
+    })
+    return { from, cancel: () => from.cancel(consumerTag) }
+  }
+
+  async #take(result: ResultMessage, out: ConfirmChannel, tasks: string, results: string): Promise<void> {
+    const { key } = result
+    if (result.outcome === 'dead' && !this.#sinceLost.has(key)) {
+      // Its graders may have lost the broker, and not their lives.
+      this.#sinceLost.add(key)
+      return await this.#send(key, out, tasks, results)
+    }
+    this.#settle(key, result)
+  }
+
+  async #ask(out: ConfirmChannel, tasks: string, results: string): Promise<void> {
+    const { file, signal } = this.#asking
+    const missing = [...this.#left].filter((key) => !file.asked.has(key))
+    for (let at = 0; at < missing.length && !signal.aborted; at += UNCONFIRMED) {
+      const some = missing.slice(at, at + UNCONFIRMED).filter((key) => this.#left.has(key))
+      for (const key of some) this.#sinceLost.add(key)
+      await Promise.all(some.map((key) => this.#send(key, out, tasks, results)))
+      for (const key of some) if (this.#left.has(key)) file.asked.add(key)
+      file.save()
+    }
+  }
+
+  async #send(key: string, out: ConfirmChannel, tasks: string, results: string): Promise<void> {
+    const body = this.#asking.bodyOf(key)
+    if (typeof body !== 'string') return await confirmed(out, tasks, body, { replyTo: results, correlationId: key })
+    this.#settle(key, { outcome: 'dead', key, reason: body })
+  }
+
+  #settle(key: string, result: ResultMessage): void {
+    this.#asking.onResult(key, result)
+    this.#left.delete(key)
+    this.#asking.file.asked.delete(key)
+  }
+
+  /** Says once that nobody is there, and again when nobody is there again. */
+  async #look(out: ConfirmChannel, tasks: string): Promise<void> {
+    const { consumerCount } = await out.checkQueue(tasks)
+    if (consumerCount === 0 && !this.#toldAlone) {
+      const { version, tell } = this.#asking
+      tell(
+        `No grader of this version of the lab (${version}) is there yet. Start one: npm run -s grader -- --queue URL`,
+      )
+    }
+    this.#toldAlone = consumerCount === 0
+  }
+}
+
+function readResultOr(content: Buffer): ResultMessage | Error {
+  try {
+    return readResult(content)
+  } catch (error) {
+    return error as Error
+  }
+}
