@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { LINE, STDERR, STDOUT } from './agent/frames.mjs'
 import type { AgentLine } from './agent-line.ts'
 
@@ -66,8 +67,9 @@ export class SandboxProcess extends EventEmitter {
     this.#isClosed = true
     this.toDriver.destroy()
     const streams = [this.stdout, this.stderr, this.fromDriver]
-    const ended = streams.map((stream) => new Promise((resolve) => stream.end().once('close', resolve)))
+    // Whoever has heard enough has destroyed one.
+    const ended = Promise.allSettled(streams.map((stream) => finished(stream.end())))
     for (const stream of streams) stream.resume()
-    void Promise.all(ended).then(() => this.emit('close', this.exitCode, this.signalCode))
+    void ended.then(() => this.emit('close', this.exitCode, this.signalCode))
   }
 }
