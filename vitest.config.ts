@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The longest first: a fresh checkout knows no durations, and one that begins last would be waited for alone. */
 const LONGEST = [
   'transcripts/',
+  'sandbox/cheats',
   'broker/cluster',
   'broker/leftovers',
   'menu/terminal',
