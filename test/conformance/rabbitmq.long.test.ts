@@ -18,6 +18,8 @@ import type { Ground } from './stage.ts'
 
 const RECORD = Boolean(process.env['RECORD'])
 const RECORDED_SERIES = '4.3'
+/** All scenarios, one after another, on a machine that runs other tests as well. */
+const PLAYING_MS = 600_000
 
 const themes = await loadThemes()
 const brokers = await realBrokers()
@@ -37,7 +39,7 @@ for (const broker of brokers) {
         ground,
         themes.flatMap(({ scenarios }) => scenarios),
       )
-    })
+    }, PLAYING_MS)
     afterAll(async () => {
       await ground?.[Symbol.asyncDispose]()
       await removeRoot(root)

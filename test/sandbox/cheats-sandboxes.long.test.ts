@@ -1,3 +1,4 @@
 import { proveCheats } from './prove-cheats.ts'
 
 await proveCheats('bubblewrap')
+await proveCheats('docker')

@@ -1,3 +1,0 @@
-import { proveCheats } from './prove-cheats.ts'
-
-await proveCheats('docker')
