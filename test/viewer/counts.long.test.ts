@@ -7,6 +7,8 @@ import type { Recording } from '../../lab/recording/recording.ts'
 import { labCommand } from '../check/lab.ts'
 import { doubtsOf } from './recordings.ts'
 
+/** While nobody consumes, its task's retry delay ends: no wire can know when. */
+const OUT_OF_SIGHT = 'the worker is killed between two attempts'
 const LESSONS = ['4', '7', '8', '9', '10', '11', '12']
 
 const folder = mkdtempSync(join(tmpdir(), 'cluster-up-counts-'))
@@ -35,7 +37,8 @@ test('wherever the broker counted what is ready, what the wire saw comes to the 
     events.some((event) => event.kind === 'broker' && event.what === 'queue' && event.data.messages > 0),
   )
   expect(counted.length).toBeGreaterThan(0)
-  const wrong = recordings.flatMap((recording) =>
+  const inSight = recordings.filter(({ scenario }) => scenario !== OUT_OF_SIGHT)
+  const wrong = inSight.flatMap((recording) =>
     doubtsOf(recording).flatMap((doubt) =>
       doubt.startsWith('The broker counts') ? `${recording.lesson}, ${recording.scenario}: ${doubt}` : [],
     ),
