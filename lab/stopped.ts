@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { statOf } from './processes.ts'
 
 const LOOK_EVERY_MS = 1000
 
@@ -8,8 +8,7 @@ export function isStopped(pid: number): boolean {
   try {
     if (process.platform === 'win32') return false
     if (process.platform !== 'linux') return /^T/.test(String(execFileSync('ps', ['-o', 'state=', '-p', String(pid)])))
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return /^[Tt]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+    return /^[Tt]/.test(statOf(pid)?.[0] ?? '')
   } catch {
     return false
   }

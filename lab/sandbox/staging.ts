@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
+import { isAlive } from '../processes.ts'
 
 /** A folder outside, and where it is seen in the sandbox. */
 export interface Mount {
@@ -145,14 +146,5 @@ function sweep(all: string): void {
   for (const name of readdirSync(all)) {
     const owner = Number.parseInt(name, 10)
     if (owner > 0 && !isAlive(owner)) rmSync(join(all, name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { integer, number, object, pipe, safeParse, string } from 'valibot'
+import { isAlive } from '../processes.ts'
 import { writeFileAtomic } from '../write-file-atomic.ts'
 
 /**
@@ -71,15 +72,5 @@ function read(file: string): AnnouncedRun | undefined {
   } catch {
     // Gone meanwhile, or not the lab's own writing: then there is nothing in it to lose.
     return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it lives, and is somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

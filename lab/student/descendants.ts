@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { startOf, statOf } from '../processes.ts'
 
 const LOOK_EVERY_MS = 250
 /** All that look share one look at the machine. */
@@ -127,15 +128,11 @@ function processes(): Map<number, Entry> {
 
 /** Undefined where it is gone, or dead and not buried yet: that does nothing any more. */
 function entryOf(pid: string): Entry | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const [state, parent, group, session] = fields
-    if (state === 'Z' || state === 'X') return undefined
-    return { parent: Number(parent), group: Number(group), session: Number(session), startedAt: fields[19] ?? '' }
-  } catch {
-    return undefined
-  }
+  const stat = statOf(pid)
+  if (stat === undefined) return undefined
+  const [state, parent, group, session] = stat
+  if (state === 'Z' || state === 'X') return undefined
+  return { parent: Number(parent), group: Number(group), session: Number(session), startedAt: startOf(stat) ?? '' }
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

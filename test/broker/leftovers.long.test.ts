@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openBroker } from '../../lab/broker/choose.ts'
 import { brokersFolder } from '../../lab/broker/home.ts'
-import { isAlive, readAddresses } from '../../lab/broker/keeper/state-file.ts'
+import { readAddresses } from '../../lab/broker/keeper/state-file.ts'
 import { type KindName, RABBITMQ_KINDS } from '../../lab/broker/kinds/kind.ts'
 import { listWarm } from '../../lab/broker/warm.ts'
+import { isAlive } from '../../lab/processes.ts'
 import { Command, type Opened } from './command.ts'
 import {
   isNothing,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isAlive } from '../keeper/state-file.ts'
+import { isAlive } from '../../processes.ts'
 import type { Engine } from './engine.ts'
 import { homeLabel, PID_LABEL } from './labels.ts'
 

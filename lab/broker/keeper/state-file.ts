@@ -1,5 +1,6 @@
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAlive } from '../../processes.ts'
 
 /**
  * `KEY.json`: where the keeper of a broker is. Mode 0600, because the token opens everything.
@@ -94,15 +95,6 @@ export function removeDead(folder: string): void {
     removeAddress(folder, key, address.token)
     // The log of one that has come meanwhile is its own.
     if (readAddress(folder, key) === undefined) rmSync(logFile(folder, key), { force: true })
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { isAlive } from '../../processes.ts'
 import { killGroup } from '../keeper/guards.ts'
-import { isAlive } from '../keeper/state-file.ts'
 import type { BootOptions } from '../kept-broker.ts'
 import { ENABLED_PLUGINS, ERLANG_FLAGS } from '../rabbitmq/definitions.ts'
 
