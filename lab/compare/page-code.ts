@@ -1,8 +1,8 @@
+import { element, escaped } from '../text/html.ts'
 import { visible } from '../text/visible.ts'
 import { type CodeRow, isSame, type Line } from './code.ts'
 import { fold } from './fold.ts'
 import { highlightedLines, type Token } from './highlighted.ts'
-import { element, escaped } from './html.ts'
 
 /** Both files as a table: a number, a mark and the line, for each. */
 export function codeTable(rows: CodeRow[], left: string, right: string): string {

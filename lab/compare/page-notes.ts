@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it'
+import { element, escaped } from '../text/html.ts'
 import { highlightedLines } from './highlighted.ts'
-import { element, escaped } from './html.ts'
 
 /** HTML in the notes stays text, and a picture would be something from elsewhere. */
 const parser = new MarkdownIt({

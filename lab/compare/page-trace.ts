@@ -1,6 +1,6 @@
 import type { TraceRow } from '../report/report.ts'
 import { isFrame } from '../report/rows.ts'
-import { element, escaped } from './html.ts'
+import { element, escaped } from '../text/html.ts'
 import type { ComparedScenario } from './trace.ts'
 import { ALIKE, eventText, shownScenarios } from './trace-text.ts'
 

@@ -1,6 +1,6 @@
+import { element, escaped } from '../text/html.ts'
 import { isSame } from './code.ts'
 import type { Comparison } from './comparison.ts'
-import { element, escaped } from './html.ts'
 import { codeTable } from './page-code.ts'
 import { notesHtml } from './page-notes.ts'
 import { STYLE } from './page-style.ts'

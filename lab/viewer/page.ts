@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { withEntities } from '../text/html.ts'
 import { visible } from '../text/visible.ts'
 import { hashOf, scriptOf } from './script.ts'
 import type { Show } from './shared/film.ts'
@@ -71,8 +72,6 @@ function json(value: unknown): string {
     .replaceAll('\u2029', '\\u2029')
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
 function escaped(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  return withEntities(visible(text))
 }

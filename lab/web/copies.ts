@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
-import { element, escaped } from '../compare/html.ts'
 import { type Backup, backupsOf, reset, restore } from '../lessons/exercise.ts'
 import { shown } from '../lessons/files.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { stateFolder } from '../progress/store.ts'
+import { element, escaped } from '../text/html.ts'
 import { noticePage, pageOf } from './layout.ts'
 
 /** A lesson's exercise put back to its starter, or to a copy that was kept: a page asks first, and a copy is always kept. */

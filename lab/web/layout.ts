@@ -1,6 +1,6 @@
-import { element, escaped } from '../compare/html.ts'
 import { STYLE } from '../compare/page-style.ts'
 import type { Lesson } from '../lessons/lesson.ts'
+import { element, escaped } from '../text/html.ts'
 import { hashOf } from '../viewer/script.ts'
 
 /** What the lab's pages have beside the style of compare's page. */

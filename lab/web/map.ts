@@ -1,5 +1,5 @@
-import { escaped } from '../compare/html.ts'
 import { MAP_COLUMNS, MAP_ROWS, MILESTONES, PIECES } from '../lessons/map.ts'
+import { escaped } from '../text/html.ts'
 
 /** A cell of the grid, in the units of the picture. */
 const WIDTH = 9

@@ -1,7 +1,7 @@
-import { element } from '../compare/html.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { MILESTONES } from '../lessons/map.ts'
 import { type Quiz, rightOf } from '../lessons/quiz.ts'
+import { element } from '../text/html.ts'
 import { inlineHtml } from './text.ts'
 
 /** Where the student is with a lesson's question. */

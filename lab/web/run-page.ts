@@ -1,6 +1,6 @@
-import { element, escaped } from '../compare/html.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { Action, Line, LiveRun } from '../service/live-run.ts'
+import { element, escaped } from '../text/html.ts'
 import { visibleBegin } from '../text/visible.ts'
 import { pageOf } from './layout.ts'
 

@@ -1,4 +1,4 @@
-import { escaped } from '../compare/html.ts'
+import { escaped } from '../text/html.ts'
 import type { Row, Sequence } from '../text/sequence.ts'
 import { widthOf, wrap } from '../text/wrap.ts'
 

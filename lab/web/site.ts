@@ -1,7 +1,7 @@
-import { element, escaped } from '../compare/html.ts'
 import { textOf } from '../lessons/catalogue.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import { quizOf } from '../lessons/quiz.ts'
+import { element, escaped } from '../text/html.ts'
 import { sitePageOf } from './layout.ts'
 import { mapSvg } from './map.ts'
 import { foldedQuiz } from './quiz.ts'

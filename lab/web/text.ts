@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it'
 import { highlightedLines } from '../compare/highlighted.ts'
-import { element, escaped } from '../compare/html.ts'
+import { element, escaped } from '../text/html.ts'
 import { isSequence, parseSequence } from '../text/mermaid.ts'
 import { sequenceSvg } from './sequence-svg.ts'
 

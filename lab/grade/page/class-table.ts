@@ -1,4 +1,4 @@
-import { element, escaped } from '../../compare/html.ts'
+import { element, escaped } from '../../text/html.ts'
 import type { GradedLesson } from '../graded.ts'
 import { OUTCOME_WORDS } from '../outcome-words.ts'
 import type { OverviewRow } from '../overview.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { escaped } from '../../compare/html.ts'
+import { escaped } from '../../text/html.ts'
 import { STYLE } from './style.ts'
 
 /** Text in an attribute: in one line, and nothing of it ends the attribute. */

@@ -1,7 +1,7 @@
 import { highlightedLines } from '../../compare/highlighted.ts'
-import { element, escaped } from '../../compare/html.ts'
 import type { Place, TraceRow } from '../../report/report.ts'
 import { isFrame, said } from '../../report/rows.ts'
+import { element, escaped } from '../../text/html.ts'
 import { scrolled } from './document.ts'
 
 const AROUND = 3

@@ -1,4 +1,4 @@
-import { element, escaped } from '../../compare/html.ts'
+import { element, escaped } from '../../text/html.ts'
 import type { GradedLesson } from '../graded.ts'
 import type { Overview, Spread } from '../overview.ts'
 import { attribute, scrolled } from './document.ts'

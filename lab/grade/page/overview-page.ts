@@ -1,4 +1,4 @@
-import { element, escaped } from '../../compare/html.ts'
+import { element, escaped } from '../../text/html.ts'
 import type { ClassSetting } from '../graded.ts'
 import type { Overview } from '../overview.ts'
 import { classTable } from './class-table.ts'

@@ -1,4 +1,4 @@
-import { element, escaped } from '../../compare/html.ts'
+import { element, escaped } from '../../text/html.ts'
 import type { SimilarPair } from '../similar.ts'
 
 /** Pairs that are alike: something to look at, and nothing that points are taken for. */

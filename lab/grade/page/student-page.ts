@@ -1,5 +1,5 @@
-import { element, escaped } from '../../compare/html.ts'
 import { notesHtml } from '../../compare/page-notes.ts'
+import { element, escaped } from '../../text/html.ts'
 import type { LessonFeedback, ToldExpectation, ToldStep } from '../feedback.ts'
 import type { Graded } from '../graded.ts'
 import { OUTCOME_WORDS, pointsOrWord } from '../outcome-words.ts'

@@ -1,10 +1,15 @@
-import { visibleLines } from '../text/visible.ts'
+import { visibleLines } from './visible.ts'
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Somebody's text in a page: nothing of it is markup. */
 export function escaped(text: string): string {
-  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  return withEntities(visibleLines(text))
+}
+
+/** The same of text that is visible already. */
+export function withEntities(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 /** An element; `content` is HTML. */
