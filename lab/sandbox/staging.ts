@@ -12,7 +12,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { isIn, outermost } from '../outermost.ts'
 import { isAlive } from '../processes.ts'
 
 /** A folder outside, and where it is seen in the sandbox. */
@@ -129,15 +130,6 @@ function open(folder: string, top: string): void {
   open(dirname(folder), top)
   mkdirSync(folder)
   chmodSync(folder, 0o755)
-}
-
-/** Without those that are in others. */
-function outermost(folders: string[]): string[] {
-  return folders.filter((folder, i) => !folders.some((other, j) => (other === folder ? j < i : isIn(other, folder))))
-}
-
-function isIn(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
 }
 
 /** What a lab that was killed has left. */

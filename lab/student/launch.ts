@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { outermost } from '../outermost.ts'
 import { BUNDLES_VARIABLE, type Bundles, exerciseBundle, labPart, pathsOf } from './bundle.ts'
 import { MARK_VARIABLE } from './descendants.ts'
 import { LIMITS, type Limits } from './limits.ts'
@@ -159,6 +160,7 @@ function nodeFlags(
     // No signal opens the inspector, in which there are no limits.
     '--disable-sigusr1',
     ...(mayFork ? ['--allow-child-process'] : []),
+    // Node 26 refuses what is beside a file that was allowed together with its folder.
     ...outermost(readable).map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
@@ -169,12 +171,6 @@ function nodeFlags(
     '--min-semi-space-size=16',
     `--import=${PRELOAD}`,
   ]
-}
-
-/** Without those that lie in another: Node 26 refuses what is beside a file that was allowed together with its folder. */
-function outermost(paths: string[]): string[] {
-  const isIn = (path: string, folder: string) => path !== folder && path.startsWith(join(folder, sep))
-  return paths.filter((path) => !paths.some((folder) => isIn(path, folder)))
 }
 
 /** What a process needs to run at all; nothing of the lab's or the instructor's own. */
