@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,11 +6,10 @@ import type { CDPSession, Page } from 'playwright-core'
 import type { FrameEvent, RecordedEvent, Recording } from '../recording/recording.ts'
 import { viewerPage } from '../viewer/page.ts'
 import { showOf } from '../viewer/show.ts'
+import { CHROMIUM } from './chromium.ts'
 import { spread } from './measure.ts'
 import type { Row } from './rows.ts'
 
-/** Debian's, or the one that is named. */
-const CHROMIUM = process.env.LAB_CHROMIUM ?? '/usr/bin/chromium'
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
 const MOMENTS = 5_000
 const STEPS = 120
@@ -19,7 +17,7 @@ const UNACKED = 100
 
 /** Whether there is a browser to measure with. */
 export function hasBrowser(): boolean {
-  return existsSync(CHROMIUM)
+  return CHROMIUM !== undefined
 }
 
 /**
@@ -30,7 +28,7 @@ export function hasBrowser(): boolean {
 export async function viewer(times: number): Promise<Row[]> {
   const { chromium } = await import('playwright-core')
   const folder = await mkdtemp(join(tmpdir(), 'cluster-up-bench-'))
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET })
+  const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: QUIET })
   try {
     const file = join(folder, 'page.html')
     const played = [{ name: 'many tasks', recordings: [manyTasks()] }]

@@ -1,23 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileNameOf, type SubmissionRecord } from '../../lab/grade/record.ts'
 import { writeResults } from '../../lab/grade/results.ts'
-import { CHROMIUM, openBrowser } from './browser.ts'
+import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
 import { EVIL, lessonRecord, record, report, sampleClass, setting } from './sample.ts'
 import { Folder } from './zips.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const WIDTHS = [1920, 1280, 390]
 const FOURTH = '04-ack-consumer'
 
-interface Axe {
-  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-}
-
-describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
+describe.skipIf(!HAS_CHROMIUM)('in a browser', () => {
   const folder = new Folder()
   let browser: Awaited<ReturnType<typeof openBrowser>>
   beforeAll(async () => {
@@ -64,9 +57,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     await page.evaluate(() => {
       for (const each of document.querySelectorAll('details')) each.open = true
     })
-    await page.evaluate(AXE)
-    const { violations } = await page.evaluate(() => (globalThis as unknown as Axe).axe.run())
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await axeOf(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
     await page.context().close()
   })

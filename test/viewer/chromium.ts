@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { CHROMIUM } from '../../lab/bench/chromium.ts'
 
-/** Debian's, or the one that is named. */
-export const CHROMIUM = process.env.LAB_CHROMIUM ?? '/usr/bin/chromium'
-export const HAS_CHROMIUM = existsSync(CHROMIUM)
+export const HAS_CHROMIUM = CHROMIUM !== undefined
 
 const QUIET = [
   '--no-sandbox',
@@ -19,7 +18,7 @@ const QUIET = [
 ]
 
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: QUIET })
+  return chromium.launch({ executablePath: CHROMIUM ?? '', args: QUIET })
 }
 
 export interface Violation {
