@@ -15,8 +15,8 @@ export class ClassBrokers implements AsyncDisposable {
   readonly #kind: 'auto' | KindName
   readonly #onStarting: (starting: Starting) => void
   readonly #signal: AbortSignal
-  #first: Promise<Broker> | undefined
-  #restarting: Promise<Broker> | undefined
+  readonly #shared = new Kept(() => this.#opened())
+  readonly #restarted = new Kept(() => this.#fresh())
   readonly #free: Broker[] = []
   readonly #held = new Set<Broker>()
   #isEmbedded = false
@@ -29,7 +29,7 @@ export class ClassBrokers implements AsyncDisposable {
 
   /** Opens the first one. @throws LabError 'no-rabbitmq' where only the lab's own broker can be had, and nobody asked for it */
   async open(): Promise<Broker> {
-    const broker = await this.#current()
+    const broker = await this.#shared.current()
     this.#isEmbedded = broker.info.kind === 'embedded'
     return broker
   }
@@ -41,8 +41,8 @@ export class ClassBrokers implements AsyncDisposable {
 
   /** A broker for one check. */
   async lend(restarts: boolean): Promise<Lent> {
-    if (!restarts) return { broker: await this.#current(), [Symbol.asyncDispose]: async () => {} }
-    if (!this.#isEmbedded) return { broker: await this.#restarted(), [Symbol.asyncDispose]: async () => {} }
+    if (!restarts) return { broker: await this.#shared.current(), [Symbol.asyncDispose]: async () => {} }
+    if (!this.#isEmbedded) return { broker: await this.#restarted.current(), [Symbol.asyncDispose]: async () => {} }
     const broker = this.#free.pop() ?? (await this.#fresh())
     return {
       broker,
@@ -50,16 +50,6 @@ export class ClassBrokers implements AsyncDisposable {
         if (!broker.lost.aborted) this.#free.push(broker)
       },
     }
-  }
-
-  /** The warm one; another one where it was lost. */
-  async #current(): Promise<Broker> {
-    const known = this.#first
-    const broker = await known?.catch(() => undefined)
-    if (broker && !broker.lost.aborted) return broker
-    // Of several who find it lost, the first opens another.
-    if (this.#first === known) this.#first = this.#opened()
-    return this.#first as Promise<Broker>
   }
 
   async #opened(): Promise<Broker> {
@@ -74,16 +64,8 @@ export class ClassBrokers implements AsyncDisposable {
     return broker
   }
 
-  async #restarted(): Promise<Broker> {
-    const known = this.#restarting
-    const broker = await known?.catch(() => undefined)
-    if (broker && !broker.lost.aborted) return broker
-    if (this.#restarting === known) this.#restarting = this.#fresh()
-    return this.#restarting as Promise<Broker>
-  }
-
   async #fresh(): Promise<Broker> {
-    const { info } = await this.#current()
+    const { info } = await this.#shared.current()
     const image = info.image === undefined ? {} : { image: info.image }
     const broker = await openBroker({ kind: info.kind as KindName, ...image, fresh: true, signal: this.#signal })
     this.#held.add(broker)
@@ -92,5 +74,24 @@ export class ClassBrokers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#held].map((broker) => broker[Symbol.asyncDispose]()))
+  }
+}
+
+/** A broker that is opened when it is first asked for, and another one where it was lost. */
+class Kept {
+  readonly #open: () => Promise<Broker>
+  #opened: Promise<Broker> | undefined
+
+  constructor(open: () => Promise<Broker>) {
+    this.#open = open
+  }
+
+  async current(): Promise<Broker> {
+    const known = this.#opened
+    const broker = await known?.catch(() => undefined)
+    if (broker && !broker.lost.aborted) return broker
+    // Of several who find it lost, the first opens another.
+    if (this.#opened === known) this.#opened = this.#open()
+    return this.#opened as Promise<Broker>
   }
 }
