@@ -10,8 +10,14 @@ async function tries(what, reach) {
 }
 
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 
-const sockets = ['/var/run/docker.sock', '/run/docker.sock', '/run/dbus/system_bus_socket', `/tmp/ssh-agent.sock`]
+const sockets = [
+  '/var/run/docker.sock',
+  '/run/docker.sock',
+  '/run/dbus/system_bus_socket',
+  `${tmpdir()}/ssh-agent.sock`,
+]
 for (const path of sockets)
   await tries(
     `the socket ${path}`,

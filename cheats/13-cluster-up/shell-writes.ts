@@ -2,6 +2,7 @@
 // only: in a sandbox
 
 import { execSync, fork } from 'node:child_process'
+import { tmpdir } from 'node:os'
 
 const lab = new URL(import.meta.resolve('amqplib')).pathname.replace(/node_modules.*$/, '')
 for (const folder of [lab, new URL('.', import.meta.url).pathname, '/usr', '/etc', '/'])
@@ -10,7 +11,7 @@ for (const folder of [lab, new URL('.', import.meta.url).pathname, '/usr', '/etc
     console.log(`REACHED: a file in ${folder}`)
   } catch {}
 try {
-  execSync('dd if=/dev/zero of=/tmp/cheat-fills bs=1M count=200', { stdio: 'pipe' })
+  execSync(`dd if=/dev/zero of=${tmpdir()}/cheat-fills bs=1M count=200`, { stdio: 'pipe' })
   console.log('REACHED: 200 MB')
 } catch {}
 

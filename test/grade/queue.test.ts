@@ -299,7 +299,7 @@ test('a message that is no task is kept as a dead letter, and harms nobody', asy
   expect(judged).not.toContain(wrong.key)
 })
 
-test.each(['../evil.ts', '/tmp/evil.ts', 'a/../../evil.ts', 'C:/evil.ts', '..\\evil.ts', 'a//b.ts', 'run.sh'])(
+test.each(['../evil.ts', '/evil.ts', 'a/../../evil.ts', 'C:/evil.ts', '..\\evil.ts', 'a//b.ts', 'run.sh'])(
   'a task with a file at %s is none',
   (path) => {
     const files = [{ path, text: '' }]

@@ -1,8 +1,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { unzip } from '../../lab/grade/submission/unzip.ts'
 import { Folder, zipOf, zipWithLink } from './zips.ts'
 
+/** An absolute path where anybody may write. */
+const ELSEWHERE = join(tmpdir(), 'cluster-up-evil.ts')
 const LIMITS = { files: 10, fileBytes: 1000, bytes: 2000 }
 
 function zipped(folder: Folder, content: Uint8Array): string {
@@ -18,14 +22,14 @@ test('files are unpacked where they belong', async () => {
   expect(readFileSync(folder.at('out', 'c.ts'), 'utf8')).toBe('two')
 })
 
-test.each(['../evil.ts', 'a/../../evil.ts', '/tmp/cluster-up-evil.ts', 'C:/evil.ts', '..\\evil.ts'])(
+test.each(['../evil.ts', 'a/../../evil.ts', ELSEWHERE, 'C:/evil.ts', '..\\evil.ts'])(
   'nothing is written outside the folder: %s',
   async (name) => {
     using folder = new Folder()
     const unpacking = unzip(zipped(folder, zipOf({ [name]: 'evil' })), folder.at('out'), LIMITS)
     await expect(unpacking).rejects.toMatchObject({ code: 'zip-broken' })
     expect(readdirSync(folder.path)).not.toContain('evil.ts')
-    expect(existsSync('/tmp/cluster-up-evil.ts')).toBe(false)
+    expect(existsSync(ELSEWHERE)).toBe(false)
   },
 )
 
