@@ -59,6 +59,8 @@ export default drive<Exercise>({
 function watchAttempts(line: Line): void {
   if (watched) return
   watched = true
+  // A limit may run from the call on, and on a busy machine the first socket comes a while later.
+  const calledAt = performance.now()
   let last: { socket: Socket; begunAt: number; failedAt?: number; turns: number } | undefined
   setInterval(() => {
     if (last) last.turns++
@@ -74,7 +76,7 @@ function watchAttempts(line: Line): void {
       })
     }
     const { socket } = message as { socket: Socket }
-    const attempt: typeof last = { socket, begunAt: now, turns: 0 }
+    const attempt: typeof last = { socket, begunAt: last ? now : calledAt, turns: 0 }
     last = attempt
     // Runs before any listener of the exercise's, so the exercise can't have begun its wait yet.
     socket.once(errorMonitor, () => {

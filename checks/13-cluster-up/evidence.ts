@@ -5,6 +5,7 @@ import {
   isBefore,
   marked,
   markOf,
+  notReached,
   nth,
   outcomeOf,
   type RecordedEvent,
@@ -18,7 +19,7 @@ import {
   times,
   told,
 } from '../../lab/check/evidence.ts'
-import { DEATHS, LONGEST_WAIT_MS, RETRY_DELAY_MS, SHORT_DELAY_MS, START_MS, TASKS, waitsOf } from './scenarios.ts'
+import { BRIEF_DELAY_MS, DEATHS, LONGEST_WAIT_MS, SHORT_DELAY_MS, START_MS, TASKS, waitsOf } from './scenarios.ts'
 
 /** How the workers come up, and are kept up. */
 
@@ -272,9 +273,10 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
 /** A worker had lived for some seconds, and the wait after its death was as short as if it had lived long. */
 export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   const [first, second] = waitsOf(recording)
+  if (!first || !second) return undefined
   // On a machine that is slow enough it has lived long: it has earned a short wait.
-  if (!first || !second || [first, second].some(({ livedMs }) => livedMs > NEARLY_YOUNG_MS)) return undefined
-  const least = RETRY_DELAY_MS * FACTOR
+  if ([first, second].some(({ livedMs }) => livedMs > NEARLY_YOUNG_MS)) return notReached('no worker died early enough')
+  const least = BRIEF_DELAY_MS * FACTOR
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {

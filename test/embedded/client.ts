@@ -29,6 +29,7 @@ interface Wait {
   what: string
   fits: (frame: Frame) => boolean
   resolve: (frame: Frame) => void
+  reject: (error: Error) => void
 }
 
 /** A client that sends what it is told, right or wrong, and says nothing by itself. */
@@ -45,7 +46,7 @@ export class RawClient implements AsyncDisposable {
     this.socket = socket
     socket.on('error', () => {})
     socket.on('data', (chunk) => this.#parser.push(chunk as Buffer, (frame) => this.#hear(frame)))
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#giveUp())))
   }
 
   /** A socket on which nothing was said. */
@@ -131,20 +132,20 @@ export class RawClient implements AsyncDisposable {
   }
 
   async #frame(what: string, fits: (frame: Frame) => boolean): Promise<Frame> {
+    if (this.socket.closed) throw this.#missing(what, 'the socket is closed')
     const { promise, resolve, reject } = Promise.withResolvers<Frame>()
-    this.#waits.push({ what, fits, resolve })
-    const heard = () => this.frames.map((frame) => nameOf(frame) ?? frame.kind).slice(-5)
-    const late = setTimeout(
-      () => reject(new Error(`waited ${LIMIT_MS} ms for ${what}; last came ${heard()}`)),
-      LIMIT_MS,
-    )
-    const gone = this.closed.then(() => reject(new Error(`waited for ${what}, but the socket is closed; ${heard()}`)))
-    try {
-      return await promise
-    } finally {
-      clearTimeout(late)
-      void gone
-    }
+    this.#waits.push({ what, fits, resolve, reject })
+    const late = setTimeout(() => reject(this.#missing(what, `it did not come in ${LIMIT_MS} ms`)), LIMIT_MS)
+    return promise.finally(() => clearTimeout(late))
+  }
+
+  #giveUp(): void {
+    for (const { what, reject } of this.#waits.splice(0)) reject(this.#missing(what, 'the socket is closed'))
+  }
+
+  #missing(what: string, why: string): Error {
+    const last = this.frames.map((frame) => nameOf(frame) ?? frame.kind).slice(-5)
+    return new Error(`waited for ${what}, but ${why}; last came ${last}`)
   }
 
   #hear(frame: Frame): void {
