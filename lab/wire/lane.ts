@@ -250,6 +250,8 @@ export class Lane {
       return true
     }
     if (fate === 'hold') {
+      // What is kept makes the sender wait. After a cut nothing will ever go on.
+      if (this.#cut) return false
       this.#kept.push(item)
       this.#keptBytes += item.bytes.length
     } else if (fate !== 'drop') {

@@ -363,10 +363,12 @@ test('half-open: nothing is read or answered, nothing is closed; the student wai
   await wire.ends({ connection: 2, by: 'student' })
   expect(wire.openConnections()).toBe(1)
 
-  socketOf(client).destroy(new Error('given up'))
+  // Megabytes wait: all are read now, also more than a fault keeps back.
+  const drained = once(socketOf(client), 'drain')
   await fault.off()
-  // Megabytes wait in the network's buffers, and the system asks less and less often whether somebody reads them.
-  await wire.ends({ connection: 1, by: 'student', limitMs: 60_000 })
+  await drained
+  socketOf(client).destroy(new Error('given up'))
+  await wire.ends({ connection: 1, by: 'student' })
   expect(await wire.sees('basic.publish', {}, { connection: 1 })).toMatchObject({ held: true })
   expect(server.peers[0]?.got).not.toContain('basic.publish')
   expect(server.peers[0]?.socket.readyState).toBe('open')
