@@ -1,0 +1,3 @@
+import { proveCheats } from './prove-cheats.ts'
+
+await proveCheats('docker')
