@@ -15,7 +15,7 @@ import type { Tally } from './tally.ts'
 const SIDE_BY_SIDE: SideBySide = { least: 3, most: 8 }
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING_SIDE_BY_SIDE: SideBySide = { least: 2, most: 10 }
-const EMBEDDED_SIDE_BY_SIDE: SideBySide = { least: 3, most: 12 }
+const EMBEDDED_SIDE_BY_SIDE: SideBySide = { least: 3, most: 30 }
 const ALONE: SideBySide = { least: 1, most: 1 }
 
 export interface ContentOptions {
