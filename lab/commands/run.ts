@@ -22,9 +22,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 }
 
 /** Parses nothing but the command's name; resolves with the exit code. */
-export async function run(argv: string[]): Promise<number> {
+export async function run(argv: string[], io: Io = process): Promise<number> {
   const [name = 'lab', ...args] = argv
-  const io: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env }
   try {
     const load = COMMANDS[name]
     if (!load)

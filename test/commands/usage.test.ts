@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
+import { run } from '../../lab/commands/run.ts'
 import { ROOT } from '../../lab/root.ts'
 import { labCommand } from '../check/lab.ts'
 
@@ -24,13 +26,20 @@ const COMMANDS = [
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
+/** A command of the lab in this process. */
+async function ran(argv: string[]) {
+  const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
+  const code = await run(argv, { stdin: new PassThrough(), stdout, stderr, env: {} })
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+}
+
 test('these are all commands', () => {
   const started = Object.values(scripts).flatMap((script) => /lab\/start\.mjs ([\w-]+)/.exec(script)?.[1] ?? [])
   expect(new Set(started)).toEqual(new Set(COMMANDS.map(([name]) => name)))
 })
 
 test.each(COMMANDS)('%s --help prints how it is used, and does nothing', async (name, script) => {
-  const { code, stdout, stderr } = await labCommand([name, '--help', '--wat'])
+  const { code, stdout, stderr } = await ran([name, '--help', '--wat'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(script === 'test' ? /^Usage: npm test/ : new RegExp(`^Usage: npm run ${script}\\b`))
   expect(scripts[script]).toContain(`lab/start.mjs ${name}`)
@@ -69,7 +78,7 @@ test.each([
   [['student-edition'], 'Say which folder to write it to, and one only.'],
   [['doctor', 'now'], "Unexpected argument 'now'."],
 ] as const)('%j ends with 2, and says what is wrong and which options there are', async (args, problem) => {
-  const { code, stdout, stderr } = await labCommand([...args])
+  const { code, stdout, stderr } = await ran([...args])
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   const [first, second] = stderr.split('\n')
   expect(first).toBe(problem)
