@@ -85,19 +85,17 @@ export class WebTools implements AsyncDisposable, Judging {
   }
 
   /** A run takes no turn: checks go on beside it. */
-  async run(lesson: Lesson): Promise<LiveRun> {
-    const [{ LiveRun }, { launchOf, runsFolder }] = await Promise.all([
+  async run(lesson: Lesson, tell: (text: string) => void): Promise<LiveRun> {
+    const [{ LiveRun }, { groundOf, launchOf, runsFolder }] = await Promise.all([
       import('../service/live-run.ts'),
       import('./running.ts'),
     ])
     const exports = Object.fromEntries(this.#lessons.map(({ name, exports }) => [name, exports]))
     const launch = launchOf(lesson, exports, this.#tree.dir)
-    return LiveRun.open({
-      broker: await this.#brokers.now(),
-      lesson: lesson.name,
-      launch,
-      state: runsFolder(this.#env),
-    })
+    if (launch.nodes) tell('A cluster of three RabbitMQ nodes is looked for.')
+    const broker = await (launch.nodes ? this.#brokers.best() : this.#brokers.now())
+    const ground = await groundOf(launch, broker, { onStarting: ({ text }) => tell(text) })
+    return LiveRun.open({ ...ground, lesson: lesson.name, state: runsFolder(this.#env), whenOver: ground })
   }
 
   async #judge(lesson: Lesson, { signal, onProgress }: Checking, on: Awaited<ReturnType<BrokerPool['now']>>) {

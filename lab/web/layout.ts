@@ -37,11 +37,13 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 .happened .service code { font-weight: 700 }
 .happened .lab code { color: var(--title) }
 #said { min-height: 1.6em }
-.workers { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem;
+.cards { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)) }
-.workers[hidden], .seen[hidden] { display: none }
-.workers li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
-.workers code { overflow-wrap: anywhere; min-height: 1.5em }
+.cards[hidden], .seen[hidden] { display: none }
+.cards li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
+button:disabled { opacity: .6; cursor: default }
+.cards button { margin-top: .4rem; justify-self: start }
+.cards code { overflow-wrap: anywhere; min-height: 1.5em }
 @media (max-width: 40rem) { .happened li { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .3rem } }
 .sequence { display: block; margin: 0 0 1rem }
 .sequence text { font: 12px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', monospace; fill: var(--ink) }

@@ -23,20 +23,32 @@ export function runPage(lesson: Lesson, run: LiveRun | undefined, problem?: stri
     const start = `<form method="post" action="/lessons/${lesson.name}/run"><button>Run my service</button></form>`
     return pageOf(title, `${head}${element('p', what)}<div class="row">${start}${back}</div>`)
   }
-  const buttons = Object.entries(BUTTONS)
-    .filter(([action]) => action !== 'worker' || run.isCluster)
-    .map(([action, words]) => `<button type="button" data-action="${action}">${words}</button>`)
+  const buttons = run.actions.map(
+    (action) => `<button type="button" data-action="${action}">${BUTTONS[action]}</button>`,
+  )
   const body = [
     head,
-    '<p id="standing">starting</p>',
+    `<p id="standing" data-lesson="${lesson.name}">starting</p>`,
     `<form id="sending" class="row"><label for="task">A task; each dot is a second of work</label>
 <input id="task" name="task" autocomplete="off" value="a photo.." required maxlength="2000"><button>Send</button></form>`,
     `<div class="row">${buttons.join('')}
 <form method="post" action="/lessons/${lesson.name}/run/end"><button>End the run</button></form>${back}</div>`,
     '<p id="said" role="status"></p>',
-    '<ul class="workers" aria-label="Workers" hidden></ul>',
+    '<ul class="cards nodes" aria-label="Nodes of the cluster" hidden></ul>',
+    '<ul class="cards workers" aria-label="Workers" hidden></ul>',
     '<h2>What happens</h2>',
-    `<ol class="happened" aria-label="What happens" tabindex="0" data-lesson="${lesson.name}"></ol>`,
+    '<ol class="happened" aria-label="What happens" tabindex="0"></ol>',
+  ]
+  return pageOf(title, body.join('\n'), '/run.js')
+}
+
+/** The page of a run that is being opened: what goes on until it is. */
+export function openingPage(lesson: Lesson, text: string): string {
+  const title = `${shortName(lesson)} ${lesson.title}: your service`
+  const body = [
+    element('h1', escaped(title)),
+    `<p id="standing" role="status" data-lesson="${lesson.name}">${escaped(text)}</p>`,
+    `<p><a href="/lessons/${lesson.name}">Back to the lesson</a></p>`,
   ]
   return pageOf(title, body.join('\n'), '/run.js')
 }
@@ -46,13 +58,14 @@ export interface Told {
   lines: { nth: number; of: Line['of']; from: string; text: string }[]
   standing: string
   workers: { name: string; words: string; task: string }[]
+  nodes: { name: string; words: string; can: 'stop' | 'start' | undefined }[]
   isOver: boolean
 }
 
 /** @param since the number of the last line that the page has */
 export function toldOf(run: LiveRun, since: number): Told {
-  const { text, workers } = run.standing
-  const several = run.isCluster || workers.length > 1
+  const { text, workers, nodes } = run.standing
+  const several = run.several === 'workers' || workers.length > 1
   return {
     lines: run.lines
       .filter(({ nth }) => nth > since)
@@ -68,8 +81,18 @@ export function toldOf(run: LiveRun, since: number): Told {
           }
         })
       : [],
+    nodes: nodes.map(({ name, state, hasService }) => ({
+      name,
+      words: hasService ? `${state}, with your service` : state,
+      can: state === 'up' ? 'stop' : state === 'stopped' ? 'start' : undefined,
+    })),
     isOver: run.isOver,
   }
+}
+
+/** The same of a run that is being opened: there are no lines yet. */
+export function toldOfOpening(text: string, isOver: boolean): Told {
+  return { lines: [], standing: text, workers: [], nodes: [], isOver }
 }
 
 function sideOf(line: Line): string {
