@@ -1,5 +1,5 @@
 import type { Session } from '../check/session.ts'
-import type { Checking, Judging } from '../current/current-lesson.ts'
+import type { Checking, Judging, Withholds } from '../current/current-lesson.ts'
 import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
@@ -17,8 +17,7 @@ interface Given {
 
 /** What judges for the pages: brokers, a session, and the recordings that they show. It does one thing at a time. */
 export class WebTools implements AsyncDisposable, Judging {
-  /** Of each lesson that was judged: what was recorded, as a page. */
-  readonly pages = new Map<string, string>()
+  readonly #pages = new Map<string, (withholds: Withholds) => string>()
   readonly #brokers: BrokerPool
   readonly #session: Session
   readonly #seen: SeenRecordings
@@ -84,6 +83,11 @@ export class WebTools implements AsyncDisposable, Judging {
     )
   }
 
+  /** What was recorded when a lesson was last judged, as a page. */
+  page({ name }: Lesson, withholds: Withholds): string | undefined {
+    return this.#pages.get(name)?.(withholds)
+  }
+
   /** A run takes no turn: checks go on beside it. */
   async run(lesson: Lesson, tell: (text: string) => void): Promise<LiveRun> {
     const [{ LiveRun }, { groundOf, launchOf, runsFolder }] = await Promise.all([
@@ -99,13 +103,22 @@ export class WebTools implements AsyncDisposable, Judging {
   }
 
   async #judge(lesson: Lesson, { signal, onProgress }: Checking, on: Awaited<ReturnType<BrokerPool['now']>>) {
-    const { judge } = await import('./judging.ts')
+    const [{ judge }, { viewerPage }, { sayingOnlySeen }] = await Promise.all([
+      import('./judging.ts'),
+      import('../viewer/page.ts'),
+      import('../viewer/show.ts'),
+    ])
     const { folder } = this.#seen
     const wanted = { lessons: [lesson], tree: this.#tree, advice: false, on, tell: () => {}, record: folder }
     const { broker, lessons } = await judge(this.#session, { ...wanted, signal, onProgress })
     const [report] = lessons
     if (!report) throw new Error(`The check of ${lesson.name} left no report.`)
-    this.pages.set(lesson.name, await this.#seen.page({ lessons, broker }, this.#lessons))
+    const { heading, show } = await this.#seen.seen({ lessons, broker }, this.#lessons)
+    this.#pages.set(lesson.name, (withholds) => {
+      const withheld = report.expectations.filter(withholds)
+      const seen = new Map(withheld.map(({ title, seen = '' }) => [title, seen]))
+      return viewerPage(heading, sayingOnlySeen(show, seen))
+    })
     return { report, broker }
   }
 

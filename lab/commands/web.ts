@@ -44,7 +44,7 @@ async function serveLab(port: number, broker: 'auto' | KindName | undefined, io:
       whenAuthoritative: () => tools.whenAuthoritative(),
     },
     broker: () => tools.status,
-    seen: ({ name }) => tools.pages.get(name),
+    seen: (lesson, withholds) => tools.page(lesson, withholds),
     compare: (lesson, signal) => tools.compare(lesson, signal),
     runner: { canRun: (lesson) => howToRun(lesson) !== undefined, open: (lesson, tell) => tools.run(lesson, tell) },
   })

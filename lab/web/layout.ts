@@ -39,7 +39,7 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 #said { min-height: 1.6em }
 .cards { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)) }
-.cards[hidden], .seen[hidden] { display: none }
+[hidden] { display: none !important }
 .cards li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
 button:disabled { opacity: .6; cursor: default }
 .cards button { margin-top: .4rem; justify-self: start }

@@ -63,6 +63,7 @@ export async function lessonPage(
     canRun ? `<a href="/lessons/${lesson.name}/run">Run your service</a>` : '',
     `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a>
 <a href="/lessons/${lesson.name}/copies">Reset or restore</a></div>`,
+    `<p id="cure" class="row" hidden>Do you see what went wrong? <button type="button">What does it look like?</button></p>`,
     `<iframe class="seen" title="What happened" data-lesson="${lesson.name}" hidden></iframe>`,
   ]
   const body = `<div class="lesson"><article class="text">${text}</article><section class="beside">${beside.join('\n')}</section></div>`
@@ -99,11 +100,18 @@ export interface Status {
   result: number
   /** Whether the result is a pass. */
   passed: boolean
+  /** What a failure looks like is not told yet. */
+  withholds: boolean
 }
 
 export function statusOf(current: CurrentLesson, broker: string): Status {
   const { running, judged, problem, isGone, results, isUnconfirmed } = current
-  return { text: textFor(), result: results, passed: judged?.report.verdict === 'passed' }
+  return {
+    text: textFor(),
+    result: results,
+    passed: judged?.report.verdict === 'passed',
+    withholds: current.isWithholding,
+  }
 
   function textFor(): string {
     if (isGone) return 'Your exercise is not there. Save it again, or reset it.'

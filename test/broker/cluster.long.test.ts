@@ -73,7 +73,7 @@ for (const { kind, missing } of await underTest(CLUSTERS)) {
       await using vhost = await cluster.openVhost()
       const [one, other, third] = cluster.nodes as [BrokerNode, BrokerNode, BrokerNode]
       await turn.harm(one.name, 'stop')
-      await turn.harm(other.name, 'freeze')
+      await turn.harm(other.name, 'kill')
       await turn.revive(one.name)
       await using back = await dial(vhost, one)
       await using stayed = await dial(vhost, third)
