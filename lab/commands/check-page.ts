@@ -12,6 +12,10 @@ import { type Heading, viewerPage } from '../viewer/page.ts'
 import type { Show } from '../viewer/shared/film.ts'
 import { showOf, showsTogether } from '../viewer/show.ts'
 
+function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
+
 /** The recordings of a check, as long as its page is made of them. */
 export class SeenRecordings implements AsyncDisposable {
   readonly folder: string
@@ -61,7 +65,9 @@ export class SeenRecordings implements AsyncDisposable {
       const found = all.find(({ name }) => name === lesson)
       return found ? `${shortName(found)} ${found.title}` : lesson
     })
-    const lines = lessons.map((report, i) => `${isSingle ? '' : `${titles[i]}: `}${verdictLine(report)}`)
+    const lines = lessons.map((report, i) =>
+      isSingle ? capitalised(verdictLine(report)) : `${titles[i]}: ${verdictLine(report)}`,
+    )
     const title = isSingle ? (titles[0] ?? '') : 'What happened'
     return { heading: { title, lines: [...lines, brokerLine(broker) ?? ''] }, show: showsTogether(shows) }
   }

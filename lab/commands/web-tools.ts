@@ -73,13 +73,14 @@ export class WebTools implements AsyncDisposable, Judging {
   }
 
   async compare(lesson: Lesson, signal: AbortSignal): Promise<string> {
-    const [{ comparing }, { comparisonPage }] = await Promise.all([
+    const [{ comparing }, { comparisonPage }, { backTo }] = await Promise.all([
       import('./comparing.ts'),
       import('../compare/page.ts'),
+      import('../web/layout.ts'),
     ])
     const given = { lesson, tree: this.#tree, signal, tell: () => {} }
     return this.#inTurn(signal, async () =>
-      comparisonPage(await comparing(this.#session, { ...given, on: await this.#brokers.now() })),
+      comparisonPage(await comparing(this.#session, { ...given, on: await this.#brokers.now() }), backTo(lesson)),
     )
   }
 

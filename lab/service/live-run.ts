@@ -43,8 +43,8 @@ export interface Standing {
 }
 
 /** What can be done to a run from outside; a run that is over does nothing. */
-export type Action = Extract<Deed, 'kill' | 'worker' | 'start' | 'stop' | 'restart'>
-export const ACTIONS: readonly Action[] = ['kill', 'start', 'stop', 'restart', 'worker']
+export type Action = Extract<Deed, 'kill' | 'start' | 'stop' | 'restart'>
+export const ACTIONS: readonly Action[] = ['kill', 'start', 'stop', 'restart']
 
 /**
  * A run of the student's service that others look at: what happened, line after line, and how it stands.
@@ -76,10 +76,7 @@ export class LiveRun implements AsyncDisposable {
     this.#service = service
     this.#whenOver = whenOver
     this.several = service.several
-    this.actions = ACTIONS.filter(
-      (action) =>
-        (action !== 'worker' || this.several === 'workers') && (action !== 'restart' || this.several !== 'nodes'),
-    )
+    this.actions = ACTIONS.filter((action) => action !== 'restart' || this.several !== 'nodes')
   }
 
   /** Opens it, and starts the service. */
@@ -134,9 +131,14 @@ export class LiveRun implements AsyncDisposable {
       start: () => process.startAnew(LAST_MOMENTS_MS),
       stop: () => process.interrupt(),
       restart: () => restart.begin(this.#leaving.signal),
-      worker: async () => process.killWorker(this.#workers.all.find(({ unacked }) => unacked > 0)?.nth),
     }
     this.#do(doing[action]())
+  }
+
+  /** Kills one worker of a cluster, as kill -9 does; one that is gone is no news. */
+  killWorker(nth: number): void {
+    const isThere = this.#workers.all.some((worker) => worker.nth === nth)
+    if (isThere && !this.isEnding) this.#service.process.killWorker(nth)
   }
 
   /** Stops a node of the cluster, or starts it again. */

@@ -88,6 +88,9 @@ export function held(queue: string, { exists, locked, messages }: QueueHeld): st
   return messages === 0 ? `${queue} is empty.` : `${queue} holds ${tasks(messages)} now.`
 }
 
+export const OTHER_PROPERTIES =
+  'The queue is there already, with other properties, and it stays as long as the run does: end the run and begin another, and your service declares it anew.'
+
 export function notSent(error: Error): string {
   return `The task could not be sent: ${error.message}`
 }
@@ -148,6 +151,8 @@ export function ofEvent(event: RecordedEvent): string | undefined {
       return event.name === 'settled' && ok === false ? `Your service could not begin: ${error?.message}` : undefined
     }
     case 'frame':
+      if (event.method === 'channel.close' && /inequivalent arg/.test(String(event.fields.replyText)))
+        return OTHER_PROPERTIES
       return event.method === 'connection.close' && event.from === 'broker' && event.fields.replyCode === 320
         ? 'The broker closed the connection by force, and not at your word: a check may have restarted it.'
         : undefined

@@ -9,7 +9,6 @@ const BUTTONS: Record<Action, string> = {
   kill: 'Kill (kill -9)',
   stop: 'Stop (SIGINT)',
   restart: 'Restart the broker',
-  worker: 'Kill a worker',
 }
 
 /** The run of a lesson's service: what goes on, a field for tasks, and what can be done to it. @param run undefined where none goes on */
@@ -53,12 +52,22 @@ export function openingPage(lesson: Lesson, text: string): string {
   return pageOf(title, body.join('\n'), '/run.js')
 }
 
+/** A worker or a node. */
+interface Card {
+  name: string
+  words: string
+  /** What it has in hand. */
+  task: string
+  /** What its button does: where to post that, and how it is called; undefined where it can't do it now. */
+  can: { words: string; what: string } | undefined
+}
+
 /** What the page is told: the lines that are new to it, and how things stand. All of it is text. */
 export interface Told {
   lines: { nth: number; of: Line['of']; from: string; text: string }[]
   standing: string
-  workers: { name: string; words: string; task: string }[]
-  nodes: { name: string; words: string; can: 'stop' | 'start' | undefined }[]
+  workers: Card[]
+  nodes: Card[]
   isOver: boolean
 }
 
@@ -72,19 +81,26 @@ export function toldOf(run: LiveRun, since: number): Told {
       .map((line) => ({ nth: line.nth, of: line.of, from: sideOf(line), text: line.text })),
     standing: text,
     workers: several
-      ? workers.map(({ name, connection, state, done, unacked, task = '' }) => {
+      ? workers.map(({ name, nth, connection, state, done, unacked, task = '' }) => {
           const hand = unacked === 0 ? 'idle' : `${unacked} in hand`
           return {
             name: visibleBegin(name ?? `connection ${connection}`),
             words: [state, `${done} done`, hand].filter(Boolean).join(', '),
             task: unacked === 0 ? '' : visibleBegin(task),
+            can: nth === undefined ? undefined : { words: `Kill worker ${nth}`, what: `worker/${nth}/kill` },
           }
         })
       : [],
     nodes: nodes.map(({ name, state, hasService }) => ({
       name,
       words: hasService ? `${state}, with your service` : state,
-      can: state === 'up' ? 'stop' : state === 'stopped' ? 'start' : undefined,
+      task: '',
+      can:
+        state === 'up'
+          ? { words: `Stop ${name}`, what: `node/${name}/stop` }
+          : state === 'stopped'
+            ? { words: `Start ${name}`, what: `node/${name}/start` }
+            : undefined,
     })),
     isOver: run.isOver,
   }

@@ -71,6 +71,11 @@ export class Runs implements AsyncDisposable {
       this.#of(lessonOf(name))?.doToNode(node, what === 'stop' ? 'stop' : 'start')
       return context.body(null, 204)
     })
+    app.post('/lessons/:name/run/worker/:nth{\\d+}/kill', (context) => {
+      const { name, nth } = context.req.param()
+      this.#of(lessonOf(name))?.killWorker(Number(nth))
+      return context.body(null, 204)
+    })
     app.post('/lessons/:name/run/do/:action', (context) => {
       const action = ACTIONS.find((each) => each === context.req.param('action'))
       if (action === undefined) return context.notFound()

@@ -80,9 +80,10 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
     await card('1 in hand').waitFor()
     expect(await card('1 in hand').textContent()).toContain('a long job')
     expect(await axeOf(page)).toEqual([])
-    await press(page, 'Kill a worker')
+    const its = (await card('1 in hand').locator('strong').textContent()) ?? ''
+    await press(page, `Kill ${its}`)
     await card('worker 4').waitFor()
-    await happens(page, 'is killed.')
+    await happens(page, `${its.replace('w', 'W')} is killed.`)
   })
 
   // Whichever cluster this machine can have: what its nodes do is tested for each in test/broker.

@@ -1,7 +1,7 @@
 interface Told {
   text: string
   result: number
-  passed: boolean
+  verdict?: string
   withholds: boolean
 }
 
@@ -16,14 +16,15 @@ let shown = ''
 if (seen && status && lesson) {
   const events = new EventSource(`/lessons/${lesson}/events`)
   events.addEventListener('message', ({ data }) => {
-    const { text, result, passed, withholds } = JSON.parse(data) as Told
+    const { text, result, verdict, withholds } = JSON.parse(data) as Told
     if (status.textContent !== text) status.textContent = text
+    status.className = `verdict ${verdict ?? ''}`
     if (cure) cure.hidden = !withholds
     const wanted = `${result}${withholds ? '' : '&told'}`
     if (result > 0 && wanted !== shown) {
       seen.hidden = false
       seen.src = `/lessons/${lesson}/seen?result=${wanted}`
-      if (passed) void bringBack(lesson)
+      if (verdict === 'passed') void bringBack(lesson)
     }
     shown = wanted
   })
