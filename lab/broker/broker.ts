@@ -60,6 +60,8 @@ export interface Turn extends AsyncDisposable {
    * after the other, and each begins with the cluster whole.
    */
   harm(node: string, how: Harm): Promise<void>
+  /** Starts such a node again; resolves when it answers. */
+  revive(node: string): Promise<void>
   /** Makes the cluster whole again: every node is up, and knows the others. The end of the turn does so, too. */
   mend(): Promise<void>
 }

@@ -61,7 +61,11 @@ export interface KeptBroker extends LeasedBroker {
   closeConnection(vhost: string, id: string): Promise<void>
   restart(): Promise<void>
   /** Of a cluster: what can be done to its nodes; the names are those of `nodes`. */
-  readonly cluster?: { harm(node: string, how: Harm): Promise<void>; mend(): Promise<void> }
+  readonly cluster?: {
+    harm(node: string, how: Harm): Promise<void>
+    revive(node: string): Promise<void>
+    mend(): Promise<void>
+  }
   /** Resolves with a LabError when the broker ends without having been stopped. */
   readonly died: Promise<Error>
   /** Resolves when nothing of it is left. */

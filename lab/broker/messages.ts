@@ -118,6 +118,10 @@ export const messages = {
         advice: '`npm run doctor -- --stop` ends this cluster; the next command starts a new one.',
       },
     ),
+  nodeNotUp: (node: string, limitMs: number, last: string) =>
+    new LabError('node-not-up', `The node ${node} was not back after ${limitMs / 1000} s; last seen: ${last}.`, {
+      advice: '`npm run doctor -- --stop` ends this cluster; the next command starts a new one.',
+    }),
   clusterNotWhole: (limitMs: number, last: string) =>
     new LabError(
       'cluster-not-whole',

@@ -20,14 +20,17 @@ export interface QueueHeld {
  */
 export class Observer {
   static readonly connectionName = 'cluster-up-observer'
-  readonly #url: string
+  readonly #url: () => string
   readonly #recorder: Recorder
   readonly #pause: ((mostMs: number) => Promise<void>) | undefined
   #connection: Promise<ChannelModel> | undefined
 
-  /** @param jitter has what it changes at the broker come a little later */
-  constructor(url: string, recorder: Recorder, jitter?: Jitter) {
-    this.#url = url
+  /**
+   * @param url asked for anew with each connection, where it is a function
+   * @param jitter has what it changes at the broker come a little later
+   */
+  constructor(url: string | (() => string), recorder: Recorder, jitter?: Jitter) {
+    this.#url = typeof url === 'string' ? () => url : url
     this.#recorder = recorder
     this.#pause = jitter?.pauses('changes')
   }
@@ -57,7 +60,7 @@ export class Observer {
   async #connect(): Promise<ChannelModel> {
     // Many scenarios never ask the broker anything: they need not wait for the client to load.
     const { connect } = await import('amqplib')
-    const connection = await connect(this.#url, {
+    const connection = await connect(this.#url(), {
       noDelay: true,
       clientProperties: { connection_name: Observer.connectionName },
     })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, ConnectionSeen, Harm, Turn, Vhost } from '../broker/broker.ts'
+import { nodesOf } from '../broker/nodes.ts'
 import type { Jitter } from '../jitter.ts'
 import { nth } from '../recording/ask.ts'
 import { connections } from '../recording/connections.ts'
@@ -144,10 +145,8 @@ export class Stage implements AsyncDisposable {
    * had as many.
    */
   async wiresToNodes(): Promise<{ node: string; wire: Wire; url: string }[]> {
-    const alone = ['n1', 'n2', 'n3'].map((name) => ({ name, host: this.broker.host, port: this.broker.port }))
-    const nodes = this.broker.nodes.length > 0 ? this.broker.nodes : alone
     return Promise.all(
-      nodes.map(async ({ name, host, port }) => {
+      nodesOf(this.broker).map(async ({ name, host, port }) => {
         const jitter = this.#jitter?.of(`wire to ${name}`)
         const { ports } = this.#enclosure
         const wire = await openWire({ recorder: this.recorder, target: { host, port }, ports, name, jitter })

@@ -58,6 +58,11 @@ export class BrokerPool implements AsyncDisposable {
     return this.#standIn
   }
 
+  /** RabbitMQ, which is waited for where it is on its way; else what answers at once. */
+  async best(): Promise<Broker> {
+    return (await this.whenReady()) ?? this.now()
+  }
+
   /** Resolves with RabbitMQ when it is ready; with undefined where it can't be had. */
   async whenReady(): Promise<Broker | undefined> {
     return this.authoritative ?? (await this.#authoritative?.catch(() => undefined))

@@ -8,9 +8,13 @@ import { brokerLine, verdictLine } from '../compare/verdict.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { CheckReport, LessonReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
-import { viewerPage } from '../viewer/page.ts'
+import { type Heading, viewerPage } from '../viewer/page.ts'
 import type { Show } from '../viewer/shared/film.ts'
 import { showOf, showsTogether } from '../viewer/show.ts'
+
+function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
 
 /** The recordings of a check, as long as its page is made of them. */
 export class SeenRecordings implements AsyncDisposable {
@@ -39,6 +43,16 @@ export class SeenRecordings implements AsyncDisposable {
     all: Lesson[],
     { firstFailureOnly = false } = {},
   ): Promise<string> {
+    const { heading, show } = await this.seen({ lessons, broker }, all, { firstFailureOnly })
+    return viewerPage(heading, show)
+  }
+
+  /** What that page is made of. */
+  async seen(
+    { lessons, broker }: Pick<CheckReport, 'lessons' | 'broker'>,
+    all: Lesson[],
+    { firstFailureOnly = false } = {},
+  ): Promise<{ heading: Heading; show: Show }> {
     const isSingle = lessons.length === 1
     const shows = await Promise.all(
       lessons.map((report) => {
@@ -51,9 +65,11 @@ export class SeenRecordings implements AsyncDisposable {
       const found = all.find(({ name }) => name === lesson)
       return found ? `${shortName(found)} ${found.title}` : lesson
     })
-    const lines = lessons.map((report, i) => `${isSingle ? '' : `${titles[i]}: `}${verdictLine(report)}`)
+    const lines = lessons.map((report, i) =>
+      isSingle ? capitalised(verdictLine(report)) : `${titles[i]}: ${verdictLine(report)}`,
+    )
     const title = isSingle ? (titles[0] ?? '') : 'What happened'
-    return viewerPage({ title, lines: [...lines, brokerLine(broker) ?? ''] }, showsTogether(shows))
+    return { heading: { title, lines: [...lines, brokerLine(broker) ?? ''] }, show: showsTogether(shows) }
   }
 
   async #show({ lesson, expectations }: LessonReport, before: string, firstFailureOnly: boolean): Promise<Show> {

@@ -160,7 +160,8 @@ class MenuState implements AsyncDisposable, Required<Judging> {
   async run(lesson: Lesson, signal: AbortSignal): Promise<void> {
     const [{ brokers, exports }, { runLesson }] = await Promise.all([this.#loaded, import('./running.ts')])
     const { dir } = await treeOfLessons()
-    await runLesson(lesson, await brokers.now(), exports, dir, this.#io, signal)
+    const broker = await (howToRun(lesson)?.nodes ? brokers.best() : brokers.now())
+    await runLesson(lesson, broker, exports, dir, this.#io, signal)
   }
 
   async #judge(on: Broker, lesson: Lesson, { signal, onProgress }: Checking): Promise<Judged> {

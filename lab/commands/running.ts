@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Broker } from '../broker/broker.ts'
+import { type OpenOptions, openBroker } from '../broker/choose.ts'
+import { clusterOf } from '../broker/kinds/kind.ts'
 import { LabError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
@@ -11,6 +13,7 @@ import type { ServiceLaunch } from '../service/service-process.ts'
 import { realPath } from '../student/real-path.ts'
 import { standInsFolder } from '../which-edition.ts'
 import { wideThemeOf } from './compare.ts'
+import { startingLine } from './starting.ts'
 
 /** Runs a lesson's exercise as a service, until its end is asked for. @throws LabError 'not-runnable' */
 export async function runLesson(
@@ -21,12 +24,14 @@ export async function runLesson(
   io: Pick<Io, 'stdin' | 'stdout' | 'env'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const launch = launchOf(lesson, exports, tree)
+  const starting = startingLine(io.stdout)
+  await using ground = await groundOf(launchOf(lesson, exports, tree), broker, { onStarting: starting.show, signal })
+  starting.end()
   const { runService } = await import('../service/run.ts')
   await runService({
-    broker,
+    broker: ground.broker,
     lesson: lesson.name,
-    launch,
+    launch: ground.launch,
     state: runsFolder(io.env),
     stdin: io.stdin,
     stdout: io.stdout,
@@ -59,6 +64,35 @@ export function launchOf(lesson: Lesson, exports: Record<string, string[]>, tree
     lesson: lesson.name,
   }
   return { exercise: join(tree, lesson.name, basename(lesson.exercise)), setting, ...how }
+}
+
+/** What a service is run on: for one that connects to nodes a cluster, where there can be one. */
+export interface Ground extends AsyncDisposable {
+  broker: Broker
+  launch: ServiceLaunch
+}
+
+/** @param broker what it is run on where it needs no nodes, and where there are none; it stays open in any case */
+export async function groundOf(
+  launch: ServiceLaunch,
+  broker: Broker,
+  options: Pick<OpenOptions, 'onStarting' | 'signal' | 'root'>,
+): Promise<Ground> {
+  const alone = (noNodes?: string): Ground => ({
+    broker,
+    launch: { ...launch, ...(noNodes !== undefined && { noNodes }) },
+    [Symbol.asyncDispose]: async () => {},
+  })
+  if (!launch.nodes) return alone()
+  const kind = clusterOf(broker.info.kind)
+  if (kind === undefined) return alone(`The ${broker.info.kind} broker is one by itself, and forms no cluster.`)
+  try {
+    const cluster = await openBroker({ kind, image: broker.info.image, ...options })
+    return { broker: cluster, launch, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() }
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    return alone(`No cluster of three RabbitMQ nodes can be had here. ${error.message}`)
+  }
 }
 
 /** Where the runs of this checkout are found by `npm run send`. */

@@ -1,5 +1,5 @@
 import type { Session } from '../check/session.ts'
-import type { Checking, Judging } from '../current/current-lesson.ts'
+import type { Checking, Judging, Withholds } from '../current/current-lesson.ts'
 import type { Io } from '../io.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Tree } from '../lessons/tree.ts'
@@ -17,8 +17,7 @@ interface Given {
 
 /** What judges for the pages: brokers, a session, and the recordings that they show. It does one thing at a time. */
 export class WebTools implements AsyncDisposable, Judging {
-  /** Of each lesson that was judged: what was recorded, as a page. */
-  readonly pages = new Map<string, string>()
+  readonly #pages = new Map<string, (withholds: Withholds) => string>()
   readonly #brokers: BrokerPool
   readonly #session: Session
   readonly #seen: SeenRecordings
@@ -74,40 +73,53 @@ export class WebTools implements AsyncDisposable, Judging {
   }
 
   async compare(lesson: Lesson, signal: AbortSignal): Promise<string> {
-    const [{ comparing }, { comparisonPage }] = await Promise.all([
+    const [{ comparing }, { comparisonPage }, { backTo }] = await Promise.all([
       import('./comparing.ts'),
       import('../compare/page.ts'),
+      import('../web/layout.ts'),
     ])
     const given = { lesson, tree: this.#tree, signal, tell: () => {} }
     return this.#inTurn(signal, async () =>
-      comparisonPage(await comparing(this.#session, { ...given, on: await this.#brokers.now() })),
+      comparisonPage(await comparing(this.#session, { ...given, on: await this.#brokers.now() }), backTo(lesson)),
     )
   }
 
+  /** What was recorded when a lesson was last judged, as a page. */
+  page({ name }: Lesson, withholds: Withholds): string | undefined {
+    return this.#pages.get(name)?.(withholds)
+  }
+
   /** A run takes no turn: checks go on beside it. */
-  async run(lesson: Lesson): Promise<LiveRun> {
-    const [{ LiveRun }, { launchOf, runsFolder }] = await Promise.all([
+  async run(lesson: Lesson, tell: (text: string) => void): Promise<LiveRun> {
+    const [{ LiveRun }, { groundOf, launchOf, runsFolder }] = await Promise.all([
       import('../service/live-run.ts'),
       import('./running.ts'),
     ])
     const exports = Object.fromEntries(this.#lessons.map(({ name, exports }) => [name, exports]))
     const launch = launchOf(lesson, exports, this.#tree.dir)
-    return LiveRun.open({
-      broker: await this.#brokers.now(),
-      lesson: lesson.name,
-      launch,
-      state: runsFolder(this.#env),
-    })
+    if (launch.nodes) tell('A cluster of three RabbitMQ nodes is looked for.')
+    const broker = await (launch.nodes ? this.#brokers.best() : this.#brokers.now())
+    const ground = await groundOf(launch, broker, { onStarting: ({ text }) => tell(text) })
+    return LiveRun.open({ ...ground, lesson: lesson.name, state: runsFolder(this.#env), whenOver: ground })
   }
 
   async #judge(lesson: Lesson, { signal, onProgress }: Checking, on: Awaited<ReturnType<BrokerPool['now']>>) {
-    const { judge } = await import('./judging.ts')
+    const [{ judge }, { viewerPage }, { sayingOnlySeen }] = await Promise.all([
+      import('./judging.ts'),
+      import('../viewer/page.ts'),
+      import('../viewer/show.ts'),
+    ])
     const { folder } = this.#seen
     const wanted = { lessons: [lesson], tree: this.#tree, advice: false, on, tell: () => {}, record: folder }
     const { broker, lessons } = await judge(this.#session, { ...wanted, signal, onProgress })
     const [report] = lessons
     if (!report) throw new Error(`The check of ${lesson.name} left no report.`)
-    this.pages.set(lesson.name, await this.#seen.page({ lessons, broker }, this.#lessons))
+    const { heading, show } = await this.#seen.seen({ lessons, broker }, this.#lessons)
+    this.#pages.set(lesson.name, (withholds) => {
+      const withheld = report.expectations.filter(withholds)
+      const seen = new Map(withheld.map(({ title, seen = '' }) => [title, seen]))
+      return viewerPage(heading, sayingOnlySeen(show, seen))
+    })
     return { report, broker }
   }
 

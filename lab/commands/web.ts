@@ -44,9 +44,9 @@ async function serveLab(port: number, broker: 'auto' | KindName | undefined, io:
       whenAuthoritative: () => tools.whenAuthoritative(),
     },
     broker: () => tools.status,
-    seen: ({ name }) => tools.pages.get(name),
+    seen: (lesson, withholds) => tools.page(lesson, withholds),
     compare: (lesson, signal) => tools.compare(lesson, signal),
-    runner: { canRun: (lesson) => howToRun(lesson) !== undefined, open: (lesson) => tools.run(lesson) },
+    runner: { canRun: (lesson) => howToRun(lesson) !== undefined, open: (lesson, tell) => tools.run(lesson, tell) },
   })
   const { fetch } = await app.routes()
   const server = serve({ fetch, port, hostname: '127.0.0.1' }) as Server

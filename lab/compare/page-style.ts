@@ -11,7 +11,7 @@ export const STYLE = `
   --left-word: light-dark(#ffb8b0, #7a2f33);
   --right: light-dark(#e4f7e8, #173322);
   --right-word: light-dark(#9fe3ae, #23693a);
-  --keyword: light-dark(#8250df, #c9a6ff);
+  --keyword: light-dark(#7340d0, #c9a6ff);
   --string: light-dark(#0a6b34, #8fd6a0);
   --title: light-dark(#0550ae, #86bdff);
   --number: light-dark(#95520a, #f0b370);
@@ -21,6 +21,7 @@ body { margin: 0 auto; padding: 1.5rem; max-width: 110rem; background: var(--pap
   font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', 'Hiragino Sans', 'Yu Gothic',
     'Microsoft YaHei', 'PingFang SC', 'Malgun Gothic', 'Noto Sans CJK JP', 'WenQuanYi Zen Hei', 'Apple Color Emoji',
     'Segoe UI Emoji', 'Noto Color Emoji', 'Symbola', sans-serif }
+nav { margin-bottom: 1rem }
 h1 { font-size: 1.6rem; margin: 0 0 1rem }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line) }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem }
@@ -53,6 +54,7 @@ pre { padding: .8rem 1rem; overflow-x: auto; background: var(--sheet); border: 1
 .left { background: var(--left) }
 .right { background: var(--right) }
 mark { color: inherit; border-radius: 2px; text-decoration: underline }
+mark [class] { color: var(--ink) }
 .left mark { background: var(--left-word) }
 .right mark { background: var(--right-word) }
 .none { background: repeating-linear-gradient(135deg, transparent 0 6px, var(--line) 6px 7px); opacity: .5 }

@@ -11,8 +11,12 @@ import { brokerLine, verdictLine, whyNoTraces } from './verdict.ts'
 /** The columns of both tables, for a layout that the content can't push about. */
 const COLUMNS = `<colgroup>${'<col class="number"><col class="mark"><col>'.repeat(2)}</colgroup>`
 
-/** A comparison as one page that needs nothing else. */
-export function comparisonPage(comparison: Comparison): string {
+/**
+ * A comparison as one page that needs nothing else.
+ *
+ * @param nav HTML above it
+ */
+export function comparisonPage(comparison: Comparison, nav = ''): string {
   const { heading, yours, solution, code, notes, broker } = comparison
   const title = escaped(`${heading}: yours beside the solution`)
   const verdicts = pairs([
@@ -48,7 +52,7 @@ export function comparisonPage(comparison: Comparison): string {
 <style>${viewer.style}</style>
 </head>
 <body>
-<main>
+${nav}<main>
 ${body.join('\n')}
 </main>
 <script type="module">${viewer.script}</script>

@@ -22,6 +22,9 @@ export interface Checking {
   onProgress: (progress: CheckProgress) => void
 }
 
+/** Whether what a failure looks like is to be withheld for now: then only what was seen is told. */
+export type Withholds = (expectation: Pick<ExpectationReport, 'title' | 'seen'>) => boolean
+
 /** What judges: it knows the checker and the broker. */
 export interface Judging {
   /** Judges the student's exercise, on whatever is ready, and remembers the outcome. */
@@ -97,7 +100,7 @@ export class CurrentLesson {
   }
 
   /** What a failure looks like is told with the second time that it fails, or when it is asked for. */
-  withholds({ title, seen }: Pick<ExpectationReport, 'title' | 'seen'>): boolean {
+  withholds({ title, seen }: Parameters<Withholds>[0]): boolean {
     return seen !== undefined && !this.#tells && (this.#failures.get(title) ?? 0) < 2
   }
 

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import type { Withholds } from '../current/current-lesson.ts'
 import type { ExpectationReport, Judged, LessonReport } from '../report/report.ts'
 import { sequenceOf } from '../report/sequence.ts'
 import { summaryOf, usedSentence } from '../report/summary.ts'
@@ -71,8 +72,6 @@ export function expectationLines(expectation: ExpectationReport, theme: Theme, i
   return out
 }
 
-/** Whether the cure of an expectation is to be withheld for now. */
-export type Withholds = (expectation: ExpectationReport) => boolean
 const NOTHING: Withholds = () => false
 
 export function shortfalls(report: LessonReport): ExpectationReport[] {

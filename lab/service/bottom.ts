@@ -2,9 +2,11 @@ import pc from 'picocolors'
 import type { BrokerInfo } from '../broker/broker.ts'
 import { symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
-import { clusterLines } from './cluster-view.ts'
+import { clusterLines, nodeLines } from './cluster-view.ts'
 import { keyLine } from './keys.ts'
 import { shorten } from './lay-out.ts'
+import type { NodeStanding } from './nodes.ts'
+import type { Several } from './runnable.ts'
 import { tasks } from './sentences.ts'
 import type { State } from './service-process.ts'
 import { type Held, QUEUE } from './task-queue.ts'
@@ -18,8 +20,9 @@ export interface Bottom {
   broker: BrokerInfo
   service: { state: State; restarting: boolean }
   workers: readonly Worker[]
-  /** Whether the exercise starts its workers itself. */
-  isCluster: boolean
+  /** What the run has several of. */
+  several: Several | undefined
+  nodes: readonly NodeStanding[]
 }
 
 /** Around the line that is typed: how things stand, and each worker where there are several; below it what can be done. No line reaches the last column: some terminals wrap there. */
@@ -27,10 +30,10 @@ export function aroundInput(bottom: Bottom, awaitsKey: boolean, theme: Theme): {
   const room = theme.width - 1
   const colours = pc.createColors(theme.colour)
   const status = colours.inverse(shorten(` ${standing(bottom, theme)} `, room, theme))
-  const hasSeveral = bottom.isCluster || bottom.workers.length > 1
-  const above = [...(hasSeveral ? clusterLines(bottom.workers, theme) : []), status]
+  const hasSeveral = bottom.several === 'workers' || bottom.workers.length > 1
+  const above = [...nodeLines(bottom.nodes, theme), ...(hasSeveral ? clusterLines(bottom.workers, theme) : []), status]
   const words = bottom.service.state === 'down' ? WHILE_DOWN : INVITATION
-  return { above, below: colours.dim(shorten(awaitsKey ? keyLine(bottom.isCluster) : words, room, theme)) }
+  return { above, below: colours.dim(shorten(awaitsKey ? keyLine(bottom.several) : words, room, theme)) }
 }
 
 /** How things stand, in a line: the process, the queue, the broker. */

@@ -25,6 +25,7 @@ export class BrokerRestart {
   /** A real restart, when no check needs the broker undisturbed; until then the run goes on. */
   async begin(signal: AbortSignal): Promise<void> {
     const { broker, queue, say } = this.#options
+    if (broker.nodes.length > 0) return say(sentences.NOT_AS_A_WHOLE)
     if (this.#underWay) return say(sentences.RESTARTS_ALREADY)
     say(sentences.WILL_RESTART)
     const over = Promise.withResolvers<void>()

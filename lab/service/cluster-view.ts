@@ -3,6 +3,7 @@ import type { Theme } from '../text/theme.ts'
 import { visible } from '../text/visible.ts'
 import { pad, widthOf } from '../text/wrap.ts'
 import { shorten } from './lay-out.ts'
+import type { NodeStanding } from './nodes.ts'
 import type { Worker } from './workers.ts'
 
 /** More would push what happens off the screen. */
@@ -32,4 +33,11 @@ export function clusterLines(workers: readonly Worker[], theme: Theme): string[]
   })
   const more = workers.length - shown.length
   return more === 0 ? lines : [...lines, ` ${symbolsOf(theme).ellipsis} and ${more} more`]
+}
+
+/** The nodes in a line: ' n1 up, with your service   n2 stopped   n3 up' */
+export function nodeLines(nodes: readonly NodeStanding[], theme: Theme): string[] {
+  if (nodes.length === 0) return []
+  const each = nodes.map(({ name, state, hasService }) => `${name} ${state}${hasService ? ', with your service' : ''}`)
+  return [shorten(` ${each.join('   ')}`, theme.width - 1, theme)]
 }

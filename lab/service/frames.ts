@@ -52,7 +52,8 @@ export class Frames {
   }
 
   #tcp(event: Extract<RecordedEvent, { kind: 'tcp' }>): Passed[] {
-    if (event.what === 'accepted') return [{ from: 'student', text: 'opens a TCP connection' }]
+    if (event.what === 'accepted')
+      return [{ from: 'student', text: `opens a TCP connection${event.detail ? ` to ${event.detail}` : ''}` }]
     for (const lane of this.#open.keys()) if (lane.startsWith(`${event.connection}/`)) this.#open.delete(lane)
     // One side ends it, and that the other then does so too says nothing.
     if (this.#ended.has(event.connection)) return []

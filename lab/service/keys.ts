@@ -1,5 +1,7 @@
+import type { Several } from './runnable.ts'
+
 /** What whoever runs a service can do beside sending tasks. */
-export type Deed = 'kill' | 'worker' | 'start' | 'stop' | 'restart' | 'trace' | 'quit' | 'help'
+export type Deed = 'kill' | 'worker' | 'start' | 'stop' | 'restart' | 'node' | 'trace' | 'quit' | 'help'
 
 interface Entry {
   deed: Deed
@@ -7,8 +9,9 @@ interface Entry {
   key: string
   /** In the line of keys, which must fit into 60 columns. */
   short: string
-  /** Whether it stands there 'only' for a cluster, or 'not' for one: there is no room for all. */
-  cluster?: 'only' | 'not'
+  /** Where it stands there only, or not: there is no room for all. */
+  only?: Several
+  not?: Several
   does: string
 }
 
@@ -19,12 +22,13 @@ export const KEYS: readonly Entry[] = [
     key: 'w',
     short: 'worker',
     does: 'kills one worker of a cluster, as kill -9 does',
-    cluster: 'only',
+    only: 'workers',
   },
   { deed: 'start', key: 's', short: 'start', does: 'starts it again, with the file as it is now' },
   { deed: 'stop', key: 'c', short: 'stop', does: 'sends it SIGINT, as Ctrl-C does' },
-  { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker' },
-  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', cluster: 'not' },
+  { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker', not: 'nodes' },
+  { deed: 'node', key: 'n', short: 'node', does: 'stops a node of the cluster, or starts it again', only: 'nodes' },
+  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', not: 'workers' },
   {
     deed: 'quit',
     key: 'q',
@@ -50,18 +54,22 @@ export function deedOf(key: string): Deed | undefined {
   return KEYS.find((entry) => entry.key === key)?.deed
 }
 
+function isFor({ only }: Entry, several: Several | undefined): boolean {
+  return only === undefined || only === several
+}
+
 /** One line: what the keys after Tab do. */
-export function keyLine(isCluster: boolean): string {
-  return KEYS.filter(({ cluster }) => cluster !== (isCluster ? 'not' : 'only'))
+export function keyLine(several: Several | undefined): string {
+  return KEYS.filter((entry) => isFor(entry, several) && (several === undefined || entry.not !== several))
     .map(({ key, short }) => `${key} ${short}`)
     .join('  ')
 }
 
 /** All commands with what they do, in lines. */
-export function help(keys: boolean, isCluster: boolean): string[] {
+export function help(keys: boolean, several: Several | undefined): string[] {
   const ways = keys
     ? 'Any other line is a task. Press Tab and then the key, or type the command:'
     : 'Any other line is a task. The commands, and their short names:'
-  const known = KEYS.filter(({ cluster }) => isCluster || cluster !== 'only')
+  const known = KEYS.filter((entry) => isFor(entry, several))
   return [ways, ...known.map(({ deed, key, does }) => `  ${key}  ${`/${deed}`.padEnd(9)} ${does}`)]
 }

@@ -6,6 +6,8 @@ import { standing } from './bottom.ts'
 import { Frames } from './frames.ts'
 import type { Deed } from './keys.ts'
 import type { Shown } from './lay-out.ts'
+import type { NodeStanding } from './nodes.ts'
+import type { Several } from './runnable.ts'
 import { announce } from './runs.ts'
 import * as sentences from './sentences.ts'
 import { Service } from './service.ts'
@@ -24,6 +26,8 @@ export interface LiveRunOptions {
   launch: ServiceLaunch
   /** The folder of the lab's own files: there `npm run send` finds the run. */
   state: string
+  /** Let go of when nothing of the run is left. */
+  whenOver?: AsyncDisposable
 }
 
 /** Something that happened, and its number, from 1: another number is another line. */
@@ -35,11 +39,12 @@ export interface Standing {
   /** The process, the queue and the broker, in a line. */
   text: string
   workers: Worker[]
+  nodes: NodeStanding[]
 }
 
 /** What can be done to a run from outside; a run that is over does nothing. */
-export type Action = Extract<Deed, 'kill' | 'worker' | 'start' | 'stop' | 'restart'>
-export const ACTIONS: readonly Action[] = ['kill', 'start', 'stop', 'restart', 'worker']
+export type Action = Extract<Deed, 'kill' | 'start' | 'stop' | 'restart'>
+export const ACTIONS: readonly Action[] = ['kill', 'start', 'stop', 'restart']
 
 /**
  * A run of the student's service that others look at: what happened, line after line, and how it stands.
@@ -49,11 +54,13 @@ export const ACTIONS: readonly Action[] = ['kill', 'start', 'stop', 'restart', '
 export class LiveRun implements AsyncDisposable {
   /** The last lines. */
   readonly lines: Line[] = []
-  readonly isCluster: boolean
+  readonly several: Several | undefined
+  readonly actions: readonly Action[]
   /** Nothing of it is left. */
   isOver = false
   readonly #broker: BrokerInfo
   readonly #service: Service
+  readonly #whenOver: AsyncDisposable | undefined
   readonly #workers = new Workers()
   readonly #frames = new Frames()
   readonly #listeners = new Set<() => void>()
@@ -64,10 +71,12 @@ export class LiveRun implements AsyncDisposable {
   #counting = false
   #ending: Promise<void> | undefined
 
-  private constructor({ broker, launch }: LiveRunOptions, service: Service) {
+  private constructor({ broker, whenOver }: LiveRunOptions, service: Service) {
     this.#broker = broker.info
     this.#service = service
-    this.isCluster = launch.worker !== undefined
+    this.#whenOver = whenOver
+    this.several = service.several
+    this.actions = ACTIONS.filter((action) => action !== 'restart' || this.several !== 'nodes')
   }
 
   /** Opens it, and starts the service. */
@@ -75,11 +84,15 @@ export class LiveRun implements AsyncDisposable {
     const { broker, launch, lesson, state } = options
     let run: LiveRun | undefined
     const say = (text: string) => run?.say(text)
-    const service = await Service.open({ broker, launch, say })
+    const service = await Service.open({ broker, launch, say }).catch(async (error) => {
+      await options.whenOver?.[Symbol.asyncDispose]()
+      throw error
+    })
     run = new LiveRun(options, service)
     run.#begin(broker)
     const announced = announce(state, { pid: process.pid, lesson, url: service.url, queue: QUEUE, began: Date.now() })
     run.#putAway.push(() => announced[Symbol.dispose]())
+    if (launch.noNodes !== undefined) run.say(sentences.noNodes(launch.noNodes))
     run.do('start')
     return run
   }
@@ -90,10 +103,10 @@ export class LiveRun implements AsyncDisposable {
   }
 
   get standing(): Standing {
-    const { process, restart } = this.#service
+    const { process, restart, nodes } = this.#service
     const service = { state: process.state, restarting: restart.underWay !== undefined }
     const text = standing({ held: this.#held, broker: this.#broker, service }, { unicode: true })
-    return { state: process.state, text, workers: this.#workers.all }
+    return { state: process.state, text, workers: this.#workers.all, nodes: nodes.all }
   }
 
   /** Hears of everything that happens, until what is returned is called. */
@@ -118,9 +131,25 @@ export class LiveRun implements AsyncDisposable {
       start: () => process.startAnew(LAST_MOMENTS_MS),
       stop: () => process.interrupt(),
       restart: () => restart.begin(this.#leaving.signal),
-      worker: async () => process.killWorker(this.#workers.all.find(({ unacked }) => unacked > 0)?.nth),
     }
-    doing[action]()
+    this.#do(doing[action]())
+  }
+
+  /** Kills one worker of a cluster, as kill -9 does; one that is gone is no news. */
+  killWorker(nth: number): void {
+    const isThere = this.#workers.all.some((worker) => worker.nth === nth)
+    if (isThere && !this.isEnding) this.#service.process.killWorker(nth)
+  }
+
+  /** Stops a node of the cluster, or starts it again. */
+  doToNode(name: string, what: 'stop' | 'start'): void {
+    if (this.isEnding) return
+    this.#do(this.#service.nodes[what](name))
+    this.#tell()
+  }
+
+  #do(deed: Promise<void>): void {
+    deed
       .catch((error: Error) => {
         if (!this.#leaving.signal.aborted) this.say(error.message)
       })
@@ -166,6 +195,7 @@ export class LiveRun implements AsyncDisposable {
     }
     for (const putAway of this.#putAway) putAway()
     await this.#service[Symbol.asyncDispose]()
+    await this.#whenOver?.[Symbol.asyncDispose]()
     this.isOver = true
     this.#tell()
   }

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../recording/recording.ts'
 import type { Theme } from '../text/theme.ts'
 import { aroundInput } from './bottom.ts'
 import { Frames } from './frames.ts'
+import type { Several } from './runnable.ts'
 import type { Screen } from './screen.ts'
 import type { Service } from './service.ts'
 import type { Held } from './task-queue.ts'
@@ -18,7 +19,7 @@ export interface RunViewOptions {
   screen: Screen
   theme(): Theme
   live: boolean
-  isCluster: boolean
+  several: Several | undefined
 }
 
 /** What is shown of a run: what happens, line after line, and below it how things stand and what is being typed. */
@@ -80,9 +81,16 @@ export class RunView {
 
   /** What stands around the line that is typed. */
   around(awaitsKey: boolean): { above: string[]; below: string } {
-    const { broker, service, isCluster, theme } = this.#options
+    const { broker, service, several, theme } = this.#options
     const state = { state: service.process.state, restarting: service.restart.underWay !== undefined }
-    const bottom = { held: this.#held, broker, service: state, workers: this.#workers.all, isCluster }
+    const bottom = {
+      held: this.#held,
+      broker,
+      service: state,
+      workers: this.#workers.all,
+      several,
+      nodes: service.nodes.all,
+    }
     return aroundInput(bottom, awaitsKey, theme())
   }
 

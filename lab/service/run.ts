@@ -35,7 +35,6 @@ export interface RunOptions {
 export async function runService(options: RunOptions): Promise<void> {
   const { broker, launch, lesson, theme, stdin, stdout, signal } = options
   const live = options.live ?? (stdin.isTTY === true && stdout.isTTY === true && stdin.setRawMode !== undefined)
-  const isCluster = launch.worker !== undefined
   const liveScreen = live ? new LiveScreen(stdout, theme) : undefined
   const screen = liveScreen ?? plainScreen(stdout, theme)
   const say = (text: string) => {
@@ -49,9 +48,18 @@ export async function runService(options: RunOptions): Promise<void> {
     queue: QUEUE,
     began: Date.now(),
   })
-  for (const line of sentences.welcome(live, isCluster)) say(line)
-  const view = new RunView({ service, broker: broker.info, screen, theme, live, isCluster })
-  await new Running({ service, broker, view, say, screen: liveScreen, live, isCluster, stdin, stdout }).untilOver(
-    signal,
-  )
+  if (launch.noNodes !== undefined) say(sentences.noNodes(launch.noNodes))
+  for (const line of sentences.welcome(live, service.several)) say(line)
+  const view = new RunView({ service, broker: broker.info, screen, theme, live, several: service.several })
+  await new Running({
+    service,
+    broker,
+    view,
+    say,
+    screen: liveScreen,
+    live,
+    several: service.several,
+    stdin,
+    stdout,
+  }).untilOver(signal)
 }

@@ -4,6 +4,7 @@ import { watchFiles } from '../watch/watch.ts'
 import { readKeys, readLines, type Typing } from './input.ts'
 import { type Deed, help, typed } from './keys.ts'
 import type { RunView } from './run-view.ts'
+import type { Several } from './runnable.ts'
 import type { LiveScreen } from './screen.ts'
 import * as sentences from './sentences.ts'
 import type { Service } from './service.ts'
@@ -17,7 +18,7 @@ export interface RunningOptions {
   /** Where the terminal can move its cursor. */
   screen: LiveScreen | undefined
   live: boolean
-  isCluster: boolean
+  several: Several | undefined
   stdin: Io['stdin']
   stdout: NodeJS.WritableStream
 }
@@ -91,10 +92,11 @@ export class Running {
     start: () => this.#do(this.#options.service.process.startAnew(LAST_MOMENTS_MS)),
     stop: () => this.#do(this.#options.service.process.interrupt()),
     restart: () => this.#do(this.#options.service.restart.begin(this.#leaving.signal)),
+    node: () => this.#do(this.#options.service.nodes.next()),
     trace: () => this.#options.say(sentences.traceIs(this.#options.view.switchTrace())),
     quit: () => void this.#leave(),
     help: () => {
-      for (const line of help(this.#options.live, this.#options.isCluster)) this.#options.say(line)
+      for (const line of help(this.#options.live, this.#options.several)) this.#options.say(line)
     },
   }
 

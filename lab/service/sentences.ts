@@ -1,17 +1,18 @@
 import type { QueueHeld } from '../check/observer.ts'
 import type { ProcessEvent, RecordedEvent } from '../recording/recording.ts'
+import type { Several } from './runnable.ts'
 import { type Held, QUEUE, total } from './task-queue.ts'
 
 /** What a run says. The keys, and what stands below all that is shown, are in keys.ts and bottom.ts. */
 
-export function welcome(live: boolean, isCluster: boolean): string[] {
-  const ways = live
-    ? 'Tab and k kills your service, Tab and b restarts the broker, Tab and ? shows all keys.'
-    : '/kill kills your service, /restart restarts the broker, /help shows all commands.'
+export function welcome(live: boolean, several: Several | undefined): string[] {
+  const by = (key: string, command: string) => (live ? `Tab and ${key}` : `/${command}`)
+  const restarts = several === 'nodes' ? '' : `${by('b', 'restart')} restarts the broker, `
   return [
     `Type a task and press Enter: it goes to ${QUEUE}. Each dot is a second of work.`,
-    ways,
-    ...(isCluster ? [live ? 'Tab and w kills one worker.' : '/worker kills one worker.'] : []),
+    `${by('k', 'kill')} kills your service, ${restarts}${by('?', 'help')} shows all ${live ? 'keys' : 'commands'}.`,
+    ...(several === 'workers' ? [`${by('w', 'worker')} kills one worker.`] : []),
+    ...(several === 'nodes' ? [`${by('n', 'node')} stops a node of the cluster, and starts it again.`] : []),
     "From a second terminal: npm run send -- 'a task..'",
   ]
 }
@@ -87,6 +88,9 @@ export function held(queue: string, { exists, locked, messages }: QueueHeld): st
   return messages === 0 ? `${queue} is empty.` : `${queue} holds ${tasks(messages)} now.`
 }
 
+export const OTHER_PROPERTIES =
+  'The queue is there already, with other properties, and it stays as long as the run does: end the run and begin another, and your service declares it anew.'
+
 export function notSent(error: Error): string {
   return `The task could not be sent: ${error.message}`
 }
@@ -147,12 +151,40 @@ export function ofEvent(event: RecordedEvent): string | undefined {
       return event.name === 'settled' && ok === false ? `Your service could not begin: ${error?.message}` : undefined
     }
     case 'frame':
+      if (event.method === 'channel.close' && /inequivalent arg/.test(String(event.fields.replyText)))
+        return OTHER_PROPERTIES
       return event.method === 'connection.close' && event.from === 'broker' && event.fields.replyCode === 320
         ? 'The broker closed the connection by force, and not at your word: a check may have restarted it.'
         : undefined
     default:
       return undefined
   }
+}
+
+// The nodes of a cluster
+
+export const LAST_NODE = 'It is the last node that is up, so it stays: start another one first.'
+export const NO_NODES = 'This broker has no nodes that can be stopped.'
+export const NOT_AS_A_WHOLE = 'A cluster is not restarted as a whole: stop one of its nodes, and start it again.'
+
+/** @param why there is no cluster */
+export function noNodes(why: string): string {
+  return `${why} So this run has no nodes to stop: your service gets the address of the one broker three times.`
+}
+
+export function willStop(node: string): string {
+  return `${node} is to be stopped, as soon as no check needs the cluster. Checks then wait until all nodes are up again.`
+}
+
+export function nodeStopped(node: string, left: number, of: number): string {
+  const rest = `${left} of ${of} nodes ${left === 1 ? 'is' : 'are'} left`
+  return left > of / 2
+    ? `${node} is stopped. ${rest}, a majority: a quorum queue goes on.`
+    : `${node} is stopped. ${rest}, which is no majority: a quorum queue stands still until another node is up.`
+}
+
+export function nodeStarted(node: string, up: number, of: number): string {
+  return up === of ? `${node} is up again, and so are all nodes.` : `${node} is up again: ${up} of ${of} nodes are.`
 }
 
 // Commands

@@ -18,7 +18,10 @@ const DOT_MS = 1000
 const FOR_EVER_MS = 2 ** 31 - 1
 
 export type State = 'running' | 'starting' | 'down'
-export type ServiceLaunch = Pick<Launch, 'exercise' | 'setting'> & HowToRun
+export interface ServiceLaunch extends Pick<Launch, 'exercise' | 'setting'>, HowToRun {
+  /** Why there is no cluster for a service that connects to nodes. */
+  noNodes?: string
+}
 
 export interface ServiceProcessOptions {
   broker: Broker
@@ -26,6 +29,8 @@ export interface ServiceProcessOptions {
   recorder: Recorder
   /** Where it finds the broker: the wire. */
   url: string
+  /** The same at each node of the broker. */
+  urls: string[]
   queue: TaskQueue
   unacked: Unacked
   /** Resolves when the broker is back, where it is being restarted. */
@@ -124,13 +129,15 @@ export class ServiceProcess implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { broker, launch, recorder, url } = this.#options
+    const { broker, launch, recorder, url, urls } = this.#options
     this.#expected = undefined
-    const { worker: _, ...how } = launch
+    const { exercise, setting, driver } = launch
     try {
       const workerFile = await this.#cluster.begin()
       const student = await startStudent({
-        ...how,
+        exercise,
+        setting,
+        ...(driver !== undefined && { driver }),
         mayFork: workerFile !== undefined,
         env: { AMQP_URL: url, QUEUE, PREFETCH: '1', RETRY_DELAY_MS: '1000', DOT_MS: String(DOT_MS) },
         limits: LIMITS,
@@ -142,7 +149,7 @@ export class ServiceProcess implements AsyncDisposable {
       this.#student = student
       this.#ended = Promise.withResolvers()
       this.#telling = this.#watch(student, this.#ended)
-      if (launch.driver !== undefined) student.call('run', { url, queue: QUEUE, dotMs: DOT_MS, workerFile })
+      if (launch.driver !== undefined) student.call('run', { url, urls, queue: QUEUE, dotMs: DOT_MS, workerFile })
     } catch (error) {
       await this.#cluster.end()
       // The finding has said why.

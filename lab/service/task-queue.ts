@@ -19,10 +19,13 @@ export interface Held {
 export class TaskQueue implements AsyncDisposable {
   readonly #observer: Observer
   readonly #unacked: Unacked
+  readonly #isReplicated: boolean
   #sending: Promise<unknown> = Promise.resolve()
 
-  constructor(observer: Observer, unacked: Unacked) {
+  /** @param isReplicated a quorum queue, as lesson 14 declares it */
+  constructor(observer: Observer, unacked: Unacked, isReplicated = false) {
     this.#observer = observer
+    this.#isReplicated = isReplicated
     this.#unacked = unacked
   }
 
@@ -32,7 +35,7 @@ export class TaskQueue implements AsyncDisposable {
    * @param restarting resolves when the broker is back, where it is being restarted
    */
   send(list: string[], restarting: () => Promise<void> | undefined): Promise<void> {
-    const put = () => sendTasks(this.#observer, QUEUE, list)
+    const put = () => sendTasks(this.#observer, QUEUE, list, this.#isReplicated)
     const sent = this.#sending.then(() =>
       put().catch((error: unknown) => {
         const back = restarting()
@@ -84,8 +87,14 @@ export function total({ waiting, unacked }: Held): number {
 }
 
 /** Puts tasks into a queue: persistent, each confirmed by the broker. */
-export async function sendTasks(observer: Observer, queue: string, tasks: string[]): Promise<void> {
+export async function sendTasks(
+  observer: Observer,
+  queue: string,
+  tasks: string[],
+  isReplicated = false,
+): Promise<void> {
   // The service may not have declared it yet, and a sender must not need to know that. Where it has, its word counts.
-  if (!(await observer.queue(queue)).exists) await observer.declare(queue, { durable: true })
+  const type = isReplicated ? { arguments: { 'x-queue-type': 'quorum' } } : {}
+  if (!(await observer.queue(queue)).exists) await observer.declare(queue, { durable: true, ...type })
   await observer.publish(queue, tasks)
 }

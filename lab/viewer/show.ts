@@ -29,6 +29,19 @@ export function showsTogether(shows: Show[]): Show {
 }
 
 /**
+ * The same show, in which some expectations say only what was seen.
+ *
+ * @param seen by the title of each of them
+ */
+export function sayingOnlySeen(show: Show, seen: ReadonlyMap<string, string>): Show {
+  const marks = show.marks.map((mark) => {
+    const message = seen.get(mark.title)
+    return message === undefined ? mark : { ...mark, message: visibleLines(message) }
+  })
+  return { ...show, marks }
+}
+
+/**
  * Puts together what a page shows.
  *
  * @param expectations those of the (left) recordings

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import { CurrentLesson, type Judging } from '../current/current-lesson.ts'
+import { CurrentLesson, type Judging, type Withholds } from '../current/current-lesson.ts'
 import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { exerciseContent } from '../lessons/exercise.ts'
 import { shown } from '../lessons/files.ts'
@@ -26,7 +26,7 @@ export interface WebOptions extends Guard {
   /** What checks run on now, in a few words. */
   broker: () => string
   /** The page of what was recorded when a lesson was last judged. */
-  seen: (lesson: Lesson) => string | undefined
+  seen: (lesson: Lesson, withholds: Withholds) => string | undefined
   /** The comparison with the solution, as a page. */
   compare: (lesson: Lesson, signal: AbortSignal) => Promise<string>
   runner: Runner
@@ -108,8 +108,15 @@ export class WebApp implements AsyncDisposable {
       current.check('asked')
       return context.body(null, 204)
     })
-    app.get('/lessons/:name/seen', (context) => {
-      const page = seen(lessonIn(context.req.param('name')))
+    app.post('/lessons/:name/cure', async (context) => {
+      const current = await this.#open(lessonIn(context.req.param('name')), all)
+      current.tellCure()
+      return context.body(null, 204)
+    })
+    app.get('/lessons/:name/seen', async (context) => {
+      const lesson = lessonIn(context.req.param('name'))
+      const current = await this.#open(lesson, all)
+      const page = seen(lesson, (expectation) => current.withholds(expectation))
       if (page === undefined) return context.notFound()
       // The page names its own script by its hash; it may be shown in the lesson's.
       context.header('content-security-policy', "frame-ancestors 'self'")

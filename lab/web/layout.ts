@@ -5,10 +5,11 @@ import { hashOf } from '../viewer/script.ts'
 
 /** What the lab's pages have beside the style of compare's page. */
 const OWN = `
-nav { margin-bottom: 1rem }
+:root { --passed: light-dark(#116329, #6fdd8b); --failed: light-dark(#b01c26, #ff9a93) }
 .lesson { display: grid; gap: 1.5rem }
 .lesson > * { min-width: 0 }
 .seen { width: 100%; height: 88vh; border: 1px solid var(--line); border-radius: 6px; background: var(--paper) }
+.jump { margin: 0 0 1rem }
 .lessons { list-style: none; padding: 0 }
 .lessons li { margin-bottom: .4rem }
 .text { overflow-wrap: anywhere }
@@ -37,11 +38,13 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 .happened .service code { font-weight: 700 }
 .happened .lab code { color: var(--title) }
 #said { min-height: 1.6em }
-.workers { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem;
+.cards { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)) }
-.workers[hidden], .seen[hidden] { display: none }
-.workers li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
-.workers code { overflow-wrap: anywhere; min-height: 1.5em }
+[hidden] { display: none !important }
+.cards li { display: grid; padding: .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sheet) }
+button:disabled { opacity: .6; cursor: default }
+.cards button { margin-top: .4rem; justify-self: start }
+.cards code { overflow-wrap: anywhere; min-height: 1.5em }
 @media (max-width: 40rem) { .happened li { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .3rem } }
 .sequence { display: block; margin: 0 0 1rem }
 .sequence text { font: 12px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', monospace; fill: var(--ink) }
@@ -59,7 +62,18 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin-bottom: .75rem }
 .row p, .row form:not(.row) { margin: 0 }
 @media (min-width: 72rem) { .lesson { grid-template-columns: minmax(0, 46rem) minmax(0, 1fr) }
-  .beside { position: sticky; top: 1rem; align-self: start } }
+  .beside { position: sticky; top: 1rem; align-self: start; display: flex; flex-direction: column; height: calc(100vh - 2rem);
+    overflow-y: auto; padding: 0 .3rem }
+  .beside > * { flex: none }
+  .beside > p { margin: 0 0 .75rem }
+  .beside h2:not(:first-child) { margin-top: 1.5rem }
+  .jump { display: none }
+  .beside .seen { flex: 1 0 30rem } }
+.quiz summary { cursor: pointer }
+body:not(:has(.lesson, .happened, .compared)) { max-width: 52rem }
+.verdict { font-weight: 600 }
+.verdict.passed { color: var(--passed) }
+.verdict.failed { color: var(--failed) }
 `
 const ALL = STYLE + OWN
 
@@ -83,21 +97,32 @@ export function pageOf(title: string, body: string, script = ''): string {
   return html({ title, body, home: '/', script })
 }
 
+/** The page of all lessons. */
+export function homePageOf(title: string, body: string): string {
+  return html({ title, body, home: undefined })
+}
+
+/** The way back from a page that is not the lab's own. */
+export function backTo({ name }: Lesson): string {
+  return `<nav aria-label="The lab"><a href="/lessons/${name}">Back to the lesson</a></nav>\n`
+}
+
 /** A page that says one thing. */
 export function noticePage(title: string, sentence: string, lesson?: Lesson): string {
   const back = lesson === undefined ? '' : `<p><a href="/lessons/${lesson.name}">Back to the lesson</a></p>`
   return pageOf(title, `${element('h1', escaped(title))}${element('p', escaped(sentence))}${back}`)
 }
 
-/** A page of a site without a server. @param home where the list of all lessons is */
-export function sitePageOf(title: string, body: string, home: string): string {
+/** A page of a site without a server. @param home where the list of all lessons is, unless this is it */
+export function sitePageOf(title: string, body: string, home?: string): string {
   return html({ title, body, home, policy: SITE_POLICY })
 }
 
 interface Page {
   title: string
   body: string
-  home: string
+  /** Where the list of all lessons is; undefined on that itself. */
+  home: string | undefined
   script?: string
   policy?: string
 }
@@ -113,7 +138,7 @@ ${element('title', escaped(title))}
 <style>${ALL}</style>
 </head>
 <body>
-<nav aria-label="The lab"><a href="${home}">All lessons</a></nav>
+${home === undefined ? '' : `<nav aria-label="The lab"><a href="${home}">All lessons</a></nav>`}
 <main>
 ${body}
 </main>

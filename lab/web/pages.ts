@@ -9,8 +9,10 @@ import { type HintToShow, nextHint, stepToHint } from '../progress/hints.ts'
 import { hasPassed, nextLesson, passedOn, stateOf } from '../progress/state.ts'
 import type { Progress } from '../progress/store.ts'
 import { progressText } from '../report/progress.ts'
+import type { Verdict } from '../report/report.ts'
+import { summaryOf } from '../report/summary.ts'
 import { element, escaped } from '../text/html.ts'
-import { pageOf } from './layout.ts'
+import { homePageOf, pageOf } from './layout.ts'
 import { mapSvg, type Place, placeText } from './map.ts'
 import { quizSection } from './quiz.ts'
 import { textHtml } from './text.ts'
@@ -31,7 +33,7 @@ export async function listPage(lessons: Lesson[], progress: Progress): Promise<s
   )
   const notice = progress.notice === undefined ? '' : element('p', escaped(progress.notice), 'message')
   const list = `<ol class="lessons">${items.join('\n')}</ol>`
-  return pageOf('Cluster Up', `<h1>Cluster Up</h1>${notice}${whereHtml(lessons, progress)}${list}`)
+  return homePageOf('Cluster Up', `<h1>Cluster Up</h1>${notice}${whereHtml(lessons, progress)}${list}`)
 }
 
 /** The picture so far, and the lesson to go on with. */
@@ -57,15 +59,17 @@ export async function lessonPage(
     quizSection(lesson, quiz, { predicted, hasPassed: hasPassed(progress, lesson.name) }),
     element('h2', 'Your exercise'),
     element('p', `Write in <code>${escaped(file)}</code> with your own editor. Each save is checked.`),
-    '<p id="status" role="status">starting</p>',
+    '<p id="status" class="verdict" role="status">starting</p>',
     '<div class="row"><button type="button" id="check">Check now</button>',
     `<form method="post" action="/lessons/${lesson.name}/hint"><button>A hint</button></form>`,
     canRun ? `<a href="/lessons/${lesson.name}/run">Run your service</a>` : '',
     `<a href="/lessons/${lesson.name}/compare">Compare with the solution</a>
 <a href="/lessons/${lesson.name}/copies">Reset or restore</a></div>`,
+    `<p id="cure" class="row" hidden>Do you see what went wrong? <button type="button">What does it look like?</button></p>`,
     `<iframe class="seen" title="What happened" data-lesson="${lesson.name}" hidden></iframe>`,
   ]
-  const body = `<div class="lesson"><article class="text">${text}</article><section class="beside">${beside.join('\n')}</section></div>`
+  const body = `<div class="lesson"><article class="text"><p class="jump"><a href="#exercise">Down to your exercise</a></p>
+${text}</article><section class="beside" id="exercise" aria-label="Your exercise">${beside.join('\n')}</section></div>`
   return pageOf(`${shortName(lesson)} ${lesson.title}`, body, '/live.js')
 }
 
@@ -97,22 +101,24 @@ export async function hintPage(lesson: Lesson, progress: Progress): Promise<{ pa
 export interface Status {
   text: string
   result: number
-  /** Whether the result is a pass. */
-  passed: boolean
+  /** What the text is about: the last result, unless another is under way. */
+  verdict: Verdict | undefined
+  /** What a failure looks like is not told yet. */
+  withholds: boolean
 }
 
 export function statusOf(current: CurrentLesson, broker: string): Status {
   const { running, judged, problem, isGone, results, isUnconfirmed } = current
-  return { text: textFor(), result: results, passed: judged?.report.verdict === 'passed' }
+  const verdict = isGone || running !== undefined || problem !== undefined ? undefined : judged?.report.verdict
+  return { text: textFor(), result: results, verdict, withholds: current.isWithholding }
 
   function textFor(): string {
     if (isGone) return 'Your exercise is not there. Save it again, or reset it.'
     if (running !== undefined) return progressText('Checking', performance.now() - running.since, running.progress)
     if (problem !== undefined) return problem
     if (judged === undefined) return `Nothing has been checked yet. Checks run on: ${broker}`
-    const on = judged.broker === null ? '' : ` on ${judged.broker.product} ${judged.broker.version}`
-    const words = { passed: 'Passed', failed: 'Not yet', 'not-judged': 'Not judged', error: 'No verdict' }
+    const { word, rest } = summaryOf(judged.report, judged.broker)
     const later = isUnconfirmed ? ' RabbitMQ, which decides, judges it as soon as it is ready.' : ''
-    return `${words[judged.report.verdict]}${on}.${later}`
+    return `${word}${rest}${later}`
   }
 }

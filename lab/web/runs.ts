@@ -5,12 +5,21 @@ import { LabError } from '../errors.ts'
 import { ensureExercise } from '../lessons/exercise.ts'
 import type { Lesson } from '../lessons/lesson.ts'
 import { ACTIONS, type LiveRun } from '../service/live-run.ts'
-import { runPage, toldOf } from './run-page.ts'
+import { openingPage, runPage, type Told, toldOf, toldOfOpening } from './run-page.ts'
 
 /** What runs a lesson's exercise as a service. */
 export interface Runner {
   canRun(lesson: Lesson): boolean
-  open(lesson: Lesson): Promise<LiveRun>
+  /** @param tell what goes on until it runs */
+  open(lesson: Lesson, tell: (text: string) => void): Promise<LiveRun>
+}
+
+/** A run that is being opened: what goes on, and whoever wants to hear of it. */
+interface Opening {
+  lesson: string
+  text: string
+  isOver: boolean
+  listeners: Set<() => void>
 }
 
 const LONGEST_TASK = 16 * 1024
@@ -19,6 +28,9 @@ const LONGEST_TASK = 16 * 1024
 export class Runs implements AsyncDisposable {
   readonly #runner: Runner
   #run: { lesson: string; run: LiveRun } | undefined
+  #opening: Opening | undefined
+  /** Why the last one did not come about. */
+  #problem: { lesson: string; text: string } | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(runner: Runner) {
@@ -34,16 +46,13 @@ export class Runs implements AsyncDisposable {
     app.use('/lessons/:name/run/*', bodyLimit({ maxSize: LONGEST_TASK }))
     app.get('/lessons/:name/run', (context) => {
       const lesson = lessonOf(context.req.param('name'))
-      return context.html(runPage(lesson, this.#of(lesson)))
+      if (this.#opening?.lesson === lesson.name) return context.html(openingPage(lesson, this.#opening.text))
+      const problem = this.#problem?.lesson === lesson.name ? this.#problem.text : undefined
+      return context.html(runPage(lesson, this.#of(lesson), problem))
     })
     app.post('/lessons/:name/run', async (context) => {
       const lesson = lessonOf(context.req.param('name'))
-      try {
-        await this.#begin(lesson)
-      } catch (error) {
-        if (!(error instanceof LabError)) throw error
-        return context.html(runPage(lesson, undefined, `${error.message} ${error.advice ?? ''}`), 500)
-      }
+      await this.#begin(lesson)
       return context.redirect(`/lessons/${lesson.name}/run`, 303)
     })
     app.post('/lessons/:name/run/end', async (context) => {
@@ -57,6 +66,16 @@ export class Runs implements AsyncDisposable {
       await this.#of(lessonOf(context.req.param('name')))?.send(task)
       return context.body(null, 204)
     })
+    app.post('/lessons/:name/run/node/:node/:what{stop|start}', (context) => {
+      const { name, node, what } = context.req.param()
+      this.#of(lessonOf(name))?.doToNode(node, what === 'stop' ? 'stop' : 'start')
+      return context.body(null, 204)
+    })
+    app.post('/lessons/:name/run/worker/:nth{\\d+}/kill', (context) => {
+      const { name, nth } = context.req.param()
+      this.#of(lessonOf(name))?.killWorker(Number(nth))
+      return context.body(null, 204)
+    })
     app.post('/lessons/:name/run/do/:action', (context) => {
       const action = ACTIONS.find((each) => each === context.req.param('action'))
       if (action === undefined) return context.notFound()
@@ -64,12 +83,13 @@ export class Runs implements AsyncDisposable {
       return context.body(null, 204)
     })
     app.get('/lessons/:name/run/events', (context) => {
-      const run = this.#of(lessonOf(context.req.param('name')))
-      if (run === undefined) return context.body(null, 204)
+      const lesson = lessonOf(context.req.param('name'))
+      const source = this.#opening?.lesson === lesson.name ? ofOpening(this.#opening) : ofRun(this.#of(lesson))
+      if (source === undefined) return context.body(null, 204)
       const seen = Number(context.req.header('last-event-id')) || 0
       return streamSSE(context, (stream) =>
         follow(
-          run,
+          source,
           seen,
           (data, nth) => stream.writeSSE({ data, id: String(nth) }),
           (end) => stream.onAbort(end),
@@ -82,17 +102,39 @@ export class Runs implements AsyncDisposable {
     return this.#run?.lesson === name ? this.#run.run : undefined
   }
 
-  /** Runs it, unless it runs already. */
+  /** Runs it, unless it runs already. Resolves when it runs, or when there is something to tell until it does. */
   #begin(lesson: Lesson): Promise<void> {
+    const told = Promise.withResolvers<void>()
     const begun = this.#last.then(async () => {
       const before = this.#of(lesson)
       if (before && !before.isEnding) return
       await this.#run?.run[Symbol.asyncDispose]()
       await ensureExercise(lesson)
-      this.#run = { lesson: lesson.name, run: await this.#runner.open(lesson) }
+      const opening: Opening = { lesson: lesson.name, text: 'starting', isOver: false, listeners: new Set() }
+      this.#opening = opening
+      this.#problem = undefined
+      const changed = () => {
+        for (const listener of opening.listeners) listener()
+      }
+      try {
+        const run = await this.#runner.open(lesson, (text) => {
+          opening.text = text
+          told.resolve()
+          changed()
+        })
+        this.#run = { lesson: lesson.name, run }
+      } catch (error) {
+        const { message, advice = '' } = error as LabError
+        this.#problem = { lesson: lesson.name, text: `${message} ${advice}`.trim() }
+        if (!(error instanceof LabError)) throw error
+      } finally {
+        this.#opening = undefined
+        opening.isOver = true
+        changed()
+      }
     })
     this.#last = begun.catch(() => {})
-    return begun
+    return Promise.race([begun, told.promise])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,9 +143,30 @@ export class Runs implements AsyncDisposable {
   }
 }
 
+/** What a page is told, again whenever it changes. */
+interface Source {
+  /** @param since the number of the last line that the page has */
+  told(since: number): Told
+  listen(listener: () => void): () => void
+}
+
+function ofRun(run: LiveRun | undefined): Source | undefined {
+  return run && { told: (since) => toldOf(run, since), listen: (listener) => run.listen(listener) }
+}
+
+function ofOpening(opening: Opening): Source {
+  return {
+    told: () => toldOfOpening(opening.text, opening.isOver),
+    listen(listener) {
+      opening.listeners.add(listener)
+      return () => opening.listeners.delete(listener)
+    },
+  }
+}
+
 /** Writes what is new, as fast as whoever reads it takes it, until the run or the reader is gone. */
 async function follow(
-  run: LiveRun,
+  source: Source,
   seen: number,
   write: (data: string, nth: number) => Promise<void>,
   onEnd: (end: () => void) => void,
@@ -111,7 +174,7 @@ async function follow(
   let last = seen
   let ended = false
   let wake = Promise.withResolvers<void>()
-  const stop = run.listen(() => wake.resolve())
+  const stop = source.listen(() => wake.resolve())
   onEnd(() => {
     ended = true
     wake.resolve()
@@ -119,7 +182,7 @@ async function follow(
   try {
     while (!ended) {
       wake = Promise.withResolvers()
-      const told = toldOf(run, last)
+      const told = source.told(last)
       last = told.lines.at(-1)?.nth ?? last
       await write(JSON.stringify(told), last)
       if (told.isOver) return

@@ -43,7 +43,7 @@ function indexPage(lessons: Lesson[]): string {
     element('p', 'In a checkout of the lab, with Node 20 or newer, these two commands open the first lesson:'),
     '<pre tabindex="0">npm ci\nnpm run lab</pre>',
   ]
-  return sitePageOf('Cluster Up', body.join('\n'), './index.html')
+  return sitePageOf('Cluster Up', body.join('\n'))
 }
 
 async function lessonPage(lesson: Lesson, next: Lesson | undefined, isSeen: boolean): Promise<string> {

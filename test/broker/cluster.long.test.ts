@@ -68,6 +68,20 @@ for (const { kind, missing } of await underTest(CLUSTERS)) {
       expect(await membersOf(cluster, vhost, queue)).toBe(3)
     })
 
+    test('a node is started again while another stays down', async () => {
+      await using turn = await cluster.turn()
+      await using vhost = await cluster.openVhost()
+      const [one, other, third] = cluster.nodes as [BrokerNode, BrokerNode, BrokerNode]
+      await turn.harm(one.name, 'stop')
+      await turn.harm(other.name, 'kill')
+      await turn.revive(one.name)
+      await using back = await dial(vhost, one)
+      await using stayed = await dial(vhost, third)
+      await stayed.channel.assertQueue('tasks', QUORUM)
+      await back.publish('with two')
+      await expect(turn.revive('n9')).rejects.toMatchObject({ code: 'no-such-node' })
+    })
+
     test('whoever harms a node and is killed leaves the next one a cluster that is whole', async () => {
       const command = startCommand()
       await command.order({ do: 'open', options: { kind, root } })

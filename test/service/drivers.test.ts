@@ -155,6 +155,14 @@ test('lesson 13: a cluster that is told to end takes its workers with it', async
   await play.shows('Your service ended with exit code 0. task_queue is empty.')
 })
 
+test('lesson 14: on a broker by itself its service runs, and there is no node to stop', async () => {
+  await using play = await Play.begin({ broker, lesson: '14-replicated-queue' })
+  await play.shows('The embedded broker is one by itself, and forms no cluster.')
+  await play.shows('[*] Waiting for messages')
+  play.type('/node')
+  await play.shows('This broker has no nodes that can be stopped.')
+})
+
 test('a service that is none of several has no worker to kill', async () => {
   await using play = await Play.begin({ broker })
   await play.shows('[*] Waiting for messages')

@@ -30,3 +30,16 @@ test('a run tells what happened once, and at its end its service is gone for goo
   await run.send('too late')
   expect(run.standing.state).toBe('down')
 })
+
+test('on a broker without nodes lesson 14 runs, and says plainly that there are none', async () => {
+  await using runner = new SolutionRunner('14-replicated-queue')
+  await using run = await runner.open()
+  await happens(run, '[*] Waiting for messages')
+  expect(run.lines[0]?.text).toBe(
+    'The embedded broker is one by itself, and forms no cluster. So this run has no nodes to stop: your service gets the address of the one broker three times.',
+  )
+  expect(toldOf(run, 0).nodes).toEqual([])
+  expect(run.actions).toContain('restart')
+  await run.send('replicated')
+  await happens(run, '[x] Done with replicated')
+})

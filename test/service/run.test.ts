@@ -180,6 +180,19 @@ describe('whatever the broker', () => {
     await play.shows('mended')
   })
 
+  test('a queue that is declared otherwise than before is told, and how it is declared anew', async () => {
+    const declaring = (durable: boolean) => `import { connect } from 'amqplib'
+      const channel = await (await connect(process.env.AMQP_URL)).createChannel()
+      await channel.assertQueue(process.env.QUEUE, { durable: ${durable} })
+      console.log('declared')`
+    using submission = new Submission({ '05-first-service/exercise.ts': declaring(false) })
+    await using play = await Play.begin({ broker, tree: submission.tree })
+    await play.shows('declared')
+    submission.write('05-first-service/exercise.ts', declaring(true))
+    play.key('s')
+    await play.shows('The queue is there already, with other properties')
+  })
+
   test('a service that prints control characters moves no cursor', async () => {
     using submission = new Submission({
       '05-first-service/exercise.ts': "console.log('\\u001b[2J\\u001b[31mred\\u0007')\nsetInterval(() => {}, 1000)\n",

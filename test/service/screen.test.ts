@@ -48,7 +48,8 @@ const BOTTOM = {
   broker: { kind: 'container', product: 'RabbitMQ', version: '4.3.6' },
   service: { state: 'down', restarting: false },
   workers: [],
-  isCluster: false,
+  several: undefined,
+  nodes: [],
 } as const
 
 function screen(theme: Theme): string {
@@ -69,6 +70,20 @@ test.each<[string, Theme]>([
   await expect(text).toMatchFileSnapshot(`golden/run-${name.replaceAll(' ', '-')}.txt`)
   for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(theme.width)
   if (!theme.unicode) expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+})
+
+test('the nodes of a cluster stand in a line', () => {
+  const nodes = [
+    { name: 'n1', state: 'up', hasService: false },
+    { name: 'n2', state: 'stopped', hasService: false },
+    { name: 'n3', state: 'up', hasService: true },
+  ] as const
+  const { above } = aroundInput({ ...BOTTOM, several: 'nodes', nodes }, false, {
+    width: 60,
+    colour: false,
+    unicode: true,
+  })
+  expect(above[0]).toBe(' n1 up   n2 stopped   n3 up, with your service')
 })
 
 test('a password is not shown, and a heartbeat is not news', () => {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { recordReport } from '../../lab/progress/record.ts'
 import { readProgress } from '../../lab/progress/store.ts'
+import type { Status } from '../../lab/web/pages.ts'
 import { HINTS, type Scratch, STARTER, scratchProject } from '../lessons/scratch.ts'
 import { RABBITMQ, report, STAND_IN } from '../menu/fakes.ts'
 import { QUIZ } from './quiz.ts'
-import { TOKEN, webOf } from './served.ts'
+import { failing, TOKEN, webOf } from './served.ts'
 
 const FIRST = '01-first-steps'
 const HOST = { host: '127.0.0.1:4711' }
@@ -34,7 +35,19 @@ test.each([
     expect(response.status).toBe(403)
     expect(text).not.toContain('First steps')
   }
-  for (const deed of ['hint', 'check', 'prediction', 'reset', 'restore', 'run', 'run/task', 'run/do/kill', 'run/end']) {
+  for (const deed of [
+    'hint',
+    'check',
+    'cure',
+    'prediction',
+    'reset',
+    'restore',
+    'run',
+    'run/task',
+    'run/do/kill',
+    'run/node/n1/stop',
+    'run/end',
+  ]) {
     const { response } = await asked(project, `/lessons/${FIRST}/${deed}`, { method: 'POST' }, headers)
     expect(response.status).toBe(403)
   }
@@ -133,6 +146,32 @@ test('the map marks what the next lesson adds, and says where the student is', a
   expect(text).toMatch(/<text [^>]*class="here"[^>]*>retries</)
   expect(text).toMatch(/<text x="459"[^>]*>service</)
   expect(text).not.toContain('task_queue')
+})
+
+test('what a failure looks like comes when it is asked for, or with the second failure', async () => {
+  using project = scratchProject()
+  await using web = webOf(project, failing())
+  const app = await web.routes()
+  const ask = (what: string, method = 'GET') =>
+    app.request(`http://127.0.0.1:4711/lessons/${FIRST}/${what}`, { method, headers: OWN })
+  const events = (await ask('events')).body?.getReader()
+  const told = async (isIt: (status: Status) => boolean): Promise<void> => {
+    for (;;) {
+      const { value } = (await events?.read()) ?? {}
+      const [, data] = /^data: (.*)$/m.exec(new TextDecoder().decode(value)) ?? []
+      if (data !== undefined && isIt(JSON.parse(data))) return
+    }
+  }
+  const seen = async () => (await ask('seen')).text()
+  await ask('check', 'POST')
+  await told(({ result, withholds }) => result === 1 && withholds)
+  expect(await seen()).toContain('<p>It says 41.</p>')
+  await ask('cure', 'POST')
+  await told(({ withholds }) => !withholds)
+  expect(await seen()).toContain('It looks as if you forgot one.')
+  await ask('check', 'POST')
+  await told(({ result }) => result === 2)
+  expect(await seen()).toContain('It looks as if you forgot one.')
 })
 
 test('hints come one by one, and the last is kept back', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HINTS, scratchProject } from '../lessons/scratch.ts'
 import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
 import { QUIZ } from './quiz.ts'
-import { Served } from './served.ts'
+import { failing, Served } from './served.ts'
 
 const LESSON = '01-first-steps'
 
@@ -63,6 +63,24 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     await Promise.all([says(one, 'Passed on RabbitMQ'), says(other, 'Passed on RabbitMQ')])
     await one.getByRole('link', { name: 'Compare with the solution' }).click()
     expect(await one.locator('body').textContent()).toContain(`compared ${LESSON}`)
+  })
+
+  test('what a failure looks like comes with a button, and by itself the second time', async () => {
+    using project = scratchProject()
+    await using served = await Served.open(project, 0, failing())
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(served.url)
+    await check(page)
+    const seen = page.frameLocator('.seen')
+    await seen.getByText('It says 41.', { exact: true }).waitFor()
+    expect(await axeOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'What does it look like?' }).click()
+    await seen.getByText('It looks as if you forgot one.').waitFor()
+    await page.locator('#cure').waitFor({ state: 'hidden' })
+    project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 40\n')
+    await seen.getByText('It looks as if you forgot one.').waitFor()
+    expect(await page.locator('#cure').isHidden()).toBe(true)
   })
 
   test('a hint is asked for with a button', async () => {

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
+import type { Lesson } from '../../lab/lessons/lesson.ts'
 import { WebApp, type WebOptions } from '../../lab/web/app.ts'
 import type { Scratch } from '../lessons/scratch.ts'
-import { checker, RABBITMQ } from '../menu/fakes.ts'
+import { checker, RABBITMQ, report } from '../menu/fakes.ts'
 import { pageOf } from '../viewer/plays.ts'
 
 export const TOKEN = 'a-token-of-the-test'
@@ -21,6 +22,24 @@ export function webOf(project: Scratch, given: Partial<WebOptions> = {}): WebApp
     compare: async ({ name }) => `<p>compared ${name}</p>`,
     ...given,
   })
+}
+
+/** What a failure of `failing` is, and what the page of it says. */
+const FAILURE = { title: 'answers', seen: 'It says 41.', message: 'It says 41. It looks as if you forgot one.' }
+
+/** Checks in which the first lesson fails with a cure, and a page that has the cure or not. */
+export function failing(): Pick<WebOptions, 'judging' | 'seen'> {
+  const check = async ({ name }: Lesson) => {
+    const found = report(name, 'failed')
+    return {
+      report: { ...found, expectations: [{ step: 1, verdict: 'failed' as const, ...FAILURE }] },
+      broker: RABBITMQ,
+    }
+  }
+  return {
+    judging: { check },
+    seen: (_lesson, withholds) => `<!doctype html><p>${withholds(FAILURE) ? FAILURE.seen : FAILURE.message}</p>`,
+  }
 }
 
 /** The same on a port of this machine. */

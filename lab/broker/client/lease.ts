@@ -49,6 +49,7 @@ export class BrokerLease implements Broker {
     return {
       restart: () => this.#call.ask({ do: 'restart', turn }).then(noop),
       harm: (node, how) => this.#call.ask({ do: 'harm', turn, node, how }).then(noop),
+      revive: (node) => this.#call.ask({ do: 'revive', turn, node }).then(noop),
       mend: () => this.#call.ask({ do: 'mend', turn }).then(noop),
       [Symbol.asyncDispose]: leave,
     }

@@ -154,6 +154,9 @@ export class Lease {
       case 'harm':
         if (!broker.cluster || !turns.holds(this.#turnName(request.turn))) throw messages.noTurnAtCluster()
         return broker.cluster.harm(request.node, request.how)
+      case 'revive':
+        if (!broker.cluster || !turns.holds(this.#turnName(request.turn))) throw messages.noTurnAtCluster()
+        return broker.cluster.revive(request.node)
       case 'mend':
         if (!broker.cluster || !turns.holds(this.#turnName(request.turn))) throw messages.noTurnAtCluster()
         return broker.cluster.mend()

@@ -49,6 +49,7 @@ export interface Results {
   leave: null
   restart: null
   harm: null
+  revive: null
   mend: null
   guard: null
   unguard: null

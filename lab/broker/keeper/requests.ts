@@ -14,6 +14,7 @@ export const Request = v.variant('do', [
   v.object({ id: integer, do: v.literal('leave'), turn: integer }),
   v.object({ id: integer, do: v.literal('restart'), turn: integer }),
   v.object({ id: integer, do: v.literal('harm'), turn: integer, node: v.string(), how: v.picklist(HARMS) }),
+  v.object({ id: integer, do: v.literal('revive'), turn: integer, node: v.string() }),
   v.object({ id: integer, do: v.literal('mend'), turn: integer }),
   v.object({ id: integer, do: v.literal('guard'), pid: pid }),
   v.object({ id: integer, do: v.literal('unguard'), pid: pid }),

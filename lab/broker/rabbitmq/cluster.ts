@@ -94,7 +94,11 @@ class Cluster {
       nodes: this.#nodes.nodes.map(({ name, host, port }) => ({ name, host, port })),
       management: { url: `http://${host}:${managementPort}/`, ...this.#admin },
       died: this.#died.promise,
-      cluster: { harm: (node, how) => this.#harm(node, how), mend: () => this.#mend() },
+      cluster: {
+        harm: (node, how) => this.#harm(node, how),
+        revive: (node) => this.#comesBack(node),
+        mend: () => this.#mend(),
+      },
       openVhost: (spelling) => this.#openVhost(spelling),
       closeVhost: (name) => this.#closeVhost(name),
       connections: () => Promise.reject(messages.notAtCluster('list connections')),
@@ -180,6 +184,27 @@ class Cluster {
     this.#apis.get(node)?.hangUp()
   }
 
+  /** One node alone: the others stay as they are. */
+  async #comesBack(node: string): Promise<void> {
+    const found = this.#nodes.nodes.find(({ name }) => name === node)
+    if (found === undefined) throw messages.noSuchNode(node)
+    this.#revive(node)
+    let last = 'nothing yet'
+    const giveUp = new AbortController()
+    const timer = setTimeout(() => giveUp.abort(messages.nodeNotUp(node, MEND_LIMIT_MS, last)), MEND_LIMIT_MS)
+    void this.#died.promise.then((error) => giveUp.abort(error))
+    const onFailure = (error: Error) => {
+      last = error.message
+    }
+    try {
+      await untilHello(found.host, found.port, { signal: giveUp.signal, everyMs: LOOK_AGAIN_MS, onFailure })
+      // Clients that come at once are let in, too.
+      await Promise.all([...this.#open.keys()].map((name) => this.#startsEverywhere(name, this.#apis.get(node))))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   #revive(node: string): void {
     const state = this.#state.get(node)
     if (state === 'down') this.#nodes.tell(node, 'start')
@@ -223,11 +248,15 @@ class Cluster {
     const login = newLogin(spelling)
     await this.#api.addVhost(login)
     this.#open.set(login.name, login)
-    for (const until = performance.now() + VHOST_LIMIT_MS; performance.now() < until; await wait(LOOK_AGAIN_MS)) {
-      if (await this.#api.startVhostEverywhere(login.name)) return login
-    }
-    this.#note(`${login.name} does not run on every node`)
+    await this.#startsEverywhere(login.name)
     return login
+  }
+
+  async #startsEverywhere(vhost: string, api = this.#api): Promise<void> {
+    for (const until = performance.now() + VHOST_LIMIT_MS; performance.now() < until; await wait(LOOK_AGAIN_MS)) {
+      if (await api.startVhostEverywhere(vhost)) return
+    }
+    this.#note(`${vhost} does not run on every node`)
   }
 
   async #closeVhost(name: string): Promise<void> {

@@ -24,13 +24,14 @@ export class Management {
   }
 
   /**
-   * Has every node of its cluster start its part of a virtual host, and resolves with whether all let clients in. A node
+   * Has every node of its cluster that is up start its part of a virtual host, and resolves with whether all let clients in. A node
    * that has just come back may have missed that there is a new one, and on 3.10 never hears of it.
    */
   async startVhostEverywhere(name: string): Promise<boolean> {
     const [nodes, vhost] = await Promise.all([this.#call('GET', ['nodes']), this.#call('GET', ['vhosts', name])])
     const { cluster_state: states = {} } = vhost as { cluster_state?: Record<string, string> }
-    const missing = (nodes as { name: string }[]).filter((node) => states[node.name] !== 'running')
+    const up = (nodes as { name: string; running: boolean }[]).filter(({ running }) => running)
+    const missing = up.filter(({ name }) => states[name] !== 'running')
     await Promise.all(missing.map((node) => this.#send('POST', ['vhosts', name, 'start', node.name], {})))
     return missing.length === 0
   }

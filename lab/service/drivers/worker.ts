@@ -5,6 +5,8 @@ import { type Channel, connect } from 'amqplib'
 export interface Settings {
   url: string
   queue: string
+  /** The nodes of its broker, each with a wire in front of it. */
+  urls: string[]
   dotMs: number
   /** For a cluster: what its workers run. */
   workerFile?: string

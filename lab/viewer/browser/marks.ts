@@ -26,6 +26,11 @@ export function marksList(marks: Mark[], scenes: Scene[], jump: (scene: number, 
   )
 }
 
+/** What stands in backticks is code. */
+function withCode(message: string): (HTMLElement | string)[] {
+  return message.split(/`([^`\n]+)`/).map((part, i) => (i % 2 === 1 ? h('code', {}, part) : part))
+}
+
 function item({ title, verdict, message, at, decided }: Mark, scenes: Scene[], jump: Parameters<typeof marksList>[2]) {
   const told = verdict === 'failed' || verdict === 'error'
   return h(
@@ -34,7 +39,7 @@ function item({ title, verdict, message, at, decided }: Mark, scenes: Scene[], j
     h('span', { class: `flag ${verdict}` }, `${SIGNS[verdict]} ${WORDS[verdict]}`),
     ' ',
     h('span', { class: 'headline' }, title),
-    told && message !== undefined ? h('p', { class: 'message' }, message) : undefined,
+    told && message !== undefined ? h('p', { class: 'message' }, ...withCode(message)) : undefined,
     at === undefined ? undefined : h('p', {}, `${at.file}, line ${at.line}: `, h('code', {}, at.text)),
     decided.length === 0
       ? undefined

@@ -15,7 +15,7 @@ export class Reel {
   readonly #axis: Axis
   readonly #cursor: Cursor
   readonly #list = h('div', { class: 'moments' })
-  readonly #details = h('div', { class: 'details' })
+  readonly #details = h('div', { class: 'details', tabindex: '0', role: 'group', 'aria-label': 'Details' })
   readonly #state = h('div', { class: 'state' })
   #parts: HTMLElement[] = []
   #items: HTMLLIElement[] = []
