@@ -17,7 +17,7 @@ export const trace: LessonScreen = async (context, { lesson }) => {
     short.flatMap((expectation) => [
       `Step ${expectation.step}`,
       ...expectationLines(expectation, context.theme(), current.withholds(expectation)),
-      ...(expectation.trace?.length ? [] : ['  (no event shows it)']),
+      ...(expectation.trace?.length || expectation.verdict === 'not-reached' ? [] : ['  (no event shows it)']),
       '',
     ]),
   )
