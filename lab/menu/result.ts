@@ -71,7 +71,7 @@ export function expectationLines(expectation: ExpectationReport, theme: Theme, i
     const { file, line, text } = expectation.at
     out.push('', ...indent(wrap(`${file}:${line}   ${text}`, theme.width - 2), '  ', '  '))
   }
-  if (isWithheld) out.push('', '  Do you see it? i tells what it looks like.')
+  if (isWithheld) out.push('', '  Do you see why? i says what it looks like.')
   return out
 }
 

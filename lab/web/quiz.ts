@@ -20,8 +20,8 @@ export function quizSection(lesson: Lesson, quiz: Quiz | undefined, { predicted,
       ? ''
       : choice === undefined
         ? questionHtml(lesson, quiz)
-        : `<h2>What you expect</h2>${said(quiz.question)}${said(`You predict: ${choice.text}`)}
-<p>After the first pass the question comes back.</p>`
+        : `<h2>What you expect</h2>${said(quiz.question)}${said(`You predicted: ${choice.text}`)}
+<p>The lab comes back to it when you pass.</p>`
   return `<section id="quiz" class="quiz" data-passed="${hasPassed}">${inner}</section>`
 }
 
