@@ -1,4 +1,4 @@
-import type { LessonScreen } from './context.ts'
+import type { Context, LessonScreen } from './context.ts'
 import { LESSON_KEYS } from './keys.ts'
 import { pager } from './pager.ts'
 import { lines } from './screen.ts'
@@ -15,5 +15,10 @@ export const help: LessonScreen = async (context, { lesson }) =>
   pager(context, lesson, 'help', () => [
     ...LESSON_KEYS.map(({ key, does }) => `  ${key}   ${does}`),
     '',
-    ...MORE.flatMap((text) => [...lines(text, context.theme()), '']),
+    ...[brokerText(context), ...MORE].flatMap((text) => [...lines(text, context.theme()), '']),
   ])
+
+/** What checks run on, and why not on another broker. */
+function brokerText({ statusLine, passedOver }: Context): string {
+  return [`Broker: ${statusLine()}.`, ...(passedOver?.() ?? [])].join('\n')
+}

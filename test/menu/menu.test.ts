@@ -66,6 +66,18 @@ test('a lesson opens with its text and its question; nothing is checked before t
   expect(await left).toBe(0)
 })
 
+test('? tells what checks run on, and why not on another broker', async () => {
+  using project = scratchProject()
+  const passedOver = () => ['container: No Docker engine answers.']
+  const { terminal, left } = start(project, { passedOver })
+  await terminal.shows('Not yet')
+  terminal.press(`?${KEYS.end}`)
+  const why = 'Broker: RabbitMQ 4.3.6 (container).\ncontainer: No Docker engine answers.'
+  expect(await terminal.shows('container: No Docker')).toContain(why)
+  terminal.press(`${KEYS.enter}q`)
+  expect(await left).toBe(0)
+})
+
 test('Esc leaves the question open, and p asks it again', async () => {
   using project = scratchProject()
   project.write('lessons/01-first-steps/quiz.yaml', QUIZ)
