@@ -161,7 +161,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
 function keptMissing(all: Call[], { message, outcome }: Call): Shortfall {
   const early = all.find(({ task }) => task === TOO_EARLY)
   return {
-    seen: `There was no queue '${LATECOMER}', and the call of '${TOO_EARLY}' for it rejected. Then the queue was declared, and the call of '${IN_TIME}' for it rejected as well: ${outcome && said(outcome)}`,
+    seen: `There was no queue '${LATECOMER}', so the call that published '${TOO_EARLY}' to it rejected. Then the queue was declared, but the call that published '${IN_TIME}' rejected as well: ${outcome && said(outcome)}`,
     looksLike: 'missing-for-ever',
     show: [early?.message?.frame, early?.returned, early?.outcome?.event, message?.frame, outcome?.event],
     wrong: { event: outcome?.event, instead: 'success: there is such a queue now' },

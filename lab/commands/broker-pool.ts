@@ -16,6 +16,7 @@ export class BrokerPool implements AsyncDisposable {
   #status = 'looking for RabbitMQ'
   #standInName: string | undefined
   #isStarting = false
+  #passedOver: string[] = []
   readonly #ending = new AbortController()
 
   /** Which RabbitMQ is looked for; none at all where only the lab's own broker is wanted. */
@@ -38,6 +39,11 @@ export class BrokerPool implements AsyncDisposable {
     if (this.#ready || this.#standInName === undefined) return this.#status
     // RabbitMQ is on its way, or can't be had: until it is there, this is what judges.
     return this.#isStarting ? `${this.#standInName}; ${this.#status}` : this.#standInName
+  }
+
+  /** Why the kinds before it were not taken, a line each. */
+  get passedOver(): readonly string[] {
+    return this.#passedOver
   }
 
   /** RabbitMQ, once it is ready. */
@@ -73,7 +79,9 @@ export class BrokerPool implements AsyncDisposable {
       this.#status = "the lab's own broker"
       return Promise.resolve(undefined)
     }
-    const tell = ({ kind, text, elapsedMs }: Starting) => {
+    this.#passedOver = []
+    const tell = ({ kind, phase, text, elapsedMs }: Starting) => {
+      if (phase === 'passed-over') this.#passedOver.push(`${kind}: ${text}`)
       this.#isStarting = true
       this.#status = `${kind}: ${text}, ${(elapsedMs / 1000).toFixed(0)} s`
     }

@@ -46,9 +46,30 @@ export async function tellBrokers(stdout: Output, root?: string, now: () => numb
     stdout.write(`  ${kind.padEnd(12)}${lines.join('\n    ')}\n`)
   }
   stdout.write('\n')
+  const lacking = lacksOf(process.platform)
+  if (lacking.length > 0)
+    stdout.write(`What the lab can't do on this system:\n${lacking.map((line) => `  ${line}\n`).join('')}\n`)
   const first = probes.find(({ probe }) => probe.usable)
   stdout.write(first ? `Checks use ${first.kind} here.\n` : 'Checks can use none of them yet.\n')
   return first ? 0 : 2
+}
+
+/** What the lab needs Linux for, and what it does without. */
+export function lacksOf(platform: NodeJS.Platform): string[] {
+  if (platform === 'linux') return []
+  const everywhere = [
+    'There is no /proc. A process that your exercise leaves behind in a group of its own may go on after the check (lesson 13).',
+    platform === 'win32'
+      ? 'The lab cannot see how busy the machine is, so its time limits go by the clock.'
+      : 'The lab sees how busy the machine is only as the mean of a minute, so time limits follow the load late.',
+  ]
+  if (platform !== 'win32') return everywhere
+  return [
+    'One process cannot send SIGINT or SIGTERM to another, so what needs them is not judged (lessons 05, 10 and 13).',
+    'There are no process groups: when a process is killed, what it has started may go on.',
+    'Ctrl-Z does not suspend the menu.',
+    ...everywhere,
+  ]
 }
 
 function probeAll(): Promise<{ kind: string; probe: Probe }[]> {

@@ -85,6 +85,7 @@ async function interactive(io: Io): Promise<number> {
     io,
     env: io.env,
     statusLine: () => state.status,
+    passedOver: () => state.passedOver,
     check: (lesson, checking) => state.check(lesson, checking),
     confirm: (lesson, checking) => state.confirm(lesson, checking),
     whenAuthoritative: () => state.whenAuthoritative(),
@@ -116,6 +117,10 @@ class MenuState implements AsyncDisposable, Required<Judging> {
 
   get status(): string {
     return this.#brokers?.status ?? 'looking for RabbitMQ'
+  }
+
+  get passedOver(): readonly string[] {
+    return this.#brokers?.passedOver ?? []
   }
 
   warm(): void {
@@ -215,8 +220,8 @@ async function treeOfLessons() {
   return tree(ROOT)
 }
 
-/** The lesson and the mistake that show best what a check says. */
-const SHOWN = { lesson: '04-ack-consumer', mistake: 'acks-on-arrival' }
+/** The lesson whose classic mistake shows best what a check says. */
+const SHOWN = '04-ack-consumer'
 
 async function plain(io: Io): Promise<number> {
   // What would be shown, a mistake and the solution, is not in the students' edition.
@@ -243,10 +248,9 @@ async function plain(io: Io): Promise<number> {
   const theme = themeOf(io.stdout, io.env)
   const all = await catalogue(ROOT)
   io.stdout.write(await plainLessons({ root: ROOT, theme }))
-  const lesson = all.find(({ name }) => name === SHOWN.lesson) ?? all[0]
+  const lesson = all.find(({ name }) => name === SHOWN) ?? all[0]
   if (!lesson) return 2
-  const mistakes = await mistakesOf(ROOT, lesson.name)
-  const mistake = mistakes.find(({ name }) => name === SHOWN.mistake) ?? mistakes[0]
+  const mistake = (await mistakesOf(ROOT, lesson.name)).find(({ classic }) => classic)
   const starting = startingLine(io.stderr)
   const exports = Object.fromEntries(all.map(({ name, exports }) => [name, exports]))
   await using session = new Session({

@@ -14,6 +14,12 @@ export function startingLine(stream: Output): { show: (starting: Starting) => vo
       // Why a broker can't be used here is said once, not with every check; the verdict names the one that was used.
       if (phase === 'passed-over' && !isNews(ROOT, kind, text)) return
       const line = `${kind}: ${text}`
+      if (phase === 'passed-over') {
+        // It explains the choice, so it stays when the next kind is tried.
+        stream.write(`${open && stream.isTTY ? '\r\x1b[2K' : ''}${line}\n`)
+        open = false
+        return
+      }
       if (stream.isTTY) {
         stream.write(`\r\x1b[2K${line} (${(elapsedMs / 1000).toFixed(1)} s)`)
         open = true

@@ -1,5 +1,4 @@
-import { sequenceOf } from '../report/sequence.ts'
-import { drawSequence } from '../text/draw-sequence.ts'
+import { drawTrace } from '../report/draw-trace.ts'
 import { visibleLines } from '../text/visible.ts'
 import type { LessonFeedback, ToldExpectation } from './feedback.ts'
 import type { Graded } from './graded.ts'
@@ -81,7 +80,7 @@ function expectationMarkdown({
     ...(message === undefined ? [] : [plain(message)]),
     ...(follows === undefined ? [] : [`This may follow from: ${plain(follows)}`]),
     ...(at === undefined ? [] : [fenced(`${at.file}:${at.line}   ${at.text}`)]),
-    ...(trace && trace.length > 0 ? [fenced(drawSequence(sequenceOf(trace), THEME).join('\n'))] : []),
+    ...(trace && trace.length > 0 ? [fenced(drawTrace(trace, THEME).join('\n'))] : []),
     ...(explained && explained.length > 0
       ? [explained.map(({ what, means }) => `- ${plain(what)}: ${plain(means)}`).join('\n')]
       : []),

@@ -1,12 +1,13 @@
 import { textOf } from '../lessons/catalogue.ts'
 import { shown } from '../lessons/files.ts'
-import { quizOf } from '../lessons/quiz.ts'
 import { markBegun } from '../progress/way.ts'
 import type { Context, LessonScreen } from './context.ts'
 import { pager } from './pager.ts'
 import { predict } from './predict.ts'
 
-const FIRST_TIME = ['Enter goes on', 'Space and arrows scroll', 'Ctrl-C quits']
+/** The lesson's question comes after its text. */
+const FIRST_TIME = ['Space and arrows scroll', 'Enter goes on to the question', 'Ctrl-C quits']
+const KEPT = 'Your prediction is kept. The lab comes back to it when you pass.'
 
 /**
  * Opens a lesson. The first time its text comes first, then its question; nothing is checked before the student saves
@@ -22,9 +23,9 @@ export const begin: LessonScreen = async (context, opened) => {
   const next = await pager(context, lesson, `read ${lesson.name}`, text, { help: FIRST_TIME })
   await taking
   await markBegun(context.root, lesson.name, context.state)
-  if ((await quizOf(lesson)) !== undefined) await predict(context, lesson)
+  const isKept = await predict(context, lesson)
   await context.refresh()
-  const { notice } = opened
+  const { notice = isKept ? KEPT : undefined } = opened
   return next.go === 'lesson' && notice !== undefined ? { ...next, notice } : next
 }
 
@@ -36,6 +37,6 @@ export async function textLines(context: Context, lesson: Parameters<LessonScree
     ...renderMarkdown(source, context.theme()).trimEnd().split('\n'),
     '',
     `Your file:  ${shown(context.root, lesson.exercise)}`,
-    'Save it, and it is checked.',
+    'Each time you save it, the lab checks it.',
   ]
 }

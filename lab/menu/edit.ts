@@ -16,7 +16,7 @@ export const edit: LessonScreen = async (context, { lesson }) => {
   const file = shown(context.root, lesson.exercise)
   const command = editorOf(context.env)
   if (command === undefined) {
-    const notice = `Open ${file} in your editor. For this key to do it, say which editor that is, for example: export VISUAL=nano`
+    const notice = `Open ${file} in your editor. To let this key open it, name your editor first, for example: export VISUAL=nano`
     return { ...back, notice }
   }
   const [program = '', ...args] = command
@@ -65,7 +65,7 @@ function inTerminal(program: string, args: string[], { env, root }: Context): Pr
     const child = spawn(program, args, { stdio: 'inherit', env, cwd: root, shell: process.platform === 'win32' })
     child.on('error', (error) => resolve(notStarted(program, error)))
     child.on('exit', (code, signal) => {
-      if (signal !== null) resolve(`${basename(program)} was ended by ${signal}. What you had saved is there.`)
+      if (signal !== null) resolve(`${basename(program)} was killed by ${signal}. What you saved is still there.`)
       else resolve(code === 0 ? undefined : `${basename(program)} ended with exit code ${code}.`)
     })
   })
@@ -84,5 +84,5 @@ function beside(program: string, args: string[], { env, root }: Context): Promis
 }
 
 function notStarted(program: string, error: Error): string {
-  return `${program} could not be started: ${error.message}. $VISUAL or $EDITOR says which editor is opened.`
+  return `${program} could not be started: ${error.message}. Set $VISUAL or $EDITOR to the editor you want.`
 }

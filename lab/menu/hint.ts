@@ -11,7 +11,7 @@ export const hint: LessonScreen = async (context, { lesson }) => {
   const step = stepToHint(entry)
   const hints = await hintsOf(lesson, step)
   if (hints.length === 0) {
-    const notice = `There are no hints for step ${step} of this lesson. Read its text again: it has what the step needs.`
+    const notice = `There are no hints for step ${step} of this lesson. Read its text again: everything that you need is there.`
     return { go: 'lesson', lesson, notice }
   }
   const next = nextHint(entry, step, hints.length)

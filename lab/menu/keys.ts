@@ -16,8 +16,8 @@ interface KeyDoes {
 /** What the keys of a lesson do, the most needed first: the one list of them. */
 export const LESSON_KEYS: KeyDoes[] = [
   { key: 'd', short: 'read', does: 'read the lesson', go: 'read' },
-  { key: 'h', short: 'hint', does: 'a hint for the step that you are at', go: 'hint' },
-  { key: 'i', short: 'idea', does: 'what a failure looks like; told by itself when it fails a second time' },
+  { key: 'h', short: 'hint', does: 'a hint for your current step', go: 'hint' },
+  { key: 'i', short: 'idea', does: 'what a failure looks like; the second time, the verdict says so by itself' },
   { key: 'r', short: 'check', does: 'check the exercise now' },
   { key: 'n', short: 'next', does: 'on to the next lesson' },
   { key: 'u', short: 'run', does: 'run your service, and send it tasks', go: 'run' },
@@ -27,14 +27,18 @@ export const LESSON_KEYS: KeyDoes[] = [
   { key: 'l', short: 'list', does: 'all lessons' },
   { key: '?', short: 'help', does: 'this help', go: 'help' },
   { key: 'q', short: 'quit', does: 'quit' },
-  { key: 's', short: 'solution', does: 'the solution, and why it is written so', go: 'solution' },
+  { key: 's', short: 'solution', does: 'the solution, and why it is written that way', go: 'solution' },
   { key: 'c', short: 'compare', does: 'your exercise beside the solution', go: 'compare' },
   { key: 'm', short: 'management', does: "RabbitMQ's management page, with its login", go: 'management' },
   { key: 'v', short: 'confirm', does: 'confirm a pass on RabbitMQ now' },
-  { key: 'w', short: 'map', does: 'where you are: the shop so far, as a picture', go: 'map' },
-  { key: 'x', short: 'reset', does: 'put the starter back; a dated copy of yours is kept', go: 'reset' },
-  { key: 'z', short: 'restore', does: 'put a kept copy back', go: 'restore' },
+  { key: 'w', short: 'map', does: 'the map: the shop so far, and where you are', go: 'map' },
+  { key: 'x', short: 'reset', does: 'put the starter back, and keep a dated copy of your file', go: 'reset' },
+  { key: 'z', short: 'restore', does: 'restore one of these copies', go: 'restore' },
 ]
+
+export function isLessonKey(key: Key): boolean {
+  return LESSON_KEYS.some((each) => each.key === key)
+}
 
 /** What a key asks for: another screen, a check, or a word to the student. */
 export interface What {
@@ -57,7 +61,7 @@ export function actionOf(key: Key, context: Context, standing: Standing, followi
   const found = LESSON_KEYS.find((each) => each.key === key)
   if (found?.go === undefined) return {}
   if (found.go === 'run' && !canRun(context, lesson)) {
-    return { notice: 'This exercise takes no tasks, so there is nothing to run: its check calls it. r checks it now.' }
+    return { notice: 'This exercise takes no tasks, so there is nothing to run. r checks it.' }
   }
   return { next: { go: found.go, lesson } }
 }
@@ -67,7 +71,7 @@ export function keyLine(context: Context, standing: Standing | undefined, follow
   const { width } = context.theme()
   const passed = context.current?.judged?.report.verdict === 'passed'
   const isUseful = ({ key }: KeyDoes) => {
-    if (key === 'n') return passed && following?.isOpen === true
+    if (key === 'n') return following?.isOpen === true
     if (key === 't' || key === 'h') return !passed
     if (key === 'i') return context.current?.isWithholding === true
     if (key === 'u') return standing !== undefined && canRun(context, standing.lesson)
@@ -94,7 +98,9 @@ function confirming({ current, confirm }: Context): What {
   if (current.isUnconfirmed) return { check: 'confirm' }
   const { judged } = current
   const done =
-    judged?.report.verdict === 'passed' ? 'RabbitMQ has judged this already.' : 'There is no pass to confirm yet.'
+    judged?.report.verdict === 'passed'
+      ? 'RabbitMQ has already confirmed this pass.'
+      : 'There is no pass to confirm yet.'
   return { notice: done }
 }
 

@@ -107,8 +107,7 @@ function lessonView(
   }
 }
 
-const NEW =
-  'This is the starter. o opens it in your editor, d reads the lesson. It is checked when you save it, or press r.'
+const NEW = 'This is the starter. o opens it in your editor, d shows the lesson. Save the file or press r to check it.'
 const UNCHECKED = 'Nothing has been checked yet: save the file, or press r.'
 const STAND_IN =
-  "This was the lab's own broker. RabbitMQ has the last word: where it can be had, it is asked as soon as it is ready, and you need do nothing."
+  "This was the lab's own broker, and RabbitMQ decides. If there is one on this machine, the lab checks there as soon as it is ready."

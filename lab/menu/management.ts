@@ -5,7 +5,7 @@ import type { LessonScreen } from './context.ts'
 export const management: LessonScreen = async (context, { lesson }) => {
   const page = await context.management?.()
   if (page === undefined) {
-    const notice = `There is no management page: it belongs to RabbitMQ, and now there is: ${context.statusLine()}.`
+    const notice = `Only RabbitMQ has a management page. The broker now is: ${context.statusLine()}.`
     return { go: 'lesson', lesson, notice }
   }
   // The address is on the screen: that no browser came needs no word.

@@ -29,6 +29,8 @@ export interface MenuOptions extends Judging {
   management?(): Promise<ManagementPage | undefined>
   /** 'RabbitMQ 4.3.6 (container)', 'container: booting, 3 s': asked for again and again. */
   statusLine(): string
+  /** Why other brokers were not taken, a line each. */
+  passedOver?(): readonly string[]
   /** Where SIGINT, SIGTERM and SIGHUP are heard: by default the process. */
   signals?: Pick<EventEmitter, 'on' | 'off'>
 }

@@ -1,5 +1,6 @@
 import type { Lesson } from '../lessons/lesson.ts'
 import type { Context, Next } from './context.ts'
+import { isLessonKey } from './keys.ts'
 import { asManyAsFit, type Key } from './screen.ts'
 import { footOf } from './status.ts'
 
@@ -31,9 +32,10 @@ export async function pager(
     if (ready !== undefined && drawn?.width !== width) drawn = { width, lines: ready() }
     return { id, body: drawn?.lines ?? [lesson.title], foot: footOf(context, asManyAsFit(help, width)) }
   }
-  const press = (key: Key): Next => {
-    const isBack = ['q', 'escape', 'enter', 'backspace', 'left', 'b'].includes(key)
-    return isBack ? back : { go: 'lesson', lesson, key }
+  const press = (key: Key): Next | undefined => {
+    if (['q', 'escape', 'enter', 'backspace', 'left', 'b'].includes(key)) return back
+    // A key that means nothing must not end the reading.
+    return isLessonKey(key) ? { go: 'lesson', lesson, key } : undefined
   }
   return Promise.race([context.show(view, press), failed.promise])
 }

@@ -82,7 +82,7 @@ export function duration(ms: number): string {
 }
 
 function beside({ own, solution, notes }: PassFacts): string {
-  const topics = notes.length === 0 ? '' : ` Its notes tell of: ${notes.join('; ')}.`
+  const topics = notes.length === 0 ? '' : ` Its notes cover: ${notes.join('; ')}.`
   const count = `${solution} ${solution === 1 ? 'line' : 'lines'} of code`
   return `The solution has ${count}, yours has ${own}.${topics} s shows it, c compares the two.`
 }

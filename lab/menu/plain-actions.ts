@@ -38,7 +38,7 @@ async function quiz(lesson: Lesson, { root, state, theme }: Place): Promise<stri
     return `${predictionLines(asked, progress.lessons[lesson.name]?.predicted, theme).join('\n')}\n`
   }
   const choices = asked.choices.flatMap(({ text }) => wrap(`- ${text}`, theme.width))
-  return `${[...wrap(asked.question, theme.width), '', ...choices, '', 'After a pass this command has the answer.'].join('\n')}\n`
+  return `${[...wrap(asked.question, theme.width), '', ...choices, '', 'After a pass, this command shows the answer.'].join('\n')}\n`
 }
 
 async function hint(lesson: Lesson, { root, state, theme }: Place): Promise<string> {
@@ -66,6 +66,6 @@ async function solution(lesson: Lesson, { root, theme }: Place): Promise<string>
 async function putBack(lesson: Lesson, { root, state }: Place): Promise<string> {
   const file = shown(root, lesson.exercise)
   const copy = await reset(lesson, state)
-  if (copy === undefined) return `${file} is the starter: there was nothing to reset.\n`
-  return `${file} is the starter again. Yours is kept as ${shown(root, copy)}.\n`
+  if (copy === undefined) return `${file} is still the starter, so there was nothing to reset.\n`
+  return `${file} is the starter again. Your file is kept as ${shown(root, copy)}.\n`
 }

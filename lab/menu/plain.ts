@@ -17,9 +17,12 @@ export async function plainLessons(options: { root: string; state?: string; them
   const goOn = view.goOn
   const commands = [
     ['npm run lab', 'this list as a menu, in a terminal: read, check, hints'],
-    ['npm run check', 'judges your exercise of the first lesson not passed'],
-    [`npm run check -- ${goOn ? shortName(goOn) : '02'}`, 'judges that lesson; --all judges every one'],
-    [`npm run lab -- read ${goOn ? shortName(goOn) : '02'}`, 'shows its text; so do quiz, hint, map and solution'],
+    ['npm run check', "checks the first lesson that you haven't passed"],
+    [`npm run check -- ${goOn ? shortName(goOn) : '02'}`, 'checks that lesson; --all checks every one'],
+    [
+      `npm run lab -- read ${goOn ? shortName(goOn) : '02'}`,
+      'shows its text; quiz, hint, map and solution work the same way',
+    ],
     [`npm run lab -- run ${goOn && goOn.number > 3 ? shortName(goOn) : '04'}`, 'runs your service, and sends it tasks'],
     ['npm run doctor', 'says which brokers can be used here'],
   ]

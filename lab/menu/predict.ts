@@ -18,14 +18,14 @@ export const quiz: LessonScreen = async (context, { lesson }) => {
   const now = context.view.progress.lessons[lesson.name]?.predicted
   const choice = now === undefined ? undefined : asked.choices[now]
   if (choice === undefined) return { go: 'lesson', lesson }
-  const notice = `${asked.question}\nYou predict: ${choice.text}\nAfter the first pass the question comes back.`
+  const notice = `${asked.question}\nYou predicted: ${choice.text}\nThe lab comes back to it when you pass.`
   return { go: 'lesson', lesson, notice }
 }
 
-/** Asks what the student expects, and keeps the answer. With Esc it stays open. */
-export async function predict(context: Context, lesson: Lesson): Promise<void> {
+/** Asks what the student expects, and keeps the answer. With Esc it stays open. Returns whether there is one now. */
+export async function predict(context: Context, lesson: Lesson): Promise<boolean> {
   const asked = await quizOf(lesson)
-  if (asked === undefined) return
+  if (asked === undefined) return false
   const answer = await ask<number>(context, () => {
     const theme = context.theme()
     return {
@@ -34,7 +34,9 @@ export async function predict(context: Context, lesson: Lesson): Promise<void> {
       choices: asked.choices.map(({ text }, value) => ({ value, name: choiceLines(text, theme) })),
     }
   })
-  if (answer !== undefined) await markPrediction(context.root, lesson.name, answer, context.state)
+  if (answer === undefined) return false
+  await markPrediction(context.root, lesson.name, answer, context.state)
+  return true
 }
 
 /** A choice may be longer than a line: the others begin below its first word. */

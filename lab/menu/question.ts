@@ -1,12 +1,12 @@
 import { AbortPromptError } from '@inquirer/core'
 import pc from 'picocolors'
+import { wrap } from '../text/wrap.ts'
 import type { Context } from './context.ts'
 import { asManyAsFit, lines } from './screen.ts'
 
 export interface Choice<V> {
   value: V
   name: string
-  description?: string
 }
 
 /** A question of Inquirer's, by its type; the message is wrapped here. */
@@ -16,8 +16,10 @@ export type Question<V> = { message: string } & (
   | { type: 'search'; source: (term: string | undefined) => Choice<V>[]; default?: V; initialValue?: string }
 )
 
-/** Lines of the window that are not choices: head, help, and a description. */
-const LINES_AROUND = 8
+/** Lines of the window that are neither the message nor choices: the help, and the lines around it. */
+const LINES_AROUND = 3
+/** Columns for ' (y/N) ' and the answer. */
+const ANSWER = 10
 
 /**
  * Asks a question until it is answered; undefined when it is left with Esc.
@@ -89,7 +91,8 @@ function lookOf<V>(context: Context, asked: Question<V>, onPointer: (value: V) =
     return offered
   }
   return {
-    message: lines(message, theme).join('\n'),
+    // Inquirer puts a space before the message, for a prefix.
+    message: type === 'confirm' ? wrap(message, theme.width - ANSWER).join('\n ') : lines(message, theme).join('\n'),
     ...(type === 'search' ? { source } : {}),
     pageSize: Math.max(3, context.window.size.rows - LINES_AROUND - message.split('\n').length),
     loop: false,

@@ -6,12 +6,12 @@ import { confirm } from './question.ts'
 /** Puts the exercise back to the starter, and says where the copy of what was there is. */
 export const reset: LessonScreen = async (context, { lesson }) => {
   const file = shown(context.root, lesson.exercise)
-  const message = `Put ${file} back to the starter? A dated copy of yours is kept.`
+  const message = `Reset ${file} to the starter? The lab keeps a dated copy of your file.`
   if (!(await confirm(context, message))) return { go: 'lesson', lesson }
   const copy = await resetExercise(lesson, context.state)
   const notice = copy
-    ? `${file} is the starter again. Yours is kept as ${shown(context.root, copy)}; z puts it back.`
-    : `${file} is the starter as it is: there was nothing to reset.`
+    ? `${file} is the starter again. Your file is kept as ${shown(context.root, copy)}; z restores it.`
+    : `${file} is still the starter, so there was nothing to reset.`
   return { go: 'lesson', lesson, notice }
 }
 
@@ -21,13 +21,13 @@ export async function resetAll(context: Context): Promise<Next> {
   const here = context.current?.lesson ?? context.view.lessons[0]?.lesson
   const back = (notice?: string): Next =>
     here === undefined ? { go: 'list' } : { go: 'lesson', lesson: here, ...(notice === undefined ? {} : { notice }) }
-  if (begun.length === 0) return back('Every exercise is the starter as it is: there is nothing to reset.')
-  const message = `Put all exercises back to their starters (${begun.length} are begun)? A dated copy of each is kept.`
+  if (begun.length === 0) return back('Every exercise is still the starter, so there is nothing to reset.')
+  const message = `Reset all exercises to their starters? You have begun ${begun.length}. The lab keeps a dated copy of each.`
   if (!(await confirm(context, message))) return { go: 'list' }
   const kept: string[] = []
   for (const lesson of begun) {
     const copy = await resetExercise(lesson, context.state)
     if (copy) kept.push(shown(context.root, copy))
   }
-  return back(['All exercises are starters again. Yours are kept, and z puts one back:', ...kept].join('\n'))
+  return back(['All exercises are starters again. Your files are kept, and z restores one:', ...kept].join('\n'))
 }

@@ -8,11 +8,11 @@ export const restore: LessonScreen = async (context, { lesson }) => {
   const file = shown(context.root, lesson.exercise)
   const backups = await backupsOf(lesson, context.state)
   if (backups.length === 0) {
-    return { go: 'lesson', lesson, notice: `There is no copy of ${file}: one is made with each reset (x).` }
+    return { go: 'lesson', lesson, notice: `There is no copy of ${file} yet. Each reset (x) makes one.` }
   }
   const chosen = await ask(context, () => ({
     type: 'select',
-    message: `Which copy should become ${file}? What is there now is kept, too.`,
+    message: `Which copy should become ${file}? The lab keeps the current one, too.`,
     choices: backups.map((backup) => ({
       value: backup,
       name: `${backup.date}, ${backup.lines} ${backup.lines === 1 ? 'line' : 'lines'}`,
@@ -20,6 +20,6 @@ export const restore: LessonScreen = async (context, { lesson }) => {
   }))
   if (chosen === undefined) return { go: 'lesson', lesson }
   const copy = await restoreExercise(lesson, chosen, context.state)
-  const kept = copy === undefined ? '' : ` What was there is kept as ${shown(context.root, copy)}.`
-  return { go: 'lesson', lesson, notice: `${file} is the copy of ${chosen.date} again.${kept}` }
+  const kept = copy === undefined ? '' : ` The one before is kept as ${shown(context.root, copy)}.`
+  return { go: 'lesson', lesson, notice: `${file} is the copy of ${chosen.date} now.${kept}` }
 }

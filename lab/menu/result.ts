@@ -1,12 +1,11 @@
 import pc from 'picocolors'
 import type { Withholds } from '../current/current-lesson.ts'
+import { drawTrace } from '../report/draw-trace.ts'
 import type { ExpectationReport, Judged, LessonReport } from '../report/report.ts'
-import { sequenceOf } from '../report/sequence.ts'
 import { summaryOf, usedSentence } from '../report/summary.ts'
-import { drawSequence } from '../text/draw-sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
-import { indent, wrap } from '../text/wrap.ts'
+import { indent, widthOf, wrap } from '../text/wrap.ts'
 import { lines } from './screen.ts'
 
 const OUTPUT_LINES = 8
@@ -24,8 +23,11 @@ const ADVICE_LINES = 5
 export function resultLines(judged: Judged, at: Date | undefined, theme: Theme, withholds = NOTHING): string[] {
   const { report } = judged
   const colours = pc.createColors(theme.colour)
+  const out = lines(verdict(judged, theme), theme)
+  // The last line of the verdict has the time, if there is room.
   const time = at === undefined ? '' : `   ${at.toLocaleTimeString('en-GB')}`
-  const out = [...lines(`${verdict(judged, theme)}${colours.dim(time)}`, theme)]
+  const end = out.at(-1) ?? ''
+  if (widthOf(end + time) <= theme.width) out.splice(-1, 1, end + colours.dim(time))
   const steps = stepsLine(report, theme)
   if (steps !== '') out.push(steps)
   const first = firstShort(report)
@@ -58,17 +60,19 @@ export function expectationLines(expectation: ExpectationReport, theme: Theme, i
   const message = isWithheld ? (expectation.seen ?? expectation.message) : expectation.message
   for (const paragraph of (message ?? '').split('\n')) {
     // Code and stacks keep their shape; sentences are wrapped.
-    out.push(...(/^\s/.test(paragraph) ? [`  ${paragraph}`] : indent(wrap(paragraph, theme.width - 2), '  ')))
+    out.push(
+      ...(/^\s/.test(paragraph) ? [`  ${paragraph}`] : indent(wrap(paragraph, theme.width - 2, { hard: true }), '  ')),
+    )
   }
   if (expectation.trace && expectation.trace.length > 0) {
-    const picture = drawSequence(sequenceOf(expectation.trace), { ...theme, width: theme.width - 2 })
+    const picture = drawTrace(expectation.trace, { ...theme, width: theme.width - 2 })
     out.push('', ...picture.map((line) => `  ${line}`.trimEnd()))
   }
   if (expectation.at) {
     const { file, line, text } = expectation.at
     out.push('', ...indent(wrap(`${file}:${line}   ${text}`, theme.width - 2), '  ', '  '))
   }
-  if (isWithheld) out.push('', '  Do you see it? i tells what it looks like.')
+  if (isWithheld) out.push('', '  Do you see why? i says what it looks like.')
   return out
 }
 

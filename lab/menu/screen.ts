@@ -120,8 +120,8 @@ export function folded(line: string, columns: number, theme: Theme): string[] {
   if (line.length <= columns || widthOf(line) <= columns) return [line]
   const { dim } = pc.createColors(theme.colour)
   const mark = symbolsOf(theme).goesOn
-  const pieces = wrapAnsi(line, Math.max(1, columns - widthOf(mark) - 1), { hard: true, trim: false, wordWrap: false })
-  return pieces.split('\n').map((piece, i) => (i === 0 ? piece : `${dim(mark)} ${piece}`))
+  const pieces = wrapAnsi(line, Math.max(1, columns - widthOf(mark) - 1), { hard: true, trim: false })
+  return pieces.split('\n').map((piece, i) => (i === 0 ? piece.trimEnd() : `${dim(mark)} ${piece.trim()}`))
 }
 
 /** A sentence or more as lines. */

@@ -21,14 +21,14 @@ export function footOf(context: Context, keys: string, lesson = context.current?
   return [...doing, statusLine(context, theme, lesson), dim(keys)]
 }
 
-/** 'Checking: 3 of 8 decided, awaiting ...', 'Watching: save, and it is checked.' */
+/** 'Checking: 3 of 8 decided, awaiting ...', 'Watching exercise.ts: each save is checked.' */
 export function doingLine(current: CurrentLesson, theme: Theme, now: number): string {
   const { running } = current
   if (running === undefined) {
     const name = 'exercise.ts'
-    if (current.isGone) return `${name} is not there. It is checked when it is back; x puts the starter there.`
+    if (current.isGone) return `${name} is missing. The lab checks it when it's back; x restores the starter.`
     const how = current.way === 'polling' ? ' (polling; r checks now)' : ''
-    return `Watching ${name}${how}: save, and it is checked.`
+    return `Watching ${name}${how}: each save is checked.`
   }
   const what = running.why === 'confirm' ? 'Confirming on RabbitMQ, which decides' : 'Checking'
   const ms = now - running.since

@@ -10,14 +10,14 @@ export const trace: LessonScreen = async (context, { lesson }) => {
     return { go: 'lesson', lesson, notice: 'Nothing has been checked yet.' }
   const short = shortfalls(judged.report)
   if (short.length === 0) {
-    const notice = 'Nothing failed in the last check. A trace shows what did.'
+    const notice = 'Nothing failed in the last check, so there is no trace to show.'
     return { go: 'lesson', lesson, notice }
   }
   return pager(context, lesson, `trace ${current.results}`, () =>
     short.flatMap((expectation) => [
       `Step ${expectation.step}`,
       ...expectationLines(expectation, context.theme(), current.withholds(expectation)),
-      ...(expectation.trace?.length ? [] : ['  (no event shows it)']),
+      ...(expectation.trace?.length || expectation.verdict === 'not-reached' ? [] : ['  (no event shows it)']),
       '',
     ]),
   )

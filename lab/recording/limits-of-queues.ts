@@ -18,11 +18,10 @@ type LimitArgument = keyof typeof LIMITS
 
 /** rabbitmq.com/docs/ttl and rabbitmq.com/docs/maxlength */
 const LIMITS = {
-  'x-expires': 'the broker deletes a queue that nobody has used for so many milliseconds, tasks and all',
-  'x-message-ttl': 'the broker takes out whatever has been in the queue for so many milliseconds',
-  'x-max-length': 'the broker makes room in a full queue by taking the oldest out of it, or does not take the newest',
-  'x-max-length-bytes':
-    'the broker makes room in a full queue by taking the oldest out of it, or does not take the newest',
+  'x-expires': 'the broker deletes a queue that nobody has used for that many milliseconds, tasks and all',
+  'x-message-ttl': 'the broker removes whatever has been in the queue for that many milliseconds',
+  'x-max-length': 'once the queue is full, the broker drops the oldest task or refuses the newest',
+  'x-max-length-bytes': 'once the queue is full, the broker drops the oldest task or refuses the newest',
 } as const
 
 /** The limits with which the service declared its queues, in the order of the declarations. */

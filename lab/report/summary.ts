@@ -32,17 +32,17 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
         late > 0 ? `, ${late} not judged in time` : '',
         notJudged > 0 ? `, and ${notJudged} can't be judged here` : '',
       ].join('')
-      const goOn = working ? ' Step 1 passes, so it is working: the next lesson is open.' : ''
+      const goOn = working ? ' Step 1 passes, so the next lesson is open.' : ''
       const rest = `${took}: ${failed} of ${all} failed${besides}.${goOn}`
       return { word: 'Not yet', rest }
     }
     case 'not-judged': {
-      const why = late > 0 ? `${late} of ${all} not in time` : `${notJudged} of ${all} can't be judged here`
+      const why = late > 0 ? `${late} of ${all} weren't judged in time` : `${notJudged} of ${all} can't be judged here`
       const besides = late > 0 && notJudged > 0 ? `, and ${notJudged} can't be judged here` : ''
-      return { word: 'Not judged', rest: `${where}: ${why}${besides}. That is no pass.` }
+      return { word: 'Not judged', rest: `${where}: ${why}${besides}. That isn't a pass.` }
     }
     case 'error':
-      return { word: 'No verdict', rest: `${where}: the lab could not judge this. It says nothing about your code.` }
+      return { word: 'No verdict', rest: `${where}: the lab couldn't judge this. That says nothing about your code.` }
   }
 }
 

@@ -1,11 +1,10 @@
 import { styleText } from 'node:util'
-import { drawSequence } from '../text/draw-sequence.ts'
 import { spell, symbolsOf } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
 import { indent, pad, widthOf, wrap } from '../text/wrap.ts'
+import { drawTrace } from './draw-trace.ts'
 import type { CheckReport, ExpectationReport, LessonReport, TraceRow, Verdict } from './report.ts'
 import { unsaid } from './rows.ts'
-import { sequenceOf } from './sequence.ts'
 import { overallLine, summaryOf, usedSentence } from './summary.ts'
 
 const INDENT = 6
@@ -106,7 +105,11 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, theme: The
   for (const paragraph of (expectation.message ?? '').split('\n')) {
     // Code and stacks keep their shape; sentences are wrapped.
     const isProse = !/^\s/.test(paragraph)
-    lines.push(...(isProse ? indent(wrap(paragraph, theme.width - 6), '      ', '      ') : [`      ${paragraph}`]))
+    lines.push(
+      ...(isProse
+        ? indent(wrap(paragraph, theme.width - 6, { hard: true }), '      ', '      ')
+        : [`      ${paragraph}`]),
+    )
   }
   const isVerbose = expectation.everything !== undefined
   if (expectation.trace && expectation.trace.length > 0) lines.push('', ...picture(expectation.trace, theme, isVerbose))
@@ -146,7 +149,7 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, theme: The
 /** The trace drawn; `whole`: below it what the drawing shortens, each once. */
 function picture(trace: TraceRow[], theme: Theme, whole: boolean): string[] {
   const room = theme.width - INDENT
-  const drawn = drawSequence(sequenceOf(trace), { ...theme, width: room })
+  const drawn = drawTrace(trace, { ...theme, width: room })
   const shortened = new Map<string, string>()
   for (const row of whole ? trace : []) {
     for (const text of unsaid(row)) if (!shortened.has(text)) shortened.set(text, `${row.ms.toFixed(0)} ms`)

@@ -12,8 +12,8 @@ import type { State } from './service-process.ts'
 import { type Held, QUEUE } from './task-queue.ts'
 import type { Worker } from './workers.ts'
 
-const INVITATION = 'each dot is a second; Tab shows the keys'
-const WHILE_DOWN = 'Tab and s starts your service again; Ctrl-C leaves'
+const INVITATION = 'each dot is a second; Tab shows the keys; Esc ends the run'
+const WHILE_DOWN = 'Tab and s starts your service again; Esc ends the run'
 
 export interface Bottom {
   held: Held | undefined
@@ -44,7 +44,7 @@ export function standing(
   const { dash } = symbolsOf(theme)
   const state = { running: 'running', starting: 'starting', down: 'not running' }[service.state]
   const { product, version } = broker
-  const known = held?.exists ? `${tasks(held.waiting)} waiting, ${held.unacked} in hand` : `no ${QUEUE} yet`
-  const counts = service.restarting ? 'the broker is to restart' : held === undefined ? QUEUE : known
+  const known = held?.exists ? `${tasks(held.waiting)} waiting, ${held.unacked} unacked` : `no ${QUEUE} yet`
+  const counts = service.restarting ? 'the broker restarts soon' : held === undefined ? QUEUE : known
   return `${state} ${dash} ${counts} ${dash} ${product} ${version}`
 }

@@ -10,9 +10,9 @@ import type { Worker } from './workers.ts'
 const MOST_LINES = 8
 
 /**
- * A line for each worker: who it is, what it has done, what it has in hand.
+ * A line for each worker: who it is, what it has done, what it has not acknowledged.
  *
- *   connection 1   12 done   1 in hand   resize a photo..
+ *   connection 1   12 done   1 unacked   resize a photo..
  *   connection 2    3 done   idle
  *
  *   worker 4   starting   0 done   idle
@@ -25,7 +25,7 @@ export function clusterLines(workers: readonly Worker[], theme: Theme): string[]
   const doneWidth = Math.max(0, ...shown.map(({ done }) => String(done).length))
   const stateWidth = shown.some(({ state }) => state !== undefined) ? 'starting'.length : 0
   const lines = shown.map(({ unacked, done, task = '', state = '' }, index) => {
-    const hand = unacked === 0 ? 'idle' : pad(`${unacked} in hand`, 10)
+    const hand = unacked === 0 ? 'idle' : pad(`${unacked} unacked`, 10)
     const how = stateWidth === 0 ? '' : `   ${pad(state, stateWidth)}`
     const begin = ` ${pad(names[index] ?? '', nameWidth)}${how}   ${String(done).padStart(doneWidth)} done   ${hand}`
     if (unacked === 0) return begin

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { createPrompt, isEnterKey, isTabKey, useEffect, useKeypress, useState } from '@inquirer/core'
+import { createPrompt, isEnterKey, isTabKey, useEffect, useKeypress, useRef, useState } from '@inquirer/core'
 import type { Io } from '../io.ts'
 import { TerminalInput } from '../terminal-input.ts'
 import { type Deed, deedOf } from './keys.ts'
@@ -34,19 +34,38 @@ export interface TaskInput extends Pick<Typing, 'line' | 'deed'> {
   around(awaitsKey: boolean): { above: string[]; below: string }
   /** Calls `redraw` whenever that may have changed; returns what ends it. */
   listen(redraw: () => void): () => void
+  /** Calls `back` when Esc is pressed; returns what ends that. */
+  onEscape(back: () => void): () => void
 }
 
 export const PROMPT = 'task> '
 
 /**
  * The line that is typed. It can begin with any letter, so no letter is a key of its own: Tab makes the next one a key,
- * and then typing goes on. Readline edits the line, and recalls earlier ones.
+ * and then typing goes on. Readline edits the line, and recalls earlier ones. Esc takes back one thing at a time: the Tab,
+ * what was typed, the run.
  */
 export const taskInput = createPrompt<void, TaskInput>((config, _done) => {
   const [line, setLine] = useState('')
   const [awaitsKey, setAwaitsKey] = useState(false)
   const [, redraw] = useState(0)
-  useEffect(() => config.listen(() => redraw((count) => count + 1)), [])
+  const now = useRef({ line, awaitsKey })
+  now.current = { line, awaitsKey }
+  useEffect((rl) => {
+    const stopListening = config.listen(() => redraw((count) => count + 1))
+    const stopEscape = config.onEscape(() => {
+      if (now.current.awaitsKey) setAwaitsKey(false)
+      else if (now.current.line === '') config.deed('quit')
+      else {
+        rl.clearLine(0)
+        setLine('')
+      }
+    })
+    return () => {
+      stopListening()
+      stopEscape()
+    }
+  }, [])
   useKeypress((key, rl) => {
     const keep = () => {
       rl.clearLine(0)
@@ -74,13 +93,20 @@ export function readKeys(
   stdin: Io['stdin'],
   screen: LiveScreen,
   typing: Typing,
-  config: Omit<TaskInput, 'line' | 'deed'>,
+  config: Omit<TaskInput, 'line' | 'deed' | 'onEscape'>,
 ): Disposable {
   const ending = new AbortController()
+  let goBack = () => {}
+  const onEscape = (back: () => void) => {
+    goBack = back
+    return () => {
+      goBack = () => {}
+    }
+  }
   const input = new TerminalInput(stdin, {
     interrupt: () => typing.interrupt(),
     end: () => typing.over(),
-    escape: () => {},
+    escape: () => goBack(),
     redraw: () => screen.redraw(),
     close: () => {
       screen.hide()
@@ -95,7 +121,7 @@ export function readKeys(
   const end = () => typing.over()
   stdin.on('end', end)
   taskInput(
-    { ...config, line: (text) => typing.line(text), deed: (deed) => typing.deed(deed) },
+    { ...config, onEscape, line: (text) => typing.line(text), deed: (deed) => typing.deed(deed) },
     { input: input.keys, output: screen.output, signal: ending.signal, clearPromptOnDone: true },
   ).catch((error: unknown) => {
     // Its end is being aborted, and nothing else.

@@ -23,28 +23,28 @@ export function tasks(count: number): string {
 
 // The service
 
-export const RUNS_ALREADY = 'Your service runs already.'
-export const DOES_NOT_RUN = 'Your service does not run. Start it first.'
-/** The service that runs is the one from before. */
+export const RUNS_ALREADY = 'Your service is already running.'
+export const DOES_NOT_RUN = "Your service isn't running. Start it first."
+/** What runs is still the file as it was before. */
 export function saved(live: boolean): string {
-  return `Your file was saved. ${live ? 'Tab and s restarts' : '/start restarts'} your service with it.`
+  return `Your file was saved. ${live ? 'Tab and s restarts' : '/start restarts'} your service to run it.`
 }
 
-export const SAVED_WHILE_SHOWN = 'Your file was saved. Start it again, and your service runs with it.'
+export const SAVED_WHILE_SHOWN = 'Your file was saved. Start your service again to run it.'
 
 export const START_OR_QUIT = '/start starts your service again, /quit ends the run.'
 
 export function killed(unacked: number): string {
-  if (unacked === 0) return 'Your service was killed. It had no task in hand.'
+  if (unacked === 0) return 'Your service was killed. It had no unacknowledged task.'
   const them = unacked === 1 ? 'it' : 'them'
-  return `Your service was killed with ${tasks(unacked)} in hand, not acknowledged: the broker puts ${them} back.`
+  return `Your service was killed with ${unacked} unacknowledged ${unacked === 1 ? 'task' : 'tasks'}. The broker puts ${them} back.`
 }
 
 export function interrupted(unacked: number): string {
-  return `SIGINT is sent. Your service has ${unacked === 0 ? 'no task' : tasks(unacked)} in hand.`
+  return `SIGINT is sent. Your service has ${unacked === 0 ? 'no' : unacked} unacknowledged ${unacked === 1 ? 'task' : 'tasks'}.`
 }
 
-/** How it ended; that it was killed, has been said. */
+/** How it ended; that it was killed has been said. */
 export function ended({ code, signal }: ProcessEvent, expected: 'killed' | 'signalled' | undefined): string {
   if (expected === 'killed') return ''
   const how = signal ? `signal ${signal}` : `exit code ${code}`
@@ -58,7 +58,7 @@ export function leftBehind(workers: number): string {
 }
 
 export function tooSlowToEnd(limitMs: number): string {
-  return `It had ${limitMs / 1000} s to end, and did not: it is killed.`
+  return `It had ${limitMs / 1000} s to end and didn't, so the lab kills it.`
 }
 
 // The workers of a cluster
@@ -66,7 +66,7 @@ export function tooSlowToEnd(limitMs: number): string {
 const WORKER_SAYINGS: Record<string, string> = {
   'worker-started': 'has been started',
   'worker-ready': 'is ready',
-  'worker-lost': 'has lost the broker, and tries again',
+  'worker-lost': 'has lost the broker, and is trying again',
   'worker-asked': 'got SIGTERM',
   'worker-gone': 'is gone',
 }
@@ -76,7 +76,7 @@ export function workerKilled(nth: number): string {
 }
 
 export function noWorker(isCluster: boolean): string {
-  return isCluster ? 'There is no worker now.' : 'Your service has no workers of its own.'
+  return isCluster ? 'No worker is running now.' : 'Your service has no workers of its own.'
 }
 
 // The queue
@@ -84,7 +84,7 @@ export function noWorker(isCluster: boolean): string {
 /** What a queue holds. */
 export function held(queue: string, { exists, locked, messages }: QueueHeld): string {
   if (!exists) return `There is no queue ${queue}.`
-  if (locked === true) return `${queue} is exclusive to the service's connection: nobody else may look into it.`
+  if (locked === true) return `${queue} is exclusive to the service's connection: nobody else can look into it.`
   return messages === 0 ? `${queue} is empty.` : `${queue} holds ${tasks(messages)} now.`
 }
 
@@ -92,16 +92,16 @@ export const OTHER_PROPERTIES =
   'The queue is there already, with other properties, and it stays as long as the run does: end the run and begin another, and your service declares it anew.'
 
 export function notSent(error: Error): string {
-  return `The task could not be sent: ${error.message}`
+  return `The task couldn't be sent: ${error.message}`
 }
 
 /** By `npm run send`. */
 export function sent(count: number, queue: string, { messages, consumers }: QueueHeld): string {
   const waiting =
     messages === 0
-      ? 'None waits there: your service has it in hand.'
-      : `${tasks(messages)} ${messages === 1 ? 'waits' : 'wait'} there now.`
-  const nobody = consumers === 0 ? ' No service takes from it now.' : ''
+      ? `None is waiting there: your service has taken ${count === 1 ? 'it' : 'them'}.`
+      : `${tasks(messages)} ${messages === 1 ? 'is' : 'are'} waiting there now.`
+  const nobody = consumers === 0 ? ' No service is consuming from it.' : ''
   return `Sent ${tasks(count)} to ${queue}. ${waiting}${nobody}`
 }
 
@@ -111,8 +111,8 @@ export function goesWithTheRun(waiting: number): string {
 
 // The broker
 
-export const RESTARTS_ALREADY = 'The broker is being restarted already.'
-export const WILL_RESTART = 'The broker is to be restarted, as soon as no check needs it.'
+export const RESTARTS_ALREADY = 'The broker is already restarting.'
+export const WILL_RESTART = 'The broker restarts as soon as no check needs it.'
 
 export function restarted(before: Held, now: Held): string {
   return `The broker was restarted. ${afterRestart(before, now)}`
@@ -120,7 +120,7 @@ export function restarted(before: Held, now: Held): string {
 
 function afterRestart(before: Held, now: Held): string {
   if (!before.exists) return `There was no queue ${QUEUE} yet.`
-  if (!now.exists) return `${QUEUE} is gone, and what was in it: it was not durable.`
+  if (!now.exists) return `${QUEUE} is gone with everything in it, because it wasn't durable.`
   const still = `${QUEUE} is still there, because it is durable`
   if (total(now) !== total(before)) return `${still}. It holds ${tasks(total(now))} now.`
   if (total(now) === 0) return `${still}. It is empty, as before.`
@@ -148,13 +148,13 @@ export function ofEvent(event: RecordedEvent): string | undefined {
       const saying = WORKER_SAYINGS[event.name]
       if (saying !== undefined) return `Worker ${nth} ${saying}.`
       // Nobody but the lab hears what becomes of a driver's call.
-      return event.name === 'settled' && ok === false ? `Your service could not begin: ${error?.message}` : undefined
+      return event.name === 'settled' && ok === false ? `Your service couldn't start: ${error?.message}` : undefined
     }
     case 'frame':
       if (event.method === 'channel.close' && /inequivalent arg/.test(String(event.fields.replyText)))
         return OTHER_PROPERTIES
       return event.method === 'connection.close' && event.from === 'broker' && event.fields.replyCode === 320
-        ? 'The broker closed the connection by force, and not at your word: a check may have restarted it.'
+        ? "The broker closed the connection by force. It wasn't you: a check may have restarted the broker."
         : undefined
     default:
       return undefined
@@ -190,7 +190,7 @@ export function nodeStarted(node: string, up: number, of: number): string {
 // Commands
 
 export function unknownCommand(word: string): string {
-  return `There is no command ${word}. /help shows those that there are.`
+  return `There is no command ${word}. /help lists all of them.`
 }
 
 export function traceIs(on: boolean): string {

@@ -10,8 +10,8 @@ import * as sentences from './sentences.ts'
 import { QUEUE, type TaskQueue } from './task-queue.ts'
 import type { Unacked } from './unacked.ts'
 
-/** A service may print for as long as somebody looks at it. */
-const LIMITS = { outputLines: Number.POSITIVE_INFINITY, outputBytes: 256 * 1024 * 1024 }
+/** A service may print for as long as somebody looks at it, and work without a pause for as long as a task has dots. */
+const LIMITS = { outputLines: Number.POSITIVE_INFINITY, outputBytes: 256 * 1024 * 1024, blockedMs: 10_000 }
 /** What a service may need to stop in good order. */
 export const LAST_MOMENTS_MS = 5000
 const DOT_MS = 1000

@@ -19,6 +19,6 @@ export const LIMITS: Limits = {
   outputLines: 2000,
   heapMiB: 512,
   rssBytes: 1024 * 1024 * 1024,
-  blockedMs: 5000,
+  blockedMs: 2000,
   loadMs: 10_000,
 }

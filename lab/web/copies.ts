@@ -22,8 +22,8 @@ export function addCopies(
     const file = shown(root, lesson.exercise)
     const copy = await reset(lesson, state)
     const said = copy
-      ? `${file} is the starter again. Yours is kept as ${shown(root, copy)}.`
-      : `${file} is the starter as it is: there was nothing to reset.`
+      ? `${file} is the starter again. Your file is kept as ${shown(root, copy)}.`
+      : `${file} is still the starter, so there was nothing to reset.`
     return context.html(noticePage('The starter', said, lesson))
   })
   app.post('/lessons/:name/restore', async (context) => {
@@ -32,8 +32,8 @@ export function addCopies(
     const backup = (await backupsOf(lesson, state)).find((each) => each.date === date)
     if (backup === undefined) return context.text('There is no such copy.\n', 400)
     const copy = await restore(lesson, backup, state)
-    const kept = copy === undefined ? '' : ` What was there is kept as ${shown(root, copy)}.`
-    const said = `${shown(root, lesson.exercise)} is the copy of ${backup.date} again.${kept}`
+    const kept = copy === undefined ? '' : ` The one before is kept as ${shown(root, copy)}.`
+    const said = `${shown(root, lesson.exercise)} is the copy of ${backup.date} now.${kept}`
     return context.html(noticePage('A copy is back', said, lesson))
   })
 }
@@ -48,7 +48,7 @@ function copiesPage({ name, title }: Lesson, file: string, backups: Backup[]): s
   const body = [
     element('h1', `${escaped(file)}: start again, or put a copy back`),
     element('p', 'Whatever you choose, a dated copy of what is there now is kept.'),
-    `<form method="post" action="/lessons/${name}/reset"><button>Put it back to the starter</button></form>`,
+    `<form method="post" action="/lessons/${name}/reset"><button>Reset it to the starter</button></form>`,
     element('h2', 'Copies'),
     items.length === 0
       ? element('p', 'There are none: one is made with each reset.')

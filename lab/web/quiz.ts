@@ -20,8 +20,8 @@ export function quizSection(lesson: Lesson, quiz: Quiz | undefined, { predicted,
       ? ''
       : choice === undefined
         ? questionHtml(lesson, quiz)
-        : `<details><summary>${inlineHtml(`You predict: ${choice.text}`)}</summary>${said(quiz.question)}
-<p>After the first pass the question comes back.</p></details>`
+        : `<details><summary>${inlineHtml(`You predicted: ${choice.text}`)}</summary>${said(quiz.question)}
+<p>The lab comes back to it when you pass.</p></details>`
   return `<section id="quiz" class="quiz" data-passed="${hasPassed}">${inner}</section>`
 }
 

@@ -82,7 +82,7 @@ export function toldOf(run: LiveRun, since: number): Told {
     standing: text,
     workers: several
       ? workers.map(({ name, nth, connection, state, done, unacked, task = '' }) => {
-          const hand = unacked === 0 ? 'idle' : `${unacked} in hand`
+          const hand = unacked === 0 ? 'idle' : `${unacked} unacked`
           return {
             name: visibleBegin(name ?? `connection ${connection}`),
             words: [state, `${done} done`, hand].filter(Boolean).join(', '),

@@ -15,7 +15,7 @@ type Consume = (channel: Channel, queue: string, handle: () => Promise<void>, pr
 export interface Share {
   name: 'slow' | 'fast'
   done: number
-  /** The most photos that it had in hand at one moment. */
+  /** The most photos that it held at one moment. */
   most: number
 }
 
@@ -84,7 +84,7 @@ if (import.meta.main) {
     )
     for (const { name, done, most } of shares) {
       const bar = '▪'.repeat(Math.round((done / PHOTOS) * 40)).padEnd(40)
-      console.log(`  ${name}  ${bar} ${String(done).padStart(3)} done, at most ${most} in hand`)
+      console.log(`  ${name}  ${bar} ${String(done).padStart(3)} done, held at most ${most}`)
     }
   }
 }

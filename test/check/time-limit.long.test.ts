@@ -183,7 +183,7 @@ test('a check whose time is up ends: no tick, no fault, and a word on each scena
   expect(text).toMatch(/Not judged in time: the scenarios? '.*\n?.*cut off after 1.5 s/)
   expect(text).toContain('the lab cuts the scenario off')
   expect(text).not.toContain('✔')
-  expect(text).toMatch(/(\d+) of \1 expectations not in time\. That\sis\sno\spass\./)
+  expect(text).toMatch(/(\d+)\sof\s\1\sexpectations\sweren't\sjudged\sin\stime\.\sThat\sisn't\sa\spass\./)
   const next = await session.check({ lessons: [lesson], tree: join(ROOT, 'solutions') })
   expect(next.lessons[0]?.verdict).toBe('passed')
 })

@@ -54,11 +54,11 @@ test('a screen shows what fits, scrolls, changes by itself, and returns what a k
 
 test('code that is too wide goes on behind a mark, and other lines end with a whole word', () => {
   expect(folded('    const connection = await connect(url)', 20, THEME)).toEqual([
-    '    const connecti',
-    '↪ on = await connect',
-    '↪ (url)',
+    '    const',
+    '↪ connection = await',
+    '↪ connect(url)',
   ])
-  expect(cut('Watching exercise.ts: save, and it is checked.', 30, THEME)).toBe('Watching exercise.ts: save,…')
+  expect(cut('Watching exercise.ts: each save is checked.', 30, THEME)).toBe('Watching exercise.ts: each…')
   expect(cut('short', 30, THEME)).toBe('short')
 })
 

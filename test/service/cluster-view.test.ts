@@ -32,7 +32,7 @@ function seen(...events: RecordedEvent[]): Workers {
   return workers
 }
 
-test('each connection with a consumer is a worker, with what it has done and has in hand', () => {
+test('each connection with a consumer is a worker, with what it has done and not acknowledged', () => {
   const { all } = seen(
     ...begins(1, 'resizer'),
     ...begins(2),
@@ -44,7 +44,7 @@ test('each connection with a consumer is a worker, with what it has done and has
     { connection: 2, unacked: 0, done: 0 },
   ])
   expect(clusterLines(all, THEME)).toEqual([
-    ' resizer        1 done   1 in hand   resize a photo..',
+    ' resizer        1 done   1 unacked   resize a photo..',
     ' connection 2   0 done   idle',
   ])
 })
@@ -66,7 +66,7 @@ test('a process of a cluster is a worker from its start to its end, whatever bec
   )
   expect(clusterLines(workers.all, THEME)).toEqual([
     ' worker 1   starting   1 done   idle',
-    ' worker 2   stopping   0 done   1 in hand   a photo..',
+    ' worker 2   stopping   0 done   1 unacked   a photo..',
   ])
   for (const event of begins(3, 'worker 1')) workers.take(event)
   workers.take(told('worker-ready', 1))

@@ -29,7 +29,7 @@ const made = (name: string, exports: string[]) => ({
   exports,
 })
 
-test('lesson 07: as many tasks are in hand as the prefetch allows, and the others wait', async () => {
+test('lesson 07: as many tasks are unacknowledged as the prefetch allows, and the others wait', async () => {
   using submission = new Submission({
     '07-fair-dispatch/exercise.ts': `
       export async function consumeFairly(channel, queue, handle, prefetch) {
@@ -48,7 +48,7 @@ test('lesson 07: as many tasks are in hand as the prefetch allows, and the other
   })
   await play.shows('[*] Waiting for messages, at most 3 at once')
   for (let task = 1; task <= 5; task++) play.type(`task ${task} ${'.'.repeat(200)}`)
-  expect(await play.shows('2 tasks waiting, 3 in hand')).not.toContain('Received task 4')
+  expect(await play.shows('2 tasks waiting, 3 unacked')).not.toContain('Received task 4')
 })
 
 test('lesson 08: a task with a ! fails', async () => {
@@ -95,7 +95,7 @@ test('a function that rejects at the beginning is told with its error', async ()
   })
   const lesson = made('07-fair-dispatch', ['consumeFairly'])
   await using play = await Play.begin({ broker, tree: submission.tree, lesson })
-  await play.shows('Your service could not begin: not written yet')
+  await play.shows("Your service couldn't start: not written yet")
 })
 
 test('lesson 11: it comes back when its broker is restarted, and stops in good order', async () => {
@@ -116,7 +116,7 @@ test('lesson 13: the cluster is seen worker by worker; one that is killed is rep
   await play.shows(' worker 3   ready      0 done   idle')
   play.type(`a long job ${'.'.repeat(200)}`)
   const [, busy] =
-    /worker (\d) +ready +0 done {3}1 in hand {3}a long job/.exec(await play.shows('1 in hand   a long job')) ?? []
+    /worker (\d) +ready +0 done {3}1 unacked {3}a long job/.exec(await play.shows('1 unacked   a long job')) ?? []
   play.key('w')
   await play.shows(`Worker ${busy} is killed.`)
   await play.shows(`Worker ${busy} is gone.`)

@@ -29,15 +29,20 @@ async function typing() {
   const lines: string[] = []
   const deeds: Deed[] = []
   const ending = new AbortController()
+  let back = () => {}
   const config: TaskInput = {
     line: (text) => lines.push(text),
     deed: (deed) => deeds.push(deed),
     around: (awaitsKey) => ({ above: ['running'], below: awaitsKey ? keyLine(undefined) : 'each dot is a second' }),
     listen: () => () => {},
+    onEscape: (goesBack) => {
+      back = goesBack
+      return () => {}
+    },
   }
   const shown = await render(taskInput, config, { signal: ending.signal })
   shown.answer.catch(() => {})
-  return { lines, deeds, ...shown, [Symbol.dispose]: () => ending.abort() }
+  return { lines, deeds, goBack: () => back(), ...shown, [Symbol.dispose]: () => ending.abort() }
 }
 
 test('a line begins with any letter, and Enter hands it over', async () => {
@@ -64,4 +69,21 @@ test('Tab makes the next letter a key, and what was typed stays', async () => {
   expect(getScreen()).toBe('running\ntask> half a task')
   events.keypress('enter')
   expect(lines).toEqual(['half a task'])
+})
+
+test('Esc takes back the Tab, then what was typed, then the run', async () => {
+  using line = await typing()
+  const { events, getScreen, deeds, goBack } = line
+  events.type('half')
+  events.keypress('tab')
+  goBack()
+  expect(getScreen()).not.toContain('k kill')
+  goBack()
+  expect(getScreen()).toBe('running\ntask>\neach dot is a second')
+  events.type('k')
+  expect(getScreen()).toBe('running\ntask> k')
+  goBack()
+  expect(deeds).toEqual([])
+  goBack()
+  expect(deeds).toEqual(['quit'])
 })

@@ -39,16 +39,16 @@ export function runsOn(kind: KindName): void {
       const screen = await play.shows('─▶ basic.ack (deliveryTag 1)')
       expect(screen).toMatch(/^ \[x\] Received resize a photo +│$/m)
       expect(screen).not.toContain('heartbeat  ')
-      expect(await play.shows('running – 0 tasks waiting, 0 in hand – ')).toContain(PRODUCTS[kind])
+      expect(await play.shows('running – 0 tasks waiting, 0 unacked – ')).toContain(PRODUCTS[kind])
     })
 
     test('killed in the middle of a task and started again, it gets the task again', async () => {
       await using play = await Play.begin({ broker })
       await takesLong(play)
       play.key('k')
-      await play.shows('Your service was killed with 1 task in hand, not acknowledged: the broker puts it back.')
+      await play.shows('Your service was killed with 1 unacknowledged task. The broker puts it back.')
       await play.shows('task_queue holds 1 task now.')
-      await play.shows('not running – 1 task waiting, 0 in hand')
+      await play.shows('not running – 1 task waiting, 0 unacked')
       play.key('s')
       await play.shows('◀─ basic.deliver (deliveryTag 1, redelivered, body a long job')
       await play.shows('[x] Received a long job', 2)
@@ -58,7 +58,7 @@ export function runsOn(kind: KindName): void {
       await using play = await Play.begin({ broker })
       await takesLong(play)
       play.type('behind it')
-      await play.shows('1 task waiting, 1 in hand')
+      await play.shows('1 task waiting, 1 unacked')
       play.key('b')
       await play.shows('task_queue is still there, because it is durable. It still holds 2 tasks')
       // Lesson 05's solution ends when its connection is lost.
@@ -72,7 +72,7 @@ export function runsOn(kind: KindName): void {
       await using play = await Play.begin({ broker })
       await takesLong(play)
       play.terminal.press(KEYS.ctrlC)
-      await play.shows('SIGINT is sent. Your service has 1 task in hand.')
+      await play.shows('SIGINT is sent. Your service has 1 unacknowledged task.')
       await play.shows('Exiting consumer')
       await play.shows('Your service ended with exit code 0. task_queue holds 1 task now.')
       play.terminal.press(KEYS.ctrlC)
@@ -87,7 +87,9 @@ export function runsOn(kind: KindName): void {
       await play.shows('not running')
       const sent = await play.send('one', 'two', '--times', '2')
       expect(sent).toMatchObject({ code: 0, stderr: '' })
-      expect(sent.stdout).toBe('Sent 4 tasks to task_queue. 4 tasks wait there now. No service takes from it now.\n')
+      expect(sent.stdout).toBe(
+        'Sent 4 tasks to task_queue. 4 tasks are waiting there now. No service is consuming from it.\n',
+      )
       play.key('s')
       await play.shows('[x] Received one', 2)
       await play.shows('[x] Received two', 2)

@@ -41,7 +41,7 @@ const SHOWN: Shown[] = [
   ...WORKS.slice(0, 1),
   { of: 'service', text: ' [x] Received resize a photo that was sent before, and a good while before that..' },
   ...WORKS.slice(1),
-  { of: 'lab', text: 'Your service was killed with 1 task in hand, not acknowledged: the broker puts it back.' },
+  { of: 'lab', text: 'Your service was killed with 1 unacknowledged task. The broker puts it back.' },
 ]
 const BOTTOM = {
   held: { waiting: 3, unacked: 0, exists: true },

@@ -122,7 +122,7 @@ test('the question is asked before the first check, and the first prediction sta
   }
   expect((await readProgress(project.root)).lessons[FIRST]?.predicted).toBe(0)
   const predicted = await page()
-  expect(predicted).toContain('You predict: Nothing.')
+  expect(predicted).toContain('You predicted: Nothing.')
   expect(predicted).not.toContain('type="radio"')
 })
 
@@ -206,14 +206,12 @@ test('an exercise is reset, and the copy that is kept is put back', async () => 
   expect((await asked(project, `/lessons/${FIRST}/copies`)).text).toContain('There are none')
   const post = async (what: string, body = '') =>
     asked(project, `/lessons/${FIRST}/${what}`, { method: 'POST', body }, FORM)
-  expect((await post('reset')).text).toContain('is the starter again. Yours is kept as')
+  expect((await post('reset')).text).toContain('is the starter again. Your file is kept as')
   expect(readFileSync(file, 'utf8')).toBe(STARTER)
   const { text } = await asked(project, `/lessons/${FIRST}/copies`)
   const date = /name="date" value="([^"]+)"/.exec(text)?.[1] ?? ''
   expect((await post('restore', 'date=../../etc/passwd')).response.status).toBe(400)
-  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(
-    `is the copy of ${date} again`,
-  )
+  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(`is the copy of ${date} now`)
   expect(readFileSync(file, 'utf8')).toBe(mine)
 })
 

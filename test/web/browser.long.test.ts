@@ -37,7 +37,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     expect(await axeOf(page)).toEqual([])
     await page.getByRole('radio', { name: 'A number' }).check()
     await page.getByRole('button', { name: 'That is my prediction' }).click()
-    await page.getByText('You predict: <b>A number</b>.').waitFor()
+    await page.getByText('You predicted: <b>A number</b>.').waitFor()
     await says(page, 'Nothing has been checked yet')
     project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')
     await says(page, 'Passed on RabbitMQ')
@@ -110,7 +110,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
       await page.getByRole('link', { name: 'Reset or restore' }).click()
     }
     await copies()
-    await page.getByRole('button', { name: 'Put it back to the starter' }).click()
+    await page.getByRole('button', { name: 'Reset it to the starter' }).click()
     await page.getByText('is the starter again').waitFor()
     await page.getByRole('link', { name: 'All lessons' }).click()
     await copies()

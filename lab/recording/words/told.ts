@@ -104,7 +104,7 @@ export const TOLD = {
       bytes: v.optional(v.number()),
     }),
     ({ tasks, bytes }) =>
-      `has given ${tasks} ${tasks === 1 ? 'task' : 'tasks'}${bytes === undefined ? '' : ` (${Math.round(bytes / 1e6)} MB)`} to the channel that ${tasks === 1 ? 'is' : 'are'} not confirmed`,
+      `has passed ${tasks} unconfirmed ${tasks === 1 ? 'task' : 'tasks'}${bytes === undefined ? '' : ` (${Math.round(bytes / 1e6)} MB)`} to the channel`,
   ),
   /** A function that has to return a promise threw instead. */
   threw: word(v.object({ name: short, error: ErrorSeen }), ({ name, error }) => `${name} throws${brief({ error })}`),
