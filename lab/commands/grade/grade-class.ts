@@ -148,12 +148,8 @@ async function judgeAll(tasks: Task[], { options, all, sandbox, records, signal,
         show()
       },
       onJudged({ id, lesson }, judgement, why) {
-        const record = records.read(id)
-        const own = record?.lessons[lesson]
-        if (record === undefined || own === undefined) return
-        if (why !== undefined && own.judged !== undefined) own.earlier = { judgement: own.judged, why }
-        own.judged = judgement
-        records.write(record)
+        const before = why && records.read(id)?.lessons[lesson]?.judged
+        records.judge(id, lesson, { judgement, earlier: why && before && { judgement: before, why } })
       },
     })
   } finally {
