@@ -53,9 +53,9 @@ export class Staging {
   readonly #folder: string
 
   private constructor(root: string) {
-    const all = join(root, '.lab', 'sandbox')
-    sweep(all)
+    const all = sweepStaging(root)
     this.#folder = join(all, `${process.pid}-${randomUUID()}`)
+    live.add(this)
   }
 
   static async make({ root, files, folders }: StagingPlan): Promise<Staging> {
@@ -81,6 +81,7 @@ export class Staging {
   }
 
   remove(): void {
+    live.delete(this)
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -132,11 +133,19 @@ function open(folder: string, top: string): void {
   chmodSync(folder, 0o755)
 }
 
-/** What a lab that was killed has left. */
-function sweep(all: string): void {
+/** Those of this process: where it ends early, they go with it. */
+const live = new Set<Staging>()
+process.once('exit', () => {
+  for (const staging of live) staging.remove()
+})
+
+/** Removes what processes that were killed have left. @returns the folder in which they keep their copies */
+export function sweepStaging(root: string): string {
+  const all = join(root, '.lab', 'sandbox')
   mkdirSync(all, { recursive: true })
   for (const name of readdirSync(all)) {
     const owner = Number.parseInt(name, 10)
     if (owner > 0 && !isAlive(owner)) rmSync(join(all, name), { recursive: true, force: true })
   }
+  return all
 }
