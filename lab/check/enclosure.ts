@@ -41,31 +41,14 @@ const OPEN: Enclosure = {
 export async function openEnclosure(config: PlayConfig, lesson: string, mayFork: boolean): Promise<Enclosure> {
   const { sandbox: found, root, tree } = config
   if (!found) return OPEN
-  const { setting, exercise, driver } = launchOf(config, lesson, 'driver', mayFork)
-  const [withDriver, alone, own] = await Promise.all([
-    labPart(driver, setting),
-    labPart(undefined, setting),
-    exerciseBundle(exercise, setting),
-  ])
-  const solutions = earlierLessons(setting).map((name) =>
-    fileURLToPath(new URL(`${name}/exercise.ts`, setting.solutions)),
-  )
   const elsewhere = config.files[lesson]
-  const files = [
-    ...withDriver.files,
-    ...[withDriver, alone].flatMap(({ bundles }) => pathsOf(bundles)),
-    own.path,
-    ...solutions.filter(isSource),
-    ...amqplib(root),
-    join(root, 'package.json'),
-  ]
   const folders = elsewhere === undefined ? [realPath(tree)] : [realPath(tree), realPath(dirname(elsewhere))]
   const limits = mayFork ? FORKING_LIMITS : LIMITS
   const running = new Set<Launched>()
   const sandbox = await Sandbox.open({
     found,
     root,
-    files,
+    files: labFiles(config, lesson, mayFork),
     folders,
     limits,
     onMemory: () => {
@@ -85,6 +68,27 @@ export async function openEnclosure(config: PlayConfig, lesson: string, mayFork:
     writeFile: async (path, text) => sandbox.staging.write(path, text),
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   }
+}
+
+/** What of the lab can be read in there. */
+async function labFiles(config: PlayConfig, lesson: string, mayFork: boolean): Promise<string[]> {
+  const { setting, exercise, driver } = launchOf(config, lesson, 'driver', mayFork)
+  const [withDriver, alone, own] = await Promise.all([
+    labPart(driver, setting),
+    labPart(undefined, setting),
+    exerciseBundle(exercise, setting),
+  ])
+  const solutions = earlierLessons(setting).map((name) =>
+    fileURLToPath(new URL(`${name}/exercise.ts`, setting.solutions)),
+  )
+  return [
+    ...withDriver.files,
+    ...[withDriver, alone].flatMap(({ bundles }) => pathsOf(bundles)),
+    own.path,
+    ...solutions.filter(isSource),
+    ...amqplib(config.root),
+    join(config.root, 'package.json'),
+  ]
 }
 
 /** The one package that an exercise needs. */

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decidedIn } from '../check/decided.ts'
 import { keptIfThere } from '../check/kept.ts'
 import { loadCheck } from '../check/load.ts'
 import { brokerLine, verdictLine } from '../compare/verdict.ts'
@@ -10,7 +9,8 @@ import type { CheckReport, LessonReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
 import { type Heading, viewerPage } from '../viewer/page.ts'
 import type { Show } from '../viewer/shared/film.ts'
-import { showOf, showsTogether } from '../viewer/show.ts'
+import { showsTogether } from '../viewer/show.ts'
+import { showOfCheck } from './show-of-check.ts'
 
 function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
@@ -78,12 +78,8 @@ export class SeenRecordings implements AsyncDisposable {
     const scenarios = new Set(shown.flatMap(({ scenarios = [] }) => scenarios))
     const check = await loadCheck(lesson, ROOT)
     const recordingOf = (scenario: string) => keptIfThere(this.folder, lesson, scenario)
-    const decided = decidedIn(check, recordingOf)
-    const played = check.scenarios.flatMap(({ name }) => {
-      const recording = firstFailureOnly && !scenarios.has(name) ? undefined : recordingOf(name)
-      return recording === undefined ? [] : { name: `${before}${name}`, recordings: [recording], decided }
-    })
-    return showOf(played, shown)
+    const isShown = (scenario: string) => !firstFailureOnly || scenarios.has(scenario)
+    return showOfCheck(check, shown, recordingOf, { isShown, before })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,7 @@
 import type { ExpectationReport, LessonReport } from '../report/report.ts'
 import { summaryOf, usedSentence } from '../report/summary.ts'
+import { aboutMarks } from '../viewer/pack.ts'
+import type { PackedShow } from '../viewer/shared/film.ts'
 import type { ClassSetting, Graded, GradedLesson } from './graded.ts'
 import { OUTCOME_WORDS } from './outcome-words.ts'
 import type { LessonPoints, StepPoints } from './points/points.ts'
@@ -29,13 +31,28 @@ export interface LessonFeedback {
   reason?: string
   output?: string[]
   code?: string
+  /** What was recorded, to step through. */
+  seen?: PackedShow
 }
 
-/** What a student is told, lesson by lesson. */
-export function feedbackOf(graded: Graded, setting: ClassSetting): LessonFeedback[] {
+/**
+ * What a student is told, lesson by lesson.
+ *
+ * @param seenOf what was recorded of a lesson; undefined where nothing is kept
+ */
+export function feedbackOf(
+  graded: Graded,
+  setting: ClassSetting,
+  seenOf: (lesson: string) => PackedShow | undefined = () => undefined,
+): LessonFeedback[] {
   return setting.lessons.flatMap((lesson) => {
     const points = graded.points.lessons.find((each) => each.lesson === lesson.name)
-    return points === undefined ? [] : [lessonFeedback(graded, lesson, points, setting)]
+    if (points === undefined) return []
+    const feedback = lessonFeedback(graded, lesson, points, setting)
+    const seen = setting.details === 'none' ? undefined : seenOf(lesson.name)
+    const titles = feedback.steps.flatMap(({ expectations }) => expectations.map(({ title }) => title))
+    const shown = seen && aboutMarks(seen, (title) => titles.includes(title))
+    return [shown && shown.scenes.length > 0 ? { ...feedback, seen: shown } : feedback]
   })
 }
 

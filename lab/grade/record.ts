@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import type { CheckReport, LessonReport } from '../report/report.ts'
+import type { PackedShow } from '../viewer/shared/film.ts'
 import { writeFileAtomic } from '../write-file-atomic.ts'
 
 /**
@@ -47,7 +48,29 @@ export interface Judgement {
   sandbox: string
   /** When, as an ISO date. */
   at: string
+  /** Of what failed: what was recorded. A record keeps it in a file beside it; see Records.judge(). */
+  seen?: PackedShow | undefined
 }
+
+/** A judgement, and why it is not the first. */
+export interface Verdicts {
+  judgement: Judgement
+  /** The one before it. */
+  earlier?: { judgement: Judgement; why: 'time-limit' | 'error' } | undefined
+}
+
+const SeenFile = v.looseObject({
+  scenes: v.array(v.looseObject({ name: v.string(), packed: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/=]*$/)) })),
+  marks: v.array(
+    v.looseObject({
+      step: v.number(),
+      title: v.string(),
+      verdict: v.picklist(['passed', 'failed', 'not-judged', 'not-reached', 'error']),
+      decided: v.array(v.looseObject({ scene: v.number(), moment: v.optional(v.number()) })),
+    }),
+  ),
+})
+const KeptFile = v.looseObject({ at: v.string(), seen: SeenFile })
 
 /** A judgement, as it comes from a file or a message. */
 export const JudgedFile = v.looseObject({
@@ -59,6 +82,7 @@ export const JudgedFile = v.looseObject({
   broker: v.nullable(v.looseObject({ kind: v.string(), product: v.string(), version: v.string() })),
   sandbox: v.string(),
   at: v.string(),
+  seen: v.optional(SeenFile),
 })
 
 const RecordFile = v.looseObject({
@@ -82,7 +106,10 @@ const RecordFile = v.looseObject({
   ),
 })
 
-/** The records of a class, a file each: only one is in memory at a time. */
+/**
+ * The records of a class, a file each: only one is in memory at a time. What was recorded of a lesson that failed is beside
+ * its record, in judged/FILE/LESSON.json, together with the moment of the judgement that it belongs to.
+ */
 export class Records {
   readonly folder: string
 
@@ -99,6 +126,35 @@ export class Records {
     writeFileAtomic(join(this.folder, `${fileNameOf(record.id)}.json`), `${JSON.stringify(record)}\n`)
   }
 
+  /** Puts a judgement into its record. @returns whether there is such a record */
+  judge(id: string, lesson: string, { judgement, earlier }: Verdicts): boolean {
+    const record = this.read(id)
+    const own = record?.lessons[lesson]
+    if (record === undefined || own === undefined) return false
+    const { seen, ...judged } = judgement
+    if (seen !== undefined) this.#keep(id, lesson, { at: judged.at, seen })
+    own.judged = judged
+    own.earlier = earlier && { ...earlier, judgement: { ...earlier.judgement, seen: undefined } }
+    this.write(record)
+    return true
+  }
+
+  /** What was recorded of the judgement that counts; undefined where nothing is kept. */
+  seen({ id, lessons }: SubmissionRecord, lesson: string): PackedShow | undefined {
+    const kept = this.#read(this.#seenFile(id, lesson), KeptFile)
+    return kept !== undefined && kept.at === lessons[lesson]?.judged?.at ? (kept.seen as PackedShow) : undefined
+  }
+
+  /** Takes a record of another folder over, with what belongs to it. */
+  take(record: SubmissionRecord, from: Records): void {
+    for (const lesson of Object.keys(record.lessons)) {
+      const { judged } = record.lessons[lesson] ?? {}
+      const seen = judged && from.seen(record, lesson)
+      if (seen) this.#keep(record.id, lesson, { at: judged.at, seen })
+    }
+    this.write(record)
+  }
+
   /** All records, one after the other. */
   *all(): Generator<SubmissionRecord> {
     if (!existsSync(this.folder)) return
@@ -108,10 +164,24 @@ export class Records {
     }
   }
 
+  #seenFile(id: string, lesson: string): string {
+    return join(this.folder, fileNameOf(id), `${lesson}.json`)
+  }
+
+  #keep(id: string, lesson: string, kept: { at: string; seen: PackedShow }): void {
+    const file = this.#seenFile(id, lesson)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileAtomic(file, `${JSON.stringify(kept)}\n`)
+  }
+
   #readFile(file: string): SubmissionRecord | undefined {
+    return this.#read(file, RecordFile) as unknown as SubmissionRecord | undefined
+  }
+
+  #read<const S extends v.GenericSchema>(file: string, schema: S): v.InferOutput<S> | undefined {
     if (!existsSync(file)) return undefined
     try {
-      return v.parse(RecordFile, JSON.parse(readFileSync(file, 'utf8'))) as unknown as SubmissionRecord
+      return v.parse(schema, JSON.parse(readFileSync(file, 'utf8')))
     } catch {
       renameSync(file, `${file}.broken`)
       return undefined

@@ -17,7 +17,7 @@ import { OverviewBuilder, type OverviewRow } from './overview.ts'
 import { overviewPage } from './page/overview-page.ts'
 import { similarSection } from './page/similar-list.ts'
 import { studentPage } from './page/student-page.ts'
-import type { SubmissionRecord } from './record.ts'
+import { Records, type SubmissionRecord } from './record.ts'
 import { Similarity } from './similar.ts'
 
 /**
@@ -61,7 +61,8 @@ export function writeResults(
 function writeStudent(out: string, one: Graded, setting: ClassSetting, env: NodeJS.ProcessEnv): void {
   const { record, points, file } = one
   const { notice, at } = setting
-  const feedback = feedbackOf(one, setting)
+  const kept = new Records(out)
+  const feedback = feedbackOf(one, setting, (lesson) => kept.seen(record, lesson))
   const put = (folder: string, name: string, content: string) => {
     mkdirSync(join(out, folder), { recursive: true })
     writeFileAtomic(join(out, folder, name), content)

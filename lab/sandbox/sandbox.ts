@@ -18,6 +18,8 @@ const LAST_WORDS = 2000
 export interface SandboxOptions extends StagingPlan {
   found: FoundSandbox
   limits: SandboxLimits
+  /** Files of the lab's that can be read in it. */
+  files: Promise<string[]>
   /** Told when everything in it was ended because it used too much memory. */
   onMemory?: () => void
 }
@@ -51,17 +53,22 @@ export class Sandbox implements AsyncDisposable {
 
   /** Stages the files and starts the agent. @throws LabError 'sandbox-failed' */
   static async open(options: SandboxOptions): Promise<Sandbox> {
-    const { found, limits } = options
-    const [kind, staging] = await Promise.all([loadSandbox(found.kind), Staging.make(options)])
+    const { found, limits, files } = options
+    // Whoever waits for them below sees the error.
+    files.catch(() => {})
+    const kind = await loadSandbox(found.kind)
+    const staging = new Staging(options)
+    const agent = staging.agent
+    // It starts while its files are put together and copied.
+    const sandbox = new Sandbox(staging, kind.start(found, { mounts: staging.mounts, agent, limits }), options)
     try {
-      const agent = staging.agent
-      const sandbox = new Sandbox(staging, kind.start(found, { mounts: staging.mounts, agent, limits }), options)
-      await sandbox.#isReady(found)
-      return sandbox
+      staging.fill(await files)
     } catch (error) {
-      staging.remove()
+      await sandbox[Symbol.asyncDispose]()
       throw error
     }
+    await sandbox.#isReady(found)
+    return sandbox
   }
 
   private constructor(staging: Staging, started: StartedSandbox, { onMemory = () => {} }: SandboxOptions) {

@@ -25,8 +25,6 @@ export interface Mount {
 export interface StagingPlan {
   /** The lab's root folder, in whose `.lab` the copies are kept as long as they are needed. */
   root: string
-  /** Files of the lab's that can be read in the sandbox. */
-  files: string[]
   /** Folders of the submission's: what is in them can be read, too. */
   folders: string[]
 }
@@ -51,23 +49,32 @@ export class Staging {
   /** The agent's path in the sandbox. */
   readonly agent = AGENT[0] as string
   readonly #folder: string
+  readonly #plan: StagingPlan
 
-  private constructor(root: string) {
-    const all = join(root, '.lab', 'sandbox')
-    sweep(all)
+  /** Makes the folders, with nothing but the agent in them: a sandbox can start. */
+  constructor(plan: StagingPlan) {
+    const { root, folders } = plan
+    this.#plan = plan
+    const all = sweepStaging(root)
     this.#folder = join(all, `${process.pid}-${randomUUID()}`)
+    live.add(this)
+    for (const place of outermost([root, ...folders])) this.#mount(place)
+    this.#take(AGENT)
   }
 
-  static async make({ root, files, folders }: StagingPlan): Promise<Staging> {
-    const staging = new Staging(root)
-    for (const place of outermost([root, ...folders])) staging.#mount(place)
-    for (const file of [...AGENT, ...files]) {
-      const text = regular(file, Number.POSITIVE_INFINITY)
-      if (text !== undefined) staging.write(file, text)
-    }
+  /** Copies everything else. @param files of the lab's, that can be read in the sandbox */
+  fill(files: string[]): void {
+    const { root, folders } = this.#plan
+    this.#take(files)
     const room = { files: MOST_FILES, bytes: MOST_BYTES }
-    for (const folder of folders) staging.#copy(folder, root, room, DEEPEST)
-    return staging
+    for (const folder of folders) this.#copy(folder, root, room, DEEPEST)
+  }
+
+  #take(files: string[]): void {
+    for (const file of files) {
+      const text = regular(file, Number.POSITIVE_INFINITY)
+      if (text !== undefined) this.write(file, text)
+    }
   }
 
   /** Puts a file under this path of the sandbox's, also while something runs in there. */
@@ -81,6 +88,7 @@ export class Staging {
   }
 
   remove(): void {
+    live.delete(this)
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -132,11 +140,19 @@ function open(folder: string, top: string): void {
   chmodSync(folder, 0o755)
 }
 
-/** What a lab that was killed has left. */
-function sweep(all: string): void {
+/** Those of this process: where it ends early, they go with it. */
+const live = new Set<Staging>()
+process.once('exit', () => {
+  for (const staging of live) staging.remove()
+})
+
+/** Removes what processes that were killed have left. @returns the folder in which they keep their copies */
+export function sweepStaging(root: string): string {
+  const all = join(root, '.lab', 'sandbox')
   mkdirSync(all, { recursive: true })
   for (const name of readdirSync(all)) {
     const owner = Number.parseInt(name, 10)
     if (owner > 0 && !isAlive(owner)) rmSync(join(all, name), { recursive: true, force: true })
   }
+  return all
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { withEntities } from '../text/html.ts'
 import { visible } from '../text/visible.ts'
 import { hashOf, scriptOf } from './script.ts'
-import type { Show } from './shared/film.ts'
+import type { PackedShow, Show } from './shared/film.ts'
 
 /** The viewer's parts, for whatever page it is in: all of them stand in the page itself. */
 export interface ViewerParts {
@@ -14,22 +14,32 @@ export interface ViewerParts {
   element: string
 }
 
-let own: { style: string; script: string } | undefined
+let own: Pick<ViewerParts, 'style' | 'script'> | undefined
 
-/** @param styles other styles of the page, which the policy allows, too */
-export function viewerParts(show: Show, ...styles: string[]): ViewerParts {
+/** What a page needs once, however many viewers are in it. */
+export function viewerCode(): Pick<ViewerParts, 'style' | 'script'> {
   own ??= {
     style: readFileSync(new URL('./browser/viewer.css', import.meta.url), 'utf8'),
     script: scriptOf(new URL('./browser/main.ts', import.meta.url)),
   }
-  const { style, script } = own
+  return own
+}
+
+/** The place of a viewer. Within `<details>` it is filled when that is opened. */
+export function viewerElement(show: Show | PackedShow): string {
+  return `<div class="viewer"><script type="application/json">${json(show)}</script>
+<noscript><p>This part of the page needs JavaScript. Nothing is fetched from anywhere.</p></noscript></div>`
+}
+
+/** @param styles other styles of the page, which the policy allows, too */
+export function viewerParts(show: Show, ...styles: string[]): ViewerParts {
+  const { style, script } = viewerCode()
   const allowed = [style, ...styles].map(hashOf).join(' ')
   return {
     style,
     script,
     policy: `default-src 'none'; script-src ${hashOf(script)}; style-src ${allowed}; base-uri 'none'; form-action 'none'`,
-    element: `<div class="viewer"><script type="application/json">${json(show)}</script>
-<noscript><p>This part of the page needs JavaScript. Nothing is fetched from anywhere.</p></noscript></div>`,
+    element: viewerElement(show),
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { partedByBegun } from '../../lab/commands/begun.ts'
 import { packed } from '../../lab/edition/pack.ts'
 import { writeStudentEdition } from '../../lab/edition/write.ts'
 import { lessons as catalogue } from '../../lab/lessons/catalogue.ts'
@@ -64,6 +65,11 @@ test('its commands are those that it can do, and npm test checks every lesson', 
   expect(readme).not.toContain('## For instructors')
   for (const [, command = ''] of readme.matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g))
     expect(Object.keys(scripts)).toContain(command)
+})
+
+test('nothing counts as begun in a new one: what the texts tell to run is the lab’s', async () => {
+  const { begun } = await partedByBegun(await catalogue(made('usual')))
+  expect(begun.map(({ name }) => name)).toEqual([])
 })
 
 test('it knows what it is; the whole lab is none', () => {

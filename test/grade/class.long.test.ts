@@ -21,6 +21,14 @@ function moments(out: string): Record<string, string | undefined> {
   )
 }
 
+/** Whose pages step through what was recorded. */
+function withRecordings(out: string): string[] {
+  const pages = readdirSync(join(out, 'students')).filter((name) => name.endsWith('.html'))
+  return pages
+    .filter((name) => readFileSync(join(out, 'students', name), 'utf8').includes('class="viewer"'))
+    .map((name) => name.replace('.html', ''))
+}
+
 test(
   'a mixed class: each gets what is due, and only what changed is judged again',
   async () => {
@@ -41,6 +49,7 @@ test(
       expect(readFileSync(join(out, file), 'utf8').length).toBeGreaterThan(100)
     }
     expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('Judged without a sandbox')
+    expect(withRecordings(out)).toEqual(['broken', 'endless', 'in-starter', 'wrong'])
 
     const before = moments(out)
     writeFileSync(join(dir, 'broken', FIRST, 'exercise.ts'), readFileSync(join(dir, 'right', FIRST, 'exercise.ts')))
@@ -103,6 +112,7 @@ test(
     const merged = await labCommand(['grade', '--merge', ...shards, '--out', folder.at('all')])
     expect(merged.code).toBe(0)
     expect(merged.stdout).toContain('without a sandbox')
+    expect(withRecordings(folder.at('all'))).toEqual(['wrong'])
     expect(outcomesIn(folder.at('all'))).toEqual(
       Object.fromEntries(ids.toSorted().map((id) => [id, OUTCOMES[id as keyof typeof OUTCOMES]])),
     )

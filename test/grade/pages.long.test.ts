@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fileNameOf, type SubmissionRecord } from '../../lab/grade/record.ts'
+import { fileNameOf, Records, type SubmissionRecord } from '../../lab/grade/record.ts'
 import { writeResults } from '../../lab/grade/results.ts'
 import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
-import { EVIL, lessonRecord, record, report, sampleClass, setting } from './sample.ts'
+import { EVIL, lessonRecord, record, report, sampleClass, seen, setting } from './sample.ts'
 import { Folder } from './zips.ts'
 
 const WIDTHS = [1920, 1280, 390]
@@ -26,12 +26,15 @@ describe.skipIf(!HAS_CHROMIUM)('in a browser', () => {
       { id: 'anna', name: 'Anna A', section: 'A' },
       { id: 'ben', name: 'Ben B', section: 'B' },
     ]
-    writeResults(
-      folder.path,
-      [...sampleClass(), ...many],
-      setting({ students, notice: 'Judged without a sandbox.' }),
-      {},
-    )
+    const all = [...sampleClass(), ...many]
+    const records = new Records(folder.path)
+    for (const [index, each] of all.entries()) {
+      records.write(each)
+      const { judged } = each.lessons[FOURTH] ?? {}
+      // One has no recordings, as after a record of another lab.
+      if (judged && index !== 3) records.judge(each.id, FOURTH, { judgement: { ...judged, seen: seen(EVIL) } })
+    }
+    writeResults(folder.path, all, setting({ students, notice: 'Judged without a sandbox.' }), {})
     browser = await openBrowser()
   })
   afterAll(async () => {
@@ -46,6 +49,14 @@ describe.skipIf(!HAS_CHROMIUM)('in a browser', () => {
     return page
   }
 
+  /** Everything that is folded away, with what fills it when it is opened. */
+  async function openAll(page: Page): Promise<void> {
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll('details')) each.open = true
+    })
+    for (const viewer of await page.locator('.viewer').all()) await viewer.locator('.transport').waitFor()
+  }
+
   const pages = ['index.html', 'students/ben.html', `students/${fileNameOf(EVIL)}.html`]
   test.each(
     pages.flatMap((file) =>
@@ -54,9 +65,7 @@ describe.skipIf(!HAS_CHROMIUM)('in a browser', () => {
   )('$file, $scheme, $width wide: accessible, and nothing sticks out', async ({ file, scheme, width }) => {
     // The page's own policy lets no script in; axe is one.
     const page = await opened(file, { colorScheme: scheme, viewport: { width, height: 800 }, bypassCSP: true })
-    await page.evaluate(() => {
-      for (const each of document.querySelectorAll('details')) each.open = true
-    })
+    await openAll(page)
     expect(await axeOf(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
     await page.context().close()
@@ -72,7 +81,10 @@ describe.skipIf(!HAS_CHROMIUM)('in a browser', () => {
     page.on('pageerror', (error) => said.push(error.message))
     page.on('console', (message) => said.push(message.text()))
     const urls = pages.map((file) => pathToFileURL(folder.at(...file.split('/'))).href)
-    for (const url of urls) await page.goto(url)
+    for (const url of urls) {
+      await page.goto(url)
+      await openAll(page)
+    }
     expect(asked).toEqual(urls)
     expect(said).toEqual([])
     await context.close()
@@ -110,6 +122,21 @@ describe.skipIf(!HAS_CHROMIUM)('in a browser', () => {
     expect(await example.locator('.who').textContent()).toContain('ben')
     await example.getByRole('link', { name: 'ben' }).first().click()
     expect(await page.locator('h1').textContent()).toContain('Ben B')
+    await page.context().close()
+  })
+
+  test('a student steps through what was recorded, from where it was decided', async () => {
+    const page = await opened('students/ben.html')
+    const viewer = page.locator('.recorded .viewer')
+    expect(await viewer.locator('.transport').count()).toBe(0)
+    await page.getByText('What happened, step by step').click()
+    await viewer.locator('.transport').waitFor()
+    expect(await viewer.locator('.marks li').allTextContents()).toEqual([expect.stringContaining('expectation 2')])
+    const slider = viewer.locator('.transport input')
+    const before = Number(await slider.inputValue())
+    await viewer.locator('.transport button').first().focus()
+    await page.keyboard.press('n')
+    expect(Number(await slider.inputValue())).toBe(before + 1)
     await page.context().close()
   })
 

@@ -7,7 +7,8 @@ import { OverviewBuilder } from '../../lab/grade/overview.ts'
 import { overviewPage } from '../../lab/grade/page/overview-page.ts'
 import { SCRIPT } from '../../lab/grade/page/script.ts'
 import { studentPage } from '../../lab/grade/page/student-page.ts'
-import { EVIL, lessonRecord, record, report, sampleClass, setting } from './sample.ts'
+import type { PackedShow } from '../../lab/viewer/shared/film.ts'
+import { EVIL, lessonRecord, record, report, sampleClass, seen, setting } from './sample.ts'
 
 function overview(given: Partial<ClassSetting> = {}) {
   const builder = new OverviewBuilder(setting(given))
@@ -28,7 +29,7 @@ function textOf(index: number, given: Partial<ClassSetting> = {}): string {
 /** Everything that is opened is closed, in order, and nothing of a student's is among it. */
 function isWellFormed(page: string): void {
   const open: string[] = []
-  const html = page.replace(`<script>${SCRIPT}</script>`, '')
+  const html = page.replace(`<script type="module">${SCRIPT}</script>`, '')
   expect(html).not.toMatch(/<(script|img|link|iframe|object|embed|base)\b/)
   expect(html).not.toMatch(/<[^>"]*("[^"]*"[^>"]*)*\s(src|srcset|on[a-z]+)=/)
   expect(html).not.toMatch(/href="(?!#|students\/)/)
@@ -124,6 +125,39 @@ test('details can be withheld: points stay, what was seen does not', () => {
   }
   expect(pageOf(0, { details: 'failed' })).not.toContain('expectation 1')
   expect(pageOf(0, { details: 'all' })).toContain('expectation 1')
+})
+
+test.each([
+  ['none', []],
+  ['failed', ['second ']],
+  ['all', ['first ', 'second ']],
+] as const)('what was recorded is on the page as far as details are told (%s)', (details, names) => {
+  const given = setting({ details })
+  const one = graded(sampleClass()[1] ?? record('x', {}), given)
+  const feedback = feedbackOf(one, given, () => seen())
+  const page = studentPage(one, feedback, undefined)
+  const [, data] = /<script type="application\/json">([\s\S]*?)<\/script>/.exec(page) ?? []
+  const shown = data === undefined ? undefined : (JSON.parse(data) as PackedShow)
+  expect(shown?.scenes.map(({ name }) => name) ?? []).toEqual(names)
+  expect(page.includes('<table class="trace">')).toBe(false)
+  expect(page.includes('<script type="module">')).toBe(details !== 'none')
+})
+
+test('where nothing that was recorded is kept, there are the few events that show it', () => {
+  expect(pageOf(1)).toContain('<table class="trace">')
+  expect(pageOf(1)).not.toContain('<script')
+})
+
+test('whatever a recording says, on the page it stays data', () => {
+  const given = setting({ details: 'all' })
+  const one = graded(sampleClass()[3] ?? record('x', {}), given)
+  const page = studentPage(
+    one,
+    feedbackOf(one, given, () => seen(EVIL)),
+    undefined,
+  )
+  expect(page.match(/<script/g)).toHaveLength(2)
+  expect(page).not.toContain('<img')
 })
 
 test('a lesson that was judged again says so, with both verdicts', () => {

@@ -2,6 +2,10 @@ import type { ClassSetting } from '../../lab/grade/graded.ts'
 import { DEFAULT_RUBRIC } from '../../lab/grade/points/rubric.ts'
 import type { LessonRecord, SubmissionRecord } from '../../lab/grade/record.ts'
 import type { ExpectationReport, LessonReport } from '../../lab/report/report.ts'
+import { packedShow } from '../../lab/viewer/pack.ts'
+import type { PackedShow } from '../../lab/viewer/shared/film.ts'
+import { showOf } from '../../lab/viewer/show.ts'
+import { delivery, opened, recording } from '../viewer/recordings.ts'
 
 /** Text that would be markup, a formula or a command wherever somebody forgot that it is text. */
 export const EVIL = `</td></script><script>alert('x')</script><img src=x onerror="x()"> [x](javascript:x) \`\`\` & "quoted"`
@@ -106,6 +110,19 @@ export const error: LessonReport = {
   solutionsUsed: [],
   expectations: [],
   reason: 'The player ended.',
+}
+
+/** What was recorded of a lesson whose second expectation failed, in one scenario each. */
+export function seen(text = ''): PackedShow {
+  const played = ['first', 'second'].map((name) => ({
+    name: `${name} ${text}`,
+    recordings: [{ ...recording(opened(), delivery(1, `task ${text}`)), scenario: name }],
+  }))
+  const expectations = (['passed', 'failed'] as const).map((verdict, index) => ({
+    ...{ step: index + 1, title: `expectation ${index + 1}`, verdict },
+    ...{ message: `It was lost. ${text}`, scenarios: [['first', 'second'][index] ?? ''] },
+  }))
+  return packedShow(showOf(played, expectations), 100_000)
 }
 
 /** A class of four: all right, one wrong, one not judged, and one whose every text is malicious. */

@@ -27,7 +27,8 @@ function folder(): string {
 /** A lab whose agent is where it is here, so that only the submission is copied. */
 async function staged(tree: string) {
   const root = process.cwd()
-  const staging = await Staging.make({ root, files: [], folders: [tree] })
+  const staging = new Staging({ root, folders: [tree] })
+  staging.fill([])
   const mount = staging.mounts.find(({ at }) => at === tree)
   return { staging, from: mount?.from ?? '' }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Starting } from '../../broker/broker.ts'
 import type { Recording } from '../../recording/recording.ts'
+import { sweepStaging } from '../../sandbox/staging.ts'
 import { killWhenStopped } from '../../stopped.ts'
 import type { PlayConfig } from '../config.ts'
 import { type BrokerAt, type FromPlayer, fromSent, type ToPlayer } from './protocol.ts'
@@ -31,6 +32,8 @@ export class Player implements AsyncDisposable {
   #process: ChildProcess | undefined
   #ids = 0
   readonly #playing = new Map<number, Played>()
+  /** Where copies of sandboxes are, which a player that is killed leaves. */
+  readonly #sandboxedIn = new Set<string>()
 
   readonly #onStarting: (starting: Starting) => void
 
@@ -43,6 +46,7 @@ export class Player implements AsyncDisposable {
   /** Gets everything ready that needs no broker yet. */
   prepare(lessons: string[], config: PlayConfig): Programme {
     const player = this.#running()
+    if (config.sandbox) this.#sandboxedIn.add(config.root)
     const checks = lessons.map((lesson) => ({ id: ++this.#ids, lesson, played: new Played() }))
     for (const { id, played } of checks) this.#playing.set(id, played)
     send(player, { do: 'prepare', checks: checks.map(({ id, lesson }) => ({ id, lesson })), config })
@@ -80,6 +84,7 @@ export class Player implements AsyncDisposable {
     player.on('message', (message) => this.#receive(message as FromPlayer))
     player.on('error', () => {})
     player.on('exit', (code, signal) => {
+      for (const root of this.#sandboxedIn) sweepStaging(root)
       if (this.#process !== player) return
       this.#failAll(new Error(`The lab's process that plays the scenarios ended (${signal ?? `exit code ${code}`}).`))
     })

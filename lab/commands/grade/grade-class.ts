@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Session } from '../../check/session.ts'
 import { collect } from '../../grade/collect.ts'
@@ -31,6 +30,7 @@ import { needsOf } from './needs.ts'
 import type { GradeOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { sandboxNotice } from './sandbox.ts'
+import { Scratch } from './scratch.ts'
 import { settingOf } from './setting.ts'
 import { foundText, tellResults } from './told.ts'
 
@@ -54,22 +54,19 @@ export async function gradeClass(dir: string, options: GradeOptions, here: strin
   mkdirSync(out, { recursive: true })
   const records = new Records(out)
   using interrupted = untilInterrupted()
-  const scratch = mkdtempSync(join(tmpdir(), 'cluster-up-grade-'))
-  try {
-    const { tasks, ids, ignored } = await collected(dir, { options, lessons, all, sandbox, records, out, scratch })
-    io.stderr.write(foundText(inOrder(records, ids), ignored))
-    if (sandbox !== null) io.stderr.write(`Submissions run in a sandbox: ${sandbox.text}.\n`)
-    const judging = { options, all, sandbox, records, out, signal: interrupted.signal, io }
-    if (tasks.length > 0) await (queue === undefined ? judgeAll(tasks, judging) : judgeElsewhere(tasks, queue, judging))
-    const isUnprotected = queue === undefined ? sandbox === null : hasUnprotected(inOrder(records, ids))
-    const notice = isUnprotected ? sandboxNotice('none') : undefined
-    const setting = await settingOf(lessons, all, { ...files, details: options.details }, notice)
-    const rows = writeResults(out, inOrder(records, ids), setting, io.env)
-    if (interrupted.signal.aborted) io.stderr.write('Ended early. Started again, it goes on where it was.\n')
-    return tellResults(out, rows, notice, here, io)
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  using folder = new Scratch('cluster-up-grade')
+  const scratch = folder.path
+  const { tasks, ids, ignored } = await collected(dir, { options, lessons, all, sandbox, records, out, scratch })
+  io.stderr.write(foundText(inOrder(records, ids), ignored))
+  if (sandbox !== null) io.stderr.write(`Submissions run in a sandbox: ${sandbox.text}.\n`)
+  const judging = { options, all, sandbox, records, out, signal: interrupted.signal, io }
+  if (tasks.length > 0) await (queue === undefined ? judgeAll(tasks, judging) : judgeElsewhere(tasks, queue, judging))
+  const isUnprotected = queue === undefined ? sandbox === null : hasUnprotected(inOrder(records, ids))
+  const notice = isUnprotected ? sandboxNotice('none') : undefined
+  const setting = await settingOf(lessons, all, { ...files, details: options.details }, notice)
+  const rows = writeResults(out, inOrder(records, ids), setting, io.env)
+  if (interrupted.signal.aborted) io.stderr.write('Ended early. Started again, it goes on where it was.\n')
+  return tellResults(out, rows, notice, here, io)
 }
 
 interface Collecting {
@@ -148,12 +145,8 @@ async function judgeAll(tasks: Task[], { options, all, sandbox, records, signal,
         show()
       },
       onJudged({ id, lesson }, judgement, why) {
-        const record = records.read(id)
-        const own = record?.lessons[lesson]
-        if (record === undefined || own === undefined) return
-        if (why !== undefined && own.judged !== undefined) own.earlier = { judgement: own.judged, why }
-        own.judged = judgement
-        records.write(record)
+        const before = why && records.read(id)?.lessons[lesson]?.judged
+        records.judge(id, lesson, { judgement, earlier: why && before && { judgement: before, why } })
       },
     })
   } finally {

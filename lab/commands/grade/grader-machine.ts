@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Starting } from '../../broker/broker.ts'
 import { KINDS, type KindName } from '../../broker/kinds/kind.ts'
@@ -15,12 +14,14 @@ import type { FoundSandbox } from '../../sandbox/found.ts'
 import { ClassBrokers } from './class-brokers.ts'
 import { judgeOne, Lanes } from './judge-one.ts'
 import { needsOf } from './needs.ts'
+import { Scratch } from './scratch.ts'
 
 /** What a grader judges with: the brokers that tasks ask for, and processes that play one check each. */
 export class GraderMachine implements AsyncDisposable {
   readonly #sandbox: FoundSandbox | null
   readonly #onStarting: (starting: Starting) => void
   readonly #lanes: Lanes
+  readonly #scratch = new Scratch('cluster-up-grader')
   readonly #brokers = new Map<string, ClassBrokers>()
   /** Nodes of the cluster are harmed by one check at a time. */
   readonly #cluster = new Quiet()
@@ -38,7 +39,7 @@ export class GraderMachine implements AsyncDisposable {
   async judge({ lesson, how, files }: TaskMessage): Promise<Judgement | undefined> {
     const brokers = await this.#brokersOf(how.broker)
     const { restarts, atCluster } = await needsOf(lesson)
-    const tree = mkdtempSync(join(tmpdir(), 'cluster-up-grader-'))
+    const tree = mkdtempSync(join(this.#scratch.path, 'task-'))
     try {
       writeTree(tree, files)
       const limitMs = how.timeout === undefined ? undefined : how.timeout * 1000
@@ -64,5 +65,6 @@ export class GraderMachine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lanes[Symbol.asyncDispose]()
     await Promise.all([...this.#brokers.values()].map((brokers) => brokers[Symbol.asyncDispose]()))
+    this.#scratch[Symbol.dispose]()
   }
 }

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import type { Session } from '../../check/session.ts'
 import type { Judgement } from '../../grade/record.ts'
+import type { Recording } from '../../recording/recording.ts'
 import type { LessonReport } from '../../report/report.ts'
 import type { ClassBrokers } from './class-brokers.ts'
+import { seenOf } from './seen.ts'
 
 /** What has not ended by then hangs, and is ended by force: so many times what a check may take. */
 const HANGS_AFTER = 5
@@ -44,6 +46,7 @@ export async function judgeOne(
   const hangs = AbortSignal.timeout(HANGS_AFTER * (limitMs ?? LONGEST_CHECK_MS))
   const at = new Date().toISOString()
   const session = lanes.take()
+  const recordings = new Map<string, Recording>()
   try {
     await using on = await brokers.lend(restarts)
     const report = await session.check({
@@ -51,6 +54,9 @@ export async function judgeOne(
       tree,
       on: on.broker,
       directly: true,
+      onJudged(_title, { recordings: judgedBy }) {
+        for (const recording of judgedBy) recordings.set(recording.scenario, recording)
+      },
       ...(limitMs === undefined ? {} : { limitMs }),
       signal: AbortSignal.any([signal, hangs]),
     })
@@ -60,7 +66,8 @@ export async function judgeOne(
     if (found === undefined) throw new Error(`The check of ${lesson} left no report.`)
     if (found.verdict === 'error') await lanes.drop(session)
     else lanes.giveBack(session)
-    return { report: found, broker: report.broker, sandbox, at }
+    const judgement = { report: found, broker: report.broker, sandbox, at }
+    return found.verdict === 'failed' ? { ...judgement, seen: await seenOf(found, recordings) } : judgement
   } catch (error) {
     await lanes.drop(session)
     if (signal.aborted) return undefined

@@ -3,8 +3,8 @@ import { join, relative, sep } from 'node:path'
 import type { QueueAddress } from '../../grade/queue/address.ts'
 import { askGraders } from '../../grade/queue/ask.ts'
 import { AskedFile } from '../../grade/queue/asked-file.ts'
-import { type How, type ResultMessage, readTask, taskBody, type Verdicts } from '../../grade/queue/messages.ts'
-import type { Records } from '../../grade/record.ts'
+import { type How, type ResultMessage, readTask, taskBody } from '../../grade/queue/messages.ts'
+import type { Records, Verdicts } from '../../grade/record.ts'
 import { filesOfLesson, type TreeFile } from '../../grade/submission/tree.ts'
 import type { Lesson } from '../../lessons/lesson.ts'
 import { errorReport, type Task } from './judge-one.ts'
@@ -50,14 +50,7 @@ export async function judgeRemotely(tasks: Task[], judging: JudgeRemotely): Prom
 
   function keep(key: string, result: ResultMessage): void {
     for (const { task } of byKey.get(key) ?? []) {
-      const record = records.read(task.id)
-      const own = record?.lessons[task.lesson]
-      if (record === undefined || own === undefined) continue
-      const { judgement, earlier } = verdictsOf(result, task.lesson)
-      own.judged = judgement
-      own.earlier = earlier
-      records.write(record)
-      onJudged(task)
+      if (records.judge(task.id, task.lesson, verdictsOf(result, task.lesson))) onJudged(task)
     }
   }
 

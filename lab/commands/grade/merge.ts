@@ -28,8 +28,9 @@ export async function mergeClass(from: string[], options: GradeOptions, here: st
     }
     for (const record of theirs.all()) {
       const known = ids.has(record.id) ? records.read(record.id) : undefined
-      const taken = known !== undefined && judgedIn(known) >= judgedIn(record) ? known : record
-      records.write(taken)
+      const isKnown = known !== undefined && judgedIn(known) >= judgedIn(record)
+      const taken = isKnown ? known : record
+      if (!isKnown) records.take(record, theirs)
       ids.add(record.id)
       for (const lesson of record.wanted) asked.add(lesson)
       isUnprotected ||= Object.values(taken.lessons).some(({ judged }) => judged?.sandbox === 'none')

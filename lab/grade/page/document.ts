@@ -7,8 +7,14 @@ export function attribute(text: string): string {
   return escaped(text).replaceAll('\n', ' ')
 }
 
+/** What a page has beside its text. */
+interface Code {
+  script: string
+  style?: string
+}
+
 /** A page that needs nothing else. Whatever got into it, the browser fetches nothing, and runs no script but this one. */
-export function documentOf(title: string, body: string, script?: string): string {
+export function documentOf(title: string, body: string, { script, style = '' }: Partial<Code> = {}): string {
   const allowed =
     script === undefined ? '' : `; script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`
   return `<!doctype html>
@@ -19,11 +25,11 @@ export function documentOf(title: string, body: string, script?: string): string
 <meta name="referrer" content="no-referrer">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'${allowed}">
 <title>${escaped(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 ${body}
-${script === undefined ? '' : `<script>${script}</script>\n`}</body>
+${script === undefined ? '' : `<script type="module">${script}</script>\n`}</body>
 </html>
 `
 }

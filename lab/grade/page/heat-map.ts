@@ -17,7 +17,7 @@ export function heatMap({ misconceptions }: Overview, lessons: GradedLesson[]): 
   const heads = shown.map(
     ({ name, title }) => `<th scope="col"><abbr title="${attribute(title)}">${escaped(name.slice(0, 2))}</abbr></th>`,
   )
-  const table = `<table class="heat"><caption class="hidden">Misconceptions by lesson: which share of the class has them</caption><thead><tr><th scope="col">It looks as if …</th>${heads.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`
+  const table = `<table class="heat"><caption class="hidden">Misconceptions by lesson: which share of the class has them</caption><thead><tr><th scope="col">Misconception</th>${heads.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`
   return `${scrolled('The table of misconceptions', table)}\n<h3>Who, and one example of each</h3>\n${misconceptions.map(details).join('\n')}`
 }
 

@@ -37,7 +37,7 @@ export function overviewPage(overview: Overview, setting: ClassSetting, further:
     ...further,
     '</main>',
   ]
-  return documentOf(title, body.join('\n'), SCRIPT)
+  return documentOf(title, body.join('\n'), { script: SCRIPT })
 }
 
 function lostTable({ lost }: Overview): string {

@@ -1,5 +1,7 @@
 import { notesHtml } from '../../compare/page-notes.ts'
 import { element, escaped } from '../../text/html.ts'
+import { viewerCode, viewerElement } from '../../viewer/page.ts'
+import type { PackedShow } from '../../viewer/shared/film.ts'
 import type { LessonFeedback, ToldExpectation, ToldStep } from '../feedback.ts'
 import type { Graded } from '../graded.ts'
 import { OUTCOME_WORDS, pointsOrWord } from '../outcome-words.ts'
@@ -28,10 +30,11 @@ export function studentPage(
     ...feedback.map(lessonSection),
     '</main>',
   ]
-  return documentOf(title, body.join('\n'))
+  const hasViewer = feedback.some(({ seen }) => seen !== undefined)
+  return documentOf(title, body.join('\n'), hasViewer ? viewerCode() : {})
 }
 
-function lessonSection({ lesson, points, summary, notes, steps, reason, output, code }: LessonFeedback): string {
+function lessonSection({ lesson, points, summary, notes, steps, reason, output, code, seen }: LessonFeedback): string {
   const name = `${lesson.name.slice(0, 2)} ${lesson.title}`
   const first = steps.flatMap(({ expectations }) => expectations).find(({ at }) => at?.file === 'exercise.ts')
   return [
@@ -40,7 +43,8 @@ function lessonSection({ lesson, points, summary, notes, steps, reason, output, 
     element('p', escaped(summary)),
     list(notes),
     ...(reason === undefined ? [] : [shaped(reason, `What kept ${name} from being judged`)]),
-    ...steps.map((step) => stepSection(step, name, code)),
+    ...steps.map((step) => stepSection(step, name, { code, hasTrace: seen === undefined })),
+    ...(seen === undefined ? [] : [recorded(seen)]),
     ...(output === undefined || output.length === 0
       ? []
       : [element('h3', 'Your process printed'), shaped(output.join('\n'), `What the process of ${name} printed`)]),
@@ -53,16 +57,28 @@ function lessonSection({ lesson, points, summary, notes, steps, reason, output, 
   ].join('\n')
 }
 
+/** The recordings with the expectations on their axis. What was seen of these is told above. */
+function recorded({ scenes, marks }: PackedShow): string {
+  const places = marks.map(({ step, title, verdict, decided }) => ({ step, title, verdict, decided }))
+  return `<details class="recorded"><summary>What happened, step by step</summary>${viewerElement({ scenes, marks: places })}</details>`
+}
+
+/** How much of an expectation is shown beside it. */
+interface Beside {
+  code: string | undefined
+  hasTrace: boolean
+}
+
 function stepSection(
   { step, title, state, points, most, expectations, hint }: ToldStep,
   lesson: string,
-  code?: string,
+  beside: Beside,
 ): string {
   const worth = state === 'undecided' ? 'not judged' : `${points} of ${most}`
   const className = { passed: 'passed', failed: 'failed', undecided: 'not-judged' }[state]
   return [
     `<h3>Step ${step}: ${escaped(title)} <span class="badge ${className}">${worth}</span></h3>`,
-    ...expectations.map((expectation) => expectationHtml(expectation, `${lesson}, ${expectation.title}`, code)),
+    ...expectations.map((expectation) => expectationHtml(expectation, `${lesson}, ${expectation.title}`, beside)),
     ...(hint === undefined ? [] : [`<div class="hint"><p><strong>A hint</strong></p>${notesHtml(hint)}</div>`]),
   ].join('\n')
 }
@@ -70,7 +86,7 @@ function stepSection(
 function expectationHtml(
   { title, verdict, message, at, trace, explained, read, readAt, follows }: ToldExpectation,
   label: string,
-  code: string | undefined,
+  { code, hasTrace }: Beside,
 ): string {
   const word = verdict === 'not-reached' ? 'not reached' : OUTCOME_WORDS[verdict]
   const className = verdict === 'not-reached' ? 'not-judged' : verdict
@@ -79,7 +95,7 @@ function expectationHtml(
     ...(message === undefined ? [] : [element('p', escaped(message), 'message')]),
     ...(follows === undefined ? [] : [element('p', `This may follow from: ${escaped(follows)}`, 'quiet')]),
     ...(at === undefined ? [] : [placeHtml(at, label, code)]),
-    ...(trace && trace.length > 0 ? [traceTable(trace, `What shows it: ${label}`)] : []),
+    ...(hasTrace && trace && trace.length > 0 ? [traceTable(trace, `What shows it: ${label}`)] : []),
     ...(explained && explained.length > 0
       ? [
           `<ul>${explained.map(({ what, means }) => `<li><strong>${escaped(what)}</strong>: ${escaped(means)}</li>`).join('')}</ul>`,

@@ -51,10 +51,10 @@ tbody th { font-weight: 600; background: var(--paper) }
 .class tbody th, .class thead th:first-child { position: sticky; left: 0; z-index: 1 }
 .class thead th { font-size: .8rem; max-width: 7rem }
 td.number, .class td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.passed { background: var(--good); color: var(--good-ink) }
-.failed { background: var(--bad); color: var(--bad-ink) }
-.not-judged, .error, .not-yet { background: var(--odd); color: var(--odd-ink) }
-.missing { color: var(--quiet) }
+:is(td, .badge).passed { background: var(--good); color: var(--good-ink) }
+:is(td, .badge).failed { background: var(--bad); color: var(--bad-ink) }
+:is(td, .badge):is(.not-judged, .error, .not-yet) { background: var(--odd); color: var(--odd-ink) }
+:is(td, .badge).missing { color: var(--quiet) }
 .dropped { text-decoration: line-through }
 .heat td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .heat td a { color: inherit; overflow-wrap: normal }
@@ -65,6 +65,7 @@ td.number, .class td { text-align: right; white-space: nowrap; font-variant-nume
 .bar { display: inline-block; height: .65rem; min-width: 1px; background: var(--heat); vertical-align: baseline; margin-right: .4rem }
 details { margin: .4rem 0; padding: .35rem .8rem; border: 1px solid var(--line); border-radius: 6px }
 summary { cursor: pointer; overflow-wrap: anywhere }
+.recorded > summary { font-weight: 600 }
 .who { display: flex; flex-wrap: wrap; gap: .2rem .9rem; padding: 0; list-style: none }
 .trace { width: 100%; max-width: 60rem; table-layout: fixed }
 .trace th:first-child { width: 5.2rem }

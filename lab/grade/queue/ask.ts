@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ConfirmChannel } from 'amqplib'
 import type { QueueAddress } from './address.ts'
 import type { AskedFile } from './asked-file.ts'
@@ -38,7 +39,9 @@ export async function askGraders(asking: Asking): Promise<void> {
 class Asker {
   readonly #asking: Asking
   readonly #left: Set<string>
-  /** What was asked for since the broker was last lost: of that it counts truly how many graders died. */
+  /** Of the connection: tasks that were asked for over it carry it, and so does the news that one is a dead letter. */
+  #round = ''
+  /** What was asked for over this connection. */
   #sinceLost = new Set<string>()
   #toldAlone = false
 
@@ -52,6 +55,7 @@ class Asker {
     const queues = queueNames(version)
     const results = resultsQueue(file.classId)
     this.#sinceLost = new Set()
+    this.#round = randomUUID()
     await declareQueues(link, queues)
     await declareResults(link, results)
     const out = await link.channel()
@@ -97,7 +101,9 @@ class Asker {
         if (result instanceof Error) {
           this.#asking.tell(`A message is no result (${result.message.slice(0, 200)}). It is in ${dead}.`)
           await confirmed(out, dead, message.content, { headers: { 'x-reason': 'no result' } })
-        } else if (this.#left.has(result.key)) await this.#take(result, out, tasks, results)
+        } else if (this.#left.has(result.key)) {
+          await this.#take(result, message.properties.messageId, { out, tasks, results })
+        }
         from.ack(message)
         if (this.#left.size === 0) done()
       }
@@ -106,14 +112,18 @@ class Asker {
     return { from, cancel: () => from.cancel(consumerTag) }
   }
 
-  async #take(result: ResultMessage, out: ConfirmChannel, tasks: string, results: string): Promise<void> {
+  async #take(
+    result: ResultMessage,
+    round: unknown,
+    { out, tasks, results }: { out: ConfirmChannel; tasks: string; results: string },
+  ): Promise<void> {
     const { key } = result
-    if (result.outcome === 'dead' && !this.#sinceLost.has(key)) {
-      // Its graders may have lost the broker, and not their lives.
-      this.#sinceLost.add(key)
-      return await this.#send(key, out, tasks, results)
-    }
-    this.#settle(key, result)
+    // The broker was lost since: its graders may have lost that, and not their lives.
+    if (result.outcome !== 'dead' || round === this.#round) return this.#settle(key, result)
+    // Where it was asked for again since, what comes of that counts.
+    if (this.#sinceLost.has(key)) return
+    this.#sinceLost.add(key)
+    await this.#send(key, out, tasks, results)
   }
 
   async #ask(out: ConfirmChannel, tasks: string, results: string): Promise<void> {
@@ -130,7 +140,8 @@ class Asker {
 
   async #send(key: string, out: ConfirmChannel, tasks: string, results: string): Promise<void> {
     const body = this.#asking.bodyOf(key)
-    if (typeof body !== 'string') return await confirmed(out, tasks, body, { replyTo: results, correlationId: key })
+    const properties = { replyTo: results, correlationId: key, messageId: this.#round }
+    if (typeof body !== 'string') return await confirmed(out, tasks, body, properties)
     this.#settle(key, { outcome: 'dead', key, reason: body })
   }
 

@@ -1,9 +1,9 @@
-import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
+import type { ConfirmChannel, ConsumeMessage, Options } from 'amqplib'
 import { isByTimeLimit } from '../by-time-limit.ts'
-import type { Judgement } from '../record.ts'
+import type { Judgement, Verdicts } from '../record.ts'
 import type { QueueAddress } from './address.ts'
 import { confirmed, type Link, overLinks } from './link.ts'
-import { type ResultMessage, readTask, resultBody, type TaskMessage, type Verdicts } from './messages.ts'
+import { type ResultMessage, readTask, resultBody, type TaskMessage } from './messages.ts'
 import { declareQueues, queueNames } from './queues.ts'
 import { Quiet } from './quiet.ts'
 
@@ -138,7 +138,7 @@ class Grader {
     if (why === undefined) return { judgement: first }
     // Begun is finished, also where the grader ends meanwhile.
     const second = await this.#quiet.alone(() => this.#grading.judge(task))
-    return second && { judgement: second, earlier: { judgement: first, why } }
+    return second && { judgement: second, earlier: { judgement: { ...first, seen: undefined }, why } }
   }
 
   async #answer(result: ResultMessage, { from, out, message }: Delivery): Promise<void> {
@@ -159,7 +159,7 @@ class Grader {
     await confirmed(out, dead, message.content, { ...passedOn(message), headers: { [LOST]: lost, 'x-reason': reason } })
     const { replyTo } = message.properties
     const result: ResultMessage = { outcome: 'dead', key: task.key, reason }
-    if (typeof replyTo === 'string') await confirmed(out, replyTo, resultBody(result), { correlationId: task.key })
+    if (typeof replyTo === 'string') await confirmed(out, replyTo, resultBody(result), passedOn(message))
     from.ack(message)
     this.#grading.onAnswered?.(result)
   }
@@ -188,12 +188,12 @@ function lostBefore({ fields, properties }: ConsumeMessage): number {
   return passed + (fields.redelivered && headers['x-acquired-count'] === undefined ? 1 : 0)
 }
 
-function passedOn({ properties }: ConsumeMessage): { replyTo?: string; correlationId?: string } {
-  const { replyTo, correlationId } = properties
-  return {
-    ...(typeof replyTo === 'string' ? { replyTo } : {}),
-    ...(typeof correlationId === 'string' ? { correlationId } : {}),
-  }
+/** Whose a task is, and over which of the class's connections it was asked for. */
+function passedOn({ properties }: ConsumeMessage): Pick<Options.Publish, 'replyTo' | 'correlationId' | 'messageId'> {
+  const names = ['replyTo', 'correlationId', 'messageId'] as const
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof properties[name] === 'string' ? [[name, properties[name]]] : [])),
+  )
 }
 
 function whyAgain({ report }: Judgement): 'time-limit' | 'error' | undefined {

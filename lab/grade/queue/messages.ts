@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { contentHash } from '../hash.ts'
-import { JudgedFile, type Judgement } from '../record.ts'
+import { JudgedFile, type Verdicts } from '../record.ts'
 import { MOST_BYTES } from '../submission/layout.ts'
 import { unsafePath } from '../submission/safe-path.ts'
 import { MOST_FILES, type TreeFile } from '../submission/tree.ts'
@@ -38,12 +38,6 @@ const TaskMessage = v.strictObject({
 
 /** A lesson of a submission, with all that judges it; whose it is, only `grade` knows. */
 export type TaskMessage = v.InferOutput<typeof TaskMessage>
-
-/** What became of a task. `earlier` is the judgement before the one that counts. */
-export interface Verdicts {
-  judgement: Judgement
-  earlier?: { judgement: Judgement; why: 'time-limit' | 'error' }
-}
 
 const ResultMessage = v.variant('outcome', [
   v.strictObject({

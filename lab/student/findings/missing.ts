@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Finding } from './finding.ts'
 import { MOST_BYTES } from './source.ts'
@@ -41,10 +41,15 @@ function missing(path: string): Finding {
 
 /** The file that was most likely meant to be the exercise; undefined where the exercise is there, or nothing like it. */
 export function misnamed(path: string): string | undefined {
-  const names = filesIn(dirname(path))
+  const folder = dirname(path)
+  const names = filesIn(folder)
   if (names.includes(basename(path))) return undefined
+  const text = names.includes('lesson.md') ? readFileSync(join(folder, 'lesson.md'), 'utf8') : ''
   const like = names.find((name) => /^(exercise|excercise|exercize|excersise)\b.*\.([mc]?[jt]sx?|txt)$/i.test(name))
-  const sources = names.filter((name) => /\.[mc]?[jt]sx?$/.test(name) && name !== 'starter.ts')
+  const sources = names
+    .filter((name) => /\.[mc]?[jt]sx?$/.test(name) && name !== 'starter.ts')
+    // A program that the lesson's text tells to run is the lab's.
+    .filter((name) => !text.includes(`/${name}`))
   return like ?? (sources.length === 1 ? sources[0] : undefined)
 }
 

@@ -24,9 +24,11 @@ const KEYS: Record<string, keyof Actions> = {
 /** Keys that scroll or press something: they are the viewer's only where its sequence has the focus. */
 const SHARED = new Set(['ArrowDown', 'ArrowUp', 'Home', 'End'])
 
-/** Listens to keys on the whole page, but for those that a field needs itself. */
+/** Listens to keys on the whole page, but for those that a field needs itself. Of several viewers, each has its own. */
 export function onKeys(place: HTMLElement, actions: Actions): void {
-  document.addEventListener('keydown', (event) => {
+  const from = document.querySelectorAll('.viewer').length > 1 ? place : document
+  from.addEventListener('keydown', (event) => {
+    if (!(event instanceof KeyboardEvent)) return
     const { key, target } = event
     if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof HTMLElement)) return
     const action = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined

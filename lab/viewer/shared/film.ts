@@ -81,3 +81,15 @@ export interface Show {
   scenes: Scene[]
   marks: Mark[]
 }
+
+/** A show whose films are packed: a film is JSON that is mostly the same, and takes a thirtieth then. */
+export interface PackedShow {
+  scenes: PackedScene[]
+  marks: Mark[]
+}
+
+export interface PackedScene {
+  name: string
+  /** A film as JSON, by gzip, in base64. */
+  packed: string
+}
