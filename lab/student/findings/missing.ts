@@ -3,6 +3,9 @@ import { basename, dirname, join } from 'node:path'
 import type { Finding } from './finding.ts'
 import { MOST_BYTES } from './source.ts'
 
+/** What lies beside exercises without being anybody's work: starters, and programs that lessons let a student run. */
+const OF_THE_LAB = ['starter.ts', 'forty-services.ts', 'side-by-side.ts']
+
 /** What keeps the exercise from being read; undefined where nothing does. */
 export function notReadable(path: string): Finding | undefined {
   const stat = statSync(path, { throwIfNoEntry: false })
@@ -44,7 +47,7 @@ export function misnamed(path: string): string | undefined {
   const names = filesIn(dirname(path))
   if (names.includes(basename(path))) return undefined
   const like = names.find((name) => /^(exercise|excercise|exercize|excersise)\b.*\.([mc]?[jt]sx?|txt)$/i.test(name))
-  const sources = names.filter((name) => /\.[mc]?[jt]sx?$/.test(name) && name !== 'starter.ts')
+  const sources = names.filter((name) => /\.[mc]?[jt]sx?$/.test(name) && !OF_THE_LAB.includes(name))
   return like ?? (sources.length === 1 ? sources[0] : undefined)
 }
 
