@@ -1,3 +1,4 @@
+import { indent, wrap } from '../text/wrap.ts'
 import type { Context, LessonScreen } from './context.ts'
 import { LESSON_KEYS } from './keys.ts'
 import { pager } from './pager.ts'
@@ -13,7 +14,7 @@ const MORE = [
 /** All keys, and how the watching works. */
 export const help: LessonScreen = async (context, { lesson }) =>
   pager(context, lesson, 'help', () => [
-    ...LESSON_KEYS.map(({ key, does }) => `  ${key}   ${does}`),
+    ...LESSON_KEYS.flatMap(({ key, does }) => indent(wrap(does, context.theme().width - 6), `  ${key}   `)),
     '',
     ...[brokerText(context), ...MORE].flatMap((text) => [...lines(text, context.theme()), '']),
   ])

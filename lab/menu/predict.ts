@@ -1,10 +1,12 @@
 import type { Lesson } from '../lessons/lesson.ts'
 import { type Quiz, quizOf, rightOf } from '../lessons/quiz.ts'
+import { hasPassed } from '../progress/state.ts'
 import { markPrediction } from '../progress/way.ts'
 import { spell } from '../text/symbols.ts'
 import type { Theme } from '../text/theme.ts'
 import { indent, wrap } from '../text/wrap.ts'
 import type { Context, LessonScreen } from './context.ts'
+import { pager } from './pager.ts'
 import { ask } from './question.ts'
 import { lines } from './screen.ts'
 
@@ -13,6 +15,9 @@ export const quiz: LessonScreen = async (context, { lesson }) => {
   const asked = await quizOf(lesson)
   if (asked === undefined) return { go: 'lesson', lesson, notice: 'This lesson has no question.' }
   const { predicted } = context.view.progress.lessons[lesson.name] ?? {}
+  if (hasPassed(context.view.progress, lesson.name)) {
+    return pager(context, lesson, `quiz ${lesson.name}`, () => predictionLines(asked, predicted, context.theme()))
+  }
   if (predicted === undefined) await predict(context, lesson)
   await context.refresh()
   const now = context.view.progress.lessons[lesson.name]?.predicted

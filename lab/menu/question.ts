@@ -99,7 +99,6 @@ function lookOf<V>(context: Context, asked: Question<V>, onPointer: (value: V) =
     theme: {
       prefix: '',
       style: {
-        ...(theme.colour ? {} : PLAIN),
         keysHelpTip: () => asManyAsFit(HELP[type], theme.width),
         // Inquirer tells of the pointer only by how its row looks.
         highlight: (text: string) => {
@@ -112,22 +111,6 @@ function lookOf<V>(context: Context, asked: Question<V>, onPointer: (value: V) =
     },
   }
 }
-
-/** Without colours a style is the text itself. */
-const PLAIN = Object.fromEntries(
-  [
-    'answer',
-    'message',
-    'error',
-    'defaultAnswer',
-    'help',
-    'highlight',
-    'key',
-    'searchTerm',
-    'description',
-    'disabled',
-  ].map((style) => [style, (text: string) => text]),
-)
 
 const HELP: Record<Question<unknown>['type'], string[]> = {
   search: ['Enter opens', 'Esc goes back', 'type to search', 'arrows move', 'Ctrl-C quits'],

@@ -66,8 +66,9 @@ export const screenPrompt = createPrompt<unknown, ScreenOptions<unknown>>((optio
   if (shown.id !== scrolled.current.id) scrolled.current.offset = 0
   const { lines, offset, page } = fitted(shown, window.size, scrolled.current.offset, theme())
   scrolled.current = { id: shown.id, offset, page }
-  const [first = ' ', ...rest] = lines
-  return [`${HIDE_CURSOR}${first || ' '}`, rest.map((line) => line || ' ').join('\n')]
+  // Inquirer takes the last line for its prompt, and adds another where that is empty or exactly full: it is one below
+  // the window, which shows none of it.
+  return `${HIDE_CURSOR}${lines.join('\n')}\n `
 })
 
 /** Shows a screen until a key leads on, and returns where to. Rejects when the signal aborts. */

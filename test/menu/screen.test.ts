@@ -1,6 +1,8 @@
 import { render } from '@inquirer/testing'
 import { expect, test } from 'vitest'
-import { cut, fitted, folded, type ScreenOptions, screenPrompt } from '../../lab/menu/screen.ts'
+import { cut, fitted, folded, type ScreenOptions, screenPrompt, show } from '../../lab/menu/screen.ts'
+import { Window } from '../../lab/menu/window.ts'
+import { Terminal } from './terminal.ts'
 
 const THEME = { width: 40, colour: false, unicode: true }
 
@@ -65,4 +67,17 @@ test('code that is too wide goes on behind a mark, and other lines end with a wh
 test('the foot stays, however small the window', () => {
   const { lines } = fitted({ id: '', body: LINES, foot: ['one', 'two'] }, { rows: 4, columns: 40 }, 0, THEME)
   expect(lines).toEqual(['line 1', '── 19 more lines, Space goes on ──', 'one', 'two'])
+})
+
+test.each([79, 80])('a first line of %i columns in a window of 80 moves no other', async (length) => {
+  using terminal = new Terminal({ rows: 10 })
+  using window = new Window(terminal, { interrupt: () => {}, end: () => {} })
+  const { config } = options(
+    (key) => key,
+    () => ['x'.repeat(length), 'the second line', ...LINES],
+  )
+  const left = show({ ...config, theme: () => ({ ...THEME, width: 80 }), window }, new AbortController().signal)
+  expect(await terminal.shows('q quit')).toMatch(/^x+\nthe second line\nline 1\n/)
+  terminal.press('q')
+  expect(await left).toBe('q')
 })

@@ -179,6 +179,7 @@ const ODD: [what: string, files: Record<string, string>][] = [
 const REFUSED: [what: string, files: Record<string, string>, begins: string][] = [
   ['exercise.js', { 'exercise.js': RUN }, 'There is no file EXERCISE, but there is exercise.js next to it.'],
   ['exercise.ts.txt', { 'exercise.ts.txt': RUN }, 'There is no file EXERCISE, but there is exercise.ts.txt next to it.'],
+  ['nothing but what lies there from the start', { 'starter.ts': RUN, 'forty-services.ts': RUN }, 'There is no file EXERCISE yet.'],
   ['a folder', { 'exercise.ts/index.ts': RUN }, 'EXERCISE is a folder.'],
   ['a large file', { 'exercise.ts': `//${'x'.repeat(3 << 20)}` }, 'EXERCISE has 3 MiB.'],
   ['a helper that needs a package', { 'exercise.ts': LOG, 'log.ts': "import 'pino'\nexport const word = 1\n" }, "log.ts:1 imports 'pino'"],

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Finding } from './finding.ts'
 import { MOST_BYTES } from './source.ts'
+
+/** What lies beside exercises without being anybody's work: starters, and programs that lessons let a student run. */
+const OF_THE_LAB = ['starter.ts', 'forty-services.ts', 'side-by-side.ts']
 
 /** What keeps the exercise from being read; undefined where nothing does. */
 export function notReadable(path: string): Finding | undefined {
@@ -41,15 +44,10 @@ function missing(path: string): Finding {
 
 /** The file that was most likely meant to be the exercise; undefined where the exercise is there, or nothing like it. */
 export function misnamed(path: string): string | undefined {
-  const folder = dirname(path)
-  const names = filesIn(folder)
+  const names = filesIn(dirname(path))
   if (names.includes(basename(path))) return undefined
-  const text = names.includes('lesson.md') ? readFileSync(join(folder, 'lesson.md'), 'utf8') : ''
   const like = names.find((name) => /^(exercise|excercise|exercize|excersise)\b.*\.([mc]?[jt]sx?|txt)$/i.test(name))
-  const sources = names
-    .filter((name) => /\.[mc]?[jt]sx?$/.test(name) && name !== 'starter.ts')
-    // A program that the lesson's text tells to run is the lab's.
-    .filter((name) => !text.includes(`/${name}`))
+  const sources = names.filter((name) => /\.[mc]?[jt]sx?$/.test(name) && !OF_THE_LAB.includes(name))
   return like ?? (sources.length === 1 ? sources[0] : undefined)
 }
 
