@@ -23,6 +23,19 @@ export async function paired(
 ): Promise<Row> {
   await a()
   await b()
+  return besides(what, a, b, pairs, unit, limit, compare)
+}
+
+/** As paired(), without a first time: for what takes minutes, or starts anew each time. */
+export async function besides(
+  what: string,
+  a: () => Promise<number>,
+  b: () => Promise<number>,
+  pairs: number,
+  unit: string,
+  limit: string,
+  compare: 'ratio' | 'difference' = 'ratio',
+): Promise<Row> {
   const as: number[] = []
   const bs: number[] = []
   for (let pair = 0; pair < pairs; pair++) {

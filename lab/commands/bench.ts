@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstScreen } from '../bench/first-screen.ts'
 import { answersAmqp, output, ownEnvironment, spread, timed } from '../bench/measure.ts'
@@ -13,7 +13,6 @@ import { Watcher } from '../bench/watcher.ts'
 import type { Broker } from '../broker/broker.ts'
 import { openBroker } from '../broker/choose.ts'
 import { type KindName, loadKind } from '../broker/kinds/kind.ts'
-import { Session } from '../check/session.ts'
 import type { Io } from '../io.ts'
 import { lessons as catalogue } from '../lessons/catalogue.ts'
 import { Recorder } from '../recording/recorder.ts'
@@ -23,7 +22,9 @@ import { probeSandboxes } from '../sandbox/find.ts'
 import { table } from '../text/table.ts'
 import { themeOf } from '../text/theme.ts'
 import { openWire } from '../wire/wire.ts'
+import { classes, graders, memory } from './bench-class.ts'
 import { command } from './command.ts'
+import { obviousDesign } from './obvious-design.ts'
 import { count, oneOf } from './options.ts'
 
 /** Units of rows whose last figure is a difference. */
@@ -32,7 +33,20 @@ const DIFFERENCES = new Set(['ms round trip', 'ms more'])
 /** The lessons that the comparison with the obvious design runs. */
 const LESSONS = 5
 
-const MEASUREMENTS = ['warm', 'cold', 'all', 'watch', 'menu', 'sandbox', 'wire', 'embedded', 'viewer'] as const
+const MEASUREMENTS = [
+  'warm',
+  'cold',
+  'all',
+  'watch',
+  'menu',
+  'sandbox',
+  'class',
+  'graders',
+  'memory',
+  'wire',
+  'embedded',
+  'viewer',
+] as const
 
 type Measurement = (typeof MEASUREMENTS)[number]
 
@@ -48,6 +62,7 @@ export const bench = command({
 
 async function measureAll(pairs: number, only: Measurement | undefined, io: Io): Promise<number> {
   const hasDocker = (await (await loadKind('container')).probe()).usable
+  const hasNative = (await (await loadKind('native')).probe()).usable
   const say = (text: string) => io.stderr.write(`${text}\n`)
   await using broker = await openBroker({ kind: hasDocker ? 'container' : 'auto' })
   const kind = broker.info.kind
@@ -63,6 +78,9 @@ async function measureAll(pairs: number, only: Measurement | undefined, io: Io):
     watch: async () => [await watching('embedded', pairs, 'at most 1'), await watching(kind, pairs, 'at most 1.5')],
     menu: async () => [await menuOpens(pairs)],
     sandbox: () => inSandboxes(kind, pairs),
+    ...(hasDocker && hasNative ? { class: () => classes('native', Math.min(2, pairs)) } : {}),
+    ...(hasNative ? { graders: () => graders('native', Math.min(2, pairs)) } : {}),
+    ...(process.platform === 'linux' ? { memory } : {}),
     wire: () => wireCost(broker, pairs),
     embedded: () => embedded(broker, pairs),
     ...(hasBrowser() ? { viewer: () => viewer(pairs) } : {}),
@@ -153,31 +171,12 @@ async function containerAlone(): Promise<number> {
   }
 }
 
-/**
- * Lessons 01 to 05 by one command, beside the obvious design: a container in each check file's beforeAll. The files
- * run as vitest runs them by default on this machine: as many at a time as there are cores, less one.
- */
+/** Lessons 01 to 05 by one command, beside the obvious design. */
 async function allLessons(kind: string, pairs: number): Promise<Row> {
   const all = (await catalogue(ROOT)).slice(0, LESSONS)
-  const exports = Object.fromEntries(all.map((lesson) => [lesson.name, lesson.exports]))
   const names = all.map(({ name }) => name)
   const lab = () => timed('npm', ['run', '-s', 'check', '--', ...names, '--tree', 'solutions', '--broker', kind])
-  const obvious = async () => {
-    const began = performance.now()
-    const queue = [...names]
-    const worker = async () => {
-      for (let lesson = queue.shift(); lesson !== undefined; lesson = queue.shift()) {
-        await using session = new Session({
-          root: ROOT,
-          broker: { kind: 'container', fresh: true },
-          exports,
-        })
-        await session.check({ lessons: [lesson], tree: join(ROOT, 'solutions') })
-      }
-    }
-    await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, worker))
-    return performance.now() - began
-  }
+  const obvious = () => obviousDesign(all, join(ROOT, 'solutions'))
   const what = 'a container in every check file / lessons 01 to 05 by one command, warm'
   return paired(what, obvious, lab, pairs, 'ms', 'at least 5')
 }

@@ -67,7 +67,10 @@ export async function judgeOne(
     if (found.verdict === 'error') await lanes.drop(session)
     else lanes.giveBack(session)
     const judgement = { report: found, broker: report.broker, sandbox, at }
-    return found.verdict === 'failed' ? { ...judgement, seen: await seenOf(found, recordings) } : judgement
+    if (found.verdict !== 'failed') return judgement
+    // The verdict stands, also where what was recorded can't be shown.
+    const seen = await seenOf(found, recordings).catch(() => undefined)
+    return { ...judgement, seen }
   } catch (error) {
     await lanes.drop(session)
     if (signal.aborted) return undefined
