@@ -9,9 +9,11 @@ interface Entry {
   key: string
   /** In the line of keys, which must fit into 60 columns. */
   short: string
-  /** Where it stands there only, or not: there is no room for all. */
+  /** Where it can be done only, or not at all. */
   only?: Several
   not?: Several
+  /** Where the line has no room for it. */
+  noRoom?: Several
   does: string
 }
 
@@ -28,7 +30,7 @@ export const KEYS: readonly Entry[] = [
   { deed: 'stop', key: 'c', short: 'stop', does: 'sends it SIGINT, as Ctrl-C does' },
   { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker', not: 'nodes' },
   { deed: 'node', key: 'n', short: 'node', does: 'stops a node of the cluster, or starts it again', only: 'nodes' },
-  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', not: 'workers' },
+  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', noRoom: 'workers' },
   {
     deed: 'quit',
     key: 'q',
@@ -54,13 +56,13 @@ export function deedOf(key: string): Deed | undefined {
   return KEYS.find((entry) => entry.key === key)?.deed
 }
 
-function isFor({ only }: Entry, several: Several | undefined): boolean {
-  return only === undefined || only === several
+function isFor({ only, not }: Entry, several: Several | undefined): boolean {
+  return (only === undefined || only === several) && (not === undefined || not !== several)
 }
 
 /** One line: what the keys after Tab do. */
 export function keyLine(several: Several | undefined): string {
-  return KEYS.filter((entry) => isFor(entry, several) && (several === undefined || entry.not !== several))
+  return KEYS.filter((entry) => isFor(entry, several) && (several === undefined || entry.noRoom !== several))
     .map(({ key, short }) => `${key} ${short}`)
     .join('  ')
 }

@@ -90,7 +90,7 @@ export class LiveRun implements AsyncDisposable {
     })
     run = new LiveRun(options, service)
     run.#begin(broker)
-    const announced = announce(state, { pid: process.pid, lesson, url: service.url, queue: QUEUE, began: Date.now() })
+    const announced = announce(state, { pid: process.pid, lesson, ...service.address, queue: QUEUE, began: Date.now() })
     run.#putAway.push(() => announced[Symbol.dispose]())
     if (launch.noNodes !== undefined) run.say(sentences.noNodes(launch.noNodes))
     run.do('start')

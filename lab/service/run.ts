@@ -44,7 +44,7 @@ export async function runService(options: RunOptions): Promise<void> {
   using _announced = announce(options.state, {
     pid: process.pid,
     lesson,
-    url: service.url,
+    ...service.address,
     queue: QUEUE,
     began: Date.now(),
   })

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { integer, number, object, pipe, safeParse, string } from 'valibot'
+import { array, boolean, integer, number, object, optional, pipe, safeParse, string } from 'valibot'
 import { isAlive } from '../processes.ts'
 import { writeFileAtomic } from '../write-file-atomic.ts'
 
@@ -9,13 +9,16 @@ import { writeFileAtomic } from '../write-file-atomic.ts'
  *
  *   { "pid": 4711, "lesson": "05-first-service", "url": "amqp://…@127.0.0.1:…/…", "queue": "task_queue", "began": 1764000000000 }
  *
- * The URL is on loopback, for a user and a virtual host that are gone when the run is. A file whose process is gone is
+ * A run on a cluster also has the `urls` of all nodes, as any of them may be down, and `isReplicated`: its queue is a quorum queue.
+ * The URLs are on loopback, for a user and a virtual host that are gone when the run is. A file whose process is gone is
  * of a run that was killed; whoever sees it takes it away.
  */
 const Run = object({
   pid: pipe(number(), integer()),
   lesson: string(),
   url: string(),
+  urls: optional(array(string())),
+  isReplicated: optional(boolean()),
   queue: string(),
   began: number(),
 })
@@ -23,6 +26,8 @@ export interface AnnouncedRun {
   pid: number
   lesson: string
   url: string
+  urls?: string[] | undefined
+  isReplicated?: boolean | undefined
   queue: string
   began: number
 }

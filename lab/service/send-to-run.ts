@@ -13,15 +13,18 @@ const GONE = /ECONNREFUSED|ECONNRESET|ACCESS[_-]REFUSED|NOT_ALLOWED|ConnectionOp
  * @returns what to say about it; undefined, and its announcement is taken back, where it turns out to be gone
  */
 export async function sendToRun(state: string, run: AnnouncedRun, list: string[]): Promise<string | undefined> {
-  const observer = new Observer(run.url, new Recorder())
-  try {
-    await sendTasks(observer, run.queue, list)
-    return sentences.sent(list.length, run.queue, await observer.queue(run.queue))
-  } catch (error) {
-    if (!GONE.test(`${(error as { code?: string }).code} ${(error as Error).message}`)) throw error
-    withdraw(state, run)
-    return undefined
-  } finally {
-    await observer.close()
+  for (const url of new Set([run.url, ...(run.urls ?? [])])) {
+    const observer = new Observer(url, new Recorder())
+    try {
+      await sendTasks(observer, run.queue, list, run.isReplicated)
+      return sentences.sent(list.length, run.queue, await observer.queue(run.queue))
+    } catch (error) {
+      // Of a cluster, another node may be up.
+      if (!GONE.test(`${(error as { code?: string }).code} ${(error as Error).message}`)) throw error
+    } finally {
+      await observer.close()
+    }
   }
+  withdraw(state, run)
+  return undefined
 }

@@ -7,6 +7,7 @@ import { openWire, type Wire } from '../wire/wire.ts'
 import { BrokerRestart } from './broker-restart.ts'
 import { Nodes } from './nodes.ts'
 import type { Several } from './runnable.ts'
+import type { AnnouncedRun } from './runs.ts'
 import * as sentences from './sentences.ts'
 import { type ServiceLaunch, ServiceProcess } from './service-process.ts'
 import { type Held, TaskQueue } from './task-queue.ts'
@@ -41,6 +42,8 @@ export class Service implements AsyncDisposable {
   readonly #vhost: Vhost
   readonly #wires: Wire[]
   readonly #queue: TaskQueue
+  readonly #isReplicated: boolean
+  readonly #nodeUrls: string[]
   readonly #unacked = new Unacked()
 
   private constructor({ broker, launch, say }: ServiceOptions, recorder: Recorder, vhost: Vhost, wires: Wire[]) {
@@ -52,15 +55,16 @@ export class Service implements AsyncDisposable {
       if (text !== '') say(text)
     }
     const [url = '', ...urls] = wires.map((wire) => vhost.url(wire))
-    const isReplicated = launch.nodes === true
-    const nodes = isReplicated ? broker.nodes : []
+    this.#isReplicated = launch.nodes === true
+    const nodes = this.#isReplicated ? broker.nodes : []
+    this.#nodeUrls = nodes.map((node) => vhost.url(node))
     this.several = nodes.length > 0 ? 'nodes' : launch.worker === undefined ? undefined : 'workers'
     this.nodes = new Nodes({
       broker: { nodes, turn: (wanted) => broker.turn(wanted) },
       hasService: (name) => (wires[nodes.findIndex((node) => node.name === name)]?.openConnections() ?? 0) > 0,
       say: this.#say,
     })
-    this.#queue = new TaskQueue(new Observer(() => this.url, recorder), this.#unacked, isReplicated)
+    this.#queue = new TaskQueue(new Observer(() => this.url, recorder), this.#unacked, this.#isReplicated)
     this.restart = new BrokerRestart({ broker, queue: this.#queue, say: this.#say })
     this.process = new ServiceProcess({
       broker,
@@ -95,7 +99,13 @@ export class Service implements AsyncDisposable {
     }
   }
 
-  /** Straight at the broker: for whoever sends tasks. */
+  /** For whoever sends tasks from elsewhere. */
+  get address(): Pick<AnnouncedRun, 'url' | 'urls' | 'isReplicated'> {
+    const { url } = this
+    return this.#isReplicated ? { url, urls: this.#nodeUrls, isReplicated: true } : { url }
+  }
+
+  /** Straight at the broker. */
   get url(): string {
     return this.#vhost.url(this.nodes.up)
   }

@@ -24,6 +24,14 @@ test('every key is one of its own, and all stand in a line of 60 columns', () =>
   }
 })
 
+test('a cluster of nodes is not restarted as a whole, and a service alone has neither nodes nor workers', () => {
+  expect(help(true, 'nodes').join('\n')).not.toContain('/restart')
+  expect(help(true, 'nodes').join('\n')).toContain('/node')
+  expect(help(true, undefined).join('\n')).not.toMatch(/\/node|\/worker/)
+  expect(keyLine('workers')).not.toContain('trace')
+  expect(help(true, 'workers').join('\n')).toContain('/trace')
+})
+
 /** The line that is typed, as Inquirer's testing kit shows it. */
 async function typing() {
   const lines: string[] = []

@@ -4,9 +4,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { connect } from 'amqplib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openBroker } from '../../lab/broker/choose.ts'
 import { announce, announced } from '../../lab/service/runs.ts'
-import { keeperProcesses, removeRoot, runningProcesses } from '../broker/ground.ts'
+import { keeperProcesses, makeRoot, removeRoot, runningProcesses } from '../broker/ground.ts'
 import { until } from '../broker/until.ts'
 import { labCommand } from '../check/lab.ts'
 
@@ -42,6 +44,24 @@ test('a run whose process is gone, or whose broker refuses, is none, and its fil
   expect(sent).toMatchObject({ code: 2, stdout: '' })
   expect(sent.stderr).toContain(NOBODY)
   expect(readdirSync(join(state, 'runs'))).toEqual([])
+})
+
+test('of a run on a cluster, a node that is up gets the tasks, in a queue as the run has it', async () => {
+  const root = makeRoot()
+  try {
+    await using broker = await openBroker({ kind: 'embedded', root, idleMs: 300 })
+    await using vhost = await broker.openVhost()
+    const { url, ...rest } = run({ pid: process.pid })
+    announce(state, { ...rest, url, urls: [url, vhost.url()], isReplicated: true })
+    expect((await send('a task')).stdout).toContain('Sent 1 task to task_queue. 1 task waits there now.')
+    const connection = await connect(vhost.url())
+    const channel = await connection.createChannel()
+    const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum' } }
+    expect(await channel.assertQueue('task_queue', quorum)).toMatchObject({ messageCount: 1 })
+    await connection.close()
+  } finally {
+    await removeRoot(root)
+  }
 })
 
 test('of several runs the youngest comes first', () => {

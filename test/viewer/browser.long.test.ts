@@ -134,6 +134,16 @@ describe.skipIf(!HAS_CHROMIUM)('the viewer in a browser', () => {
     expect((await now())[1]).toBe(2)
   })
 
+  test('a page that keeps its own text narrow does not narrow the rows', async () => {
+    await using looked = await Looked.open(browser, pageOf(), { width: 1920 })
+    const ratio = await looked.page.evaluate(() => {
+      document.styleSheets[0]?.insertRule('p, li, blockquote, dd { max-width: 10rem }', 0)
+      const widthOf = (selector: string) => document.querySelector(selector)?.getBoundingClientRect().width ?? 0
+      return widthOf('.moments li') / widthOf('.moments')
+    })
+    expect(ratio).toBeCloseTo(1, 2)
+  })
+
   test('whatever was recorded is text: nothing of it runs', async () => {
     const { LOST } = await import('./plays.ts')
     const events = JSON.parse(
