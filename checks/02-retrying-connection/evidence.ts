@@ -105,7 +105,9 @@ export function hasty(recording: Recording, shut: Recording): Shortfall | undefi
   if (short.ms >= 0.9 * SHORT.delayMs) return hastyLater(shut)
   return {
     seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the previous one had failed.`,
-    looksLike: others.some(({ ms }) => ms >= 0.9 * SHORT.delayMs) ? 'falls-short' : 'no-wait',
+    // Where nobody waits at all, a busy machine makes a few seem long.
+    looksLike:
+      others.filter(({ ms }) => ms >= 0.9 * SHORT.delayMs).length > others.length / 2 ? 'falls-short' : 'no-wait',
     show: [short.failure.event, ...shown(recording, short.next)],
     wrong: { event: short.next.accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
   }

@@ -27,6 +27,7 @@ import {
   waits,
 } from '../../lab/check/evidence.ts'
 import { lookOf } from '../shared/consumer.ts'
+import { died } from '../shared/process.ts'
 import { failureLines } from './lines.ts'
 import {
   DOTLESS,
@@ -102,7 +103,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
       const line = last ? ` The last timer before that was set in ${last.data.file}:${last.data.line}.` : ''
       return {
         seen: `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it was delivered.${line}`,
-        looksLike: unset || (isEarly ? howEarly(all, dotMs) : howLate(all)),
+        looksLike: isEarly ? unset || howEarly(all, dotMs) : howLate(all),
         show: [delivery.frame, ...timers.slice(-3), ack.frame],
         wrong: { event: last ?? ack.frame, instead: `an ack ${workMs} ms after the delivery` },
       }
@@ -272,21 +273,27 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   const line = output(recording).find(
     ({ what, text }) => what === 'stdout' || /^(Attempting to connect|Exiting consumer)/.test(text ?? ''),
   )
+  const instead = 'nothing happens when the file is imported'
+  const what = 'The file was imported, not run'
+  const [end] = findings(recording)
+  if (!attempt && !line && !marked(recording, 'imported') && end && end.id !== 'failed-to-load') {
+    return died(recording, what, { show: undefined, looksLike: 'starts-on-import', instead })
+  }
   const listens = settled(recording, 'signals')
   const [signal] = returned(listens, v.array(v.string())) ?? []
   if (!attempt && !line && signal !== undefined) {
     return {
-      seen: `The file was imported, not run, and your code listens for ${signal}: that signal no longer ends the program that has imported it.`,
+      seen: `${what}, and your code listens for ${signal}: that signal no longer ends the program that has imported it.`,
       looksLike: 'starts-on-import',
       show: [listens?.event],
-      instead: 'nothing happens when the file is imported',
+      instead,
     }
   }
   if (!attempt && !line) return reached(recording, 'imported')
   return {
-    seen: `The file was imported, not run, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
+    seen: `${what}, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
     looksLike: 'starts-on-import',
     show: [attempt, line],
-    wrong: { event: attempt ?? line, instead: 'nothing happens when the file is imported' },
+    wrong: { event: attempt ?? line, instead },
   }
 }

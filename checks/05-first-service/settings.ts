@@ -81,7 +81,8 @@ function otherConfig(
   const call = callWith(env)
   const show = [answer.event]
   if (answer.threw) {
-    const looksLike = Object.keys(env).length > 0 ? 'refuses-good-values' : undefined
+    const isOwn = answer.threw.message.includes(OWN.RETRY_DELAY_MS)
+    const looksLike = isOwn ? 'reads-process-env' : Object.keys(env).length > 0 ? 'refuses-good-values' : undefined
     const instead = 'it returns the settings: the value is valid'
     return { seen: `${call} threw: ${answer.threw.message}`, looksLike, show, instead }
   }
