@@ -1,13 +1,18 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { frame, tcp } from '../../lab/check/evidence.ts'
-import { diedOf, notClosed, unnamed, unusable, urlTakenApart } from './evidence.ts'
+import { diedOf, keptTheFirst, notClosed, unnamed, unusable, urlTakenApart } from './evidence.ts'
 import { failedOtherwise, REFUSED, UNREACHABLE } from './failures.ts'
-import { answers, lost, odd, refused, unreachable } from './scenarios.ts'
+import { answers, FIRST, lost, odd, refused, unreachable } from './scenarios.ts'
 
 export default check('01-first-connection', [
   step(
     'It connects under its name',
-    expectation('opens a connection that can create channels', answers, unusable),
+    expectation(
+      'opens a connection that can create channels',
+      [answers, unreachable, lost],
+      unusable,
+      (_, unreachable, lost) => keptTheFirst(unreachable, 'broken-off') ?? keptTheFirst(lost, FIRST),
+    ),
 
     expectation('is listed by the broker under the given name', answers, unnamed),
 

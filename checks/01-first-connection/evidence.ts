@@ -11,6 +11,7 @@ import {
   marked,
   markOf,
   type Outcome,
+  outcomeOf,
   type RecordedEvent,
   type Recording,
   reached,
@@ -63,6 +64,21 @@ export function unusable(recording: Recording): Shortfall | undefined {
   if (used && frame(recording, 'channel.open-ok')) return undefined
   const unopened = { seen: 'No channel was opened: nothing reached the broker.', show: [used?.event] }
   return reached(recording, 'used') ?? unopened
+}
+
+/** A call made a second time got what the first one had come to, and opened no connection. */
+export function keptTheFirst(recording: Recording, name: string): Shortfall | undefined {
+  const [first, again] = calls(recording, 'open').filter(({ args }) => args.name === name)
+  const [before, answer] = [first, again].map((call) => call && outcomeOf(recording, call))
+  if (!again || !before || !answer || tcp(since(recording, again), 'accepted').length > 0) return undefined
+  const why = before.ok ? 'The connection was lost' : 'The broker was not there'
+  const now = answer.ok ? 'it resolved without a new connection.' : `it rejected without an attempt: ${said(answer)}`
+  return {
+    seen: `${why}. Later, with the broker there, openConnection() was called again in the same way, and ${now}`,
+    looksLike: 'shares-connection',
+    show: [before.event, again, answer.event],
+    wrong: { event: answer.event, instead: 'a connection, opened for this call' },
+  }
 }
 
 /** 'a Channel', 'an object', 'undefined'. */

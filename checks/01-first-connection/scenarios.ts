@@ -11,7 +11,7 @@ import { reset } from '../../lab/wire/faults/reset.ts'
 
 export const FIRST = 'order-service'
 /** Whatever is made of a name, a path or a lower-case word, is another name. */
-export const SECOND = 'Mailer 2 (Bonn/EU)'
+export const SECOND = 'Mailer 2 (Bonn/EU): invoices, reminders and receipts of every shop'
 const THIRD = 'billing'
 /** Rejecting needs nothing but the event loop and, for a refusal, the broker's answer. */
 export const MOMENTS_MS = 5000
@@ -74,7 +74,8 @@ export const unreachable = scenario('no broker answers', async (stage) => {
   if (await triesAgain(stage, service, { url: stage.url, name: 'broken-off' })) return
   await timersEnd(stage, service, stage.mark('all failed'))
   await broken.off()
-  await service.ask('open', { url: stage.url, name: FIRST })
+  // The same call again: what it came to before has no say in it.
+  await service.ask('open', { url: stage.url, name: 'broken-off' })
   stage.mark('connected afterwards')
 })
 
@@ -89,7 +90,7 @@ export const lost = scenario('the connection is lost', async (stage) => {
   // It knows of the loss by then, and a new connection shows that it can go on.
   await service.lives()
   await timersEnd(stage, service, close)
-  await service.ask('open', { url: stage.url, name: SECOND })
+  await service.ask('open', { url: stage.url, name: FIRST })
   stage.mark('outlived the close')
   const loss = stage.mark('the reset')
   await stage.wire.switchOn(reset())

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { ChannelModel } from 'amqplib'
 import { drive, type Line } from '../../lab/student/drive.ts'
+import { countTimers } from '../../lab/student/timers.ts'
 import { connecting, type RetryArgs, type RetryOptions } from '../shared/retrying.ts'
 
 /** What the lab can ask of lesson 02's exercise. */
@@ -19,8 +20,9 @@ interface ConnectArgs extends RetryArgs {
 }
 
 const TURN_MS = 10
+const DAY_MS = 86_400_000
 let connection: ChannelModel | undefined
-let watched = false
+let timers: ReturnType<typeof countTimers> | undefined
 
 export default drive<Exercise>({
   exports: ['connectWithRetry'],
@@ -48,23 +50,32 @@ export default drive<Exercise>({
       await connection?.close()
     },
     /** How many timers the process waits for: whoever has set one may want to connect later. */
-    timers: () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
+    timers: () => timers?.(),
+    /** The clocks of the process stand a day later; its timers run on. */
+    skipADay() {
+      const clocks = { date: Date.now, process: performance.now.bind(performance) }
+      Date.now = () => clocks.date() + DAY_MS
+      performance.now = () => clocks.process() + DAY_MS
+    },
   },
 })
 
 /**
  * Tells, at each attempt but the first, what only the process itself can know of the time since the one before: how long
- * that was by its own clock, whether the old socket is still there, and how many turns the event loop made in the wait.
+ * that was by its own clock, whether the old socket is still there, how many turns the event loop made in the wait, and
+ * whether anything kept the process alive in it.
  */
 function watchAttempts(line: Line): void {
-  if (watched) return
-  watched = true
+  if (timers) return
   // A limit may run from the call on, and on a busy machine the first socket comes a while later.
   const calledAt = performance.now()
-  let last: { socket: Socket; begunAt: number; failedAt?: number; turns: number } | undefined
+  let last: { socket: Socket; begunAt: number; failedAt?: number; turns: number; kept?: boolean } | undefined
   setInterval(() => {
-    if (last) last.turns++
+    if (!last) return
+    last.turns++
+    last.kept = process.getActiveResourcesInfo().some((resource) => /Timeout|Immediate|Process|Worker/.test(resource))
   }, TURN_MS).unref()
+  timers = countTimers()
   subscribe('net.client.socket', (message) => {
     const now = performance.now()
     if (last) {
@@ -72,7 +83,9 @@ function watchAttempts(line: Line): void {
         sinceMs: Math.round(now - last.begunAt),
         lastOpen: !last.socket.destroyed,
         // The wait after an error; an attempt that was closed without one is not measured here.
-        ...(last.failedAt === undefined ? {} : { waitedMs: Math.round(now - last.failedAt), turns: last.turns }),
+        ...(last.failedAt === undefined
+          ? {}
+          : { waitedMs: Math.round(now - last.failedAt), turns: last.turns, kept: last.kept }),
       })
     }
     const { socket } = message as { socket: Socket }

@@ -14,10 +14,11 @@ import {
   settled,
   times,
   told,
+  until,
   waits,
 } from '../../lab/check/evidence.ts'
 import { gaveUp, shown } from '../shared/connecting.ts'
-import { BREAKS, OVERSLEPT, SHORT, TIMEOUT_MS } from './scenarios.ts'
+import { BREAKS, OVERSLEPT, QUICK, SHORT, TIMEOUT_MS } from './scenarios.ts'
 
 /** What became of the call that the lab made under this name. */
 export function outcome(recording: Recording, name = 'first'): Outcome | undefined {
@@ -46,9 +47,10 @@ export function stoppedCounting(recording: Recording): Shortfall | undefined {
   const tries = told(recording, 'attempt')
   // Whoever does not try again at all is told so where the broker comes up late.
   if (tries.length < 2) return undefined
-  const show = [...tries.slice(0, 2), tries.at(-1)]
+  const show = [...tries.slice(0, 2), markOf(recording, 'a day later'), tries.at(-1)]
   const looksLike = 'gives-up'
-  const sentence = `The port stayed closed. After ${times(tries.length, 'attempt')}`
+  const day = markOf(recording, 'a day later')
+  const sentence = `The port stayed closed${day ? ', and the lab set the clocks of the process a day ahead' : ''}. After ${times(tries.length, 'attempt')}`
   const rejected = gaveUp(outcome(recording), `${sentence} connectWithRetry()`, { show, looksLike })
   const [end] = findings(recording)
   if (rejected || !end) return rejected
@@ -82,17 +84,48 @@ export function unusable(recording: Recording): Shortfall | undefined {
   return { seen, show: [use?.event] }
 }
 
+/** Nothing of the service's kept the process alive while it waited: only the lab did. */
+export function letGo(recording: Recording): Shortfall | undefined {
+  const inWait = told(recording, 'next-attempt').filter(({ data }) => data.kept !== undefined)
+  const [first] = inWait
+  if (!first || inWait.some(({ data }) => data.kept)) return undefined
+  return {
+    seen: `While your service waited for about ${first.data.waitedMs} ms, nothing of it kept the process alive: without the lab, Node would have ended it there.`,
+    looksLike: 'unref-wait',
+    show: inWait,
+    wrong: { event: first, instead: 'a timer that keeps the process alive until the next attempt' },
+  }
+}
+
 /** The lab notes a failure before the service knows of it, and an attempt after it began: noise makes no wait shorter. */
-export function hasty(recording: Recording): Shortfall | undefined {
+export function hasty(recording: Recording, shut: Recording): Shortfall | undefined {
   // The shortest says most plainly what is wrong.
-  const [short] = waits(recording).toSorted((one, other) => one.ms - other.ms)
+  const [short, ...others] = waits(recording).toSorted((one, other) => one.ms - other.ms)
   if (!short) return reached(recording, 'connected')
-  if (short.ms >= 0.9 * SHORT.delayMs) return undefined
+  if (short.ms >= 0.9 * SHORT.delayMs) return hastyLater(shut)
   return {
     seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the previous one had failed.`,
-    looksLike: 'no-wait',
+    // Where nobody waits at all, a busy machine makes a few seem long.
+    looksLike:
+      others.filter(({ ms }) => ms >= 0.9 * SHORT.delayMs).length > others.length / 2 ? 'falls-short' : 'no-wait',
     show: [short.failure.event, ...shown(recording, short.next)],
     wrong: { event: short.next.accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
+  }
+}
+
+/** Among a great many waits, a few were too short: the clock of the process is off by some milliseconds now and then. */
+const A_FEW = 5
+
+function hastyLater(recording: Recording): Shortfall | undefined {
+  const all = told(recording, 'next-attempt').filter(({ data }) => data.waitedMs !== undefined)
+  const short = all.filter(({ data }) => (data.waitedMs ?? 0) < 0.75 * QUICK.delayMs)
+  const [first] = short
+  if (short.length < A_FEW || !first) return undefined
+  return {
+    seen: `delayMs was ${QUICK.delayMs}. Of ${times(all.length, 'wait')}, ${short.length} were too short, the first of them after attempt ${all.indexOf(first) + 1}: ${first.data.waitedMs} ms.`,
+    looksLike: short.length === all.length ? 'no-wait' : 'falls-short',
+    show: short.slice(0, 3),
+    wrong: { event: first, instead: `not before ${QUICK.delayMs} ms have passed` },
   }
 }
 
@@ -101,12 +134,17 @@ export function overslept(recording: Recording): Shortfall | undefined {
   const mark = markOf(recording, 'no other attempt came')
   if (!mark) return reached(recording, 'connected')
   const last = waits(recording).slice(-3)
-  const before = last.length === 0 ? '' : `The last waits took ${last.map(({ ms }) => ms.toFixed(0)).join(', ')} ms. `
+  const took = last.map(({ ms }) => ms.toFixed(0))
+  const late = last.findLast(({ next }) => next.acceptedMs > mark.ms)
+  const failure = connections(recording).findLast(({ end }) => end && end.ms <= mark.ms)?.end?.event
   return {
-    seen: `maxDelayMs was ${SHORT.maxDelayMs}. ${before}After the next failure, no attempt came for more than ${OVERSLEPT * 10} ms.`,
+    seen: `maxDelayMs was ${SHORT.maxDelayMs}${took.length > 0 ? `, but the last waits took ${took.join(', ')} ms` : ''}.${late ? '' : ` After the ${took.length > 0 ? 'next' : 'first'} failure, no attempt came for more than ${OVERSLEPT * 10} ms.`}`,
     looksLike: 'no-cap',
-    show: [...last.map(({ failure }) => failure.event), connections(recording).at(-1)?.end?.event, mark],
-    instead: `an attempt at most ${SHORT.maxDelayMs} ms after the failure`,
+    show: [...last.flatMap(({ failure, next }) => [failure.event, next.accepted]), failure, mark],
+    wrong: {
+      event: late?.next.accepted ?? mark,
+      instead: `an attempt at most ${SHORT.maxDelayMs} ms after the failure`,
+    },
   }
 }
 
@@ -115,7 +153,8 @@ export function blocked(recording: Recording): Shortfall | undefined {
   const inWait = told(recording, 'next-attempt').filter(({ data }) => (data.waitedMs ?? 0) > 50)
   if (inWait.some(({ data }) => (data.turns ?? 0) > 0)) return undefined
   if (inWait.length === 0) {
-    return reached(recording, 'used') ?? { seen: 'Your service did not wait, so there was nothing to check.' }
+    const seen = 'Your service did not wait, so there was nothing to check.'
+    return reached(recording, 'used') ?? { seen, looksLike: 'no-wait' }
   }
   return {
     seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and in that time nothing else in the process could run.`,
@@ -126,19 +165,21 @@ export function blocked(recording: Recording): Shortfall | undefined {
 }
 
 /** onRetry was not told of each failed attempt that was tried again, or of one that was not. */
-export function miscounted(recording: Recording, login: Recording): Shortfall | undefined {
+export function miscounted(recording: Recording, login: Recording, aborted: Recording): Shortfall | undefined {
   const looksLike = 'miscounts-retries'
   const calls = told(recording, 'retry')
   const failed = broken(recording).length
-  const at = calls.findIndex(({ data }, i) => data.attempt !== i + 1 || !data.isError)
-  const wrong = calls[at]
-  if (wrong) {
+  const later = Map.groupBy(told(aborted, 'retry'), ({ data }) => data.name)
+  for (const [nth, calls] of [told(recording, 'retry'), ...later.values()].entries()) {
+    const at = calls.findIndex(({ data }, i) => data.attempt !== i + 1 || !data.isError)
+    const wrong = calls[at]
+    if (!wrong) continue
     const { attempt, isError } = wrong.data
     const had = `${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}`
     return {
-      seen: `Call ${at + 1} of onRetry had ${had}.`,
+      seen: `${nth > 1 ? 'connectWithRetry() was called again in the same process: call' : 'Call'} ${at + 1} of onRetry had ${had}.`,
       looksLike,
-      show: calls.slice(0, Math.max(3, at + 1)),
+      show: nth > 1 ? told(until(aborted, wrong), 'retry').concat(wrong) : calls.slice(0, Math.max(3, at + 1)),
       wrong: { event: wrong, instead: `attempt ${at + 1}, with the error` },
     }
   }

@@ -1,7 +1,7 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { hasSettled, inTurns } from '../../lab/check/turns.ts'
-import { told } from '../../lab/recording/ask.ts'
+import { marked, told } from '../../lab/recording/ask.ts'
 import { connections } from '../../lab/recording/connections.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { closeInHandshake } from '../../lab/wire/faults/close-in-handshake.ts'
@@ -34,10 +34,12 @@ const A = closeInHandshake({ at: 'connection.start', how: 'reset' })
 const B = closeInHandshake({ at: 'protocol-header', how: 'end' })
 const C = closeInHandshake({ at: 'accept', how: 'reset' })
 const D = closeInHandshake({ at: 'connection.tune', how: 'end' })
-/** Waits of a few milliseconds, for a great many failures. */
-const QUICK = { delayMs: 2, maxDelayMs: 4, ...PATIENT }
+/** Waits of a few milliseconds, for a great many failures: a delay that is doubled by << is no longer one by then. */
+export const QUICK = { delayMs: 6, maxDelayMs: 6, ...PATIENT }
 /** More than any limit that people set. */
-const MANY = 120
+const MANY = 105
+/** Whoever gives up after a time, and not a number, does so when the clocks of the process stand a day later. */
+const A_DAY_LATER = 40
 /** Who stops at the first B, C or D does not try that kind again; who stops elsewhere (at 3, 5, 10) has counted. */
 export const BREAKS = [A, B, B, C, C, D, D, A, B, C, D]
 
@@ -74,8 +76,11 @@ export const broken = scenario('the handshake breaks again and again', async (st
   const call = service.call('connect', { url: stage.url, options: SHORT })
   for (let failure = 1; failure <= BREAKS.length; failure++) {
     await service.whilePending(call, (signal) => stage.wire.ends({ connection: failure, signal }))
-    const goesOn = await settlesOrTries(stage, service, { call, turns: OVERSLEPT, attempts: failure + 1 })
-    if (!goesOn) return void stage.mark('no other attempt came')
+    const next = { call, turns: OVERSLEPT, attempts: failure + 1 }
+    if (await settlesOrTries(stage, service, next)) continue
+    stage.mark('no other attempt came')
+    // The trace is to show when it came after all.
+    return void (await settlesOrTries(stage, service, { ...next, turns: RECONNECTION }))
   }
   await service.settled(call, 'connectWithRetry()')
   stage.mark('connected')
@@ -91,6 +96,9 @@ export const shut = scenario('the port stays closed', async (stage) => {
     if (hasSettled(stage, call)) return
     if (!goesOn) return void stage.mark('no other attempt came')
     made = tries()
+    if (made < A_DAY_LATER || marked(stage.recorder, 'a day later')) continue
+    await service.ask('skipADay')
+    stage.mark('a day later')
   }
   stage.mark('tried many times')
   await closed.off()
@@ -135,13 +143,15 @@ export const abortedWait = scenario('aborted while it waits', async (stage) => {
   await abort('short', short, stage, service)
   // Again, only the end of its longest wait shows that no attempt comes.
   await inTurns(service, 20, () => attempts(stage) > 1)
-  const early = service.call('connect', { url, name: 'early', aborted: true, options: SHORT })
+  const early = service.call('connect', { url, name: 'early', aborted: 'before', options: SHORT })
   await settlesOrTries(stage, service, { call: early, turns: MOMENTS, attempts: 2 })
   stage.mark('no attempt came after the aborts')
   const begun = stage.mark('a long wait')
   const long = service.call('connect', { url, name: 'long', options: { delayMs: 20_000 } })
   await service.told('attempt-ended', { after: begun, what: 'a failed attempt' })
   await abort('long', long, stage, service)
+  const args = { name: 'in onRetry', aborted: 'in onRetry', options: { delayMs: 20_000 } }
+  await settlesSoon('in onRetry', service.call('connect', { url, ...args }), stage, service)
 })
 
 export const abortedAttempt = scenario('aborted in the middle of an attempt', async (stage) => {
@@ -223,6 +233,10 @@ async function closes(stage: Stage, service: Student, done: () => boolean): Prom
 /** Aborts the signal of a call, and marks what becomes of the call within moments. */
 async function abort(name: string, call: number, stage: Stage, service: Student): Promise<void> {
   service.tell('abort', { name })
-  await service.told('aborted', { where: (data) => data.name === name, what: 'your process to take the abort in' })
+  await settlesSoon(name, call, stage, service)
+}
+
+async function settlesSoon(name: string, call: number, stage: Stage, service: Student): Promise<void> {
+  await service.told('aborted', { where: (data) => data.name === name, what: 'the signal to be aborted' })
   stage.mark((await inTurns(service, MOMENTS, () => hasSettled(stage, call))) ? `settled ${name}` : `pending ${name}`)
 }

@@ -66,7 +66,7 @@ export function deafToAbort(recording: Recording, name: string, looksLike: strin
   const pending = markOf(recording, `pending ${name}`)
   if (aborted && pending) {
     return {
-      seen: `The signal was aborted, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
+      seen: `The signal was aborted${name === 'in onRetry' ? ' by onRetry, just before the wait' : ''}, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
       looksLike,
       show: [aborted, pending],
       instead: 'the call rejects within moments of the abort',
@@ -96,7 +96,7 @@ export function leftOpen(recording: Recording): Shortfall | undefined {
 export function triedAfterAbort(recording: Recording, name: string): Shortfall | undefined {
   const span = callOf(recording, name)
   const [call] = calls(span, 'connect')
-  const early = call?.args.aborted === true
+  const early = call?.args.aborted === 'before'
   const aborted = early ? call : abortOf(span, name)
   const [later] = told(since(span, aborted), 'attempt')
   if (!aborted || !later) return undefined

@@ -120,6 +120,8 @@ async function untilHeld(stage: Stage, wanted: (held: QueueHeld) => boolean, lim
 /** What the broker answered when the lab last looked, under this name, through the service's own connection. */
 export function look(recording: Events, name: string): FrameEvent | undefined {
   const call = calls(recording, 'look').findLast(({ args }) => args.name === name)
-  const [reply] = frames(since(recording, call), 'queue.declare-ok', 'channel.close', 'connection.close')
+  const replies = frames(since(recording, call), 'queue.declare-ok', 'channel.close', 'connection.close')
+  // The service may declare another queue as well, and wait for no answer.
+  const [reply] = replies.filter(({ fields }) => fields.queue === QUEUE || fields.queue === undefined)
   return reply?.method === 'queue.declare-ok' ? reply : undefined
 }

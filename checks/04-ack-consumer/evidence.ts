@@ -5,6 +5,7 @@ import {
   closing,
   type Delivery,
   frame,
+  isBefore,
   marked,
   markOf,
   notReached,
@@ -78,7 +79,8 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
   const [first] = all.finishes
   const task = first?.tasks[0]
-  if (task === undefined || all.named(task).isAcked) return undefined
+  if (task === undefined) return undefined
+  if (all.named(task).isAcked) return ackedWithOthers(recording, task)
   if (all.isWithoutAcks) {
     return {
       seen: 'No task is ever acknowledged, because the consumer told the broker not to expect it.',
@@ -93,6 +95,22 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [all.named(task).delivery?.frame, first?.event, awaited(recording)],
     wrong: { event: awaited(recording), instead: 'basic.ack with the tag of the task' },
+  }
+}
+
+/** The ack of the first task that was done came, but not until others were done. */
+function ackedWithOthers(recording: Recording, task: string): Shortfall | undefined {
+  const [first, second] = tasks(recording).finishes
+  const ack = tasks(recording).named(task).acks[0]?.settlement.frame
+  const vain = awaited(recording)
+  if (!ack || !vain || !second || isBefore(recording, vain, first?.event) || isBefore(recording, ack, second.event)) {
+    return undefined
+  }
+  return {
+    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it. It came when handlers of other tasks had ended as well.`,
+    looksLike: 'waits-for-the-batch',
+    show: [tasks(recording).named(task).delivery?.frame, first?.event, vain, second.event, ack],
+    wrong: { event: vain, instead: 'basic.ack with the tag of the task, whatever the others do' },
   }
 }
 

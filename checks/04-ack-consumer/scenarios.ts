@@ -11,8 +11,11 @@ import {
   consume,
   handlerFails,
   letSucceed,
+  MORE,
   QUEUE,
   queueIsDeleted,
+  REJECTS,
+  THROWS,
 } from '../shared/consumer-scenarios.ts'
 
 /** One answer of the event loop, or of the broker. */
@@ -22,7 +25,7 @@ const TURNS = 25
 /** Two pauses of five seconds. */
 const LONGEST_PAUSES_MS = 12_000
 
-export const KILLED = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾']
+export const KILLED = ['Größe ändern: café.jpg', ' 翻訳する: 東京 ', '{"send": ["the receipt", "🧾"]}']
 
 export const killed = scenario(
   'the worker is killed in the middle of its work',
@@ -64,20 +67,23 @@ async function doneByAnother(stage: Stage): Promise<void> {
 
 /** Two of them are equal. */
 const NUMBERED = ['resize photo 1', 'resize photo 2', 'resize photo 2', 'resize photo 3']
+const BESIDE = 'send mail 1'
+/** As a task that was done before. */
+const AGAIN = 'resize photo 1'
 
 export const several = scenario('several tasks that finish in a different order than they started', async (stage) => {
   const { service } = await consume(stage, { tasks: NUMBERED })
   let acks = true
   for (let finished = 0; finished < NUMBERED.length; finished++) {
     // One at a time or all at once: whatever has begun can be finished.
-    await stage.begun(finished + 1, { service, channel: QUEUE })
+    await stage.begun(finished + 1, { service, channel: QUEUE, queue: QUEUE })
     await service.roundTrip(QUEUE)
     if (finished === 0) {
       await inTurns(service, TURNS, () => service.unfinished.length === NUMBERED.length)
       // A timer that stands in for the work needs no event of ours: it has to go off.
       await stage.quiet('the handlers had been at work for a while', 120)
     }
-    const next = amidst(service.unfinished)
+    const next = amidst(service.unfinished.filter(({ task }) => task !== BESIDE))
     if (!next) return
     service.finish('resolve', [next])
     if (acks && !tasks(stage.recorder).isWithoutAcks) {
@@ -91,13 +97,33 @@ export const several = scenario('several tasks that finish in a different order 
       })
     }
     await service.roundTrip(QUEUE)
-    if (finished === 0) stage.mark('finished one')
+    if (finished > 0) continue
+    stage.mark('finished one')
+    // Another consumer in the same process, on a channel of its own: it takes nothing from this one.
+    const { call } = await consume(stage, { service, queue: MORE, tasks: [BESIDE] })
+    await service.settled(call, 'consumeTasks() for another queue', { limitMs: MOMENTS_MS }).catch(goOn)
   }
+  await stage.begun(1, { service, channel: MORE, queue: MORE }).catch(goOn)
+  await stage.observer.publish(QUEUE, [AGAIN])
+  const stop = letSucceed(stage, service)
+  const areAcked = () => [AGAIN, BESIDE].every((task) => isDone(stage, task))
+  await stage
+    .arrival(`'${BESIDE}', and '${AGAIN}' once more, to be acknowledged`, areAcked, { service, channel: QUEUE })
+    .catch(goOn)
+    .finally(stop)
+  await service.roundTrip(QUEUE)
   stage.mark('finished all')
 })
 
-export const rejects = failing('a handler rejects', ['hold', 'reject'])
-export const throws = failing('a handler throws', ['throw'])
+/** Every delivery of the task is acknowledged. */
+function isDone({ recorder }: Stage, task: string): boolean {
+  const { deliveries, acks } = tasks(recorder).named(task)
+  const wanted = task === AGAIN ? 2 : 1
+  return deliveries.length >= wanted && (acks.length >= wanted || tasks(recorder).isWithoutAcks)
+}
+
+export const rejects = failing('a handler rejects', REJECTS)
+export const throws = failing('a handler throws', THROWS)
 
 function failing(name: string, actions: Action[]) {
   return handlerFails(name, {

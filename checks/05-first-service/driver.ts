@@ -12,6 +12,8 @@ const SETTINGS = ['amqpUrl', 'queue', 'prefetch', 'retryDelayMs']
 export default drive<Exercise>({
   exports: ['loadConfig'],
   calls: {
+    /** The signals that somebody listens for. */
+    signals: () => ['SIGINT', 'SIGTERM'].filter((signal) => process.listenerCount(signal) > 0),
     /** Tells the settings, or what was thrown: its message, and all of it, as a cause may say more. */
     load(exercise, args: { env: Record<string, string> }) {
       let config: unknown

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import {
   awaited,
   contents,
@@ -13,19 +14,24 @@ import {
   type RecordedEvent,
   type Recording,
   reached,
+  returned,
   type Settlement,
   type Shortfall,
+  settled,
+  since,
   tasks,
   tcp,
   times,
   told,
+  until,
   waits,
 } from '../../lab/check/evidence.ts'
 import { lookOf } from '../shared/consumer.ts'
+import { died } from '../shared/process.ts'
 import { failureLines } from './lines.ts'
 import {
-  DOT_MS,
   DOTLESS,
+  dots,
   LONG,
   LONG_DOT_MS,
   NEXT,
@@ -35,6 +41,9 @@ import {
   RESETS,
   RETRY_DELAY_MS,
 } from './scenarios.ts'
+
+/** What DOT_MS is where it is not set. */
+const DEFAULT_DOT_MS = 1000
 
 /** The queue that QUEUE names was not declared as durable. */
 export function otherQueue(recording: Recording): Shortfall | undefined {
@@ -68,15 +77,11 @@ function work(recording: Recording): Work[] {
   })
 }
 
-function dots(task: string): number {
-  return task.split('.').length - 1
-}
-
 /** A task was not acknowledged when `dotMs` for each of its dots had passed. */
 export function workedOtherwise(recording: Recording, dotMs: number, setting: string): Shortfall | undefined {
   const all = work(recording)
-  // Where DOT_MS is not read, all that is done takes a second for each dot.
-  const isSlow = all.every(({ task, tookMs }) => tookMs === undefined || tookMs >= 0.9 * dots(task) * 1000)
+  // Judged by the turns of the process: what the lab measured may be the machine's.
+  const slow = marked(recording, 'works on') ? all.at(-1) : undefined
   for (const { task, delivery, ack, tookMs } of all) {
     const workMs = dots(task) * dotMs
     const setOut = `${setting}, so '${task}' is ${workMs} ms of work.`
@@ -90,15 +95,22 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
       }
     }
     const isEarly = tookMs !== undefined && tookMs < 0.9 * workMs
-    if (ack && (isEarly || (isSlow && dots(task) > 0 && dotMs === DOT_MS))) {
-      const early = dotMs === 1000 ? 'no-default-dot-ms' : howEarly(all, dotMs)
-      const seen = `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it was delivered.`
-      const instead = `an ack ${workMs} ms after the delivery`
-      return { seen, looksLike: isEarly ? early : 'ignores-dot-ms', show: [delivery.frame, ack.frame], instead }
+    if (ack && (isEarly || task === slow?.task)) {
+      const unset = dotMs === DEFAULT_DOT_MS && 'no-default-dot-ms'
+      // The lines that did the work, where the lab knows them: those of a program in another language it does not.
+      const timers = told(until(since(recording, delivery.frame), ack.frame), 'timer')
+      const last = timers.at(-1)
+      const line = last ? ` The last timer before that was set in ${last.data.file}:${last.data.line}.` : ''
+      return {
+        seen: `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it was delivered.${line}`,
+        looksLike: isEarly ? unset || howEarly(all, dotMs) : howLate(all),
+        show: [delivery.frame, ...timers.slice(-3), ack.frame],
+        wrong: { event: last ?? ack.frame, instead: `an ack ${workMs} ms after the delivery` },
+      }
     }
     if (!ack && dots(task) > 0 && !marked(recording, 'worked') && findings(recording).length === 0) {
       const isOther = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
-      const looksLike = isOther || dotMs === 1000 ? undefined : 'ignores-dot-ms'
+      const looksLike = isOther || dotMs === DEFAULT_DOT_MS ? undefined : howLate(all)
       const seen = `${setOut} After ${PATIENCE_MS / 1000} s it was still not acknowledged.`
       const wrong = { event: awaited(recording), instead: `basic.ack ${workMs} ms after the delivery` }
       return { seen, looksLike, show: [delivery.frame, awaited(recording)], wrong }
@@ -115,6 +127,13 @@ function howEarly(all: Work[], dotMs: number): string {
   return quick && (!full || worksAfterTheAck(all, dotMs)) ? 'acks-early' : 'not-per-dot'
 }
 
+/** A second for each dot, or something else. */
+function howLate(all: Work[]): string {
+  const isSecond = ({ task, tookMs }: Work) => Math.abs((tookMs ?? 0) - dots(task) * DEFAULT_DOT_MS) < 400
+  const done = all.filter(({ tookMs }) => tookMs !== undefined)
+  return done.length === 0 || done.every(isSecond) ? 'ignores-dot-ms' : 'not-per-dot'
+}
+
 /** Who works on one task at a time, after its ack, has the next one wait for its own ack as long as the work takes. */
 function worksAfterTheAck(all: Work[], dotMs: number): boolean {
   const acked = all
@@ -125,12 +144,14 @@ function worksAfterTheAck(all: Work[], dotMs: number): boolean {
 
 /** A task without a dot was worked on. */
 export function workedForNothing(recording: Recording): Shortfall | undefined {
-  const { delivery } = tasks(recording).named(DOTLESS)
-  if (marked(recording, 'worked') || !delivery || findings(recording).length > 0) return reached(recording, 'worked')
+  const [{ delivery, ack, tookMs } = {}] = work(recording)
+  const worked = marked(recording, 'works on')
+  if (!worked || !delivery || findings(recording).length > 0) return reached(recording, 'worked')
+  const late = ack ? `it was acknowledged ${tookMs?.toFixed(0)} ms after it came` : 'it was not acknowledged'
   return {
-    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dot, but ${PATIENCE_MS / 1000} s after it came it was not acknowledged.`,
+    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dot, but ${late}.`,
     looksLike: 'not-per-dot',
-    show: [delivery.frame, awaited(recording)],
+    show: [delivery.frame, ack?.frame ?? awaited(recording)],
     instead: 'basic.ack soon after the delivery: no dot, no work',
   }
 }
@@ -154,7 +175,9 @@ export function waitedOtherwise(recording: Recording): Shortfall | undefined {
 function sleptOn(recording: Recording): Shortfall | undefined {
   const all = pauses(recording)
   const [first, last] = [all[0], all.at(-1)]
-  const grows = all.slice(1).every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0))
+  const [, ...later] = all
+  const grows =
+    later.every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0)) || later.every(({ ms }) => ms >= 1.6 * (first?.ms ?? 0))
   const isLate = marked(recording, 'waits on')
   if (!first || !last || !(isLate || (grows && all.length >= RESETS - 1))) return undefined
   const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
@@ -202,9 +225,12 @@ export function gaveUp(recording: Recording): Shortfall | undefined {
   const inVain = awaited(recording)
   if (!unable || marked(recording, 'failed often') || tries.length === 0) return unable
   if (end) {
+    const [exit] = processes(recording, 'exited')
+    const counted = tries.length === 1 ? 'no-retry' : tries.length === 2 ? 'one-kind-of-failure' : 'gives-up'
+    const isIdle = end.id === 'exited' && exit?.code === 0 && !/process\.exit/.test(end.sentence)
     return {
       seen: `The broker was not up yet, and your process ended after ${times(tries.length, 'attempt')}. ${end.sentence}`,
-      looksLike: tries.length === 1 ? 'no-retry' : tries.length === 2 ? 'one-kind-of-failure' : 'gives-up',
+      looksLike: isIdle && failureLines(recording) > 0 ? 'unref-wait' : counted,
       show: [...tries.slice(-2), end],
       instead: 'another attempt, after RETRY_DELAY_MS',
     }
@@ -247,11 +273,27 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   const line = output(recording).find(
     ({ what, text }) => what === 'stdout' || /^(Attempting to connect|Exiting consumer)/.test(text ?? ''),
   )
+  const instead = 'nothing happens when the file is imported'
+  const what = 'The file was imported, not run'
+  const [end] = findings(recording)
+  if (!attempt && !line && !marked(recording, 'imported') && end && end.id !== 'failed-to-load') {
+    return died(recording, what, { show: undefined, looksLike: 'starts-on-import', instead })
+  }
+  const listens = settled(recording, 'signals')
+  const [signal] = returned(listens, v.array(v.string())) ?? []
+  if (!attempt && !line && signal !== undefined) {
+    return {
+      seen: `${what}, and your code listens for ${signal}: that signal no longer ends the program that has imported it.`,
+      looksLike: 'starts-on-import',
+      show: [listens?.event],
+      instead,
+    }
+  }
   if (!attempt && !line) return reached(recording, 'imported')
   return {
-    seen: `The file was imported, not run, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
+    seen: `${what}, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
     looksLike: 'starts-on-import',
     show: [attempt, line],
-    wrong: { event: attempt ?? line, instead: 'nothing happens when the file is imported' },
+    wrong: { event: attempt ?? line, instead },
   }
 }

@@ -13,7 +13,7 @@ import {
 /** What loadConfig() makes of which variables. */
 
 /** What the process's own environment has: none of it may get into what loadConfig() returns. */
-export const OWN = { QUEUE: 'of_the_process', PREFETCH: '77', RETRY_DELAY_MS: '7777' }
+export const OWN = { QUEUE: 'of_the_process', PREFETCH: '77', RETRY_DELAY_MS: '-7777' }
 
 const DEFAULTS = { amqpUrl: 'amqp://localhost', queue: 'task_queue', prefetch: 1, retryDelayMs: 5000 }
 
@@ -23,7 +23,8 @@ export const GOOD: { env: Record<string, string>; config: Partial<typeof DEFAULT
     env: { AMQP_URL: 'amqps://shop:secret@rabbit.example:5671/orders' },
     config: { amqpUrl: 'amqps://shop:secret@rabbit.example:5671/orders' },
   },
-  { env: { QUEUE: 'orders' }, config: { queue: 'orders' } },
+  { env: { AMQP_URL: 'amqp://rabbit:5672/%2F' }, config: { amqpUrl: 'amqp://rabbit:5672/%2F' } },
+  { env: { QUEUE: 'orders.eu/new (2)' }, config: { queue: 'orders.eu/new (2)' } },
   { env: { PREFETCH: '1' }, config: { prefetch: 1 } },
   { env: { PREFETCH: '20' }, config: { prefetch: 20 } },
   { env: { PREFETCH: '65535' }, config: { prefetch: 65_535 } },
@@ -80,7 +81,8 @@ function otherConfig(
   const call = callWith(env)
   const show = [answer.event]
   if (answer.threw) {
-    const looksLike = Object.keys(env).length > 0 ? 'refuses-good-values' : undefined
+    const isOwn = answer.threw.message.includes(OWN.RETRY_DELAY_MS)
+    const looksLike = isOwn ? 'reads-process-env' : Object.keys(env).length > 0 ? 'refuses-good-values' : undefined
     const instead = 'it returns the settings: the value is valid'
     return { seen: `${call} threw: ${answer.threw.message}`, looksLike, show, instead }
   }
@@ -98,7 +100,8 @@ function wrongSetting(name: keyof typeof DEFAULTS, is: unknown, expected: unknow
   if (own.includes(String(is)) || (name === 'amqpUrl' && String(is).includes('@127.0.0.1'))) return 'reads-process-env'
   if (typeof expected === 'number' && typeof is === 'string') return 'not-a-number'
   if (expected === 0 && is === DEFAULTS[name]) return 'zero-is-no-value'
-  return expected === DEFAULTS[name] ? 'wrong-default' : undefined
+  if (expected === DEFAULTS[name]) return 'wrong-default'
+  return is === DEFAULTS[name] ? 'reads-once' : undefined
 }
 
 /** It took a bad value, or did not say whose it is. */

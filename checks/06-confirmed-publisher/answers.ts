@@ -12,10 +12,14 @@ import {
   reached,
   type Shortfall,
   said,
+  tasks,
   tcp,
 } from '../../lab/check/evidence.ts'
 import { ackOf, answers, type Call, crashed, publishes, threw, whatItDid } from './evidence.ts'
 import { FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY } from './scenarios.ts'
+
+/** Of two calls for the full queue: who tries a task a few times gives up after that. */
+const TRIES = 15
 
 /** Which call an answer of the broker belongs to, and what becomes of those that get none. */
 
@@ -27,17 +31,40 @@ function notRefused(
 ): Shortfall | undefined {
   const its = publishes(recording).filter((call) => call.queue === queue)
   const other = its.find(({ outcome }) => outcome?.ok !== false)
-  const crash = crashed(recording) ?? threw(recording, 'Some queues were full or missing')
+  const crash = crashed(recording) ?? threw(recording, 'Some queues were full or missing') ?? strayed(recording, its)
   if (crash) return crash
   if (other && (other.outcome || marked(recording, 'answered'))) return tell(other)
   return its.length === 0 || other ? reached(recording, 'answered') : undefined
 }
 
+/** A call ended, and its task had gone to another queue. */
+function strayed(recording: Recording, calls: Call[]): Shortfall | undefined {
+  const sent = ({ task }: Call) => tasks(recording).published.filter(({ body }) => body === task)
+  const stray = calls.find((call) => call.outcome?.ok && !call.message && sent(call).length > 0)
+  if (!stray) return undefined
+  const { frame, routingKey } = sent(stray)[0] ?? {}
+  return {
+    seen: `publish('${stray.queue}', '${stray.task}') was called, and resolved, but that task was only ever published to '${routingKey}'.`,
+    looksLike: 'mixes-up-calls',
+    show: [stray.event, frame],
+    wrong: { event: frame, instead: `the routing key '${stray.queue}'` },
+  }
+}
+
 /** A call did not reject although the queue was full. */
 export function deafToNacks(recording: Recording): Shortfall | undefined {
   return notRefused(recording, FULL, (call) => {
-    const [nack] = answers(recording, 'basic.nack')
+    const [nack, ...more] = answers(recording, 'basic.nack')
     const end = call.outcome?.event
+    const isSentAgain = tasks(recording).published.filter(({ routingKey }) => routingKey === FULL).length > TRIES
+    if (!end && isSentAgain) {
+      return {
+        seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+        looksLike: 'never-gives-up',
+        show: [call.message?.frame, nack, more.at(-1), awaited(recording)],
+        instead: 'a rejection: the queue may be full for hours, and the caller has to know',
+      }
+    }
     return {
       seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
       looksLike: nack && (end ? 'ignores-nacks' : 'never-settles'),

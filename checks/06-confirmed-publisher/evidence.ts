@@ -21,6 +21,7 @@ import {
   told,
 } from '../../lab/check/evidence.ts'
 import { type Message, messages } from '../../lab/recording/messages.ts'
+import { bare } from '../shared/consumer.ts'
 import { MOMENTS_MS, QUEUE, TASKS } from './scenarios.ts'
 
 /** A call of publish(): its message, what the broker answered, and how it ended. */
@@ -67,6 +68,7 @@ export function crashed(recording: Recording, what?: string): Shortfall | undefi
   if (!crash) return undefined
   return {
     seen: what === undefined ? crash.sentence : `${what}, and the process ended. ${crash.sentence}`,
+    looksLike: crash.id === 'unhandled-rejection' ? 'floating-promise' : undefined,
     show: [crash],
   }
 }
@@ -148,7 +150,8 @@ function wronglyPublished(message: Published, task: string): Shortfall | undefin
   if (body !== task) {
     return {
       seen: `The task was '${task}', but the message's bytes, read as UTF-8, are '${body}'.`,
-      looksLike: body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
+      looksLike:
+        bare(body) === bare(task) ? 'changes-the-text' : body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
       show: [frame],
     }
   }

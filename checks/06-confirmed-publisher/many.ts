@@ -56,8 +56,8 @@ function tooFew(recording: Recording, wanted: number): Shortfall | undefined {
   const { messages } = held.data
   if (messages >= wanted) return undefined
   return {
-    seen: `${times(wanted, 'call')} resolved, but there were only ${times(messages, 'task')} in the queue.`,
-    looksLike: 'does-not-wait',
+    seen: `${times(wanted, 'call')} resolved, but there ${messages === 1 ? 'was' : 'were'} only ${times(messages, 'task')} in the queue.`,
+    looksLike: tasks(recording).published.length < wanted ? 'merges-calls' : 'does-not-wait',
     show: [outcomesOf(recording)?.event, held],
   }
 }

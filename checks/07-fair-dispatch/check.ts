@@ -1,6 +1,14 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
-import { closing, frame, tasks } from '../../lab/check/evidence.ts'
-import { answeredOtherwise, diedWithItsChannel, diedWithItsQueue, otherTag, otherText } from '../shared/consumer.ts'
+import { closing, frame, marked, notReached, tasks } from '../../lab/check/evidence.ts'
+import {
+  answeredElsewhere,
+  answeredOtherwise,
+  diedWithItsChannel,
+  diedWithItsQueue,
+  handledElsewhere,
+  otherTag,
+  otherText,
+} from '../shared/consumer.ts'
 import { earlyOrLost, finishedNone, neverAcked, notBroughtBack, reached, stoppedBy } from './evidence.ts'
 import {
   atOnce,
@@ -65,8 +73,14 @@ export default check('07-fair-dispatch', [
       return notTakenOver(recording) ?? reached(recording, 'taken over')
     }),
 
-    expectation("never acknowledges a task twice, or with another's ack", flood, (recording) => {
-      return answeredOtherwise(recording) ?? reached(recording, 'finished some')
+    expectation("never acknowledges a task twice, or with another's ack", [flood, onOneChannel], (flood, more) => {
+      return (
+        answeredOtherwise(flood) ??
+        answeredElsewhere(more) ??
+        handledElsewhere(more) ??
+        reached(flood, 'finished some') ??
+        (marked(more, 'both have begun') ? undefined : notReached('two consumers on one channel did not both begin'))
+      )
     }),
 
     expectation('resolves with the consumer tag from the broker', flood, (recording) => {

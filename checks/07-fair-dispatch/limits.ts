@@ -205,7 +205,8 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
       wrong: { event: global, instead: 'without global: the limit then applies to the next consumer' },
     }
   }
-  const close = closing(recording)
+  const both = markOf(recording, 'both have begun')
+  const close = closing(both ? until(recording, both) : recording)
   if (close) {
     const [first, second] = consumes(recording)
     const isSame = second && first?.fields.consumerTag !== '' && first?.fields.consumerTag === second.fields.consumerTag
@@ -216,10 +217,19 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
       wrong: { event: second, instead: 'without a consumerTag: the broker then creates one' },
     }
   }
-  if (!short || findings(recording).length > 0 || !marked(recording, 'both have begun')) return undefined
+  if (findings(recording).length > 0 || !marked(recording, 'both have begun')) return undefined
+  const idle = sentTo(recording).find(({ begun, limit }) => begun < limit)
+  if (!short && idle) {
+    return {
+      seen: `${two} The consumer of '${idle.queue}' got ${times(idle.count, 'task')}, but its handler was called with only ${idle.begun} of them.`,
+      looksLike: 'one-at-a-time',
+      show,
+    }
+  }
+  if (!short) return undefined
   const last = limits(recording).at(-1)
   return {
-    seen: `${two} The consumer of '${short.queue}' got ${times(short.count, 'task')} of 6, and may hold ${short.limit} at once.`,
+    seen: `${two} The consumer of '${short.queue}' got ${times(short.count, 'task')}, though more were waiting, and may hold ${short.limit} at once.`,
     looksLike: last?.fields.prefetchCount === short.limit ? 'limit-too-late' : 'other-number',
     show,
   }

@@ -1,6 +1,5 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
-import { inTurns } from '../../lab/check/turns.ts'
 import { frame } from '../../lab/recording/ask.ts'
 import type { Events } from '../../lab/recording/once.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
@@ -11,17 +10,21 @@ import {
   amidst,
   channelDies,
   consume,
-  FAILS,
   handlerFails,
   MORE,
   QUEUE,
   queueIsDeleted,
+  REJECTS,
+  THROWS,
 } from '../shared/consumer-scenarios.ts'
 
 /** The first two of the photos are equal, and in hand at the same time. */
-export const FLOOD = ['Größe ändern: café.jpg', '翻訳する: 東京', 'send the receipt 🧾', 'resize photo 4'].concat(
-  Array.from({ length: 16 }, (_, i) => `resize photo ${i + 4}`),
-)
+export const FLOOD = [
+  'Größe ändern: café.jpg',
+  ' 翻訳する: 東京 ',
+  '{"send": ["the receipt", "🧾"]}',
+  'resize photo 4',
+].concat(Array.from({ length: 16 }, (_, i) => `resize photo ${i + 4}`))
 export const AT_ONCE = 3
 /** Enough that each place has been taken again. */
 const FINISHED = 5
@@ -117,28 +120,45 @@ export function inHand(recording: Events): string[] {
   })
 }
 
-export const LIMITS = [2, 3] as const
+/** The second one is above the limits that people have in mind. */
+export const LIMITS = [2, 30] as const
+const ELSEWHERE = 'yet-more-tasks'
 
 export const onOneChannel = scenario('two consumers on one channel', async (stage) => {
-  const six = (of: string) => Array.from({ length: 6 }, (_, i) => `${of} ${i + 1}`)
-  const first = await consume(stage, { tasks: six('photo'), prefetch: LIMITS[0] })
+  const some = (of: string, length: number) => Array.from({ length }, (_, i) => `${of} ${i + 1}`)
+  const first = await consume(stage, { tasks: some('photo', 6), prefetch: LIMITS[0] })
   const { service } = first
   const here = { service, channel: QUEUE }
   await service.settled(first.call, 'consumeFairly()').catch(goOn)
   await stage.begun(1, { ...here, queue: QUEUE })
   const beside = { service, queue: MORE, channel: QUEUE, prefetch: LIMITS[1] }
-  const second = await consume(stage, { ...beside, tasks: six('mail') })
+  const second = await consume(stage, { ...beside, tasks: some('mail', LIMITS[1] + 3) })
   await service.settled(second.call, 'consumeFairly() for the second queue').catch(goOn)
-  const delivered = () => sentTo(stage.recorder).every(({ count, limit }) => count >= limit)
+  const delivered = () => sentTo(stage.recorder).every(({ begun, limit }) => begun >= limit)
   const what = 'both consumers to have as many tasks as they may'
   await stage.arrival(what, delivered, { ...here, methods: ['basic.deliver'] }).catch(goOn)
   await service.lives()
   stage.mark('both have begun')
+  if (!delivered()) return
+  // A third consumer, on a channel of its own: the first one goes on as before.
+  const third = await consume(stage, { service, queue: ELSEWHERE, tasks: ['bill 1'], prefetch: 1 })
+  await service.settled(third.call, 'consumeFairly() for the third queue').catch(goOn)
+  for (const photo of ['photo 1', 'photo 3']) {
+    service.finish(
+      'resolve',
+      service.unfinished.filter(({ task }) => task === photo),
+    )
+    const before = sentTo(stage.recorder)[0]?.begun ?? 0
+    const goesOn = () => tasks(stage.recorder).named(photo).isAcked && (sentTo(stage.recorder)[0]?.begun ?? 0) > before
+    await stage.arrival(`the next photo to begin, since '${photo}' was done`, goesOn, here).catch(goOn)
+  }
+  await service.lives()
+  stage.mark('the first goes on')
 })
 
-/** How many tasks of each of the two queues were delivered, and how many its consumer may hold. */
-export function sentTo(recording: Events): { queue: string; limit: number; count: number }[] {
-  const { deliveries } = tasks(recording)
+/** How many tasks of each of the two queues were delivered and begun, and how many its consumer may hold. */
+export function sentTo(recording: Events): { queue: string; limit: number; count: number; begun: number }[] {
+  const { deliveries, attempts } = tasks(recording)
   return [
     { queue: QUEUE, limit: LIMITS[0] },
     { queue: MORE, limit: LIMITS[1] },
@@ -146,22 +166,17 @@ export function sentTo(recording: Events): { queue: string; limit: number; count
     queue,
     limit,
     count: deliveries.filter(({ frame }) => frame.fields.routingKey === queue).length,
+    begun: attempts.filter((attempt) => attempt.queue === queue).length,
   }))
 }
 
-/** Time enough for a task to come back at once, several times. */
-const TURNS = 25
-
-export const rejects = failing('a handler rejects', ['hold', 'reject', 'reject'])
-export const throws = failing('a handler throws', ['throw'])
+export const rejects = failing('a handler rejects', REJECTS)
+export const throws = failing('a handler throws', THROWS)
 
 function failing(name: string, actions: Action[]) {
   return handlerFails(name, {
     actions,
     args: { prefetch: AT_ONCE },
-    // Where it comes back at once it fails again, as often as is planned. It may as well come late, or with another worker.
-    meanwhile: ({ recorder }, service) =>
-      inTurns(service, TURNS, () => tasks(recorder).named(FAILS).attempts.length >= actions.length),
     goesOn: (stage, service, task) =>
       stage.arrival(
         `the handler to begin with '${task}'`,

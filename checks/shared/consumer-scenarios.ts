@@ -1,6 +1,7 @@
 import { type Scenario, scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
-import { closing } from '../../lab/recording/ask.ts'
+import { inTurns } from '../../lab/check/turns.ts'
+import { closing, frame } from '../../lab/recording/ask.ts'
 import { type Attempt, tasks } from '../../lab/recording/tasks.ts'
 import type { Action } from '../../lab/recording/words/told.ts'
 import type { Student } from '../../lab/student/student.ts'
@@ -11,6 +12,7 @@ import { reset } from '../../lab/wire/faults/reset.ts'
 export const QUEUE = 'tasks'
 export const MORE = 'more-tasks'
 
+export const EARLIER = 'resize an old photo'
 export const FAILS = 'resize a broken photo'
 export const OTHER = 'resize a good photo'
 export const AFTER = 'resize one more photo'
@@ -45,6 +47,8 @@ export function queueIsDeleted(args?: Args): Scenario {
     await stage.begun(1, { service, channel: QUEUE })
     await service.roundTrip(QUEUE)
     await stage.observer.delete(QUEUE)
+    // Whoever fetches its tasks has no consumer that the broker could cancel.
+    if (!frame(stage.recorder, 'basic.consume')) return
     await stage.wire.sees('basic.cancel', {}, { from: 'broker' })
     stage.mark('cancelled')
     await service.lives()
@@ -59,6 +63,7 @@ export function channelDies(args?: Args): Scenario {
   return scenario('the channel dies while a handler works', async (stage) => {
     const { service } = await consume(stage, { tasks: [OTHER], ...args })
     await stage.begun(1, { service, channel: QUEUE })
+    stage.mark('about to close the channel')
     await service.ask('breakChannel', { channel: QUEUE })
     await service.told('channel-closed', { what: 'the channel to close' })
     stage.mark('the channel was closed')
@@ -76,31 +81,41 @@ export function channelDies(args?: Args): Scenario {
   })
 }
 
+/** More often than most people try before they give up. */
+const OFTEN = Array.from({ length: 12 }, (): Action => 'reject')
+/** Time enough for a task to come back at once, as often as it is to fail. */
+const TURNS = 25
+
+/** What the handler does each time until it succeeds. One that is to hold is made to reject. */
+export const REJECTS: Action[] = ['hold', ...OFTEN]
+export const THROWS: Action[] = ['throw']
+
 interface Failing {
-  /** What the handler does each time until it succeeds. One that is to hold is made to reject. */
   actions: Action[]
   args?: Args
-  /** What may happen after the first failure, before the task's work would succeed. */
-  meanwhile?: (stage: Stage, service: Student) => Promise<unknown>
   /** Waits until another task has come as far as it should. */
   goesOn: (stage: Stage, service: Student, task: string) => Promise<void>
 }
 
-/** A task fails. Later, if it comes again to this worker, its work succeeds, as that on the other tasks does. */
-export function handlerFails(name: string, { actions, args, meanwhile, goesOn }: Failing): Scenario {
+/** A task fails while another is in hand. Later, if it comes again to this worker, its work succeeds, as that on the other tasks does. */
+export function handlerFails(name: string, { actions, args, goesOn }: Failing): Scenario {
   return scenario(name, async (stage) => {
-    const { service } = await consume(stage, { tasks: [FAILS, OTHER], plan: { [FAILS]: actions }, ...args })
+    const { service } = await consume(stage, { tasks: [EARLIER, FAILS, OTHER], plan: { [FAILS]: actions }, ...args })
     const isFailing = ({ task }: Attempt) => task === FAILS
     let stop = () => {}
     try {
       const began = () => tasks(stage.recorder).named(FAILS).attempts.length > 0
+      await stage.begun(1, { service, channel: QUEUE })
+      // Whoever works on one task at a time begins with the next one when this is done.
+      if (!(await inTurns(service, TURNS, began))) service.finish('resolve', service.unfinished)
       await stage.arrival(`the handler to begin with '${FAILS}'`, began, { service, channel: QUEUE })
       if (actions[0] === 'hold') {
         await service.roundTrip(QUEUE)
         service.finish('reject', service.unfinished.filter(isFailing))
       }
       stage.mark('failed')
-      await meanwhile?.(stage, service)
+      // Where it comes back at once it fails again. It may as well come late, or with another worker.
+      await inTurns(service, TURNS, () => tasks(stage.recorder).named(FAILS).attempts.length >= actions.length)
       stop = letSucceed(stage, service, (one) => !isFailing(one) || one.time > actions.length)
       await stage.observer.publish(QUEUE, [AFTER])
       for (const task of [OTHER, AFTER]) await goesOn(stage, service, task)

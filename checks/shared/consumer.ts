@@ -9,8 +9,10 @@ import {
   type FrameEvent,
   findings,
   frame,
+  frames,
   isBefore,
   marked,
+  notReached,
   type Outcome,
   outcomeOf,
   placeIn,
@@ -118,13 +120,17 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   const { attempts, deliveries } = tasks(recording)
   const wrong = attempts.find(({ type, task }) => type !== 'string' || !texts.includes(task))
   if (!wrong) return undefined
-  const [delivery] = deliveries
+  const delivery = deliveries.find(({ body }) => !attempts.some(({ task }) => task === body)) ?? deliveries[0]
   const isText = wrong.type === 'string'
   return {
     seen: isText
       ? `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`
       : `The handler should get a text, but it got ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
-    looksLike: isText ? 'wrong-encoding' : 'not-text',
+    looksLike: isText
+      ? bare(wrong.task) === bare(delivery?.body)
+        ? 'changes-the-text'
+        : 'wrong-encoding'
+      : 'not-text',
     show: [delivery?.frame, wrong.event],
     wrong: {
       event: wrong.event,
@@ -133,9 +139,40 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   }
 }
 
-/** It answered for others, or twice, or its channel is gone, and the lab had closed none. */
+/** A text without its spaces. */
+export function bare(text = ''): string {
+  return text.replace(/\s/g, '').normalize()
+}
+
+/** It answered for others, or twice, or elsewhere, or its channel is gone, and the lab had closed none. */
 export function answeredOtherwise(recording: Recording): Shortfall | undefined {
-  return ackOfOthers(recording) ?? answeredTwice(recording) ?? channelGone(recording)
+  return ackOfOthers(recording) ?? answeredElsewhere(recording) ?? answeredTwice(recording) ?? channelGone(recording)
+}
+
+/** A delivery of one channel was answered on another. */
+export function answeredElsewhere(recording: Recording): Shortfall | undefined {
+  const { settlement, delivery } = tasks(recording).onAnotherChannel ?? {}
+  if (!settlement || !delivery) return undefined
+  return {
+    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}, and when its handler had resolved, your service sent the answer for it on connection ${settlement.connection}, where a second consumer had been started.${closedBecause(recording)}`,
+    looksLike: 'one-for-all',
+    show: [delivery.frame, ...frames(recording, 'basic.consume'), settlement.frame, closing(recording)],
+    wrong: { event: settlement.frame, instead: 'the ack on the channel that the task came on' },
+  }
+}
+
+/** A task of one consumer was given to the handler of another. */
+export function handledElsewhere(recording: Recording): Shortfall | undefined {
+  const { attempts, deliveries } = tasks(recording)
+  const queueOf = (text: string) => deliveries.find(({ body }) => body === text)?.frame.fields.routingKey
+  const wrong = attempts.find(({ task, queue }) => queue !== undefined && (queueOf(task) ?? queue) !== queue)
+  if (!wrong) return undefined
+  return {
+    seen: `Two consumers were started, each with a handler of its own. '${wrong.task}' came from '${queueOf(wrong.task)}', and was given to the handler for '${wrong.queue}'.`,
+    looksLike: 'one-for-all',
+    show: [...frames(recording, 'basic.consume'), wrong.event],
+    wrong: { event: wrong.event, instead: 'the handler that was passed with its queue' },
+  }
 }
 
 /** An ack covers deliveries whose handlers still work. */
@@ -179,7 +216,7 @@ function channelGone(recording: Recording): Shortfall | undefined {
 export function otherTag(recording: Recording, name: string): Shortfall | undefined {
   const given = frame(recording, 'basic.consume-ok')
   const outcome = settled(recording, 'consume')
-  if (!given) return { seen: 'No consumer was ever started.' }
+  if (!given) return fetched(recording) ?? { seen: 'No consumer was ever started.' }
   if (!outcome) {
     return {
       seen: `The broker had accepted the consumer, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
@@ -198,8 +235,24 @@ export function otherTag(recording: Recording, name: string): Shortfall | undefi
   }
 }
 
+/** The service asks for each task, and has no consumer. */
+function fetched(recording: Recording): Shortfall | undefined {
+  const gets = frames(recording, 'basic.get')
+  if (gets.length === 0) return undefined
+  return {
+    seen: `Your service sent basic.get ${times(gets.length, 'time')}, and never basic.consume: the broker has no consumer, so there is no tag with which anybody could cancel it.`,
+    looksLike: 'fetches',
+    show: gets.slice(0, 2),
+    wrong: {
+      event: gets[0],
+      instead: 'basic.consume: the broker then sends each task, and says when the queue is gone',
+    },
+  }
+}
+
 /** The process ended when the broker cancelled its consumer: from the mark 'cancelled' on. */
 export function diedWithItsQueue(recording: Recording): Shortfall | undefined {
+  if (fetched(recording)) return notReached('there was no consumer that the broker could cancel')
   const [crash] = findings(recording)
   if (!crash || !marked(recording, 'cancelled')) return undefined
   return {
@@ -210,10 +263,18 @@ export function diedWithItsQueue(recording: Recording): Shortfall | undefined {
   }
 }
 
-/** The process ended when a handler came to its end too late: from the mark 'the channel was closed' on. */
+/** The process ended when a handler came to its end too late: from the mark 'about to close the channel' on. */
 export function diedWithItsChannel(recording: Recording): Shortfall | undefined {
   const [crash] = findings(recording)
-  if (!crash || !marked(recording, 'the channel was closed')) return undefined
+  if (!crash || !marked(recording, 'about to close the channel')) return undefined
+  if (!tasks(recording).finishes.some(({ event }) => isBefore(recording, event, crash))) {
+    return {
+      seen: `The channel was closed, and the process ended. ${crash.sentence}`,
+      looksLike: crash.id === 'exited' ? 'ends-with-its-channel' : undefined,
+      show: [frame(recording, 'channel.close', 'broker'), crash],
+      wrong: { event: crash, instead: 'the process keeps running: what to do now is up to the caller' },
+    }
+  }
   const failed = marked(recording, 'the connection was lost')
   return {
     seen: `The channel was closed while a handler was working. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,

@@ -1,5 +1,7 @@
 import {
   awaited,
+  closedBecause,
+  closing,
   type Delivery,
   marked,
   type RecordedEvent,
@@ -25,7 +27,10 @@ export function othersStopped(
   const all = tasks(recording)
   const { attempts, delivery } = all.named(FAILS)
   const began = attempts[0]?.event
-  const ended = crashedBy(recording, failed, { show: began }) ?? closedBy(recording, failed, began)
+  const ended =
+    crashedBy(recording, failed, { show: began }) ??
+    gaveBackOthers(recording, failed) ??
+    closedBy(recording, failed, began)
   if (ended) return ended
   const stuck = [OTHER, AFTER].find((task) => all.named(task).attempts.length === 0)
   const vain = awaited(recording)
@@ -36,5 +41,17 @@ export function othersStopped(
     looksLike: more.looksLike(other),
     show: [more.show, delivery?.frame, began, other?.frame, vain],
     wrong: { event: vain, instead: `the handler starts on '${stuck}'` },
+  }
+}
+
+/** With the failed task, one was given back whose handler was still at work. */
+function gaveBackOthers(recording: Recording, failed: string): Shortfall | undefined {
+  const { settlement, own, working } = tasks(recording).nackOfOthers ?? {}
+  if (!settlement || !working) return undefined
+  return {
+    seen: `${failed}. Your service gave it back, and with it '${working.body}', whose handler was still at work.${closedBecause(recording)}`,
+    looksLike: 'gives-back-others',
+    show: [working.frame, own?.frame, settlement.frame, closing(recording)],
+    wrong: { event: settlement.frame, instead: 'a nack with multiple false, which covers one task' },
   }
 }

@@ -15,8 +15,8 @@ export interface RetryArgs {
   /** The lab aborts the call by telling 'abort' with the same name. */
   name?: string
   options: RetryOptions
-  /** The signal is aborted before the call. */
-  aborted?: boolean
+  /** The signal is aborted before the call, or by onRetry. */
+  aborted?: 'before' | 'in onRetry'
 }
 
 /** Has the exercise connect with a signal that the lab can abort, and with an onRetry that tells the lab. */
@@ -27,14 +27,18 @@ export async function connecting<Connection>(
 ): Promise<Connection> {
   const controller = new AbortController()
   const reason = new Error(`the lab aborted '${name}'`)
-  line.heard('abort', (which: Asked['abort']) => {
-    if (which.name !== name) return
+  const abort = () => {
     line.tell('aborted', { name })
     controller.abort(reason)
+  }
+  line.heard('abort', (which: Asked['abort']) => {
+    if (which.name === name) abort()
   })
-  if (aborted) controller.abort(reason)
-  const onRetry = (error: Error, attempt: number) =>
+  if (aborted === 'before') controller.abort(reason)
+  const onRetry = (error: Error, attempt: number) => {
     line.tell('retry', { name, attempt, isError: error instanceof Error, message: String(error?.message) })
+    if (aborted === 'in onRetry' && !controller.signal.aborted) abort()
+  }
   try {
     return await connect({ ...options, signal: controller.signal, onRetry })
   } catch (error) {

@@ -1,7 +1,7 @@
-import { awaited, closing, marked, type Recording, type Shortfall, tasks } from '../../lab/check/evidence.ts'
+import { awaited, closing, marked, type Recording, type Shortfall, tasks, times } from '../../lab/check/evidence.ts'
 
 /**
- * Two tasks had the same text, the handlers of both had resolved, and only one of them was acknowledged.
+ * Tasks had the same text, and one was done for both; or the handlers of both had resolved, and only one was acknowledged.
  *
  * @param mark where every ack had had its time
  */
@@ -12,6 +12,22 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
     const { acks, successes } = all.named(text)
     const settled = new Set(acks.flatMap(({ own, also }) => [own, ...also]).filter((each) => each?.body === text))
     const left = twins.find((each) => !settled.has(each))
+    const { attempts } = all.named(text)
+    if (twins.length > 1 && settled.size > attempts.length && !twins.some(({ redelivered }) => redelivered)) {
+      return {
+        seen: `${times(twins.length, 'task')} had the same text, '${text}', and all were acknowledged, but the handler was called only ${times(attempts.length, 'time')}.`,
+        looksLike: 'known-by-its-text',
+        show: [
+          ...twins.map(({ frame }) => frame),
+          attempts[0]?.event,
+          ...acks.map(({ settlement }) => settlement.frame),
+        ],
+        wrong: {
+          event: acks.at(-1)?.settlement.frame,
+          instead: 'the handler is called with this task, too, and then the ack',
+        },
+      }
+    }
     if (settled.size === 0 || successes.length <= settled.size || !left) continue
     const done = successes.map((each) => all.success(each))
     return {

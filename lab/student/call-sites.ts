@@ -1,5 +1,6 @@
 import type { Setting } from './protocol.ts'
 
+const { createHook } = process.getBuiltinModule('node:async_hooks')
 const { readFileSync } = process.getBuiltinModule('node:fs')
 const { createRequire } = process.getBuiltinModule('node:module')
 const { fileURLToPath } = process.getBuiltinModule('node:url')
@@ -91,25 +92,48 @@ export function noteCallSites(setting: Setting, tell: (site: Site) => void): voi
   }
 }
 
-/** The innermost line of the student's own files on the stack. */
-function ownPlace(setting: Setting): Place | undefined {
+/**
+ * Notes from which lines of the student's own files a program sets its first timers, and for how long: a wait or a piece of
+ * work that is too short or too long is there. No verdict rests on it.
+ */
+export function noteTimers(setting: Setting, tell: (timer: Place & { ms: number }) => void): void {
+  let left = LOOKED_AT
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type !== 'Timeout') return
+      if (left-- === 0) return void hook.disable()
+      const place = ownPlace(setting, HELPER)
+      const { _idleTimeout: ms } = resource as { _idleTimeout?: unknown }
+      if (place && typeof ms === 'number') tell({ ms, ...place })
+    },
+  }).enable()
+}
+
+/** `new Promise((resolve) => setTimeout(resolve, ms))`, the line of a helper: it is the caller's that says how long. */
+const HELPER = /setTimeout\(\s*\w+\s*,/
+
+/** The innermost line of the student's own files on the stack; the one that called it, where it is a helper's. */
+function ownPlace(setting: Setting, helper?: RegExp): Place | undefined {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = FRAMES
   const here: { stack?: string } = {}
   Error.captureStackTrace(here, ownPlace)
   Error.stackTraceLimit = stackTraceLimit
-  return placeOn(String(here.stack), setting)
+  return placeOn(String(here.stack), setting, helper)
 }
 
 /** The innermost line of the student's own files on a stack. */
-export function placeOn(stack: string, setting: Setting): Place | undefined {
+export function placeOn(stack: string, setting: Setting, helper?: RegExp): Place | undefined {
+  let found: Place | undefined
   for (const frame of stack.split('\n')) {
     const [, url, line] = /(file:\/\/\S+?):(\d+):\d+\)?$/.exec(frame) ?? []
     if (url === undefined || !isOwn(url, setting)) continue
     const text = textOf(url, Number(line))
-    return text === undefined ? undefined : { file: nameOfFile(url, setting), line: Number(line), text }
+    if (text === undefined) return found
+    found = { file: nameOfFile(url, setting), line: Number(line), text }
+    if (!helper?.test(text)) return found
   }
-  return undefined
+  return found
 }
 
 /** A solution that stands in for an earlier lesson is no file that the student has. */

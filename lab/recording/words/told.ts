@@ -80,9 +80,10 @@ export const TOLD = {
       sinceMs: v.number(),
       /** The socket of the attempt before is still there. */
       lastOpen: v.boolean(),
-      /** The wait after an error, and how often the event loop turned in it. */
+      /** The wait after an error, how often the event loop turned in it, and whether the wait kept the process alive. */
       waitedMs: v.optional(v.number()),
       turns: v.optional(v.number()),
+      kept: v.optional(v.boolean()),
     }),
     ({ sinceMs, waitedMs }) => `begins the next attempt${brief({ sinceMs, waitedMs })}`,
   ),
@@ -123,6 +124,11 @@ export const TOLD = {
       id: v.nullable(short),
     }),
     ({ what, id }) => `asks the store: ${what}('${id}')`,
+  ),
+  /** A line of a program's own has set a timer. */
+  timer: word(
+    v.object({ ms: v.number(), file: short, line: v.number(), text: short }),
+    ({ ms, file, line }) => `${file}:${line} sets a timer of ${ms} ms`,
   ),
   pong: word(v.object({ ms: v.number() }), () => 'is alive and answers'),
   'child-started': word(child(), ({ pid }) => `starts process ${pid}`),
