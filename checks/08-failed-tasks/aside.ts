@@ -10,13 +10,17 @@ import {
   tasks,
   times,
 } from '../../lab/check/evidence.ts'
-import { cameTooSoon, copyTo, reached, readsWithoutHeaders } from './evidence.ts'
+import { copyTo, reached, readsWithoutHeaders } from './evidence.ts'
+import { consumesTheDead, goesAstray } from './queues.ts'
 import { dead, FAILS, GOOD, NAMELESS, ONCE, POLICY, QUEUE, TWIN, TWINS, TWINS_POLICY } from './scenarios.ts'
+import { cameTooSoon } from './waits.ts'
 
 /** What was set aside, and what is still in a queue, when the worker was gone. */
 
 /** What was set aside is another task, or not out of its queue, or was never set aside at all. */
 export function otherAside(recording: Recording): Shortfall | undefined {
+  if (goesAstray(recording)) return notReached('tasks had come to other queues')
+  if (consumesTheDead(recording)) return notReached('what was set aside had been consumed')
   const aside = contentsOf(recording, dead(QUEUE))
   if (!aside?.tasks.length) return neverAside(recording)
   const changed = aside.tasks.find((task) => ![FAILS, ONCE, GOOD].includes(task))
@@ -82,6 +86,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
 
 /** Two tasks shared their attempts: those with one text, or those without an ID. */
 export function countedTogether(recording: Recording): Shortfall | undefined {
+  if (goesAstray(recording)) return notReached('tasks had come to other queues')
   const aside = contentsOf(recording, dead(TWINS))
   const everyFailure = contentsOf(recording, dead(QUEUE))?.tasks.includes(ONCE)
   if (!aside?.tasks.length || everyFailure) return undefined

@@ -1,11 +1,13 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { declares, first, marked, notReached, tasks } from '../../lab/check/evidence.ts'
+import { ackOfOthers } from '../shared/consumer.ts'
+import { transientExchange } from '../shared/exchanges.ts'
 import { leftUndone } from '../shared/redelivered.ts'
 import { countedTogether, doneButKept, neverAgain, notSettled, otherAside } from './aside.ts'
-import { cameTooSoon, ENDS, neverTried, reached, stoodInTheWay, triedOtherwise } from './evidence.ts'
+import { ENDS, reached, triedOtherwise } from './evidence.ts'
 import { limited } from './limits.ts'
 import { forgotten, lostWithItsBroker, lostWithItsWorker, nowhere } from './losses.ts'
-import { goesRound } from './queues.ts'
+import { consumesTheDead, goesAstray, goesRound } from './queues.ts'
 import {
   AFTER,
   again,
@@ -24,6 +26,7 @@ import {
   TWIN,
   waits,
 } from './scenarios.ts'
+import { cameTooSoon, neverTried, stoodInTheWay } from './waits.ts'
 
 export default check('08-failed-tasks', [
   step(
@@ -32,7 +35,10 @@ export default check('08-failed-tasks', [
       'calls a handler that always fails maxAttempts times, and then sets the task aside',
       [again, waits],
       (again, waits) =>
-        triedOtherwise(again, QUEUE, FAILS, POLICY) ?? triedOtherwise(waits, SINGLE, LAST, SINGLE_POLICY),
+        goesAstray(again) ??
+        goesAstray(waits) ??
+        triedOtherwise(again, QUEUE, FAILS, POLICY) ??
+        triedOtherwise(waits, SINGLE, LAST, SINGLE_POLICY),
     ),
 
     expectation('sets the task aside with the same bytes, and takes it out of its queue', again, otherAside),
@@ -78,6 +84,7 @@ export default check('08-failed-tasks', [
   step(
     'At every moment, the task is somewhere',
     expectation('puts the task where it goes next before it acknowledges it', [again, waits], (again, waits) => {
+      if (consumesTheDead(again)) return notReached('what was set aside had been consumed')
       return (
         nowhere(again, FAILS) ??
         nowhere(waits, FAILS) ??
@@ -89,10 +96,15 @@ export default check('08-failed-tasks', [
     }),
 
     expectation('loses no task when the worker is killed between two attempts', killed, (recording) => {
-      return lostWithItsWorker(recording) ?? leftUndone(recording, [HELD])
+      return ackOfOthers(recording) ?? lostWithItsWorker(recording) ?? leftUndone(recording, [HELD])
     }),
 
-    expectation('loses no task when the broker restarts between two attempts', waits, lostWithItsBroker),
+    expectation(
+      'loses no task when the broker restarts between two attempts',
+      waits,
+      lostWithItsBroker,
+      transientExchange,
+    ),
 
     expectation('keeps every task, however long it waits and however many there are', again, (recording) => {
       return limited(recording) ?? (declares(recording).length > 0 ? undefined : reached(recording, 'all settled'))

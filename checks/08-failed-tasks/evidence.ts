@@ -5,15 +5,11 @@ import {
   declares,
   type FrameEvent,
   findings,
-  frame,
-  isBefore,
-  marked,
   outstanding,
   type ProcessEvent,
   type Published,
   placeIn,
   processes,
-  type RecordedEvent,
   type Recording,
   reached as reachedMark,
   type Shortfall,
@@ -22,13 +18,11 @@ import {
 } from '../../lab/check/evidence.ts'
 import { closedBy, crashedBy, reachedBy } from '../shared/consumer.ts'
 import type { Policy } from './driver.ts'
-import { deadLettersToItself, goesRound, HOT_LOOKS, heldIn, usualPauseMs, waitingQueue } from './queues.ts'
-import { dead, FAILS, QUEUE, SINGLE, TWINS } from './scenarios.ts'
+import { consumesTheDead, deadLettersToItself, goesRound, heldIn } from './queues.ts'
+import { dead, QUEUE, SINGLE, TWINS } from './scenarios.ts'
 
 /** The queues in which tasks are worked on. */
 export const ENDS = [QUEUE, TWINS, SINGLE]
-/** A worker that looks at the task every now and then pauses for longer than this between two looks. */
-const HOT_MS = 40
 /** What Node says of `message.properties.headers['x-attempts']` where there are no headers. */
 const READS_OF_NOTHING = /Cannot read properties of (undefined|null) \(reading '(?!content|fields|properties)/
 
@@ -158,7 +152,7 @@ function hasNoHeaderOfItsOwn({ properties }: Published): boolean {
 }
 
 /** The frames that moved a task between two attempts. */
-function whatMoved(
+export function whatMoved(
   recording: Recording,
   task: string,
   from: Attempt | undefined,
@@ -187,6 +181,17 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
       looksLike: 'keeps-its-key',
       show: [round.queue, last.event, round.by, awaited(recording)],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${queue}'` },
+    }
+  }
+  const eats = consumesTheDead(recording)
+  const aside = copyTo(recording, dead(queue))
+  if (eats) {
+    const seen = `${called} Then your service set it aside in '${dead(queue)}', where it has a consumer of its own.`
+    return {
+      seen,
+      looksLike: 'consumes-the-dead',
+      show: [eats, last.event, aside],
+      wrong: { event: eats, instead: 'no consumer: the tasks stay there' },
     }
   }
   const others = declares(recording).filter(({ fields }) => fields.queue !== queue)
@@ -227,65 +232,4 @@ export function readsWithoutHeaders(recording: Recording): ProcessEvent | undefi
   return [...processes(recording, 'stderr'), ...processes(recording, 'stdout')].find(({ text }) =>
     READS_OF_NOTHING.test(text ?? ''),
   )
-}
-
-/** An attempt came before retryDelayMs had passed, on the clock of the process itself; or the task went round and round. */
-export function cameTooSoon(recording: Recording, { retryDelayMs }: Policy): Shortfall | undefined {
-  const { attempts, deliveries } = tasks(recording).named(FAILS)
-  const instead = `nothing yet: retryDelayMs is ${retryDelayMs}`
-  for (const [at, attempt] of attempts.entries()) {
-    const before = attempts[at - 1]
-    const gap = before && (attempt.atMs ?? 0) - (before.atMs ?? 0)
-    if (gap === undefined || gap >= retryDelayMs * 0.9) continue
-    return {
-      seen: `retryDelayMs was ${retryDelayMs}, and attempt ${at + 1} came ${gap} ms after attempt ${at}.`,
-      looksLike: goesBackAtOnce(recording, attempt.event) ? 'no-wait' : 'wait-too-short',
-      show: [before?.event, waitingQueue(recording), ...whatMoved(recording, FAILS, before, attempt), attempt.event],
-      wrong: { event: attempt.event, instead },
-    }
-  }
-  const [first, second] = deliveries
-  if (deliveries.length < HOT_LOOKS || usualPauseMs(recording, FAILS) > HOT_MS) return undefined
-  const seconds = ((deliveries.at(-1)?.ms ?? 0) - (first?.ms ?? 0)) / 1000
-  return {
-    seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, when it should have been waiting.`,
-    looksLike: 'hot-loop',
-    show: [first?.frame, tasks(recording).settlements.find(({ requeue }) => requeue)?.frame, second?.frame],
-    wrong: { event: second?.frame, instead },
-  }
-}
-
-/** Before that, the task was given back, or its copy went straight to its queue. */
-function goesBackAtOnce(recording: Recording, event: RecordedEvent): boolean {
-  const copy = tasks(recording)
-    .named(FAILS)
-    .copies.findLast(({ frame }) => isBefore(recording, frame, event))
-  return copy === undefined || copy.routingKey === QUEUE
-}
-
-/** Its handler was never called. What is missing after that is told where it belongs. */
-export function neverTried(recording: Recording): Shortfall | undefined {
-  if (tasks(recording).named(FAILS).attempts.length > 0) return undefined
-  return reached(recording, 'all settled') ?? reached(recording, 'waits')
-}
-
-/** While a failed task waited, another one was not worked on. */
-export function stoodInTheWay(recording: Recording, other: string): Shortfall | undefined {
-  if (!marked(recording, 'others had their chance')) return undefined
-  const { delivery, isDone } = tasks(recording).named(other)
-  if (isDone) return undefined
-  const failed = tasks(recording).named(FAILS)
-  const close = frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
-  return {
-    seen: `'${FAILS}' had failed and was waiting for its next attempt. After that, '${other}' ${delivery ? 'was delivered, but no handler was called with it' : 'was not even delivered'}.`,
-    looksLike: close ? undefined : 'waits-in-the-way',
-    show: [
-      frame(recording, 'basic.qos'),
-      failed.delivery?.frame,
-      failed.attempts[0]?.event,
-      delivery?.frame,
-      awaited(recording),
-    ],
-    wrong: { event: awaited(recording), instead: `the handler starts on '${other}'` },
-  }
 }

@@ -1,12 +1,15 @@
 import {
   atBroker,
   type BrokerEvent,
+  contents,
   type Delivery,
   declares,
   type Events,
   type FrameEvent,
   frames,
   isBefore,
+  type Recording,
+  type Shortfall,
   tasks,
 } from '../../lab/check/evidence.ts'
 
@@ -103,4 +106,30 @@ export function usualPauseMs(recording: Events, task: string): number {
     return (wentOn ? (settledMs.get(before) ?? ms) : ms) - before.ms
   })
   return pauses.toSorted((one, other) => one - other)[Math.floor(pauses.length / 2)] ?? 0
+}
+
+/** A task of one queue came to the handler, or to the dead letters, of another. */
+export function goesAstray(recording: Recording): Shortfall | undefined {
+  const { attempts } = tasks(recording)
+  const home = (text: string) => attempts.find(({ task }) => task === text)?.queue
+  const astray = attempts.find(({ task, queue }) => queue !== home(task))
+  const its = (queue: string, task: string) => [undefined, queue].includes(home(task))
+  const found = contents(recording).find(
+    ({ queue, tasks }) => queue.endsWith('.dead') && tasks.some((task) => !its(queue.slice(0, -'.dead'.length), task)),
+  )
+  const task = astray?.task ?? found?.tasks.find((each) => !its(found.queue.slice(0, -'.dead'.length), each))
+  if (task === undefined) return undefined
+  const own = home(task)
+  const how = frames(recording, 'queue.bind', 'basic.publish').filter(({ fields }) => fields.exchange !== '')
+  return {
+    seen: `'${task}' was in '${own}' and failed. After that ${astray ? `the handler for '${astray.queue}' was called with it` : `it was in '${found?.queue}'`}.`,
+    looksLike: 'goes-astray',
+    show: [attempts.find((each) => each.task === task)?.event, ...how.slice(-2), astray?.event ?? found?.event],
+    wrong: { event: astray?.event ?? found?.event, instead: `it stays with '${own}'` },
+  }
+}
+
+/** Where tasks are set aside, the service consumes: its basic.consume. */
+export function consumesTheDead(recording: Events): FrameEvent | undefined {
+  return frames(recording, 'basic.consume').find(({ fields }) => String(fields.queue).endsWith('.dead'))
 }

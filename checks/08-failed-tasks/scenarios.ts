@@ -28,6 +28,8 @@ export const TWIN = 'resize the same photo'
 export const NAMELESS = ['send the receipt to Ada', 'send the receipt to Grace']
 /** The worker is killed while it works on this one. */
 export const HELD = 'resize a large photo'
+/** Done and acknowledged beside it, where several are worked on at once. */
+const QUICK = 'resize a small photo'
 
 export const QUEUE = 'tasks'
 export const TWINS = 'twins'
@@ -129,9 +131,10 @@ export const killed = scenario(
     const service = await stage.student()
     // With a consumer of its own: one that works on a task at a time would not come to the other before it is killed.
     await declare(stage, service, SINGLE, POLICY)
-    await stage.observer.publish(SINGLE, [HELD])
-    consume(stage, service, SINGLE, POLICY, { [HELD]: ['hold'] })
+    await stage.observer.publish(SINGLE, [HELD, QUICK])
+    consume(stage, service, SINGLE, POLICY, { [HELD]: ['hold'], [QUICK]: successes(4) })
     await begun(stage, HELD)
+    await inTurns(service, 15, () => tasks(stage.recorder).named(QUICK).isAcked)
     await declare(stage, service, QUEUE, POLICY)
     await stage.observer.publish(QUEUE, [FAILS])
     consume(stage, service, QUEUE, POLICY, { [FAILS]: ['reject'] })
@@ -147,7 +150,7 @@ export const killed = scenario(
       [QUEUE, FAILS],
     ] as const) {
       await declare(stage, another, queue, POLICY)
-      consume(stage, another, queue, POLICY, { [task]: successes(4) })
+      consume(stage, another, queue, POLICY, { [task]: successes(4), [QUICK]: successes(4) })
     }
     await untilBegunAgain(stage, another)
     stage.mark('came to another worker')

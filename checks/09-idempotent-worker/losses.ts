@@ -127,10 +127,11 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   if (missing(recording, [task]).length === 0) return undefined
   const [ack] = acks
   const dropped = settlements.find(({ requeue }) => requeue === false)
-  // It went back to the queue first, and was acknowledged when it came again.
-  const givenBack = ack && settlements.find(({ requeue }) => requeue === true)
+  const isInDoubt = !failed && isBefore(recording, ack?.own?.frame, asked(recording, 'has', message.id).at(-1))
+  // It went back to the queue first, and was acknowledged when it came again, although nobody had asked the store.
+  const givenBack = ack && !isInDoubt ? settlements.find(({ requeue }) => requeue === true) : undefined
   const why = failed
-    ? `The handler for '${task}' failed.`
+    ? `The handler for '${task}' failed${attempts.length > 1 ? ` ${attempts.length} times` : ''}.`
     : `The store rejected when your service asked for the ID of '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
@@ -146,7 +147,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
       deliveries[0]?.frame,
       failed?.event,
       givenBack?.frame,
-      givenBack && ack.own?.frame,
+      givenBack && ack?.own?.frame,
       answer,
       lookOf(recording),
     ],

@@ -14,6 +14,11 @@ import { type Question, Store, type Treatment } from './store.ts'
 const CHANNEL = 'the channel'
 /** Time enough for a task to come back at once, several times; who pauses first may be later than that. */
 const TURNS = 30
+/** For what should not happen. */
+const A_WHILE = 15
+/** More failures in a row than people count to; fewer where each takes its time, since whoever pauses is right as well. */
+const FAILURES = 12
+const FAILING_MS = 1500
 /** Who takes one at a time comes to it when the others have failed as often as they are made to, and has paused before each. */
 const AFTER_FAILURES_MS = 12_000
 
@@ -33,10 +38,10 @@ const TRACED = { id: REQUEST, 'x-message-id': REQUEST, 'x-request-id': REQUEST, 
 
 export const MAIL = {
   task: 'send the mail to Zoë',
-  id: 'mail-1',
+  id: 'mail 1/é',
   properties: { correlationId: ORDER, headers: TRACED },
 }
-const SAME_TEXT = { task: MAIL.task, id: 'MAIL-1', properties: { headers: null } }
+const SAME_TEXT = { task: MAIL.task, id: 'MAIL 1/É', properties: { headers: null } }
 export const INVOICE = {
   task: 'charge the invoice 4711 💶',
   id: '04711',
@@ -130,7 +135,8 @@ function killedAfterWork(
 
 export const twins = scenario('two copies of a task come at the same moment', async (stage) => {
   let together = false
-  const store = new Store(stage, () => (together ? 'answer' : 'wait'))
+  let remembered = true
+  const store = new Store(stage, ({ what }) => (together && (remembered || what === 'has') ? 'answer' : 'wait'))
   const here = await consume(stage, { messages: [INVOICE, INVOICE], store })
   const { service } = here
   // Who takes one at a time gets the second later.
@@ -144,7 +150,12 @@ export const twins = scenario('two copies of a task come at the same moment', as
   // What both have asked was answered to both: a second handler would have begun by now.
   await service.lives()
   await service.roundTrip(CHANNEL)
+  remembered = false
   service.finish('resolve', service.unfinished)
+  // Whoever lets the copy in when the work is done, but not yet remembered, has asked for it by now.
+  await inTurns(service, A_WHILE, () => tasks(stage.recorder).attempts.length > 1)
+  remembered = true
+  store.answerAll()
   const settled = () => of(stage.recorder, INVOICE).acks.length === 2 || tasks(stage.recorder).attempts.length > 1
   await stage.arrival('both copies to be acknowledged', settled, here).catch(goOn)
   await service.lives()
@@ -156,8 +167,8 @@ export const THROWS = { task: 'charge the invoice 4713', id: 'invoice-4713' }
 export const FINE = { task: 'charge the invoice 4714', id: 'invoice-4714' }
 
 export const fails = scenario('handlers fail', async (stage) => {
-  const plan: HandlerOptions['plan'] = { [REJECTS.task]: ['reject', 'reject'], [THROWS.task]: ['throw'] }
-  await playAndLook(stage, { messages: [REJECTS, THROWS, FINE], plan })
+  const plan = { [REJECTS.task]: Array<'hold'>(FAILURES + 1).fill('hold'), [THROWS.task]: ['throw' as const] }
+  await playAndLook(stage, { messages: [REJECTS, THROWS, FINE], plan, fails: severalTimes() })
 })
 
 export const twinFails = scenario('two copies come at the same moment, and the work fails at first', async (stage) => {
@@ -203,21 +214,33 @@ export const withoutId = scenario('tasks without an id', async (stage) => {
 
 export const UNSURE = { task: 'charge the invoice 4715', id: 'invoice-4715' }
 export const FORGOTTEN = { task: 'charge the invoice 4716', id: 'invoice-4716' }
-const STORE_FAILURES = 3
 
 export const storeFails = scenario('the store rejects, several times in a row', async (stage) => {
-  const left = { has: STORE_FAILURES, add: STORE_FAILURES }
+  const fails = { has: severalTimes(), add: severalTimes() }
   const store = new Store(stage, ({ what, id }) => {
     if (id !== (what === 'has' ? UNSURE.id : FORGOTTEN.id)) return 'answer'
-    return left[what]-- > 0 ? 'reject' : 'answer'
+    return fails[what]() ? 'reject' : 'answer'
   })
   await playAndLook(stage, { messages: [UNSURE, FORGOTTEN, FINE], store })
 })
+
+/** True several times in a row, and then never again. */
+function severalTimes(): () => boolean {
+  let times = 0
+  let since: number | undefined
+  return () => {
+    since ??= performance.now()
+    times++
+    return times <= FAILURES && (times <= 2 || performance.now() - since < FAILING_MS)
+  }
+}
 
 interface Consume extends HandlerOptions {
   messages: Message[]
   /** By default one that works. */
   store?: Store
+  /** Whether a handler fails that is planned to wait. */
+  fails?: () => boolean
 }
 
 /** Fills a queue and has a process of its own consume from it. */
@@ -247,19 +270,31 @@ async function workOn(stage: Stage, here: ArrivalOptions): Promise<void> {
 }
 
 /** Handlers end by themselves as planned. What comes back at once may come back; then the process is killed. */
-async function playAndLook(stage: Stage, options: Consume): Promise<void> {
+async function playAndLook(stage: Stage, { fails = () => false, ...options }: Consume): Promise<void> {
   const here = await consume(stage, { otherwise: 'resolve', ...options })
   const { service } = here
   const isAcked = (message: Message) => of(stage.recorder, message).isAcked
+  const stop = stage.recorder.listen(({ kind }) => {
+    if (kind !== 'told') return
+    for (const one of service.unfinished) service.finish(fails() ? 'reject' : 'resolve', [one])
+  })
   try {
     const limitMs = AFTER_FAILURES_MS
     await stage.arrival(`'${FINE.task}' to be acknowledged`, () => isAcked(FINE), { ...here, limitMs })
     const all = () => options.messages.every(isAcked)
-    await inTurns(service, TURNS, () => all() || closing(stage.recorder) !== undefined)
+    const isOver = () => all() || closing(stage.recorder) !== undefined
+    const seen = () => tasks(stage.recorder).attempts.length + told(stage.recorder, 'store').length
+    // What fails at once again fails as often as it is made to.
+    for (let before = -1, round = 0; before < seen() && round < FAILURES && !isOver(); round++) {
+      before = seen()
+      await inTurns(service, TURNS, () => isOver() || seen() > before)
+    }
+    await inTurns(service, TURNS, isOver)
     await service.lives()
     await service.roundTrip(CHANNEL)
     stage.mark('went on')
   } finally {
+    stop()
     await stage.killAndLook(service, QUEUE)
   }
 }

@@ -1,5 +1,6 @@
 import {
   awaited,
+  type Contents,
   connections,
   contents,
   type Delivery,
@@ -15,12 +16,22 @@ import {
 } from '../../lab/check/evidence.ts'
 import * as consumer from '../shared/consumer.ts'
 import { closing, declaresOf } from './evidence.ts'
-import { AGAIN, BEFORE, BEHIND, DONE, FAILING, FAILS, IN_HAND, MISSED, MOMENTS_MS, OTHER, SHOP } from './scenarios.ts'
+import {
+  AGAIN,
+  BEFORE,
+  BEHIND,
+  BYSTANDER,
+  DONE,
+  FAILING,
+  FAILS,
+  IN_HAND,
+  MISSED,
+  MOMENTS_MS,
+  OTHER,
+} from './scenarios.ts'
 import { consumeOf, deliveriesTo, framesOf, isHandledBy, isJsonOf, queueOf, typeOf } from './views.ts'
 
 /** Events that are lost: acknowledged too early, forgotten by the broker, missed while a service is away. */
-
-const STAYS = 'durable: true, so that the exchange and its bindings stay'
 
 /** An event was acknowledged while its handler worked, or never. */
 export function ackedOtherwise(recording: Recording): Shortfall | undefined {
@@ -220,7 +231,8 @@ export function otherStopped(recording: Recording): Shortfall | undefined {
 export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
   const { attempts, delivery, isDone } = all.ofType(FAILS)
-  const isSetAside = contents(recording).some(({ tasks }) => tasks.some((task) => isJsonOf(task, FAILING)))
+  const isIts = ({ queue, tasks }: Contents) => queue !== BYSTANDER && tasks.some((task) => isJsonOf(task, FAILING))
+  const isSetAside = contents(recording).some(isIts)
   if (!marked(recording, 'came again') || isDone || isSetAside) return undefined
   const unseen = ackedUnseen(recording, FAILS)
   if (unseen) {
@@ -244,26 +256,14 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const ack = all.acks.find(({ own }) => own && typeOf(own) === FAILS)
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   const answer = ack?.settlement.frame ?? dropped?.frame
-  const instead = ack ? 'no ack: the event has to come again' : 'requeue: true, so that the event comes again'
   return {
     seen: `The handler for '${FAILS}' rejected. The event never came again, and it was in no queue: it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
-    wrong: all.noAckConsume ? consumer.withNoAck(recording) : answer && { event: answer, instead },
+    wrong: all.noAckConsume
+      ? consumer.withNoAck(recording)
+      : answer && { event: answer, instead: ack ? 'no ack: the event has to come again' : 'requeue: true' },
   }
-}
-
-/** The exchange was declared as one that need not outlive the broker. */
-export function declaredTransient(recording: Recording): Shortfall | undefined {
-  const declare = declaresOf(recording).find(({ fields }) => fields.passive !== true && fields.durable !== true)
-  return (
-    declare && {
-      seen: `Your service declared the exchange '${SHOP}', but not as durable.`,
-      looksLike: 'transient-exchange',
-      show: [declare],
-      wrong: { event: declare, instead: STAYS },
-    }
-  )
 }
 
 /** The broker restarted, and the service that came back did not find an event. */
@@ -277,7 +277,6 @@ export function missedOverRestart(recording: Recording): Shortfall | undefined {
   }
 }
 
-/** Why nobody knows of an event after a restart. */
 function whyForgotten(recording: Recording, type: string): Why {
   const [event] = tasks(recording).ofType(type).copies
   const [queue] = framesOf(recording, 'mail', 'queue.declare')
@@ -291,7 +290,7 @@ function whyForgotten(recording: Recording, type: string): Why {
   if (queue && queue.fields.durable !== true) {
     return because('transient-queue', queue, 'durable: true, so that the queue outlives the broker')
   }
-  if (exchange && exchange.fields.durable !== true) return because('transient-exchange', exchange, STAYS)
+  if (exchange && exchange.fields.durable !== true) return because('transient-exchange', exchange, 'durable: true')
   if (queue && (queue.fields.exclusive === true || queue.fields.autoDelete === true)) {
     return because('queue-goes-too', queue, 'a queue that stays')
   }

@@ -12,6 +12,7 @@ import {
   tasks,
 } from '../../lab/check/evidence.ts'
 import { closing } from './evidence.ts'
+import { FAILS, OTHER } from './scenarios.ts'
 import { isJsonOf, parsed, typeOf } from './views.ts'
 import { PAYLOADS, PUBLISHED } from './what-json-holds.ts'
 
@@ -197,4 +198,18 @@ function isPartOf(given: unknown, payload: unknown): boolean {
 function isGarbled(given: unknown, payload: unknown): boolean {
   const ascii = (value: unknown) => JSON.stringify(value)?.replace(/[^ -~]+/g, '?')
   return ascii(given) === ascii(payload)
+}
+
+/** An event whose handler rejected was published again, under another type. */
+export function renamedWhenRejected(recording: Recording): Shortfall | undefined {
+  const { attempts, published } = tasks(recording)
+  const other = attempts.find(({ task }) => ![FAILS, OTHER].includes(task))
+  const renamed = other && published.findLast(({ routingKey }) => routingKey === other.task)
+  if (!renamed) return undefined
+  return {
+    seen: `The handler for '${FAILS}' rejected. Your service published the event again with the routing key '${other.task}', and the handler got that as the type.`,
+    looksLike: 'not-the-type',
+    show: [attempts[0]?.event, renamed.frame, other.event],
+    wrong: { event: renamed.frame, instead: `the routing key '${FAILS}', or a header that keeps the type` },
+  }
 }

@@ -8,7 +8,8 @@ import { StudentGone } from '../../lab/student/gone.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
 import type { PublishArgs, SubscribeArgs } from './driver.ts'
-import { handled, isHandledBy, isJsonOf, isTold, queueOf, twiceDelivered } from './views.ts'
+import { hasExchange, isElsewhere } from './lab.ts'
+import { handled, isHandledBy, isTold, queueOf, twiceDelivered } from './views.ts'
 import { PAYLOADS, PUBLISHED } from './what-json-holds.ts'
 
 export const SHOP = 'shop'
@@ -182,12 +183,15 @@ export const away = scenario(
 export const FAILS = 'order.created'
 export const OTHER = 'order.paid'
 /** A limit on how often an event may come again shows by then; below the one that a quorum queue has by itself. */
-const FAILURES = 12
+const FAILURES = 18
 export const FAILING = { order: 4712 }
+/** The queue of another service, which has nothing to do with the failure. */
+export const BYSTANDER = 'the lab listens'
 
 export const rejects = scenario('a handler rejects', async (stage) => {
   const process = await stage.student()
   await subscribe(stage, process, { ...MAIL, plan: { [FAILS]: Array<'reject'>(FAILURES).fill('reject') } })
+  if (hasExchange(stage, SHOP)) await stage.observer.declare(BYSTANDER, {}, { exchange: SHOP, pattern: '#' })
   await publish(stage, process, FAILS, { payload: FAILING })
   await begins(stage, process, FAILS)
   await process.lives()
@@ -206,9 +210,11 @@ export const rejects = scenario('a handler rejects', async (stage) => {
     // Who keeps a failed event unacknowledged, or pauses, gives it back at the latest with the channel.
     await process.ask('leave', { channel: 'mail' })
     await subscribe(stage, process, { ...MAIL, channel: AGAIN })
-    if (!(await isElsewhere(stage))) await until(stage, process, `'${FAILS}' to come again`, resolved).catch(goOn)
-    if (!resolved()) await isElsewhere(stage)
+    const isAside = () => isElsewhere(stage, queueOf(stage.recorder, AGAIN), FAILING)
+    if (!(await isAside())) await until(stage, process, `'${FAILS}' to come again`, resolved).catch(goOn)
+    if (!resolved()) await isAside()
   }
+  if (hasExchange(stage, SHOP)) await stage.observer.drain(BYSTANDER)
   stage.mark('came again')
 })
 
@@ -231,12 +237,11 @@ export const restart = scenario(
 )
 
 /** Where the exercise has made no exchange, there is nowhere to publish. */
-async function publishAsOthersDo({ recorder, observer }: Stage): Promise<void> {
-  const isThere = frames(recorder, 'exchange.declare').some(({ fields }) => fields.exchange === SHOP)
-  if (!isThere) return
+async function publishAsOthersDo(stage: Stage): Promise<void> {
+  if (!hasExchange(stage, SHOP)) return
   const body = JSON.stringify(ORDER)
-  await observer.publishEvent(SHOP, BARE, body)
-  await observer.publishEvent(SHOP, TYPED, body, { persistent: true, type: 'InvoicePrinted' })
+  await stage.observer.publishEvent(SHOP, BARE, body)
+  await stage.observer.publishEvent(SHOP, TYPED, body, { persistent: true, type: 'InvoicePrinted' })
 }
 
 type Subscription = Pick<SubscribeArgs, 'service' | 'pattern'> & Partial<SubscribeArgs>
@@ -269,18 +274,6 @@ async function comeBack(stage: Stage, process: Student, types: string[]): Promis
   const found = () => types.every((type) => isHandledBy(stage.recorder, AGAIN, type))
   await until(stage, process, 'the service to find what it missed', found).catch(goOn)
   stage.mark('came back')
-}
-
-/** Looks into the other queues that the exercise has declared: the event that failed may wait there, or be set aside. */
-async function isElsewhere({ recorder, observer }: Stage): Promise<boolean> {
-  const own = queueOf(recorder, AGAIN)
-  const declared = new Set(frames(recorder, 'queue.declare-ok').map(({ fields }) => String(fields.queue)))
-  for (const queue of declared) {
-    if (queue === own) continue
-    const { exists, locked } = await observer.queue(queue)
-    if (exists && !locked && (await observer.drain(queue)).some((task) => isJsonOf(task, FAILING))) return true
-  }
-  return false
 }
 
 /** @param besides a type whose handler may be called again meanwhile: that it was says nothing of this one */

@@ -1,21 +1,34 @@
 import {
   type Attempt,
   awaited,
+  contents,
   type Delivery,
   type FrameEvent,
   first,
   frames,
   inOrder,
+  isBefore,
   marked,
   type RecordedEvent,
   type Recording,
   type Shortfall,
   said,
   tasks,
+  times,
 } from '../../lab/check/evidence.ts'
 import { closing, declaresOf, isSameWord, refusal } from './evidence.ts'
-import { EVENTS, INSTANCES, OF_OTHERS, SERVICES, SHARED } from './scenarios.ts'
-import { consumeOf, deliveriesTo, framesOf, handled, isTold, queueOf, twiceDelivered, typeOf } from './views.ts'
+import { BYSTANDER, EVENTS, FAILING, FAILS, INSTANCES, OF_OTHERS, SERVICES, SHARED, SHOP } from './scenarios.ts'
+import {
+  consumeOf,
+  deliveriesTo,
+  framesOf,
+  handled,
+  isJsonOf,
+  isTold,
+  queueOf,
+  twiceDelivered,
+  typeOf,
+} from './views.ts'
 
 /** Who is told of which events: services, and the instances of one. */
 
@@ -47,12 +60,17 @@ function notAsked(recording: Recording, service: string, { task, event }: Attemp
   const binds = framesOf(recording, service, 'queue.bind')
   const bind = binds.find(({ fields }) => fields.routingKey !== pattern)
   const type = declaresOf(recording)[0]?.fields.type
+  const isOfAnother = !delivery && !bind && type === 'topic'
   return {
-    seen,
+    seen: isOfAnother
+      ? `${seen} The broker had not sent it there: it went to another service in the same process.`
+      : seen,
     looksLike:
       type !== undefined && type !== 'topic'
         ? 'no-topic-exchange'
-        : bind && (isSameWord(bind.fields.routingKey, pattern) ? 'changes-the-case' : 'ignores-the-pattern'),
+        : isOfAnother
+          ? 'calls-another-handler'
+          : bind && (isSameWord(bind.fields.routingKey, pattern) ? 'changes-the-case' : 'ignores-the-pattern'),
     show: [bind ?? binds[0], delivery?.frame, event],
     wrong: bind && { event: bind, instead: `routingKey '${pattern}'` },
   }
@@ -78,6 +96,15 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
       show: [first, delivery.frame, close],
     }
   }
+  const astray = close && ackElsewhere(recording, close)
+  if (astray) {
+    return {
+      seen: `${seen} Your service had acknowledged an event on a channel on which it hadn't come, and the broker closed that channel: ${close.fields.replyText}`,
+      looksLike: 'acks-elsewhere',
+      show: [event, astray, close],
+      wrong: { event: astray, instead: 'an ack on the channel on which the event came' },
+    }
+  }
   const consume = consumeOf(recording, service)
   const isBound = first && ![first, ...more].every(isOther)
   return {
@@ -97,6 +124,38 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
             event: first ?? consume,
             instead: first ? `routingKey '${pattern}'` : `first queue.bind, with the routingKey '${pattern}'`,
           },
+  }
+}
+
+/** The ack of a tag that its channel has never had, for which the broker closed it. */
+function ackElsewhere(recording: Recording, close: FrameEvent): FrameEvent | undefined {
+  const { deliveries, settlements } = tasks(recording)
+  const ack = settlements.findLast(
+    ({ frame }) => frame.connection === close.connection && isBefore(recording, frame, close),
+  )
+  const isOwn = ({ connection, deliveryTag }: Delivery) => {
+    return connection === close.connection && deliveryTag === ack?.deliveryTag
+  }
+  return close.from === 'broker' && ack && !deliveries.some(isOwn) ? ack.frame : undefined
+}
+
+/** An event whose handler rejected in one service came a second time to another one. */
+export function toldOthersAgain(recording: Recording): Shortfall | undefined {
+  const look = contents(recording).find(({ queue }) => queue === BYSTANDER)
+  const count = look?.tasks.filter((task) => isJsonOf(task, FAILING)).length ?? 0
+  if (count < 2) return undefined
+  const [, again] = tasks(recording)
+    .ofType(FAILS)
+    .copies.filter(({ exchange }) => exchange === SHOP)
+  const declare = frames(recording, 'queue.declare').find(
+    ({ fields }) => Object(fields.arguments)['x-dead-letter-exchange'] === SHOP,
+  )
+  const culprit = again?.frame ?? declare
+  return {
+    seen: `The handler for '${FAILS}' rejected in the service 'mail'. Another service had asked for that event too, and it got it ${times(count, 'time')}.`,
+    looksLike: 'tells-all-again',
+    show: [tasks(recording).ofType(FAILS).attempts[0]?.event, culprit, look?.event],
+    wrong: { event: culprit, instead: 'a way back that leads to the queue of this service only' },
   }
 }
 

@@ -1,7 +1,9 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, each } from '../../lab/check/evidence.ts'
 import * as evidence from './evidence.ts'
+import { refused } from './logins.ts'
 import { diedOfLoss, dropsInTime, otherQueue, stopsWithItsNode, throwsTasksAway } from './queue.ts'
+import { abortsIt, comesBack, endsIt, retriesRefusals } from './returned.ts'
 import { aborted, declared, down, frozen, hanging, killed, oneUp, shut, without } from './scenarios.ts'
 
 export default check('14-replicated-queue', [
@@ -10,6 +12,8 @@ export default check('14-replicated-queue', [
     expectation('connects to whichever node is up, without a wait', [oneUp, down], evidence.missesTheNode),
 
     expectation('goes on, round after round, until a node answers', [down, shut], evidence.givesUp),
+
+    expectation('does not retry a refused login', refused, retriesRefusals),
 
     expectation('rejects when there is no node to try', without, evidence.waitsForNodes),
   ),
@@ -28,6 +32,14 @@ export default check('14-replicated-queue', [
     expectation('gives up a node that says nothing, and tries the next', hanging, evidence.hung),
 
     expectation('leaves no connection open from an attempt that it gave up', hanging, evidence.leaked),
+
+    expectation(
+      'leaves alone the connection that it has returned',
+      [hanging, oneUp, declared],
+      (hanging, oneUp, declared) => {
+        return endsIt(hanging) ?? abortsIt(oneUp) ?? comesBack(declared)
+      },
+    ),
 
     expectation('rejects with the reason when it is aborted', aborted, evidence.deafToAbort),
   ),

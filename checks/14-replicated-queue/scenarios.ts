@@ -24,7 +24,7 @@ const PATIENT = { timeoutMs: 60_000 }
 /** Rejecting needs nothing but the event loop: 100 turns, a second at least, are plenty. */
 const MOMENTS = 100
 /** For what needs the broker as well. */
-const LONG = 500
+export const LONG = 500
 /** A wait that no right exercise would be in: whoever waits is seen waiting. */
 export const VERY_LONG_MS = 20_000
 export const SHORT = { delayMs: 60, maxDelayMs: 100, ...PATIENT }
@@ -96,6 +96,9 @@ export const hanging = scenario('all nodes hang', async (stage) => {
   await inTurns(service, LONG, () => attempts(stage).every(({ end, openMs }) => end ?? openMs))
   await inTurns(service, MOMENTS, () => open(stage) === (ok ? 1 : 0))
   stage.mark('looked at what is open')
+  // A time limit that is still running ends by then.
+  await inTurns(service, TIMEOUT_MS / 10, () => open(stage) === 0)
+  stage.mark('the time limit has passed')
 })
 
 export const down = scenario('all nodes are down, and come up', async (stage) => {
@@ -155,6 +158,11 @@ export const oneUp = scenario('one node is up, each in its turn', async (stage) 
     await using _broken = await other?.wire.switchOn(i % 2 === 0 ? C : B)
     if (!(await finds(node))) return
   }
+  const last = nodes.at(-1)?.node ?? ''
+  service.tell('abort', { name: last })
+  await service.told('aborted', { what: 'your process to take the abort in' })
+  await inTurns(service, 2)
+  stage.mark('aborted when it had connected')
 })
 
 export const aborted = scenario('aborted, in an attempt and in a wait', async (stage) => {
@@ -218,6 +226,8 @@ export const declared = scenario('the queue is declared, and the connection is l
   await node.wire.switchOn(reset())
   await service.told('lost', { after: loss, what: 'your process to notice the lost connection' })
   await service.ping()
+  // Whoever connects again by itself has begun by now.
+  await inTurns(service, 20, () => open(stage) > 0)
   stage.mark('lived on')
 })
 
@@ -238,7 +248,7 @@ async function withTasks(stage: Stage, count: number) {
 }
 
 /** Has the exercise connect, and the driver keep the connection under this name. */
-function connects(service: Student, nodes: Nodes, name: string, options: RetryOptions, aborted = false): number {
+export function connects(service: Student, nodes: Nodes, name: string, options: RetryOptions, aborted = false): number {
   return service.call('connect', { urls: nodes.map(({ url }) => url), name, ...(aborted && { aborted }), options })
 }
 
@@ -264,7 +274,6 @@ async function consumeAll(service: Student, count: number): Promise<void> {
   await service.told('worked', { count, ...ELECTION, what: `all ${count} tasks to be delivered` })
 }
 
-/** Switches a fault on at each node. */
 async function switchAllOn(nodes: Nodes, fault: (index: number) => Fault) {
   const faults = await Promise.all(nodes.map(({ wire }, i) => wire.switchOn(fault(i))))
   return {
@@ -281,8 +290,7 @@ async function abort(name: string, call: number, stage: Stage, service: Student)
   stage.mark((await inTurns(service, MOMENTS, () => hasSettled(stage, call))) ? `aborted ${name}` : `pending ${name}`)
 }
 
-/** The attempts that the wires have seen so far. */
-function attempts({ recorder }: Stage): Connection[] {
+export function attempts({ recorder }: Stage): Connection[] {
   return connections(recorder)
 }
 

@@ -176,7 +176,7 @@ export function handledElsewhere(recording: Recording): Shortfall | undefined {
 }
 
 /** An ack covers deliveries whose handlers still work. */
-function ackOfOthers(recording: Recording): Shortfall | undefined {
+export function ackOfOthers(recording: Recording): Shortfall | undefined {
   const others = tasks(recording).ackOfOthers
   if (!others) return undefined
   const { settlement, own, also, working } = others

@@ -71,10 +71,15 @@ export class Observer {
     return connection
   }
 
-  /** Declares a queue as the lab needs it. */
-  declare(queue: string, options: Options.AssertQueue = {}): Promise<void> {
+  /** Declares a queue as the lab needs it, bound to a topic exchange that is there. */
+  declare(
+    queue: string,
+    options: Options.AssertQueue = {},
+    bound?: { exchange: string; pattern: string },
+  ): Promise<void> {
     return this.#channel(async (channel) => {
       await channel.assertQueue(queue, options)
+      if (bound) await channel.bindQueue(queue, bound.exchange, bound.pattern)
     })
   }
 

@@ -12,15 +12,20 @@ export async function connectToAny(urls: string[], options: RetryOptions): Promi
     const decided = new AbortController()
     const decide = () => decided.abort(signal?.reason)
     signal?.addEventListener('abort', decide)
-    const asking = urls.map((url) => {
+    let refusal: unknown
+    const asking = urls.map(async (url) => {
       const once = new AbortController()
-      return connectWithRetry(url, {
+      const asked = connectWithRetry(url, {
         ...options,
         signal: AbortSignal.any([decided.signal, once.signal]),
         onRetry: (error) => {
           once.abort(error)
           onRetry?.(error, ++attempt)
         },
+      })
+      return asked.catch((error) => {
+        if (!once.signal.aborted && !decided.signal.aborted) refusal = error
+        throw error
       })
     })
     try {
@@ -30,6 +35,7 @@ export async function connectToAny(urls: string[], options: RetryOptions): Promi
       return winner
     } catch {
       signal?.throwIfAborted()
+      if (refusal !== undefined) throw refusal
     } finally {
       signal?.removeEventListener('abort', decide)
     }

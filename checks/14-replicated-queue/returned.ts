@@ -1,0 +1,90 @@
+import {
+  connections,
+  first,
+  isOpenAt,
+  markOf,
+  type Recording,
+  reached,
+  type Shortfall,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
+import { called, NODES, outcome, shown } from './evidence.ts'
+import { REFUSALS } from './logins.ts'
+import { TIMEOUT_MS } from './scenarios.ts'
+
+/** What the call returned, and what it should have rejected with at once. */
+
+/** Every node refused the login, and it went on trying. */
+export function retriesRefusals(recording: Recording): Shortfall | undefined {
+  return first(Object.entries(REFUSALS), ([name, why]) => {
+    const call = called(recording, name)
+    const mark = markOf(recording, `refused ${name}`)
+    if (!call || !mark) return reached(recording, `refused ${name}`)
+    const tried = connections(recording).filter(({ acceptedMs }) => acceptedMs >= call.ms && acceptedMs < mark.ms)
+    const answer = outcome(recording, name)
+    const seen = `Every node refused the login: ${why}.`
+    const show = [call, ...shown(recording, ...tried.slice(-2))]
+    if (tried.length > NODES.length || !answer) {
+      return {
+        seen: `${seen} connectToAny() made ${times(tried.length, 'attempt')}${answer ? '' : ', and was still pending'}.`,
+        looksLike: 'retries-refusals',
+        show,
+      }
+    }
+    if (!answer.ok) return undefined
+    return { seen: `${seen} connectToAny() resolved.`, show: [...show, answer.event] }
+  })
+}
+
+const STAYS = 'the connection stays open until the caller closes it'
+
+/** What it had returned was closed when the time for the attempt had passed. */
+export function endsIt(recording: Recording): Shortfall | undefined {
+  const passed = markOf(recording, 'the time limit has passed')
+  const answer = outcome(recording, 'hanging')
+  if (!answer?.ok || !passed) return reached(recording, 'the time limit has passed')
+  const opened = connections(recording).filter(({ openMs }) => openMs !== undefined)
+  const end = opened.at(-1)?.end?.event
+  if (opened.some((each) => isOpenAt(each, passed.ms)) || !end) return undefined
+  return {
+    seen: `connectToAny() had connected. Its connection ended before ${TIMEOUT_MS} ms, the timeoutMs, had passed, and nobody had closed it.`,
+    looksLike: 'ends-what-it-returned',
+    show: [answer.event, end],
+    wrong: { event: end, instead: STAYS },
+  }
+}
+
+/** What it had returned was closed by an abort that came later. */
+export function abortsIt(recording: Recording): Shortfall | undefined {
+  const mark = markOf(recording, 'aborted when it had connected')
+  const [abort] = told(recording, 'aborted')
+  const [connection] = connections(recording)
+    .filter(({ openMs }) => openMs !== undefined)
+    .slice(-1)
+  const end = connection?.end?.event
+  if (!mark || !end || isOpenAt(connection, mark.ms)) return reached(recording, 'aborted when it had connected')
+  return {
+    seen: 'connectToAny() had connected, and then its signal was aborted: that ended the connection.',
+    looksLike: 'ends-what-it-returned',
+    show: [abort, end],
+    wrong: { event: end, instead: STAYS },
+  }
+}
+
+/** The connection was lost, and another one came that nobody had asked for. */
+export function comesBack(recording: Recording): Shortfall | undefined {
+  const loss = markOf(recording, 'the loss')
+  const another = connections(recording).find(({ acceptedMs }) => loss && acceptedMs > loss.ms)
+  return (
+    another && {
+      seen: 'The connection that connectToAny() had returned was lost. After that another one was opened, which nobody had asked for.',
+      looksLike: 'comes-back-by-itself',
+      show: [loss, another.accepted],
+      wrong: {
+        event: another.accepted,
+        instead: 'nothing: whoever called connectToAny() decides what to do about a loss',
+      },
+    }
+  )
+}
