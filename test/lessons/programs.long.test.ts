@@ -25,6 +25,11 @@ test('forty services that try once give up', async () => {
   expect(await fortyServices(once)).toMatchObject({ connected: 0, gaveUp: 40 })
 })
 
+test('forty services that neither connect nor give up are cut off when the time is up', async () => {
+  const outcome = await fortyServices(() => new Promise(() => {}), { limitMs: 300 })
+  expect(outcome).toMatchObject({ connected: 0, gaveUp: 0 })
+})
+
 test('with a limit, the slow worker holds no more than it, and the fast one does more', async () => {
   const { shares } = await sideBySide(consumeFairly, 5)
   const [slow, fast] = shares.map(({ done, most }) => ({ done, most }))
