@@ -19,16 +19,21 @@ export interface Looks {
  */
 export class Admission {
   readonly #looks: Looks
+  readonly #mostEachCore: number
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(looks: Looks = { crowding: KNOWS_THE_MOMENT ? crowding : () => Number.POSITIVE_INFINITY, sleep }) {
+  constructor(
+    looks: Looks = { crowding: KNOWS_THE_MOMENT ? crowding : () => Number.POSITIVE_INFINITY, sleep },
+    mostEachCore = MOST_EACH_CORE,
+  ) {
     this.#looks = looks
+    this.#mostEachCore = mostEachCore
   }
 
   /** Resolves with true when there is room, or with false as soon as there is nothing to come in for any more. */
   enter(wanted: () => boolean): Promise<boolean> {
     const entered = this.#turn.then(async () => {
-      while (wanted()) if ((await this.#mean()) <= MOST_EACH_CORE) return wanted()
+      while (wanted()) if ((await this.#mean()) <= this.#mostEachCore) return wanted()
       return false
     })
     this.#turn = entered

@@ -26,6 +26,12 @@ test('waits until the crowd is gone: a single quiet look is no room', async () =
   expect(looks.looked).toBe(9)
 })
 
+test('where it has to be quiet, a crowd that would do otherwise is too many', async () => {
+  const looks = machine(2, 2, 2, /**/ 1, 1, 1)
+  expect(await new Admission(looks, 1).enter(yes)).toBe(true)
+  expect(looks.looked).toBe(6)
+})
+
 test('lets in one after another, each after looks of its own', async () => {
   const looks = machine(0, 0, 0, /**/ 8, 8, 8, /**/ 0, 0, 0)
   const room = new Admission(looks)

@@ -8,6 +8,8 @@ const SIDE_BY_SIDE: SideBySide = { least: 2, most: 8 }
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
 const RESTARTING: SideBySide = { least: 2, most: 8 }
 const ALONE: SideBySide = { least: 1, most: 1 }
+/** What ran into a time limit waits most of its time: several of them leave the machine quiet. */
+const QUIET: SideBySide = { least: 1, most: 8, isQuiet: true }
 
 export interface JudgeClass extends Omit<JudgeOne, 'brokers'> {
   brokers: Pick<ClassBrokers, 'isShared' | 'lend'>
@@ -23,25 +25,27 @@ export interface JudgeClass extends Omit<JudgeOne, 'brokers'> {
  * Judges lessons of submissions side by side, as many as the machine has room for. Each is played by a process that plays
  * nothing else meanwhile: what hangs or crashes harms nobody else.
  *
- *   tasks ──▶ side by side ──▶ fell short by a time limit ──▶ again, alone, when the rest is done
+ *   tasks ──▶ side by side ──▶ fell short by a time limit ──▶ again, when the rest is done and the machine is quiet
  *                   └── the lab itself failed ──▶ again at once, in a new process; then it is an 'error'
  */
 export async function judgeClass(tasks: Task[], judging: JudgeClass): Promise<void> {
   const { signal, brokers } = judging
   const again: Task[] = []
+  const againAtCluster: Task[] = []
   await using lanes = new Lanes(judging.open)
   const left = tasks.filter(({ atCluster }) => !atCluster)
   const atCluster = tasks.filter((task) => task.atCluster)
   const restarting = left.filter(({ restarts }) => restarts)
   const others = left.filter(({ restarts }) => !restarts)
   const stop = () => {
-    for (const queue of [atCluster, restarting, others, again]) queue.splice(0)
+    for (const queue of [atCluster, restarting, others, again, againAtCluster]) queue.splice(0)
   }
   signal.addEventListener('abort', stop, { once: true })
   const one = async (task: Task) => {
     judging.onBegun(task)
     const judgement = await judged(task, lanes, judging)
-    if (judgement !== undefined && isByTimeLimit(judgement.report)) again.push(task)
+    const isLate = judgement !== undefined && isByTimeLimit(judgement.report)
+    if (isLate) (task.atCluster ? againAtCluster : again).push(task)
     judging.onEnded(task)
   }
   if (brokers.isShared) {
@@ -57,11 +61,13 @@ export async function judgeClass(tasks: Task[], judging: JudgeClass): Promise<vo
     ])
   }
   // The machine is quiet now: what came too late because it was busy comes in time.
-  await sideBySide(ALONE, [again], async (task) => {
+  const onceMore = async (task: Task) => {
     judging.onBegun(task)
     await judged(task, lanes, judging, 'time-limit')
     judging.onEnded(task)
-  })
+  }
+  await sideBySide(QUIET, [again], onceMore)
+  await sideBySide(ALONE, [againAtCluster], onceMore)
   signal.removeEventListener('abort', stop)
 }
 
