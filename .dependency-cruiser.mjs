@@ -46,6 +46,13 @@ export default {
       to: { path: '^lab/.+/' },
     },
     {
+      name: 'menu-without-web',
+      comment: 'The menu opens at once, so nothing that it can load is a page of the lab in a browser.',
+      severity: 'error',
+      from: { path: '^lab/(commands/lab[.]ts$|menu/)' },
+      to: { path: '^(lab/web/|node_modules/@?hono/)', reachable: true },
+    },
+    {
       name: 'no-circular',
       comment: 'Move what both files need, often a type, to a third one that imports neither.',
       severity: 'error',

@@ -68,6 +68,8 @@ export interface Told {
   standing: string
   workers: Card[]
   nodes: Card[]
+  /** It does not run yet. */
+  isOpening: boolean
   isOver: boolean
 }
 
@@ -102,13 +104,14 @@ export function toldOf(run: LiveRun, since: number): Told {
             ? { words: `Start ${name}`, what: `node/${name}/start` }
             : undefined,
     })),
+    isOpening: false,
     isOver: run.isOver,
   }
 }
 
 /** The same of a run that is being opened: there are no lines yet. */
 export function toldOfOpening(text: string, isOver: boolean): Told {
-  return { lines: [], standing: text, workers: [], nodes: [], isOver }
+  return { lines: [], standing: text, workers: [], nodes: [], isOpening: !isOver, isOver }
 }
 
 function sideOf(line: Line): string {

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLUSTERS } from '../../lab/broker/kinds/kind.ts'
+import type { Runner } from '../../lab/web/runs.ts'
 import { underTest } from '../broker/ground.ts'
 import { type Scratch, scratchProject } from '../lessons/scratch.ts'
 import { axeOf, HAS_CHROMIUM, openBrowser } from '../viewer/chromium.ts'
@@ -25,7 +26,7 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
   }
 
   /** From the list to the run of a lesson. */
-  async function runs(project: Scratch, runner: SolutionRunner, context: BrowserContext) {
+  async function runs(project: Scratch, runner: Runner, context: BrowserContext) {
     const served = await Served.open(project, 0, { runner })
     const page = await context.newPage()
     await page.goto(served.url)
@@ -84,6 +85,31 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
     await press(page, `Kill ${its}`)
     await card('worker 4').waitFor()
     await happens(page, `${its.replace('w', 'W')} is killed.`)
+  })
+
+  test('a run that is there before its page listens is shown', async () => {
+    using project = scratchProject()
+    await using runner = new SolutionRunner('05-first-service')
+    const [listening, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const slowly: Runner = {
+      canRun: () => true,
+      async open(_lesson, tell) {
+        tell('It takes a while.')
+        await listening.promise
+        const run = await runner.open()
+        opened.resolve()
+        return run
+      },
+    }
+    await using context = await browser.newContext()
+    await context.route('**/run/events', async (route) => {
+      listening.resolve()
+      await opened.promise
+      await route.continue()
+    })
+    const { served, page } = await runs(project, slowly, context)
+    await using _served = served
+    await happens(page, '[*] Waiting for messages')
   })
 
   // Whichever cluster this machine can have: what its nodes do is tested for each in test/broker.

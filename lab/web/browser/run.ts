@@ -4,6 +4,7 @@ interface Told {
   standing: string
   workers: Card[]
   nodes: Card[]
+  isOpening: boolean
   isOver: boolean
 }
 
@@ -38,12 +39,17 @@ if (standing) {
     said.push(...news)
     showCards('.workers', told.workers, (what) => void post(what))
     showCards('.nodes', told.nodes, (what) => void post(what))
-    if (told.isOver) {
+    // The page of a run that is being opened gives way to that of the run.
+    if (told.isOver || (happened === null && !told.isOpening)) {
       events.close()
       location.reload()
     }
   })
-  events.addEventListener('error', () => write('#standing', 'The lab does not answer. Is npm run web still running?'))
+  events.addEventListener('error', () => {
+    // The lab answers that there is nothing to hear: neither a run, nor one that is being opened.
+    if (events.readyState === EventSource.CLOSED) location.reload()
+    else write('#standing', 'The lab does not answer. Is npm run web still running?')
+  })
   sending?.addEventListener('submit', (event) => {
     event.preventDefault()
     void post('task', new FormData(sending))
