@@ -131,7 +131,7 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
         closing(recording),
         awaited(recording),
       ],
-      wrong: again ? { event: its.at(-1)?.frame, instead: 'a call of the handler for this one, too' } : undefined,
+      wrong: again ? { event: its.at(-1)?.frame, instead: 'a second call of the handler, for this event' } : undefined,
     }
   })
 }
