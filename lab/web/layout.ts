@@ -45,6 +45,7 @@ input:not([type=radio]) { font: inherit; color: inherit; flex: 1 1 12rem; max-wi
 button:disabled { opacity: .6; cursor: default }
 .cards button { margin-top: .4rem; justify-self: start }
 .cards code { overflow-wrap: anywhere; min-height: 1.5em }
+.nodes code { display: none }
 @media (max-width: 40rem) { .happened li { grid-template-columns: minmax(0, 1fr); gap: 0; margin-bottom: .3rem } }
 .sequence { display: block; margin: 0 0 1rem }
 .sequence text { font: 12px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', monospace; fill: var(--ink) }
