@@ -53,7 +53,7 @@ test('of a run on a cluster, a node that is up gets the tasks, in a queue as the
     await using vhost = await broker.openVhost()
     const { url, ...rest } = run({ pid: process.pid })
     announce(state, { ...rest, url, urls: [url, vhost.url()], isReplicated: true })
-    expect((await send('a task')).stdout).toContain('Sent 1 task to task_queue. 1 task waits there now.')
+    expect((await send('a task')).stdout).toContain('Sent 1 task to task_queue. 1 task is waiting there now.')
     const connection = await connect(vhost.url())
     const channel = await connection.createChannel()
     const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum' } }
