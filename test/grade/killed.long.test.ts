@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Broker } from '../../lab/broker/broker.ts'
+import { openBroker } from '../../lab/broker/choose.ts'
 import { Engine } from '../../lab/broker/docker/engine.ts'
 import { startEmbedded } from '../../lab/embedded/embedded.ts'
 import { startOf, statOf } from '../../lab/processes.ts'
@@ -110,14 +112,20 @@ async function expectNothingOf(processes: Map<number, string>, temporary: string
 describe.skipIf(process.platform !== 'linux').each(sandboxes)('in %s', (sandbox) => {
   const folder = new Folder()
   let dir: string
-  beforeAll(() => {
+  let warm: Broker
+  beforeAll(async () => {
+    // The broker that serves all stays warm by design: it must not be one of theirs.
+    warm = await openBroker({ kind: 'embedded' })
     dir = writeClass(folder, ['right', 'wrong'])
     // This one is never done: what kills the others is sure to find it at work.
     const hanging = folder.at('class', 'hanging', FIRST)
     mkdirSync(hanging, { recursive: true })
     writeFileSync(join(hanging, 'exercise.ts'), 'export const openConnection = () => new Promise(() => {})\n')
   })
-  afterAll(() => folder[Symbol.dispose]())
+  afterAll(async () => {
+    await warm[Symbol.asyncDispose]()
+    folder[Symbol.dispose]()
+  })
 
   test(
     'after kill -9 of grade nothing is left',
@@ -153,6 +161,8 @@ describe.skipIf(process.platform !== 'linux').each(sandboxes)('in %s', (sandbox)
         right: { [FIRST]: 'passed', [THIRD]: 'passed' },
         wrong: { [FIRST]: 'passed', [THIRD]: 'failed' },
       })
+      // What was recorded has come over the queue, too.
+      expect(readFileSync(join(out, 'students', 'wrong.html'), 'utf8')).toContain('class="viewer"')
       const used = gradesIn(out).students.flatMap(({ lessons }) =>
         lessons.flatMap(({ judged }) => judged?.sandbox ?? []),
       )
