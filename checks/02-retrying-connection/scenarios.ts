@@ -143,7 +143,7 @@ export const abortedWait = scenario('aborted while it waits', async (stage) => {
   await abort('short', short, stage, service)
   // Again, only the end of its longest wait shows that no attempt comes.
   await inTurns(service, 20, () => attempts(stage) > 1)
-  const early = service.call('connect', { url, name: 'early', aborted: 'before', options: SHORT })
+  const early = service.call('connect', { url, name: 'early', aborted: true, options: SHORT })
   await settlesOrTries(stage, service, { call: early, turns: MOMENTS, attempts: 2 })
   stage.mark('no attempt came after the aborts')
   const begun = stage.mark('a long wait')

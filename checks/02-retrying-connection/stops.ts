@@ -96,7 +96,7 @@ export function leftOpen(recording: Recording): Shortfall | undefined {
 export function triedAfterAbort(recording: Recording, name: string): Shortfall | undefined {
   const span = callOf(recording, name)
   const [call] = calls(span, 'connect')
-  const early = call?.args.aborted === 'before'
+  const early = call?.args.aborted === true
   const aborted = early ? call : abortOf(span, name)
   const [later] = told(since(span, aborted), 'attempt')
   if (!aborted || !later) return undefined

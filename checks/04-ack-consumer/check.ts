@@ -4,13 +4,13 @@ import {
   answeredOtherwise,
   diedWithItsChannel,
   diedWithItsQueue,
-  handledElsewhere,
   otherTag,
   otherText,
   reachedBy,
 } from '../shared/consumer.ts'
 import { FAILS } from '../shared/consumer-scenarios.ts'
 import { hasNotGoneOn, lostWhenFailed } from '../shared/failed.ts'
+import { handledElsewhere } from '../shared/one-for-all.ts'
 import { leftItsTwin } from '../shared/twins.ts'
 import {
   ackedEarly,

@@ -8,6 +8,7 @@ import {
   isBefore,
   marked,
   markOf,
+  notReached,
   type Recording,
   reached,
   type Shortfall,
@@ -106,8 +107,10 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
 
 /** A call got the answer to another, or none. */
 export function mixedUp(recording: Recording): Shortfall | undefined {
-  const crash = crashed(recording)
-  if (crash) return crash
+  // Both are told where a call had to reject.
+  if (crashed(recording)) return notReached('your process had ended')
+  const refused = publishes(recording).filter(({ queue }) => queue === FULL || queue === MISSING)
+  if (strayed(recording, refused)) return notReached('a task had gone to the queue of another call')
   const [declared] = declares(recording)
   const close = closing(recording)
   const asked = frames(recording, 'queue.declare').find(

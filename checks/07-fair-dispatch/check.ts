@@ -1,14 +1,7 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { closing, frame, marked, notReached, tasks } from '../../lab/check/evidence.ts'
-import {
-  answeredElsewhere,
-  answeredOtherwise,
-  diedWithItsChannel,
-  diedWithItsQueue,
-  handledElsewhere,
-  otherTag,
-  otherText,
-} from '../shared/consumer.ts'
+import { answeredOtherwise, diedWithItsChannel, diedWithItsQueue, otherTag, otherText } from '../shared/consumer.ts'
+import { answeredElsewhere, handledElsewhere } from '../shared/one-for-all.ts'
 import { earlyOrLost, finishedNone, neverAcked, notBroughtBack, reached, stoppedBy } from './evidence.ts'
 import {
   atOnce,

@@ -16,7 +16,7 @@ export interface RetryArgs {
   name?: string
   options: RetryOptions
   /** The signal is aborted before the call, or by onRetry. */
-  aborted?: 'before' | 'in onRetry'
+  aborted?: boolean | 'in onRetry'
 }
 
 /** Has the exercise connect with a signal that the lab can abort, and with an onRetry that tells the lab. */
@@ -34,7 +34,7 @@ export async function connecting<Connection>(
   line.heard('abort', (which: Asked['abort']) => {
     if (which.name === name) abort()
   })
-  if (aborted === 'before') controller.abort(reason)
+  if (aborted === true) controller.abort(reason)
   const onRetry = (error: Error, attempt: number) => {
     line.tell('retry', { name, attempt, isError: error instanceof Error, message: String(error?.message) })
     if (aborted === 'in onRetry' && !controller.signal.aborted) abort()

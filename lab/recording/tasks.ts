@@ -139,13 +139,19 @@ export class Tasks {
       ?.event
   }
 
-  /** Handlers that have begun and that the lab has not told to end, of one process or of all. */
-  unfinished(student?: number): Attempt[] {
-    const told = new Set(this.finishes.flatMap((finish) => finish.calls.map((call) => `${finish.student}/${call}`)))
+  /** Handlers that have begun and that the lab has not told to end, of one process or of all; by then, if not by now. */
+  unfinished(student?: number, then?: RecordedEvent): Attempt[] {
+    const isBy = (event: RecordedEvent) => then === undefined || isBefore(this.recording, event, then)
+    const told = new Set(
+      this.finishes
+        .filter(({ event }) => isBy(event))
+        .flatMap((finish) => finish.calls.map((call) => `${finish.student}/${call}`)),
+    )
     return this.attempts.filter(
       (one) =>
         (student === undefined || one.student === student) &&
         one.action === 'hold' &&
+        isBy(one.event) &&
         !told.has(`${one.student}/${one.call}`),
     )
   }
@@ -180,41 +186,12 @@ export class Tasks {
   get nackOfOthers(): { settlement: Settlement; own: Delivery | undefined; working: Delivery } | undefined {
     for (const settlement of this.settlements.filter(({ kind, multiple }) => kind !== 'ack' && multiple)) {
       const covered = this.covered(settlement)
-      const isAtWork = ({ body }: Delivery) => this.unfinishedBefore(settlement.frame).some(({ task }) => task === body)
+      const isAtWork = ({ body }: Delivery) =>
+        this.unfinished(undefined, settlement.frame).some(({ task }) => task === body)
       const working = covered.find(isAtWork)
       if (working) return { settlement, own: covered.find((each) => each !== working), working }
     }
     return undefined
-  }
-
-  /** An answer with the tag of a delivery that waits for one on another channel: both. */
-  get onAnotherChannel(): { settlement: Settlement; delivery: Delivery } | undefined {
-    for (const settlement of this.settlements) {
-      const own = this.covered(settlement)[0]
-      if (own && !this.unfinishedBefore(settlement.frame).some(({ task }) => task === own.body)) continue
-      const waits = (each: Delivery) =>
-        each.deliveryTag === settlement.deliveryTag &&
-        each.connection !== settlement.connection &&
-        isBefore(this.recording, each.frame, settlement.frame) &&
-        this.named(each.body).succeededBefore(settlement.frame) &&
-        !this.settlements.some((other) => this.covered(other).includes(each))
-      const delivery = this.deliveries.find(waits)
-      if (delivery) return { settlement, delivery }
-    }
-    return undefined
-  }
-
-  /** Handlers that had begun by then, and that the lab had not told to end. */
-  unfinishedBefore(event: RecordedEvent): Attempt[] {
-    const told = new Set(
-      this.finishes
-        .filter((finish) => isBefore(this.recording, finish.event, event))
-        .flatMap((finish) => finish.calls.map((call) => `${finish.student}/${call}`)),
-    )
-    return this.attempts.filter(
-      (one) =>
-        one.action === 'hold' && isBefore(this.recording, one.event, event) && !told.has(`${one.student}/${one.call}`),
-    )
   }
 
   /** A tag that was settled before is acknowledged again: both. */
