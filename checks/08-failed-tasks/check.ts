@@ -1,7 +1,7 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { declares, first, marked, notReached, tasks } from '../../lab/check/evidence.ts'
-import { ackOfOthers } from '../shared/consumer.ts'
 import { transientExchange } from '../shared/exchanges.ts'
+import { ackOfOthers } from '../shared/one-for-all.ts'
 import { leftUndone } from '../shared/redelivered.ts'
 import { countedTogether, doneButKept, neverAgain, notSettled, otherAside } from './aside.ts'
 import { ENDS, reached, triedOtherwise } from './evidence.ts'

@@ -1,13 +1,13 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, each, reached, told } from '../../lab/check/evidence.ts'
-import { stopRejected } from '../shared/service.ts'
-import { keptAlive, stoppedEarly } from './early.ts'
+import { stoppedAgain, stopRejected } from '../shared/service.ts'
+import { keptAlive, stoppedEarly, stopsOnlyAtWork } from './early.ts'
 import * as evidence from './evidence.ts'
 import { failureStoppedIt, leftForNobody } from './failing.ts'
 import { endsOtherwise, endsUnfinished, saysOtherwise } from './program.ts'
 import * as played from './scenarios.ts'
 
-const { life, busy, failing, waiting, greeting, opening, building, program, terminated, unready } = played
+const { life, busy, failing, atOnce, waiting, greeting, opening, building, program, terminated, unready } = played
 
 export default check('10-service-lifecycle', [
   step(
@@ -54,11 +54,13 @@ export default check('10-service-lifecycle', [
 
   step(
     'It stops at any moment',
-    expectation('can be stopped twice, and stops once', busy, evidence.stoppedAgain, comesTo('stopped')),
+    expectation('can be stopped when it has nothing to do', life, stopsOnlyAtWork, comesTo('stopped')),
+
+    expectation('can be stopped twice, and stops once', busy, stoppedAgain, comesTo('stopped')),
 
     expectation(
       'can be stopped before it is ready, and then ready rejects',
-      [waiting, greeting, opening, building],
+      [atOnce, waiting, greeting, opening, building],
       each(stoppedEarly),
     ),
   ),
@@ -67,7 +69,7 @@ export default check('10-service-lifecycle', [
     'Nothing is left',
     expectation(
       'leaves nothing that keeps the process alive',
-      [life, waiting, greeting, opening, building],
+      [life, atOnce, waiting, greeting, opening, building],
       each(keptAlive),
       each(comesTo('ended by itself')),
     ),

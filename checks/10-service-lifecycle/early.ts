@@ -1,21 +1,19 @@
 import {
   awaited,
   connections,
-  findings,
   frame,
   isBefore,
-  marked,
   type Recording,
   reached,
   type Shortfall,
-  told,
 } from '../../lab/check/evidence.ts'
-import { firstStop, stillRuns, stopRejected } from '../shared/service.ts'
-import { building, greeting, life, MOMENTS_MS, opening, waiting } from './scenarios.ts'
+import { firstStop, MOMENTS_MS, notStopped, stillRuns, stopRejected } from '../shared/service.ts'
+import { atOnce, building, greeting, life, opening, waiting } from './scenarios.ts'
 
 /** What became of a service that was stopped before it was ready. */
 
 const DOING: Record<string, string> = {
+  [atOnce.name]: 'had just been started',
   [waiting.name]: 'waited for its broker',
   [greeting.name]: 'was opening its connection',
   [opening.name]: 'was opening its channel',
@@ -26,23 +24,8 @@ const DOING: Record<string, string> = {
 export function stoppedEarly(recording: Recording): Shortfall | undefined {
   const when = `The service ${DOING[recording.scenario]}`
   const { asked, answer } = firstStop(recording)
-  const [ready] = told(recording, 'ready')
-  const [crash] = findings(recording)
-  if (asked && crash?.id === 'unhandled-rejection') {
-    const seen = `${when}, stop() was called, and the process ended. ${crash.sentence}`
-    return { seen, looksLike: 'unobserved-rejection', show: [asked, crash] }
-  }
-  const rejected = stopRejected(recording, `${when}, and stop()`)
-  if (rejected) return rejected
-  if (asked && !answer && marked(recording, 'nobody looked at ready')) {
-    const seen = `${when} when stop() was called, and ${MOMENTS_MS / 1000} s later stop() was still pending.`
-    return { seen, looksLike: 'stop-waits-for-ready', show: [asked, awaited(recording)] }
-  }
-  if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {
-    const but = ready ? 'still resolved' : 'was still pending afterwards'
-    const seen = `${when} when it was stopped. ready ${but}.`
-    return { seen, looksLike: 'ready-after-stop', show: [asked, answer, ready] }
-  }
+  const short = notStopped(recording, when)
+  if (short) return short
   // An attempt that is given up in the middle may end a moment later: whether it does is judged by the end of the process.
   const left = connections(recording).find(({ reached, end }) => reached === 'open' && end?.how !== 'closed')
   const isOpen = left && frame(recording, 'channel.open') && isBefore(recording, answer, left.end?.event)
@@ -52,6 +35,18 @@ export function stoppedEarly(recording: Recording): Shortfall | undefined {
     looksLike: halfBuilt(recording),
     show: [asked, frame(recording, 'basic.consume-ok') ?? frame(recording, 'channel.open-ok'), answer],
     wrong: { event: answer, instead: 'it belongs after connection.close and the answer to it' },
+  }
+}
+
+/** It was ready and had nothing in hand, and stop() did not resolve. */
+export function stopsOnlyAtWork(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const vain = awaited(recording)
+  if (!asked || answer || !vain) return stopRejected(recording, 'Your service had nothing to do, and stop()')
+  return {
+    seen: `Your service had done its only task when stop() was called, and ${MOMENTS_MS / 1000} s later stop() was still pending.`,
+    looksLike: 'waits-for-work',
+    show: [asked, vain],
   }
 }
 

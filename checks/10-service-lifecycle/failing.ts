@@ -1,4 +1,13 @@
-import { isBefore, marked, markOf, type Recording, reached, type Shortfall, tasks } from '../../lab/check/evidence.ts'
+import {
+  awaited,
+  isBefore,
+  marked,
+  markOf,
+  type Recording,
+  reached,
+  type Shortfall,
+  tasks,
+} from '../../lab/check/evidence.ts'
 import { lookOf, missing } from '../shared/consumer.ts'
 import { firstStop, stopRejected } from '../shared/service.ts'
 import { endedTooEarly, stoppedTooEarly } from './evidence.ts'
@@ -17,6 +26,14 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
   const rejected = stopRejected(recording, 'A handler rejected after stop() was called, and then stop()')
   if (rejected) return { ...rejected, looksLike, show: [asked, failure, answer] }
   const failed = markOf(recording, 'one failed')
+  const vain = awaited(recording)
+  if (failed && !answer && vain && !marked(recording, 'stopped')) {
+    return {
+      seen: `One handler rejected after stop() was called, the others succeeded, and ${Math.round((vain.ms - failed.ms) / 1000)} s later stop() was still pending.`,
+      looksLike: 'counts-successes',
+      show: [asked, failure, vain],
+    }
+  }
   if (failed && attempts.length > 1 && isBefore(recording, answer, failed)) {
     const isEarly = isBefore(recording, answer, failure)
     return {

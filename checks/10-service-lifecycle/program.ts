@@ -15,9 +15,10 @@ import {
 } from '../../lab/check/evidence.ts'
 import { lookOf } from '../shared/consumer.ts'
 import { endedOtherwise } from '../shared/process.ts'
+import { MOMENTS_MS } from '../shared/service.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
 import { ownClose } from './evidence.ts'
-import { LONG, MOMENTS_MS, NEXT, terminated, workMs } from './scenarios.ts'
+import { LONG, NEXT, terminated, workMs } from './scenarios.ts'
 
 /** What the exercise does as a program. */
 

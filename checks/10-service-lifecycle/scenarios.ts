@@ -9,6 +9,7 @@ import type { Student } from '../../lab/student/student.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
 import { refuse } from '../../lab/wire/faults/refuse.ts'
 import { letSucceed } from '../shared/consumer-scenarios.ts'
+import { MOMENTS_MS } from '../shared/service.ts'
 import {
   A_WHILE,
   begins,
@@ -17,14 +18,13 @@ import {
   hasTold,
   QUEUE,
   startService,
+  stopEarly,
   stopSettles,
 } from '../shared/service-scenarios.ts'
 
 /** Everybody who sets a limit on what is delivered has room for more than the lab publishes. */
 const PREFETCH = 20
 const RETRY_DELAY_MS = 50
-/** What needs the event loop and the broker. */
-export const MOMENTS_MS = 5000
 /** Longer than a stop may usually take: a task takes as long as it takes. */
 const LINGER_MS = 5200
 
@@ -62,13 +62,14 @@ export const busy = scenario('stop() in the middle of its work', async (stage) =
   const service = await atWork(stage, TASKS)
   // The broker does not know yet that it should send no more: one more task comes.
   const cancel = await stage.wire.switchOn(hold({ method: 'basic.cancel', from: 'student' }))
-  await service.ask('stop', { times: 2 })
+  await service.ask('stop', { times: 2, inHaste: true })
   await inTurns(service, A_WHILE, () => frame(stage.recorder, 'basic.cancel') !== undefined)
   await stage.observer.publish(QUEUE, [LATE])
   await inTurns(service, A_WHILE, () => tasks(stage.recorder).named(LATE).attempts.length > 0)
   stage.mark('a late task was published')
   await cancel.off()
   await holdOut(stage, service, LINGER_MS)
+  await service.ask('calm')
   // The oldest comes last, and the newest, its equal, first: whoever waits for the newest, for the first that ends, or for one
   // of two that are equal does not wait for it.
   const [oldest, ...others] = service.unfinished
@@ -115,6 +116,11 @@ export const waiting = scenario('stop() while it waits for its broker', async (s
 })
 
 /** The service has none to close yet: what it gets now is for it to close. */
+export const atOnce = scenario('stop() right after its start', async (stage) => {
+  await stage.wire.switchOn(refuse())
+  await stopEarly(stage, await start(stage, { observed: false, retryDelayMs: 600_000, stops: 2 }))
+})
+
 export const greeting = scenario('stop() while the broker opens its connection', async (stage) => {
   const { service, letGo } = await upTo(stage, 'connection.open-ok')
   await stopEarly(stage, service, letGo)
@@ -170,8 +176,8 @@ function dotsIn(task: string): number {
   return task.split('.').length - 1
 }
 
-function start(stage: Stage, { observed = true, retryDelayMs = RETRY_DELAY_MS } = {}): Promise<Student> {
-  return startService(stage, { prefetch: PREFETCH, retryDelayMs }, { observed })
+function start(stage: Stage, { observed = true, retryDelayMs = RETRY_DELAY_MS, stops = 0 } = {}): Promise<Student> {
+  return startService(stage, { prefetch: PREFETCH, retryDelayMs }, { observed, stops })
 }
 
 /** A service that has begun with all of these tasks, or with as many as it does at once. */
@@ -226,24 +232,6 @@ async function upTo(stage: Stage, method: 'connection.open-ok' | 'channel.open-o
   const service = await start(stage, { observed: false })
   await stage.sees(method, { service })
   return { service, letGo: () => answer.off() }
-}
-
-/** Stops a service that is not ready, and looks at `ready` only then. */
-async function stopEarly(stage: Stage, service: Student, then = async () => {}): Promise<void> {
-  await service.ask('stop')
-  // A promise that rejects and that nobody handles ends the process within a turn.
-  await inTurns(service, A_WHILE)
-  await then()
-  await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
-  // Whoever has begun a task all the same is judged for that elsewhere.
-  service.finish('resolve', service.unfinished)
-  await stopSettles(service, MOMENTS_MS).catch(goOn)
-  await inTurns(service, A_WHILE)
-  stage.mark('nobody looked at ready')
-  await service.ask('observe')
-  await inTurns(service, A_WHILE, () => hasTold(stage, 'ready'))
-  stage.mark('looked at ready')
-  if (hasTold(stage, 'stopped')) await endsByItself(stage, service, MOMENTS_MS)
 }
 
 function asProgram(name: string, play: (stage: Stage) => Promise<void>) {

@@ -1,6 +1,6 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, each, type Recording, reached } from '../../lab/check/evidence.ts'
-import { stillRuns } from '../shared/service.ts'
+import { notStopped, stillRuns, stoppedAgain } from '../shared/service.ts'
 import * as evidence from './evidence.ts'
 import {
   away,
@@ -16,6 +16,7 @@ import {
   pausing,
   resets,
   restart,
+  starting,
   waiting,
 } from './scenarios.ts'
 import { leavesUndone, stopsOtherwise, waitsForTheDead } from './stops.ts'
@@ -97,8 +98,17 @@ export default check('11-recovery', [
     ),
 
     expectation(
+      'can be stopped twice, and before it is ready: then ready rejects',
+      [starting, forced],
+      (starting, forced) => {
+        const early = notStopped(starting, 'The service waited for its first connection')
+        return early ?? stoppedAgain(forced) ?? reached(starting, 'looked at ready') ?? reached(forced, 'stopped')
+      },
+    ),
+
+    expectation(
       'leaves nothing behind when it has stopped',
-      [waiting, pausing, connecting, opening, building],
+      [starting, waiting, pausing, connecting, opening, building],
       each((recording) => stillRuns(recording, MOMENTS_MS)),
       each(comesTo('ended by itself')),
     ),

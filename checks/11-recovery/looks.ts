@@ -3,6 +3,7 @@ import type { Stage } from '../../lab/check/stage.ts'
 import { type Connection, connections, isOpenAt } from '../../lab/recording/connections.ts'
 import { outstanding } from '../../lab/recording/outstanding.ts'
 import { Patience } from '../../lab/recording/patience.ts'
+import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
 
 /** What the service has at the broker, while a scenario is played. */
@@ -27,4 +28,10 @@ export function isAnythingUnacked({ recorder }: Stage): boolean {
 /** It has agreed on a heartbeat that notices a dead link soon. */
 export function hasHeartbeat(connection: Connection | undefined): boolean {
   return connection?.heartbeat === 1 || connection?.heartbeat === 2
+}
+
+/** An attempt to connect, or a new channel or consumer on the connection that is there. */
+export function isSign(event: RecordedEvent): boolean {
+  if (event.kind === 'told') return event.name === 'attempt'
+  return event.kind === 'frame' && event.from === 'student' && /^(channel\.open|basic\.consume)$/.test(event.method)
 }

@@ -20,22 +20,22 @@ import {
   A_WHILE,
   begins,
   endsByItself,
+  failsToConnect,
   hasTold,
   QUEUE,
   startService,
+  stopEarly,
   stopSettles,
 } from '../shared/service-scenarios.ts'
-import { hasHeartbeat, hasOneOfEach, isAnythingUnacked } from './looks.ts'
+import { hasHeartbeat, hasOneOfEach, isAnythingUnacked, isSign } from './looks.ts'
 
 export const PREFETCH = 2
 const RETRY_DELAY_MS = 50
-/** One more than are in hand: it is worked on when one of these is done. */
 const TASKS = ['resize photo 1', 'resize photo 2', 'resize photo 3']
 export const MOMENTS_MS = 6000
 const PATIENCE = 150
 /** Until a dead link is noticed: three times two seconds, and some more. */
 const PATIENCE_WITH_THE_DEAD = 800
-/** When all handlers have ended, too. */
 const SIGN_MS = 5000
 /** To bring a broker up again, to wait several times. */
 const RECOVERY_MS = 20_000
@@ -55,7 +55,7 @@ export const resets = scenario('its connection is reset, and later again', async
 export const forced = scenario('the broker closes its connection', async (stage) => {
   const service = await start(stage)
   await loses(stage, service, () => stage.closeConnections())
-  await service.ask('stop')
+  await service.ask('stop', { times: 2 })
   await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
   stage.mark('the work is done')
   service.finish('resolve', service.unfinished)
@@ -114,7 +114,6 @@ const SHORT_DELAY_MS = 5
 /** Whoever waits longer and longer makes fewer attempts: that is right as well. */
 const LONG_WAIT_MS = 1000
 const AWAY_MS = 10_000
-/** Longer than the wait that follows one of LONG_WAIT_MS. */
 const NEXT_WAIT_MS = 8000
 
 export const away = scenario('a hundred attempts fail', async (stage) => {
@@ -147,6 +146,13 @@ function stopsInAWait(name: string, fault: () => Fault) {
     await stopsIdle(stage, service)
   })
 }
+
+export const starting = scenario('stop() before its broker is there', async (stage) => {
+  await stage.wire.switchOn(refuse())
+  const service = await startService(stage, { prefetch: PREFETCH, retryDelayMs: 600_000 }, { observed: false })
+  await failsToConnect(service)
+  await stopEarly(stage, service)
+})
 
 /** The service has no new connection yet: what it gets after stop() is for it to close. */
 export const connecting = scenario('stop() while it connects again', (stage) => stopsAt(stage, 'connection.open-ok'))
@@ -245,12 +251,6 @@ async function consumesAgain(stage: Stage, service: Student, loss: RecordedEvent
     stage.recorder.waitFor(what, isSign, { after: loss, signal, limitMs: SIGN_MS }),
   )
   await stage.sees('basic.consume-ok', { service, after: loss, limitMs: RECOVERY_MS })
-}
-
-/** An attempt to connect, or a new channel or consumer on the connection that is there. */
-function isSign(event: RecordedEvent): boolean {
-  if (event.kind === 'told') return event.name === 'attempt'
-  return event.kind === 'frame' && event.from === 'student' && /^(channel\.open|basic\.consume)$/.test(event.method)
 }
 
 /** From now on every handler succeeds, until the queue is empty. */

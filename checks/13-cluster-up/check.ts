@@ -2,7 +2,14 @@ import { check, expectation, step } from '../../lab/check/check.ts'
 import type { Recording } from '../../lab/check/evidence.ts'
 import * as evidence from './evidence.ts'
 import { brief, early, int, killed, reborn, stopped, term, up, young } from './scenarios.ts'
-import { endsWithoutGrace, keepsReady, leavesTheDeaf, leftBehind, replacesAfterStop } from './taken-down.ts'
+import {
+  endsWithoutGrace,
+  keepsReady,
+  leavesTheDeaf,
+  leavesTheUnready,
+  leftBehind,
+  replacesAfterStop,
+} from './taken-down.ts'
 
 const comesTo = (mark: string) => (recording: Recording) => evidence.reached(recording, mark)
 
@@ -39,7 +46,9 @@ export default check('13-cluster-up', [
 
   step(
     'It is taken down',
-    expectation('sends each worker SIGTERM, and gives it 3 s or more to finish', stopped, endsWithoutGrace),
+    expectation('sends each worker SIGTERM, and gives it 3 s or more to finish', [stopped, early], (stopped, early) => {
+      return endsWithoutGrace(stopped) ?? leavesTheUnready(early)
+    }),
 
     expectation('uses SIGKILL on a worker that does not react, before stop() resolves', stopped, leavesTheDeaf),
 

@@ -23,6 +23,8 @@ import { BRIEF_DELAY_MS, DEATHS, LONGEST_WAIT_MS, SHORT_DELAY_MS, START_MS, TASK
 
 /** How the workers come up, and are kept up. */
 
+/** In the scenario in which one is killed. */
+const WORKERS = 3
 const FACTOR = 1.3
 /** Whoever dies sooner has died young. */
 const YOUNG_MS = 10_000
@@ -106,7 +108,7 @@ function pidsOf(recording: Recording, among?: number[]): number[] {
 /** ready resolved before the lab had allowed the last worker to say that it is ready. */
 function tooSoon(recording: Recording) {
   const [ready] = told(recording, 'cluster-ready')
-  const allowed = recording.events.find((event) => event.kind === 'asked' && event.name === 'worker-ready')
+  const allowed = recording.events.findLast((event) => event.kind === 'asked' && event.name === 'worker-ready')
   return isBefore(recording, ready, allowed) ? ready : undefined
 }
 
@@ -204,6 +206,11 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
     const seen = `${dead} killed. Another one was started in its place, but ${START_MS / 1000} s later it was not ready.`
     return { seen, show: [first, fourth, awaited(recording)] }
   }
+  const list = listAt(recording, 'all was done')
+  if (list && list.ready.length !== WORKERS) {
+    const seen = `${dead} killed, and replaced. All ${WORKERS} workers had said 'ready', but workers() returned ${list.text}.`
+    return { seen, show: [first, ...told(recording, 'worker-ready'), list.event] }
+  }
   if (!hadItsTime || marked(recording, 'all was done')) return reached(recording, 'all was done')
   const done = told(recording, 'worker-done')
   const count = new Set(done.map(({ data }) => data.task)).size
@@ -220,7 +227,7 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
     const hasDied = gone !== undefined && gone.ms < early.ms
     return {
       seen: hasDied
-        ? "One of two workers was ready, died, and was replaced. Then ready resolved, but the other worker had not said 'ready'."
+        ? "One of two workers was ready and died, and the other one was ready. Then ready resolved, but nothing in the first one's place had said 'ready'."
         : "ready resolved, but one of two workers had not said 'ready'.",
       looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
       show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],

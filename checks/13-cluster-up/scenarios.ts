@@ -22,6 +22,8 @@ export const START_MS = 15_000
 const LONGEST_GRACE_MS = 10_000
 /** How long a stop may take: over and above the longest grace. */
 export const STOP_MS = LONGEST_GRACE_MS + 6000
+/** When a worker that does not react has to be gone, on the clock of its parent. */
+export const KILLED_MS = 1.25 * LONGEST_GRACE_MS
 const RETRY_DELAY_MS = 200
 /** Long enough to look at the list before a worker is replaced. */
 const LONG_DELAY_MS = 1000
@@ -143,13 +145,20 @@ export const killed = scenario('a worker is killed in the middle of a task', asy
 })
 
 export const reborn = scenario('one that was ready dies before the other is', async (stage) => {
-  const { service, workers } = await start(stage, { workers: 2 }, (nth) => ({ waitsToBeReady: nth === 2 }))
+  const { service, workers } = await start(stage, { workers: 2, retryDelayMs: 500 }, (nth) => ({
+    waitsToBeReady: nth > 1,
+  }))
   await workersTold(stage, 'worker-ready', 1, 'one of two workers to be ready')
+  await workersTold(stage, 'worker-consumes', 2, 'the other to be nearly ready')
   workers.tell(1, 'die')
-  await workersTold(stage, 'worker-ready', 2, 'a worker in its place to be ready')
+  await workersTold(stage, 'child-exited', 1, 'your process to hear of its end')
+  // No other is in its place yet.
+  workers.tell(2, 'ready')
+  await workersTold(stage, 'worker-ready', 2, 'the other to be ready')
+  await workersTold(stage, 'worker-consumes', 3, 'a worker in its place to be nearly ready')
   await inTurns(service, 15, () => told(stage.recorder, 'cluster-ready').length > 0)
   stage.mark('one of two is still not ready')
-  workers.tell(2, 'ready')
+  workers.tell(3, 'ready')
   await allReady(stage, service, 3)
   stage.mark('all were ready')
 })

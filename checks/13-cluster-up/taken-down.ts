@@ -11,11 +11,15 @@ import {
   told,
 } from '../../lab/check/evidence.ts'
 import { reached } from './evidence.ts'
-import { STOP_MS } from './scenarios.ts'
+import { KILLED_MS, STOP_MS } from './scenarios.ts'
 
 /** How the cluster is taken down. */
 
 const GRACE_MS = 3000
+/** Whoever is asked so late was not asked together with the others. */
+const LATE_MS = 1800
+/** Whoever is killed by then was not waited for. */
+const AT_ONCE_MS = 1000
 
 /** A worker was not asked with SIGTERM, or not given its time. */
 export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
@@ -33,15 +37,17 @@ export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
     if (!wasAsked) {
       return {
         seen: `stop() was called, and worker ${pid} ended (${signal ?? `exit code ${code}`}) without getting a SIGTERM first.`,
-        looksLike: 'kills-at-once',
+        looksLike: afterMs < AT_ONCE_MS ? 'kills-at-once' : 'one-by-one',
         show: [called, exit],
         wrong: { event: exit, instead: 'a SIGTERM, and time to finish' },
       }
     }
-    if (signal !== 'SIGKILL' || afterMs >= GRACE_MS * 0.9) continue
+    const isLast = wasAsked.ms - called.ms > LATE_MS
+    const graceMs = isLast ? exit.ms - wasAsked.ms : afterMs
+    if (signal !== 'SIGKILL' || graceMs >= GRACE_MS * 0.9) continue
     return {
-      seen: `Worker ${pid} got SIGTERM, and only ${Math.round(afterMs)} ms after stop() was called it got SIGKILL.`,
-      looksLike: 'short-grace',
+      seen: `Worker ${pid} got SIGTERM${isLast ? ` ${Math.round(wasAsked.ms - called.ms)} ms after stop() was called, and only ${Math.round(graceMs)} ms after that` : `, and only ${Math.round(graceMs)} ms after stop() was called`} it got SIGKILL.`,
+      looksLike: isLast ? 'one-by-one' : 'short-grace',
       show: [called, wasAsked, exit],
       wrong: { event: exit, instead: `no SIGKILL for at least ${GRACE_MS} ms` },
     }
@@ -68,6 +74,21 @@ function startedAfterStop(recording: Recording) {
   return told(recording, 'child-started').filter(({ data }) => called && data.atMs > called.data.atMs)
 }
 
+/** The cluster was not ready when it was stopped: a worker of it was left. */
+export function leavesTheUnready(recording: Recording): Shortfall | undefined {
+  const [called] = told(recording, 'stop-called')
+  const look = atBroker(recording, 'workers').at(-1)
+  const [left] = look?.data.alive ?? []
+  if (!called || left === undefined || startedAfterStop(recording).some(({ data }) => data.pid === left))
+    return undefined
+  const started = told(recording, 'worker-started').find(({ data }) => data.pid === left)
+  return {
+    seen: `stop() was called before worker ${left} was ready. It never got a SIGTERM, and was still running when stop() had resolved.`,
+    looksLike: 'leaves-the-unready',
+    show: [started, called, told(recording, 'stopped')[0], look],
+  }
+}
+
 /** A worker that does not hear was left, or stop() did not wait for its end. */
 export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   const [called] = told(recording, 'stop-called')
@@ -78,10 +99,12 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   const exits = told(recording, 'child-exited')
   const ofDeaf = ({ data }: { data: { nth: number } }) => data.nth === 3
   const killMs = exits.find(({ data }) => data.signal === 'SIGKILL')?.data.atMs ?? Number.NEGATIVE_INFINITY
-  if (!told(recording, 'worker-gone').some(ofDeaf) || killMs - called.data.atMs > STOP_MS) {
+  const graceMs = killMs - called.data.atMs
+  if (!told(recording, 'worker-gone').some(ofDeaf) || graceMs > KILLED_MS) {
+    const isLate = graceMs > KILLED_MS
     return {
-      seen: `One worker did not react to SIGTERM. ${STOP_MS / 1000} s after stop() it was still there.`,
-      looksLike: 'no-sigkill',
+      seen: `One worker did not react to SIGTERM. ${isLate ? `It got SIGKILL only ${Math.round(graceMs / 1000)} s after stop() was called: 10 s is the most that it may have` : `${STOP_MS / 1000} s after stop() it was still there`}.`,
+      looksLike: isLate ? 'long-grace' : 'no-sigkill',
       show: [called, told(recording, 'worker-asked').find(ofDeaf), resolved ?? awaited(recording)],
     }
   }

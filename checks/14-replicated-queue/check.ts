@@ -1,9 +1,8 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, each } from '../../lab/check/evidence.ts'
 import * as evidence from './evidence.ts'
-import { refused } from './logins.ts'
 import { diedOfLoss, dropsInTime, otherQueue, stopsWithItsNode, throwsTasksAway } from './queue.ts'
-import { abortsIt, comesBack, endsIt, retriesRefusals } from './returned.ts'
+import { abortsIt, comesBack, endsIt } from './returned.ts'
 import { aborted, declared, down, frozen, hanging, killed, oneUp, shut, without } from './scenarios.ts'
 
 export default check('14-replicated-queue', [
@@ -12,8 +11,6 @@ export default check('14-replicated-queue', [
     expectation('connects to whichever node is up, without a wait', [oneUp, down], evidence.missesTheNode),
 
     expectation('goes on, round after round, until a node answers', [down, shut], evidence.givesUp),
-
-    expectation('does not retry a refused login', refused, retriesRefusals),
 
     expectation('rejects when there is no node to try', without, evidence.waitsForNodes),
   ),

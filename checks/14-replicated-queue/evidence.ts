@@ -24,7 +24,7 @@ import { ANOTHER, OVERSLEPT, SHORT, TIMEOUT_MS, VERY_LONG_MS } from './scenarios
 
 /** How the exercise finds a node, round after round. */
 
-export const NODES = ['n1', 'n2', 'n3']
+const NODES = ['n1', 'n2', 'n3']
 const NEXT_NODE = "the next node's turn, at once"
 
 /** What became of the call that the lab made under this name. */
@@ -33,12 +33,12 @@ export function outcome(recording: Recording, name: string): Outcome | undefined
 }
 
 /** The lab's call under this name. */
-export function called(recording: Recording, name: string): RecordedEvent | undefined {
+function called(recording: Recording, name: string): RecordedEvent | undefined {
   return calls(recording, 'connect').find(({ args }) => args.name === name)
 }
 
 /** What shows these connections: that they came, were opened, and ended. */
-export function shown(recording: Recording, ...which: Connection[]): RecordedEvent[] {
+function shown(recording: Recording, ...which: Connection[]): RecordedEvent[] {
   const opened = frames(recording, 'connection.open-ok')
   const events = which.flatMap(({ connection, accepted, end }) => {
     return [accepted, ...opened.filter((each) => each.connection === connection), end?.event]

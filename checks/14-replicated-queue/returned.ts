@@ -1,41 +1,16 @@
 import {
   connections,
-  first,
   isOpenAt,
   markOf,
   type Recording,
   reached,
   type Shortfall,
-  times,
   told,
 } from '../../lab/check/evidence.ts'
-import { called, NODES, outcome, shown } from './evidence.ts'
-import { REFUSALS } from './logins.ts'
+import { outcome } from './evidence.ts'
 import { TIMEOUT_MS } from './scenarios.ts'
 
-/** What the call returned, and what it should have rejected with at once. */
-
-/** Every node refused the login, and it went on trying. */
-export function retriesRefusals(recording: Recording): Shortfall | undefined {
-  return first(Object.entries(REFUSALS), ([name, why]) => {
-    const call = called(recording, name)
-    const mark = markOf(recording, `refused ${name}`)
-    if (!call || !mark) return reached(recording, `refused ${name}`)
-    const tried = connections(recording).filter(({ acceptedMs }) => acceptedMs >= call.ms && acceptedMs < mark.ms)
-    const answer = outcome(recording, name)
-    const seen = `Every node refused the login: ${why}.`
-    const show = [call, ...shown(recording, ...tried.slice(-2))]
-    if (tried.length > NODES.length || !answer) {
-      return {
-        seen: `${seen} connectToAny() made ${times(tried.length, 'attempt')}${answer ? '' : ', and was still pending'}.`,
-        looksLike: 'retries-refusals',
-        show,
-      }
-    }
-    if (!answer.ok) return undefined
-    return { seen: `${seen} connectToAny() resolved.`, show: [...show, answer.event] }
-  })
-}
+/** What becomes of the connection that the call returned. */
 
 const STAYS = 'the connection stays open until the caller closes it'
 

@@ -24,7 +24,7 @@ const PATIENT = { timeoutMs: 60_000 }
 /** Rejecting needs nothing but the event loop: 100 turns, a second at least, are plenty. */
 const MOMENTS = 100
 /** For what needs the broker as well. */
-export const LONG = 500
+const LONG = 500
 /** A wait that no right exercise would be in: whoever waits is seen waiting. */
 export const VERY_LONG_MS = 20_000
 export const SHORT = { delayMs: 60, maxDelayMs: 100, ...PATIENT }
@@ -248,7 +248,7 @@ async function withTasks(stage: Stage, count: number) {
 }
 
 /** Has the exercise connect, and the driver keep the connection under this name. */
-export function connects(service: Student, nodes: Nodes, name: string, options: RetryOptions, aborted = false): number {
+function connects(service: Student, nodes: Nodes, name: string, options: RetryOptions, aborted = false): number {
   return service.call('connect', { urls: nodes.map(({ url }) => url), name, ...(aborted && { aborted }), options })
 }
 
@@ -290,7 +290,7 @@ async function abort(name: string, call: number, stage: Stage, service: Student)
   stage.mark((await inTurns(service, MOMENTS, () => hasSettled(stage, call))) ? `aborted ${name}` : `pending ${name}`)
 }
 
-export function attempts({ recorder }: Stage): Connection[] {
+function attempts({ recorder }: Stage): Connection[] {
   return connections(recorder)
 }
 

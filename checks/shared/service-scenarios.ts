@@ -1,11 +1,12 @@
 import type { Stage } from '../../lab/check/stage.ts'
+import { inTurns } from '../../lab/check/turns.ts'
 import { returned, told } from '../../lab/recording/ask.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
 import type { Told } from '../../lab/recording/words/told.ts'
 import { StudentGone } from '../../lab/student/gone.ts'
 import type { Student } from '../../lab/student/student.ts'
 import type { Config } from '../10-service-lifecycle/driver.ts'
-import { Started } from './service.ts'
+import { MOMENTS_MS, Started } from './service.ts'
 
 /** What the scenarios of lessons 10 and 11 do with a service. */
 
@@ -19,12 +20,13 @@ const COMMAND_MS = 2000
 export async function startService(
   stage: Stage,
   config: Pick<Config, 'prefetch' | 'retryDelayMs'>,
-  { query = '', observed = true } = {},
+  { query = '', observed = true, stops = 0 } = {},
 ): Promise<Student> {
   const service = await stage.student()
   const started = await service.ask('start', {
     config: { amqpUrl: stage.url + query, queue: QUEUE, ...config },
     observed,
+    stops,
   })
   if (returned(started, Started)?.stop !== 'function') throw new StudentGone('no service')
   return service
@@ -48,7 +50,7 @@ export async function failsToConnect(service: Student): Promise<void> {
   await service.prints("'RabbitMQ connection failed'", isFailure, { limitMs: COMMAND_MS }).catch(goOn)
 }
 
-/** Waits until the `nth` stop() has settled. @throws NeverCame, StudentGone */
+/** Waits until stop() has settled. @throws NeverCame, StudentGone */
 export async function stopSettles(service: Student, limitMs: number): Promise<void> {
   await service.told('stopped', { what: 'stop() to settle', limitMs })
 }
@@ -64,4 +66,22 @@ export async function endsByItself(stage: Stage, service: Student, limitMs: numb
     goOn(error)
     stage.mark('the process still runs')
   }
+}
+
+/** Stops a service that is not ready, unless it was stopped at its start, and looks at `ready` only then. */
+export async function stopEarly(stage: Stage, service: Student, then = async () => {}): Promise<void> {
+  if (!hasTold(stage, 'stopping')) await service.ask('stop')
+  // A promise that rejects and that nobody handles ends the process within a turn.
+  await inTurns(service, A_WHILE)
+  await then()
+  await inTurns(service, A_WHILE, () => hasTold(stage, 'stopped'))
+  // Whoever has begun a task all the same is judged for that elsewhere.
+  service.finish('resolve', service.unfinished)
+  await stopSettles(service, MOMENTS_MS).catch(goOn)
+  await inTurns(service, A_WHILE)
+  stage.mark('nobody looked at ready')
+  await service.ask('observe')
+  await inTurns(service, A_WHILE, () => hasTold(stage, 'ready'))
+  stage.mark('looked at ready')
+  if (hasTold(stage, 'stopped')) await endsByItself(stage, service, MOMENTS_MS)
 }

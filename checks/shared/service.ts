@@ -1,7 +1,22 @@
 import * as v from 'valibot'
-import { marked, markOf, type Recording, type Shortfall, said, told } from '../../lab/check/evidence.ts'
+import {
+  awaited,
+  findings,
+  frames,
+  isBefore,
+  marked,
+  markOf,
+  type Recording,
+  type Shortfall,
+  said,
+  times,
+  told,
+} from '../../lab/check/evidence.ts'
 
 /** What lesson 10 promises of a service that is started and stopped, and lesson 11 promises again. */
+
+/** What needs the event loop and the broker. */
+export const MOMENTS_MS = 5000
 
 /** What starting a service returned; see serviceCalls() in lesson 10's driver. */
 export const Started = v.object({ isPromise: v.boolean(), ready: v.string(), stop: v.string() })
@@ -28,4 +43,57 @@ export function stillRuns(recording: Recording, limitMs: number): Shortfall | un
     looksLike: 'leaves-a-handle',
     show: [firstStop(recording).answer, markOf(recording, 'the process still runs')],
   }
+}
+
+/** It was stopped before it was ready, and did not stop, or ready did not reject; `when` says what it was doing. */
+export function notStopped(recording: Recording, when: string): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const [ready] = told(recording, 'ready')
+  const [crash] = findings(recording)
+  if (asked && crash?.id === 'unhandled-rejection') {
+    const seen = `${when}, stop() was called, and the process ended. ${crash.sentence}`
+    return { seen, looksLike: 'unobserved-rejection', show: [asked, crash] }
+  }
+  const rejected = stopRejected(recording, `${when}, and stop()`) ?? stoppedAgain(recording)
+  if (rejected) return rejected
+  if (asked && !answer && marked(recording, 'nobody looked at ready')) {
+    const seen = `${when} when stop() was called, and ${MOMENTS_MS / 1000} s later stop() was still pending.`
+    return { seen, looksLike: 'stop-waits-for-ready', show: [asked, awaited(recording)] }
+  }
+  if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {
+    const but = ready ? 'still resolved' : 'was still pending afterwards'
+    const seen = `${when} when it was stopped. ready ${but}.`
+    return { seen, looksLike: 'ready-after-stop', show: [asked, answer, ready] }
+  }
+  return undefined
+}
+
+/** One of several calls of stop() rejected or did not wait, or the service was stopped more than once. */
+export function stoppedAgain(recording: Recording): Shortfall | undefined {
+  const asked = told(recording, 'stopping')
+  const answers = told(recording, 'stopped')
+  const failed = answers.find(({ data }) => !data.ok)
+  if (failed) {
+    const { nth = 1 } = failed.data
+    return {
+      seen: `stop() was called ${nth === 3 ? 'a third time, after the first had resolved' : 'twice'}, and the ${['first', 'second', 'third'][nth - 1]} rejected: ${said(failed.data)}`,
+      looksLike: 'not-idempotent',
+      show: [...asked.filter((call) => isBefore(recording, call, failed)), failed],
+    }
+  }
+  const early = answers.filter((answer) => isBefore(recording, answer, markOf(recording, 'the work is done')))
+  const second = early.find(({ data }) => data.nth === 2)
+  // Where the first is early as well, that is what is wrong.
+  if (second && !early.some(({ data }) => data.nth === 1)) {
+    return {
+      seen: 'stop() was called twice in a row. The second call resolved while handlers were still working.',
+      looksLike: 'second-stop-does-not-wait',
+      show: [...asked.slice(0, 2), second],
+      instead: 'it resolves together with the first',
+    }
+  }
+  const cancels = frames(recording, 'basic.cancel')
+  if (cancels.length < 2) return undefined
+  const seen = `stop() was called more than once, and your service cancelled its consumer ${times(cancels.length, 'time')}.`
+  return { seen, looksLike: 'not-idempotent', show: [...asked.slice(0, 2), ...cancels] }
 }

@@ -8,7 +8,7 @@ import { SETTING_VARIABLE, type Setting, type ToStudent } from './protocol.ts'
 import { signalOnlyOwn } from './signals.ts'
 
 const { subscribe } = process.getBuiltinModule('node:diagnostics_channel')
-const { Socket } = process.getBuiltinModule('node:net')
+const { Server, Socket } = process.getBuiltinModule('node:net')
 const { fileURLToPath } = process.getBuiltinModule('node:url')
 
 /**
@@ -69,6 +69,19 @@ export function seenWithPlace(thrown: unknown): ReturnType<typeof errorSeen> {
 const { setNoDelay } = Socket.prototype
 Socket.prototype.setNoDelay = function () {
   return setNoDelay.call(this, true)
+}
+
+// Several services of one lesson run here at once, each as if on a machine of its own: a health check's port is free there.
+const { listen } = Server.prototype
+Server.prototype.listen = function (this: import('node:net').Server, where: unknown, ...rest: unknown[]) {
+  const { path, fd, port } = Object(where) as { path?: unknown; fd?: unknown; port?: unknown }
+  const isPort = typeof where === 'number' || /^\d+$/.test(String(where))
+  const free = isPort
+    ? 0
+    : port !== undefined && path === undefined && fd === undefined
+      ? { ...Object(where), port: 0 }
+      : where
+  return (listen as (...given: unknown[]) => import('node:net').Server).call(this, free, ...rest)
 }
 
 // An attempt at a closed port never reaches the wire; the runtime's own diagnostics channel tells of it.

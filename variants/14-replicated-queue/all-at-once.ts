@@ -12,20 +12,15 @@ export async function connectToAny(urls: string[], options: RetryOptions): Promi
     const decided = new AbortController()
     const decide = () => decided.abort(signal?.reason)
     signal?.addEventListener('abort', decide)
-    let refusal: unknown
-    const asking = urls.map(async (url) => {
+    const asking = urls.map((url) => {
       const once = new AbortController()
-      const asked = connectWithRetry(url, {
+      return connectWithRetry(url, {
         ...options,
         signal: AbortSignal.any([decided.signal, once.signal]),
         onRetry: (error) => {
           once.abort(error)
           onRetry?.(error, ++attempt)
         },
-      })
-      return asked.catch((error) => {
-        if (!once.signal.aborted && !decided.signal.aborted) refusal = error
-        throw error
       })
     })
     try {
@@ -35,7 +30,6 @@ export async function connectToAny(urls: string[], options: RetryOptions): Promi
       return winner
     } catch {
       signal?.throwIfAborted()
-      if (refusal !== undefined) throw refusal
     } finally {
       signal?.removeEventListener('abort', decide)
     }
