@@ -176,8 +176,11 @@ function sleptOn(recording: Recording): Shortfall | undefined {
   const all = pauses(recording)
   const [first, last] = [all[0], all.at(-1)]
   const [, ...later] = all
+  // What is told late makes a wait look short. None is shorter than this, or it would have been told as hasty.
+  const atLeast = (ms = 0) => Math.max(ms, RETRY_DELAY_MS)
   const grows =
-    later.every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0)) || later.every(({ ms }) => ms >= 1.6 * (first?.ms ?? 0))
+    later.every(({ ms }, i) => ms >= 1.3 * atLeast(all[i]?.ms)) ||
+    later.every(({ ms }) => ms >= 1.6 * atLeast(first?.ms))
   const isLate = marked(recording, 'waits on')
   if (!first || !last || !(isLate || (grows && all.length >= RESETS - 1))) return undefined
   const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
