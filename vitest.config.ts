@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONGEST = [
   'transcripts/',
   'sandbox/cheats',
+  'grade/thirty',
+  'grade/queue',
   'broker/cluster',
   'broker/leftovers',
   'menu/terminal',
