@@ -176,13 +176,9 @@ function sleptOn(recording: Recording): Shortfall | undefined {
   const all = pauses(recording)
   const [first, last] = [all[0], all.at(-1)]
   const [, ...later] = all
-  // What is told late makes a wait look short. None is shorter than this, or it would have been told as hasty.
-  const atLeast = (ms = 0) => Math.max(ms, RETRY_DELAY_MS)
   const grows =
-    later.every(({ ms }, i) => ms >= 1.3 * atLeast(all[i]?.ms)) ||
-    later.every(({ ms }) => ms >= 1.6 * atLeast(first?.ms))
-  const isLate = marked(recording, 'waits on')
-  if (!first || !last || !(isLate || (grows && all.length >= RESETS - 1))) return undefined
+    later.every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0)) || later.every(({ ms }) => ms >= 1.6 * (first?.ms ?? 0))
+  if (!first || !last || !(marked(recording, 'waits on') || (grows && all.length >= RESETS - 1))) return undefined
   const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
   const instead = `${RETRY_DELAY_MS} ms after the failure`
   if (last.ms >= 1.3 * first.ms) {
@@ -213,7 +209,9 @@ function pauses(recording: Recording): { ms: number; failure: RecordedEvent; nex
     .flatMap((next, i) => {
       const failure = ends[i]
       // One that was given up for taking too long may end behind the next one's beginning.
-      return failure && failure.ms <= next.ms ? [{ ms: next.ms - failure.ms, failure, next }] : []
+      if (!failure || failure.ms > next.ms) return []
+      // What is told late makes a wait look short; one that is short would have been told as hasty.
+      return [{ ms: Math.max(next.ms - failure.ms, RETRY_DELAY_MS), failure, next }]
     })
 }
 
