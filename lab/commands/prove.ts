@@ -14,7 +14,7 @@ const OPTIONS = {
   'all-brokers': flag('all of it: on every broker that this machine can have, with the tests that take long'),
   broker: oneOf('broker', KINDS, 'prove it on this one'),
   only: text('NAME', 'a name', 'prove only what has NAME in its name'),
-  whole: flag('let every mistake play the whole check'),
+  whole: flag('let every mistake play the whole check, on every series, too'),
   further: flag('of all, leave out what npm test runs'),
 }
 
@@ -22,8 +22,8 @@ const OPTIONS = {
  * `npm test`: the lab's own proof. The content of every lesson on the embedded broker, and the tests of lab/ that are quick.
  * `npm run test:all`: on every broker, and all tests of lab/.
  *
- * A mistake plays only the scenarios that its expectation needs; with --whole it plays the whole check, and may fail one
- * expectation beside its own.
+ * A mistake plays only the scenarios that its expectation needs, on one series of each kind of broker. With --whole it plays
+ * the whole check, on every series, and may fail one expectation beside its own.
  */
 export const prove = command({
   usage: 'npm test -- [LESSON ...]',
@@ -41,6 +41,7 @@ async function proveAll(values: Values<typeof OPTIONS>, words: string[], io: Io)
   const { brokers, leftOut } = await brokersToProve({
     all,
     further,
+    whole,
     named: values.broker,
     // Authors want RabbitMQ's word where there is one.
     otherwise: content ? 'auto' : 'embedded',
@@ -70,6 +71,8 @@ async function proveAll(values: Values<typeof OPTIONS>, words: string[], io: Io)
 
 function sayWhatElse(tally: Tally): void {
   tally.say('Ran: the lessons on the embedded broker, and the quick tests of lab/. Only npm run test:all runs:')
-  tally.say('  the lessons on RabbitMQ, in containers and native, in every series that this machine can have')
+  tally.say(
+    '  the lessons on RabbitMQ, in containers and native, and what is right in every series that this machine can have',
+  )
   for (const file of longTests()) tally.say(`  ${file}`)
 }

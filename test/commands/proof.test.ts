@@ -8,7 +8,15 @@ import { fakeDocker, scratch } from '../broker/fakes.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
-const choice: Choice = { all: true, named: undefined, otherwise: 'embedded', further: false, env: {}, tell: () => {} }
+const choice: Choice = {
+  all: true,
+  named: undefined,
+  otherwise: 'embedded',
+  further: false,
+  whole: false,
+  env: {},
+  tell: () => {},
+}
 const noEngine = () => vi.stubEnv('DOCKER_HOST', `unix://${scratch()}/none.sock`)
 
 test('npm test is for the embedded broker, and looks for no other', async () => {
@@ -58,18 +66,31 @@ test('one that was asked for by name and is not there is an error', async () => 
   }
 })
 
-test('every series is proven; without the embedded broker where npm test has been', async () => {
+test('every series is proven, mistakes on the first; without the embedded broker where npm test has been', async () => {
   const here = [DEFAULT_IMAGE, 'rabbitmq:4.0.9-management', 'a:1', 'b:2'].map(
     (image) => [`GET /images/${image}/json`, (response: ServerResponse) => response.end('{"Config":{}}')] as const,
   )
   vi.stubEnv('DOCKER_HOST', await fakeDocker(Object.fromEntries(here)))
-  const containers = async (env: NodeJS.ProcessEnv) => {
-    const { brokers } = await brokersToProve({ ...choice, further: true, env })
+  const containers = async (env: NodeJS.ProcessEnv, whole = false) => {
+    const { brokers } = await brokersToProve({ ...choice, further: true, whole, env })
     expect(brokers.map(({ kind }) => kind)).not.toContain('embedded')
-    return brokers.flatMap(({ kind, image }) => (kind === 'container' ? [image] : []))
+    return brokers.flatMap(({ kind, image, withoutMistakes }) =>
+      kind === 'container' ? [[image, withoutMistakes]] : [],
+    )
   }
-  expect(await containers({})).toEqual([DEFAULT_IMAGE, 'rabbitmq:4.0.9-management'])
-  expect(await containers({ LAB_RABBITMQ_IMAGES: 'a:1, b:2' })).toEqual(['a:1', 'b:2'])
+  expect(await containers({})).toEqual([
+    [DEFAULT_IMAGE, false],
+    ['rabbitmq:4.0.9-management', true],
+  ])
+  const two = { LAB_RABBITMQ_IMAGES: 'a:1, b:2' }
+  expect(await containers(two)).toEqual([
+    ['a:1', false],
+    ['b:2', true],
+  ])
+  expect(await containers(two, true)).toEqual([
+    ['a:1', false],
+    ['b:2', false],
+  ])
 })
 
 test('what fails is told at once and at the end, what passes in a line for many', () => {

@@ -7,6 +7,8 @@ export interface BrokerToProve {
   kind: 'auto' | KindName
   /** For containers: the image. */
   image?: string
+  /** Only what is right is proven on it: mistakes are caught by the same plays on the first series of its kind. */
+  withoutMistakes?: boolean
 }
 
 export interface BrokersToProve {
@@ -24,6 +26,8 @@ export interface Choice {
   otherwise: 'auto' | 'embedded'
   /** Of all, leave out those on which `npm test` has proven the same. */
   further: boolean
+  /** Every mistake on every series, too. */
+  whole: boolean
   env: NodeJS.ProcessEnv
   /** Told that something is downloaded. */
   tell: (text: string) => void
@@ -38,14 +42,14 @@ const OFFICIAL = [DEFAULT_IMAGE, 'rabbitmq:4.0.9-management']
  * @throws LabError where the one that was asked for by name can't be had
  */
 export async function brokersToProve(choice: Choice): Promise<BrokersToProve> {
-  const { all, named, otherwise, further, env, tell } = choice
+  const { all, named, otherwise, further, whole, env, tell } = choice
   if (!all && named === undefined) return { brokers: [{ kind: otherwise }], leftOut: [] }
   const kinds = named === undefined ? KINDS.filter((kind) => !(further && kind === 'embedded')) : [named]
   const wanted = kinds.flatMap((kind): BrokerToWant[] => {
     if (kind !== 'container' || !all) return [{ kind }]
     const { LAB_RABBITMQ_IMAGES: several, LAB_RABBITMQ_IMAGE: one } = env
     const images = several?.split(',') ?? (one === undefined ? OFFICIAL : [one])
-    return images.map((image) => ({ kind, image: image.trim() }))
+    return images.map((image, nth) => ({ kind, image: image.trim(), withoutMistakes: nth > 0 && !whole }))
   })
   const looked = await Promise.all(wanted.map(async (each) => ({ ...each, error: await whyNot(each, tell) })))
   const missing = looked.flatMap(({ kind, image, error }) =>

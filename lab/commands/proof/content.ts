@@ -38,8 +38,11 @@ export async function proveContent({ brokers, lessons, only, briefly, ...rest }:
   const pair = second === undefined ? [first] : [first, second]
   const proving = pair.map(async (broker) => {
     const claims = (await Promise.all(lessons.map((lesson) => claimsOf(lesson, { root: ROOT, briefly })))).flat()
+    const isChosen = (claim: Claim) =>
+      (only === undefined || claim.name.includes(only)) && !(broker.withoutMistakes && isMistake(claim))
     // Where only some are proven, nothing can be said that needs them all.
-    const chosen = claims.filter((claim) => only === undefined || (claim.name.includes(only) && !claim.afterOthers))
+    const isSome = only !== undefined || broker.withoutMistakes
+    const chosen = claims.filter((claim) => isChosen(claim) && !(isSome && claim.afterOthers))
     await proveOn(broker, { ...rest, claims: chosen })
   })
   // What goes wrong with one is no reason to leave the other in the middle.
