@@ -1,17 +1,10 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { endedOtherwise } from '../shared/process.ts'
-import {
-  gaveUp,
-  lostItsWork,
-  otherQueue,
-  ranOnImport,
-  waitedOtherwise,
-  workedForNothing,
-  workedOtherwise,
-} from './evidence.ts'
+import { gaveUp, lostItsWork, otherQueue, ranOnImport, workedForNothing, workedOtherwise } from './evidence.ts'
 import { failedInSilence, receivedInSilence, startedInSilence } from './lines.ts'
 import { busy, DOT_MS, dotless, idle, imported, late, unset, waiting, working } from './scenarios.ts'
 import { accepted, misread } from './settings.ts'
+import { waitedOtherwise } from './waits.ts'
 
 export default check('05-first-service', [
   step(

@@ -24,7 +24,6 @@ import {
   times,
   told,
   until,
-  waits,
 } from '../../lab/check/evidence.ts'
 import { lookOf } from '../shared/consumer.ts'
 import { died } from '../shared/process.ts'
@@ -38,7 +37,6 @@ import {
   OVERSLEPT_MS,
   PATIENCE_MS,
   QUEUE,
-  RESETS,
   RETRY_DELAY_MS,
 } from './scenarios.ts'
 
@@ -80,8 +78,9 @@ function work(recording: Recording): Work[] {
 /** A task was not acknowledged when `dotMs` for each of its dots had passed. */
 export function workedOtherwise(recording: Recording, dotMs: number, setting: string): Shortfall | undefined {
   const all = work(recording)
-  // Judged by the turns of the process: what the lab measured may be the machine's.
-  const slow = marked(recording, 'works on') ? all.at(-1) : undefined
+  const longest = all.at(-1)
+  // Judged by the turns of the process, or by what it waited for: what the lab measured may be the machine's.
+  const isSlow = longest && (marked(recording, 'works on') || waitedTooLong(recording, longest, dotMs))
   for (const { task, delivery, ack, tookMs } of all) {
     const workMs = dots(task) * dotMs
     const setOut = `${setting}, so '${task}' is ${workMs} ms of work.`
@@ -95,7 +94,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
       }
     }
     const isEarly = tookMs !== undefined && tookMs < 0.9 * workMs
-    if (ack && (isEarly || task === slow?.task)) {
+    if (ack && (isEarly || (isSlow && task === longest.task))) {
       const unset = dotMs === DEFAULT_DOT_MS && 'no-default-dot-ms'
       // The lines that did the work, where the lab knows them: those of a program in another language it does not.
       const timers = told(until(since(recording, delivery.frame), ack.frame), 'timer')
@@ -117,6 +116,14 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     }
   }
   return reached(recording, 'worked')
+}
+
+/** The ack waited for a timer that is far longer than the work. */
+function waitedTooLong(recording: Recording, { task, delivery, ack }: Work, dotMs: number): boolean {
+  const longMs = 1.5 * dots(task) * dotMs
+  if (!ack || longMs === 0) return false
+  const timers = told(until(since(recording, delivery.frame), ack.frame), 'timer')
+  return timers.some(({ ms, data }) => data.ms >= longMs && ack.ms - ms >= 0.9 * data.ms)
 }
 
 /** No work at all before the ack, or work that does not grow with the dots. */
@@ -154,65 +161,6 @@ export function workedForNothing(recording: Recording): Shortfall | undefined {
     show: [delivery.frame, ack?.frame ?? awaited(recording)],
     instead: 'basic.ack soon after the delivery: no dot, no work',
   }
-}
-
-/** An attempt came before RETRY_DELAY_MS had passed, or long after that. */
-export function waitedOtherwise(recording: Recording): Shortfall | undefined {
-  const between = waits(recording)
-  const hasty = between.find(({ ms }) => ms < 0.9 * RETRY_DELAY_MS)
-  if (hasty) {
-    return {
-      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the previous one had failed.`,
-      looksLike: 'no-wait',
-      show: [hasty.failure.event, hasty.next.accepted],
-      instead: `not before ${RETRY_DELAY_MS} ms have passed`,
-    }
-  }
-  return sleptOn(recording)
-}
-
-/** A wait was not over in time, or each was longer than the one before. */
-function sleptOn(recording: Recording): Shortfall | undefined {
-  const all = pauses(recording)
-  const [first, last] = [all[0], all.at(-1)]
-  const [, ...later] = all
-  const grows =
-    later.every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0)) || later.every(({ ms }) => ms >= 1.6 * (first?.ms ?? 0))
-  if (!first || !last || !(marked(recording, 'waits on') || (grows && all.length >= RESETS - 1))) return undefined
-  const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
-  const instead = `${RETRY_DELAY_MS} ms after the failure`
-  if (last.ms >= 1.3 * first.ms) {
-    return {
-      seen: `${setOut}, but the waits grew: ${all.map(({ ms }) => ms.toFixed(0)).join(', ')} ms.`,
-      looksLike: 'waits-grow',
-      show: all.slice(-3).flatMap(({ failure, next }) => [failure, next]),
-      instead,
-    }
-  }
-  return {
-    seen: `${setOut}, but the next attempt didn't come until ${(last.ms / 1000).toFixed(1)} s after the previous one had failed.`,
-    looksLike: 'ignores-retry-delay',
-    show: [last.failure, last.next],
-    instead,
-  }
-}
-
-/** From the end of each attempt to the next. */
-function pauses(recording: Recording): { ms: number; failure: RecordedEvent; next: RecordedEvent }[] {
-  const ends = told(recording, 'attempt-ended')
-  // A program in another language tells of none.
-  if (ends.length === 0) {
-    return waits(recording).map(({ ms, failure, next }) => ({ ms, failure: failure.event, next: next.accepted }))
-  }
-  return told(recording, 'attempt')
-    .slice(1)
-    .flatMap((next, i) => {
-      const failure = ends[i]
-      // One that was given up for taking too long may end behind the next one's beginning.
-      if (!failure || failure.ms > next.ms) return []
-      // What is told late makes a wait look short; one that is short would have been told as hasty.
-      return [{ ms: Math.max(next.ms - failure.ms, RETRY_DELAY_MS), failure, next }]
-    })
 }
 
 /** It did not try until the broker was there. */

@@ -31,8 +31,8 @@ const BREAKS = (['accept', 'protocol-header'] as const).map((at) => closeInHands
 const IN_TIME = (RETRY_DELAY_MS + 200) / 10
 /** Nobody who keeps RETRY_DELAY_MS sleeps this long, on the slowest machine. */
 export const OVERSLEPT_MS = 4000
-/** Nor do four dots of work take this long, for whoever takes a second for each. */
-export const PATIENCE_MS = 5000
+/** Nor do seven dots of work take this long, for whoever takes a second for each. */
+export const PATIENCE_MS = 8000
 /** In turns, for all that a service may do beside the work. */
 const SPARE = 20
 /** With LONG_DOT_MS for a dot, a hundred seconds of work: longer than patience lasts on the busiest machine. */
@@ -41,7 +41,7 @@ export const LONG_DOT_MS = 5000
 export const NEXT = 'render the poster.'
 
 /** The last one takes longest: whoever works longer than he should is not done with it in time. */
-const DAY = ['nothing to do', 'Grüße aus Köln...', 'resize a.b.c.d.e']
+const DAY = ['nothing to do', 'Grüße aus Köln...', 'resize a.b.c.d.e.f.g.h']
 
 export const working = scenario('a day of work', async (stage) => {
   const service = await program(stage)

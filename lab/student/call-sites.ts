@@ -94,7 +94,7 @@ export function noteCallSites(setting: Setting, tell: (site: Site) => void): voi
 
 /**
  * Notes from which lines of the student's own files a program sets its first timers, and for how long: a wait or a piece of
- * work that is too short or too long is there. No verdict rests on it.
+ * work that is too short or too long is there. What waits for too long a timer of its own is late on any machine.
  */
 export function noteTimers(setting: Setting, tell: (timer: Place & { ms: number }) => void): void {
   let left = LOOKED_AT
