@@ -115,8 +115,12 @@ export function handlerFails(name: string, { actions, args, goesOn }: Failing): 
       }
       stage.mark('failed')
       // Where it comes back at once it fails again. It may as well come late, or with another worker.
-      await inTurns(service, TURNS, () => tasks(stage.recorder).named(FAILS).attempts.length >= actions.length)
+      const failsAgain = () =>
+        inTurns(service, TURNS, () => tasks(stage.recorder).named(FAILS).attempts.length >= actions.length)
+      await failsAgain()
       stop = letSucceed(stage, service, (one) => !isFailing(one) || one.time > actions.length)
+      // Each of its failures may have left less room for others.
+      await failsAgain()
       await stage.observer.publish(QUEUE, [AFTER])
       for (const task of [OTHER, AFTER]) await goesOn(stage, service, task)
       await service.lives()
