@@ -106,7 +106,7 @@ const ENTRIES: Entry[] = [
   },
   {
     what: 'a silent port',
-    seen: /ETIMEDOUT|says nothing|said nothing/,
+    seen: /ETIMEDOUT|(says|said|sends|sent) nothing/,
     means:
       'Something accepts the connection and never answers. Without a time limit of your own, the attempt waits forever.',
   },

@@ -81,7 +81,7 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
     await card('1 unacked').waitFor()
     expect(await card('1 unacked').textContent()).toContain('a long job')
     expect(await axeOf(page)).toEqual([])
-    const its = (await card('1 in hand').locator('strong').textContent()) ?? ''
+    const its = (await card('1 unacked').locator('strong').textContent()) ?? ''
     await press(page, `Kill ${its}`)
     await card('worker 4').waitFor()
     await happens(page, `${its.replace('w', 'W')} is killed.`)
