@@ -42,7 +42,7 @@ export function unusable(recording: Recording): Shortfall | undefined {
   const used = settled(recording, 'use')
   const closes = frames(recording, 'connection.close')
   if (opened?.ok === false) {
-    const seen = `The broker was there, but openConnection() rejected: ${said(opened)}`
+    const seen = `The broker was up, but openConnection() rejected: ${said(opened)}`
     return { seen, show: [...frames(recording, 'connection.open'), ...closes, opened.event] }
   }
   if (opened && !channels) {
@@ -62,7 +62,7 @@ export function unusable(recording: Recording): Shortfall | undefined {
     }
   }
   if (used && frame(recording, 'channel.open-ok')) return undefined
-  const unopened = { seen: 'No channel was opened: nothing reached the broker.', show: [used?.event] }
+  const unopened = { seen: 'The lab asked for a channel, but nothing reached the broker.', show: [used?.event] }
   return reached(recording, 'used') ?? unopened
 }
 
@@ -71,13 +71,13 @@ export function keptTheFirst(recording: Recording, name: string): Shortfall | un
   const [first, again] = calls(recording, 'open').filter(({ args }) => args.name === name)
   const [before, answer] = [first, again].map((call) => call && outcomeOf(recording, call))
   if (!again || !before || !answer || tcp(since(recording, again), 'accepted').length > 0) return undefined
-  const why = before.ok ? 'The connection was lost' : 'The broker was not there'
+  const why = before.ok ? 'The connection was lost' : 'No broker answered'
   const now = answer.ok ? 'it resolved without a new connection.' : `it rejected without an attempt: ${said(answer)}`
   return {
-    seen: `${why}. Later, with the broker there, openConnection() was called again in the same way, and ${now}`,
+    seen: `${why}. Later, when the broker was up, the lab called openConnection() again with the same arguments, and ${now}`,
     looksLike: 'shares-connection',
     show: [before.event, again, answer.event],
-    wrong: { event: answer.event, instead: 'a connection, opened for this call' },
+    wrong: { event: answer.event, instead: 'a new connection for this call' },
   }
 }
 
@@ -101,20 +101,20 @@ export function unnamed(recording: Recording): Shortfall | undefined {
   const mine = open.find(({ acceptedMs }) => call && acceptedMs >= call.ms)
   if (name === SECOND && answer?.ok && !mine) {
     return {
-      seen: `openConnection() was called for '${FIRST}' and then for '${SECOND}', but the broker saw only one connection.`,
+      seen: `The lab called openConnection() for '${FIRST}' and then for '${SECOND}', but the broker saw only one connection.`,
       looksLike: 'shares-connection',
       show: [...frames(recording, 'connection.open-ok'), answer.event],
       wrong: { event: answer.event, instead: 'a second connection, opened before the call resolves' },
     }
   }
-  if (!mine) return reached(recording, 'listed') ?? { seen: `No connection named '${name}' was opened at the broker.` }
+  if (!mine) return reached(recording, 'listed') ?? { seen: `Your service opened no connection named '${name}'.` }
   const { sent, properties } = propertiesOf(recording, mine)
   const key = Object.keys(properties).find((each) => properties[each] === name)
   const listed = mine.name === undefined ? 'without a name' : `named '${mine.name}'`
   return {
     seen:
       key === undefined
-        ? `openConnection() was given the name '${name}', and the broker lists a connection ${listed}.`
+        ? `openConnection() got the name '${name}', but the broker lists a connection ${listed}.`
         : `The broker got the name '${name}' as the client property ${key}, so it lists the connection without a name.`,
     looksLike: key === undefined ? (mine.name === undefined ? 'no-name' : 'fixed-name') : 'name-elsewhere',
     show: [sent, atBroker(recording, 'connections')[0]],
@@ -150,7 +150,7 @@ export function urlTakenApart(recording: Recording): Shortfall | undefined {
     }
   }
   if (opened(recording).length > 0) return undefined
-  return reached(recording, 'opened') ?? { seen: 'No connection was opened at the broker.' }
+  return reached(recording, 'opened') ?? { seen: 'Your service opened no connection to the broker.' }
 }
 
 function isEncoded(text: string): boolean {
@@ -167,7 +167,7 @@ export function diedOf(
   const answer = outcome(recording, FIRST)
   if (answer?.ok === false) return nothingTo('lose', answer)
   if (answer && marked(recording, 'nothing to lose')) {
-    const seen = 'openConnection() had resolved, but the broker had no open connection of your service.'
+    const seen = 'openConnection() had resolved, but the broker had no open connection from your service.'
     return { seen, show: [...frames(recording, 'connection.close'), answer.event] }
   }
   const [end] = findings(recording)
@@ -186,7 +186,7 @@ export function notClosed(recording: Recording): Shortfall | undefined {
   const closes = frames(closing, 'connection.close')
   const [anew] = tcp(closing, 'accepted')
   if (anew) {
-    const seen = 'The lab called close() on each connection, and then another one was opened.'
+    const seen = 'The lab called close() on each connection, and then your service opened another one.'
     const wrong = { event: anew, instead: 'nothing: the caller closed the connection on purpose' }
     return { seen, looksLike: 'comes-back', show: [...closes, anew], wrong }
   }
@@ -197,7 +197,7 @@ export function notClosed(recording: Recording): Shortfall | undefined {
     const { is, channels } = returned(answer, Opened) ?? {}
     return {
       seen: close.ok
-        ? `close() was called on the ${is} that openConnection() had returned, but no connection was closed.`
+        ? `The lab called close() on the ${is} that openConnection() had returned, but it closed no connection.`
         : `close() failed on what openConnection() returned: ${said(close)}`,
       looksLike: channels ? undefined : 'no-connection',
       show: [answer?.event, close.event],
@@ -206,6 +206,6 @@ export function notClosed(recording: Recording): Shortfall | undefined {
   }
   // A process that ends itself once its connections are closed has closed them.
   if (closes.length > 0 && opened(recording).every(({ end }) => end)) return undefined
-  const unclosed = { seen: 'Your service closed no connection with connection.close.', show: [answer?.event] }
+  const unclosed = { seen: 'Your service sent no connection.close.', show: [answer?.event] }
   return reached(recording, 'closed') ?? unclosed
 }

@@ -36,7 +36,7 @@ export const REFUSED: Failure[] = [
 
 export const UNREACHABLE: Failure[] = [
   { name: 'closed-port', why: 'The port was closed', says: /refused/i, offWire: true },
-  { name: 'broken-off', why: 'The connection was reset before it was open', says: BROKEN },
+  { name: 'broken-off', why: 'The lab reset the connection before it was open', says: BROKEN },
 ]
 
 /** What the end of the process looks like, by the finding's ID. */
@@ -58,7 +58,7 @@ function otherwise(recording: Recording, { name, why, says, offWire }: Failure):
   const [end] = findings(call)
   if (tries.length > 1) {
     return {
-      seen: `${why}, and ${times(tries.length - 1, 'more attempt')} followed.`,
+      seen: `${why}, and your service made ${times(tries.length - 1, 'more attempt')}.`,
       looksLike: 'retries',
       show: [...tries.slice(0, 3), answer?.event],
       wrong: { event: tries[1], instead: 'no second attempt: openConnection() rejects after the first' },

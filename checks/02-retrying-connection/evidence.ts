@@ -50,7 +50,7 @@ export function stoppedCounting(recording: Recording): Shortfall | undefined {
   const show = [...tries.slice(0, 2), markOf(recording, 'a day later'), tries.at(-1)]
   const looksLike = 'gives-up'
   const day = markOf(recording, 'a day later')
-  const sentence = `The port stayed closed${day ? ', and the lab set the clocks of the process a day ahead' : ''}. After ${times(tries.length, 'attempt')}`
+  const sentence = `The port stayed closed${day ? ', and the lab set the clocks of your process a day ahead' : ''}. After ${times(tries.length, 'attempt')},`
   const rejected = gaveUp(outcome(recording), `${sentence} connectWithRetry()`, { show, looksLike })
   const [end] = findings(recording)
   if (rejected || !end) return rejected
@@ -72,7 +72,7 @@ export function goesOn(recording: Recording): Shortfall | undefined {
 /** It stopped before a broker that was late was there. */
 export function stoppedTooSoon(recording: Recording): Shortfall | undefined {
   const tries = told(recording, 'attempt')
-  const sentence = `The broker was not up yet. After ${times(tries.length, 'attempt')} connectWithRetry()`
+  const sentence = `The broker was not up yet. After ${times(tries.length, 'attempt')}, connectWithRetry()`
   const looksLike = tries.length <= 1 ? 'no-retry' : 'gives-up'
   return gaveUp(outcome(recording), sentence, { show: tries.slice(0, 2), looksLike })
 }
@@ -90,7 +90,7 @@ export function letGo(recording: Recording): Shortfall | undefined {
   const [first] = inWait
   if (!first || inWait.some(({ data }) => data.kept)) return undefined
   return {
-    seen: `While your service waited for about ${first.data.waitedMs} ms, nothing of it kept the process alive: without the lab, Node would have ended it there.`,
+    seen: `While your service waited for about ${first.data.waitedMs} ms, nothing in it kept the process alive. Without the lab, Node would have ended the process there.`,
     looksLike: 'unref-wait',
     show: inWait,
     wrong: { event: first, instead: 'a timer that keeps the process alive until the next attempt' },
@@ -179,7 +179,7 @@ export function miscounted(recording: Recording, login: Recording, aborted: Reco
     const { attempt, isError } = wrong.data
     const had = `${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}`
     return {
-      seen: `${nth > 1 ? 'connectWithRetry() was called again in the same process: call' : 'Call'} ${at + 1} of onRetry had ${had}.`,
+      seen: `${nth > 1 ? 'The lab called connectWithRetry() again in the same process. Call' : 'Call'} ${at + 1} of onRetry got ${had}.`,
       looksLike,
       show: nth > 1 ? told(until(aborted, wrong), 'retry').concat(wrong) : calls.slice(0, Math.max(3, at + 1)),
       wrong: { event: wrong, instead: `attempt ${at + 1}, with the error` },
@@ -188,13 +188,13 @@ export function miscounted(recording: Recording, login: Recording, aborted: Reco
   // Where the scenario ended before the service connected, the last failure was not retried, or not yet.
   const least = marked(recording, 'connected') ? failed : failed - 1
   if (failed > 1 && (calls.length < least || calls.length > failed)) {
-    const seen = `${times(failed, 'attempt')} failed, but onRetry was called ${times(calls.length, 'time')}.`
+    const seen = `${times(failed, 'attempt')} failed, but your service called onRetry ${times(calls.length, 'time')}.`
     const instead = 'one call for each failed attempt that will be retried'
     return { seen, looksLike, show: calls.slice(-3), instead }
   }
   const [unasked] = told(login, 'retry')
   if (unasked && connections(login).length <= 2 && outcome(login, unasked.data.name)?.ok === false) {
-    const seen = 'The login was refused and not retried, but onRetry was called.'
+    const seen = 'The broker refused the login. Your service did not retry, but it called onRetry.'
     return { seen, looksLike, show: [unasked], instead: 'no call: there is no retry to report' }
   }
   return calls.length > 0 ? undefined : reached(recording, 'connected')
@@ -205,12 +205,12 @@ export function hung(recording: Recording): Shortfall | undefined {
   if (marked(recording, 'tried again')) return impatient(recording)
   const [first] = connections(recording)
   const show = shown(recording, first)
-  const sentence = 'The peer said nothing, and connectWithRetry()'
+  const sentence = 'The peer sent nothing, and connectWithRetry()'
   const short = gaveUp(outcome(recording), sentence, { show, looksLike: 'one-kind-of-failure' })
   if (short) return short
   if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt reached a peer that says nothing, there was still no second attempt.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt reached a peer that sends nothing, your service still hadn't made a second one.`,
     looksLike: 'no-timeout',
     show: [...show, markOf(recording, 'no second attempt')],
     instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)`,
@@ -257,6 +257,6 @@ export function leaked(recording: Recording): Shortfall | undefined {
     seen: `connectWithRetry() had returned its connection, but ${open.length} connections were open: ${open.map(({ connection }) => connection).join(' and ')}.`,
     looksLike: 'leaks-late-connection',
     show: shown(recording, ...open),
-    wrong: { event: answer, instead: 'a closed socket: this attempt had been given up' },
+    wrong: { event: answer, instead: 'a closed socket: your service had given up this attempt' },
   }
 }

@@ -38,13 +38,13 @@ export function refusedOtherwise(recording: Recording, name: string, what: strin
   const { events } = callOf(recording, name)
   const [first, ...more] = connections(recording).filter(({ accepted }) => events.includes(accepted))
   const show = shown(recording, first)
-  const no = `The broker said no, because ${what},`
+  const no = `The broker refused the login because ${what},`
   if (more[0]) {
     return {
-      seen: `${no} and ${times(more.length, 'more attempt')} followed.`,
+      seen: `${no} and your service made ${times(more.length, 'more attempt')}.`,
       looksLike: 'retries-refusal',
       show: [...show, more[0].accepted],
-      wrong: { event: more[0].accepted, instead: 'no second attempt: the broker will say no again' },
+      wrong: { event: more[0].accepted, instead: 'no second attempt: the broker will refuse it again' },
     }
   }
   const missing = reached(recording, `refused ${name}`)
@@ -66,7 +66,7 @@ export function deafToAbort(recording: Recording, name: string, looksLike: strin
   const pending = markOf(recording, `pending ${name}`)
   if (aborted && pending) {
     return {
-      seen: `The signal was aborted${name === 'in onRetry' ? ' by onRetry, just before the wait' : ''}, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
+      seen: `The lab aborted the signal${name === 'in onRetry' ? ' in onRetry, just before the wait' : ''}, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
       looksLike,
       show: [aborted, pending],
       instead: 'the call rejects within moments of the abort',
@@ -75,7 +75,7 @@ export function deafToAbort(recording: Recording, name: string, looksLike: strin
   const missing = reached(recording, `settled ${name}`)
   if (missing || !answer || !aborted || answer.error?.code === 'SIGNAL_REASON') return missing
   const early = answer.event.ms < aborted.ms
-  const seen = `${early ? 'Before' : 'After'} the signal was aborted, connectWithRetry() ${became(answer)}`
+  const seen = `${early ? 'Before' : 'After'} the lab aborted the signal, connectWithRetry() ${became(answer)}`
   const instead = 'the call rejects with signal.reason itself'
   return endedWrongly(answer, seen, { show: [aborted], looksLike: early ? undefined : 'wrong-reason', instead })
 }
@@ -85,10 +85,10 @@ export function leftOpen(recording: Recording): Shortfall | undefined {
   const [first] = connections(recording)
   if (marked(recording, 'no connection left') || !first?.openMs) return reached(recording, 'no connection left')
   return {
-    seen: 'The attempt was aborted. Then its answer came after all, and the connection stayed open.',
+    seen: "The lab aborted the attempt. Then the broker's answer came after all, and the connection stayed open.",
     looksLike: 'leaks-late-connection',
     show: shown(recording, first),
-    instead: 'the socket is closed when the attempt is aborted',
+    instead: 'your service closes the socket when the lab aborts the attempt',
   }
 }
 
@@ -102,8 +102,8 @@ export function triedAfterAbort(recording: Recording, name: string): Shortfall |
   if (!aborted || !later) return undefined
   return {
     seen: early
-      ? 'The signal was aborted before the call, but an attempt was made.'
-      : `The signal was aborted, and ${(later.ms - aborted.ms).toFixed(0)} ms later another attempt began.`,
+      ? 'The lab aborted the signal before the call, but your service made an attempt.'
+      : `The lab aborted the signal, and ${(later.ms - aborted.ms).toFixed(0)} ms later your service began another attempt.`,
     looksLike: early ? 'starts-when-aborted' : 'tries-after-abort',
     show: [aborted, later],
     instead: 'no attempt after an abort',
@@ -115,8 +115,8 @@ export function deafToEarlyAbort(recording: Recording, name: string): Shortfall 
   const answer = outcome(recording, name)
   if (answer?.error?.code === 'SIGNAL_REASON') return undefined
   const show = calls(callOf(recording, name), 'connect')
-  const seen = 'The signal was aborted before the call. No attempt was made, but connectWithRetry()'
-  if (!answer) return { seen: `${seen} did not reject`, looksLike: 'starts-when-aborted', show }
+  const seen = 'The lab aborted the signal before the call. Your service made no attempt, but connectWithRetry()'
+  if (!answer) return { seen: `${seen} did not reject.`, looksLike: 'starts-when-aborted', show }
   const instead = 'the call rejects with signal.reason'
   return endedWrongly(answer, `${seen} ${became(answer)}`, { show, looksLike: 'wrong-reason', instead })
 }
@@ -130,7 +130,7 @@ export function endedByAbort(recording: Recording): Shortfall | undefined {
   const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
   if (!outcome(recording, 'aborted')?.ok || !(lost || useless)) return undefined
   return {
-    seen: 'The signal was aborted after connectWithRetry() had resolved, and then the connection was no longer usable.',
+    seen: 'The lab aborted the signal after connectWithRetry() had resolved, and then the connection was no longer usable.',
     looksLike: 'abort-after-success',
     show: [aborted, end?.event],
     wrong: { event: end?.event, instead: 'the connection stays open' },
@@ -142,7 +142,7 @@ export function endedByTimeout(recording: Recording): Shortfall | undefined {
   const last = connections(recording).findLast(({ openMs }) => openMs !== undefined)
   if (!marked(recording, 'timeoutMs after success') || !last?.end) return undefined
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}. The connection was there, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}. The connection was open, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
     looksLike: 'timeout-after-success',
     show: shown(recording, last),
     wrong: { event: last.end.event, instead: 'the connection stays open' },
@@ -160,7 +160,7 @@ export function cameBack(recording: Recording): Shortfall | undefined {
   if (!anew || marked(recording, 'nothing came after close()')) return undefined
   const ends = isLoss ? tcp(after, 'reset') : frames(after, 'connection.close')
   return {
-    seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then another one was opened. Nobody had called connectWithRetry() for it.`,
+    seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then your service opened another one. The lab had not called connectWithRetry() for it.`,
     looksLike: 'comes-back',
     show: [...ends, anew.accepted],
     wrong: { event: anew.accepted, instead: 'nothing: whether to connect again is up to the caller' },

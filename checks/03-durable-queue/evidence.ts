@@ -58,7 +58,7 @@ export function unusable(recording: Recording, mark: string): Shortfall | undefi
   const instead = otherQueue(recording)
   const refused = rejected(recording)
   if (refused || !found || found.data.exists) return refused ?? reached(recording, mark)
-  const declared = instead ? `: the service declared '${instead.fields.queue}'` : ''
+  const declared = instead ? `: your service declared '${instead.fields.queue}'` : ''
   return {
     seen: `declareTaskQueue() resolved, but there is no queue '${QUEUE}'${declared}.`,
     looksLike: instead && 'other-queue',
@@ -100,7 +100,7 @@ export function lostInARestart(recording: Recording): Shortfall | undefined {
   if (limit) {
     const { declare, argument, value, does } = limit
     return {
-      seen: `The queue was declared with ${argument} ${value}: ${does}.`,
+      seen: `Your service declared the queue with ${argument} ${value}: ${does}.`,
       looksLike: argument.startsWith('x-max') ? 'has-little-room' : 'has-a-deadline',
       show: [declare],
       wrong: { event: declare, instead: `without ${argument}` },
@@ -112,7 +112,7 @@ export function lostInARestart(recording: Recording): Shortfall | undefined {
   if (!before || !after) return reached(recording, 'restarted')
   if (!after.data.exists) {
     return {
-      seen: `The broker restarted, and the queue '${QUEUE}' was gone, with everything in it. It had been declared with durable ${durable}, exclusive ${exclusive}.`,
+      seen: `The broker restarted, and the queue '${QUEUE}' was gone, with everything in it. Your service had declared it with durable ${durable}, exclusive ${exclusive}.`,
       looksLike: exclusive ? 'exclusive' : durable ? undefined : 'not-durable',
       show: [frame, restarted, after],
       wrong: { event: frame, instead: 'durable and not exclusive: such a queue outlives a restart' },
@@ -129,7 +129,7 @@ export function goneWithItsConsumer(recording: Recording): Shortfall | undefined
   const after = held(recording, 'consumer left')
   if (!after || after.data.exists) return undefined
   const left = frames(until(recording, after), 'basic.cancel-ok').at(-1)
-  return goneWith('Its only consumer', recording, left, after)
+  return goneWith("The lab cancelled the queue's only consumer", recording, left, after)
 }
 
 /** The queue was gone with its connection, or nobody else can use it. */
@@ -137,14 +137,14 @@ export function goneWithItsConnection(recording: Recording): Shortfall | undefin
   const after = held(recording, 'connection left')
   if (!after || (after.data.exists && !after.data.locked)) return undefined
   const [left] = frames(recording, 'connection.close')
-  return goneWith('The connection that had declared it', recording, left, after)
+  return goneWith('The lab closed the connection that had declared the queue', recording, left, after)
 }
 
 function goneWith(who: string, recording: Recording, left: FrameEvent | undefined, after: RecordedEvent): Shortfall {
   const frame = declaration(recording)
   const { autoDelete, exclusive } = frame?.fields ?? {}
   return {
-    seen: `${who} went away, and the queue '${QUEUE}' was gone. It had been declared with autoDelete ${autoDelete}, exclusive ${exclusive}.`,
+    seen: `${who}, and the queue '${QUEUE}' was gone. Your service had declared it with autoDelete ${autoDelete}, exclusive ${exclusive}.`,
     looksLike: autoDelete ? 'auto-delete' : exclusive ? 'exclusive' : undefined,
     show: [frame, left, after],
     wrong: { event: frame, instead: 'neither autoDelete nor exclusive: the queue belongs to nobody' },
@@ -159,7 +159,7 @@ export function threwAway(recording: Recording): Shortfall | undefined {
   const [reply] = frames(since(recording, thrown), `${thrown.method}-ok`)
   const count = Number(reply?.fields.messageCount ?? 0)
   return {
-    seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${count > 0 ? ` ${times(count, 'task')} went with it.` : ''}`,
+    seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${count > 0 ? ` That removed ${times(count, 'task')}.` : ''}`,
     looksLike: 'starts-afresh',
     show: [thrown, reply],
     wrong: { event: thrown, instead: 'only queue.declare: declaring again changes nothing' },
@@ -177,14 +177,14 @@ export function meddled(recording: Recording): Shortfall | undefined {
   if (!message) return { seen: `${call} sent ${taken?.method}.`, looksLike, show: [taken], instead }
   const { routingKey, exchange, body, frame } = message
   const where = exchange === '' ? `the queue '${routingKey}'` : `the exchange '${exchange}'`
-  return { seen: `${call} published a message of its own to ${where}: '${body}'.`, looksLike, show: [frame], instead }
+  return { seen: `${call} published a message to ${where}: '${body}'.`, looksLike, show: [frame], instead }
 }
 
 /** Declared again, the queue held fewer tasks. */
 export function heldFewer(recording: Recording): Shortfall | undefined {
   const [had, has] = countsOf(recording)
   if (!(has < had)) return undefined
-  const seen = `The queue held ${had} tasks. After declareTaskQueue() had been called again it held ${has}.`
+  const seen = `The queue held ${had} tasks. After the lab had called declareTaskQueue() again, it held ${has}.`
   return { seen, show: [look(recording, 'before'), look(recording, 'after')] }
 }
 
@@ -197,7 +197,7 @@ function countsOf(recording: Events): [had: number, has: number] {
 export function emptiedAnother(recording: Recording): Shortfall | undefined {
   const left = held(recording, 'looked')
   if (!left || (left.data.exists && left.data.messages >= TASKS.length)) return undefined
-  const after = `After declareTaskQueue() ${left.data.exists ? `it held ${left.data.messages}` : 'it was gone'}`
+  const after = `After declareTaskQueue(), ${left.data.exists ? `it held ${left.data.messages}` : 'it was gone'}`
   const seen = `There was a queue '${QUEUE}' with different properties and ${TASKS.length} tasks. ${after}.`
   return { seen, show: [left] }
 }
@@ -207,7 +207,7 @@ export function neverHeld(recording: Recording): Shortfall | undefined {
   const [, has] = countsOf(recording)
   if (!marked(recording, 'declared again') || has === TASKS.length) return undefined
   return {
-    seen: `The lab put ${TASKS.length} tasks into '${QUEUE}', but ${has ? `it held ${has}` : 'could not find them there'}.`,
+    seen: `The lab put ${TASKS.length} tasks into '${QUEUE}', but ${has ? `the queue held ${has}` : 'could not find them there'}.`,
     looksLike: otherQueue(recording) && 'other-queue',
     show: [declaration(recording), look(recording, 'before'), look(recording, 'after')],
   }
@@ -230,7 +230,7 @@ export function otherReply(recording: Recording, when: '' | ', beside a worker')
   const { messageCount, consumerCount } = before.fields
   const isEmpty = Object.keys(reply).length === 0
   return {
-    seen: `The broker had ${messageCount} ready tasks and ${times(Number(consumerCount), 'consumer')} for '${QUEUE}', and declareTaskQueue() returned ${isEmpty ? what : JSON.stringify(reply)}.`,
+    seen: `The broker had ${messageCount} ready tasks and ${times(Number(consumerCount), 'consumer')} for '${QUEUE}', but declareTaskQueue() returned ${isEmpty ? what : JSON.stringify(reply)}.`,
     looksLike: Object.keys(reply).length < 3 ? 'reply-lost' : 'reply-made-up',
     show: [before, call.event],
     wrong: { event: call.event, instead: "the broker's reply: queue, messageCount and consumerCount" },
@@ -260,7 +260,7 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
     const asked = declaration(recording) ?? frames(recording, 'queue.declare')[0]
     return {
       seen: refusal
-        ? `${was} The broker refused to redeclare it differently, but declareTaskQueue() resolved.`
+        ? `${was} The broker refused to redeclare it with other properties, but declareTaskQueue() resolved.`
         : `${was} declareTaskQueue() still resolved.`,
       looksLike: resolvedBecause(recording) ?? (refusal && 'swallows-refusal'),
       show: [asked, refusal, call.event],

@@ -30,7 +30,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
   return {
-    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. Of the ${KILLED.length} tasks, none of which were done, the queue then held ${left === 0 ? 'none' : left}: ${left === 0 ? 'all' : times(KILLED.length - left, 'task')} lost.`,
+    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but the queue then held ${left === 0 ? 'none' : left}, so your service had lost ${left === 0 ? 'all of them' : times(KILLED.length - left, 'task')}.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
     show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, held],
     wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
@@ -83,7 +83,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (all.named(task).isAcked) return ackedWithOthers(recording, task)
   if (all.isWithoutAcks) {
     return {
-      seen: 'No task is ever acknowledged, because the consumer told the broker not to expect it.',
+      seen: 'Your service never acknowledges a task, because its consumer told the broker to expect no acks.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: withNoAck(recording),
@@ -107,7 +107,7 @@ function ackedWithOthers(recording: Recording, task: string): Shortfall | undefi
     return undefined
   }
   return {
-    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it. It came when handlers of other tasks had ended as well.`,
+    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it. The ack came once the handlers of other tasks had ended as well.`,
     looksLike: 'waits-for-the-batch',
     show: [tasks(recording).named(task).delivery?.frame, first?.event, vain, second.event, ack],
     wrong: { event: vain, instead: 'basic.ack with the tag of the task, whatever the others do' },
@@ -138,7 +138,7 @@ export function stoppedBy(recording: Recording, what: string): Shortfall | undef
   const vain = awaited(recording)
   if (!vain || all.attempts.length === 0 || all.settlements.length > 0) return undefined
   return {
-    seen: `${failed}. The others were done, but not acknowledged.`,
+    seen: `${failed}. Your service did the other tasks, but did not acknowledge them.`,
     looksLike: 'never-acks',
     show: [all.named(OTHER).delivery?.frame, vain],
     wrong: { event: vain, instead: 'basic.ack with the tag of the task' },

@@ -87,10 +87,10 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     if (delivery.noAck) {
       const consume = frames(recording, 'basic.consume', 'basic.get').find(({ fields }) => fields.noAck === true)
       return {
-        seen: `The task '${task}' was delivered to a consumer with noAck: the broker forgot it at once.`,
+        seen: `The broker delivered '${task}' to a consumer with noAck, so it deleted the task at once.`,
         looksLike: 'acks-early',
         show: [consume, delivery.frame],
-        wrong: { event: consume, instead: 'without noAck: the broker keeps the task until it is acknowledged' },
+        wrong: { event: consume, instead: 'without noAck: the broker keeps the task until you acknowledge it' },
       }
     }
     const isEarly = tookMs !== undefined && tookMs < 0.9 * workMs
@@ -99,9 +99,9 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
       // The lines that did the work, where the lab knows them: those of a program in another language it does not.
       const timers = told(until(since(recording, delivery.frame), ack.frame), 'timer')
       const last = timers.at(-1)
-      const line = last ? ` The last timer before that was set in ${last.data.file}:${last.data.line}.` : ''
+      const line = last ? ` Your code set the last timer before that in ${last.data.file}:${last.data.line}.` : ''
       return {
-        seen: `${setOut} It was acknowledged ${tookMs?.toFixed(0)} ms after it was delivered.${line}`,
+        seen: `${setOut} Your service acknowledged it ${tookMs?.toFixed(0)} ms after the delivery.${line}`,
         looksLike: isEarly ? unset || howEarly(all, dotMs) : howLate(all),
         show: [delivery.frame, ...timers.slice(-3), ack.frame],
         wrong: { event: last ?? ack.frame, instead: `an ack ${workMs} ms after the delivery` },
@@ -110,7 +110,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     if (!ack && dots(task) > 0 && !marked(recording, 'worked') && findings(recording).length === 0) {
       const isOther = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
       const looksLike = isOther || dotMs === DEFAULT_DOT_MS ? undefined : howLate(all)
-      const seen = `${setOut} After ${PATIENCE_MS / 1000} s it was still not acknowledged.`
+      const seen = `${setOut} After ${PATIENCE_MS / 1000} s, your service still hadn't acknowledged it.`
       const wrong = { event: awaited(recording), instead: `basic.ack ${workMs} ms after the delivery` }
       return { seen, looksLike, show: [delivery.frame, awaited(recording)], wrong }
     }
@@ -154,7 +154,9 @@ export function workedForNothing(recording: Recording): Shortfall | undefined {
   const [{ delivery, ack, tookMs } = {}] = work(recording)
   const worked = marked(recording, 'works on')
   if (!worked || !delivery || findings(recording).length > 0) return reached(recording, 'worked')
-  const late = ack ? `it was acknowledged ${tookMs?.toFixed(0)} ms after it came` : 'it was not acknowledged'
+  const late = ack
+    ? `your service acknowledged it ${tookMs?.toFixed(0)} ms after it arrived`
+    : 'your service did not acknowledge it'
   return {
     seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dot, but ${late}.`,
     looksLike: 'not-per-dot',
@@ -186,7 +188,7 @@ export function gaveUp(recording: Recording): Shortfall | undefined {
   }
   if (!inVain) return unable
   return {
-    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} there was no other.`,
+    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} your service still hadn't made another.`,
     looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
     show: [tries.at(-1), inVain],
     instead: `another attempt, ${RETRY_DELAY_MS} ms after the failure`,
@@ -212,7 +214,7 @@ export function lostItsWork(recording: Recording): Shortfall | undefined {
     seen: `The work on '${lost}' wasn't done when the process ended, but the task was no longer in the queue.`,
     looksLike: early ? 'acks-early' : frame && 'gives-up-the-task',
     show: [delivery?.frame, interrupted, frame, lookOf(recording)],
-    wrong: frame && { event: frame, instead: 'nothing: a task that is not acknowledged stays in the queue' },
+    wrong: frame && { event: frame, instead: 'nothing: an unacknowledged task stays in the queue' },
   }
 }
 
@@ -223,7 +225,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
     ({ what, text }) => what === 'stdout' || /^(Attempting to connect|Exiting consumer)/.test(text ?? ''),
   )
   const instead = 'nothing happens when the file is imported'
-  const what = 'The file was imported, not run'
+  const what = 'The lab imported the file, but did not run it'
   const [end] = findings(recording)
   if (!attempt && !line && !marked(recording, 'imported') && end && end.id !== 'failed-to-load') {
     return died(recording, what, { show: undefined, looksLike: 'starts-on-import', instead })
@@ -232,7 +234,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   const [signal] = returned(listens, v.array(v.string())) ?? []
   if (!attempt && !line && signal !== undefined) {
     return {
-      seen: `${what}, and your code listens for ${signal}: that signal no longer ends the program that has imported it.`,
+      seen: `${what}, and your code listens for ${signal}, so that signal no longer ends the program that imported the file.`,
       looksLike: 'starts-on-import',
       show: [listens?.event],
       instead,
@@ -240,7 +242,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   }
   if (!attempt && !line) return reached(recording, 'imported')
   return {
-    seen: `${what}, and ${attempt ? 'your code opened a connection' : `printed '${line?.text}'`}.`,
+    seen: `${what}, and ${attempt ? 'your code opened a connection' : `your code printed '${line?.text}'`}.`,
     looksLike: 'starts-on-import',
     show: [attempt, line],
     wrong: { event: attempt ?? line, instead },

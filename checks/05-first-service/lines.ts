@@ -58,7 +58,7 @@ export function receivedInSilence(recording: Recording): Shortfall | undefined {
     const isOther = instead && !bodies.some((task) => instead.text?.includes(task))
     return (
       reached(recording, ALL) ?? {
-        seen: `The task '${missing}' was delivered, but your program never printed '${line(missing)}'.`,
+        seen: `The broker delivered '${missing}', but your program never printed '${line(missing)}'.`,
         looksLike: isOther ? 'task-not-shown' : 'line-missing',
         show: [tasks(recording).named(missing).delivery?.frame, instead],
         wrong: { event: instead, instead: `'${line(missing)}'` },

@@ -91,7 +91,7 @@ function otherConfig(
   const wrong = (Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).find((name) => is[name] !== config[name])
   if (wrong === undefined) return undefined
   const expected = JSON.stringify(config[wrong])
-  const seen = `${call} returned ${wrong} ${JSON.stringify(is[wrong]) ?? 'undefined'} where ${expected} was expected.`
+  const seen = `${call} returned ${wrong} ${JSON.stringify(is[wrong]) ?? 'undefined'}, but the lab expected ${expected}.`
   return { seen, looksLike: wrongSetting(wrong, is[wrong], config[wrong]), show, instead: `${wrong} ${expected}` }
 }
 
@@ -118,7 +118,7 @@ function acceptedOne(recording: Recording, [variable, value]: [string, string]):
   if (answer && !answer.threw) {
     // What JSON has no word for comes as a text.
     const config = JSON.stringify(answer.config)?.replace(/"(NaN|-?Infinity)"/, '$1')
-    const seen = `${call} threw nothing. It returned ${answer.isPromise ? 'a promise' : config}.`
+    const seen = `${call} did not throw. It returned ${answer.isPromise ? 'a promise' : config}.`
     return { seen, looksLike: 'accepts-bad-values', show: [answer.event], instead }
   }
   if (answer?.threw && !answer.threw.all.includes(variable)) {

@@ -45,7 +45,7 @@ function strayed(recording: Recording, calls: Call[]): Shortfall | undefined {
   if (!stray) return undefined
   const { frame, routingKey } = sent(stray)[0] ?? {}
   return {
-    seen: `publish('${stray.queue}', '${stray.task}') was called, and resolved, but that task was only ever published to '${routingKey}'.`,
+    seen: `publish('${stray.queue}', '${stray.task}') resolved, but your service only ever published that task to '${routingKey}'.`,
     looksLike: 'mixes-up-calls',
     show: [stray.event, frame],
     wrong: { event: frame, instead: `the routing key '${stray.queue}'` },
@@ -63,14 +63,14 @@ export function deafToNacks(recording: Recording): Shortfall | undefined {
         seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
         looksLike: 'never-gives-up',
         show: [call.message?.frame, nack, more.at(-1), awaited(recording)],
-        instead: 'a rejection: the queue may be full for hours, and the caller has to know',
+        instead: 'a rejection, because the queue may be full for hours, and the caller has to know',
       }
     }
     return {
       seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
       looksLike: nack && (end ? 'ignores-nacks' : 'never-settles'),
       show: [call.message?.frame, nack, end ?? awaited(recording)],
-      wrong: { event: end, instead: 'a rejection: the broker has not accepted the task' },
+      wrong: { event: end, instead: 'a rejection, because the broker has not accepted the task' },
     }
   })
 }
@@ -87,11 +87,11 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
       show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
     }
     if (declare) {
-      const instead = 'no declaration: a publisher does not create queues'
+      const instead = 'no declaration, because a publisher does not create queues'
       return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead } }
     }
     if (message && !message.mandatory) {
-      const instead = 'mandatory: the broker then returns a task that no queue takes'
+      const instead = 'mandatory, so that the broker returns a task that no queue takes'
       return { ...short, looksLike: 'not-mandatory', wrong: { event: message.frame, instead } }
     }
     // The return was heard, and failed another call: whose answer it is, is the next step's business.
@@ -100,7 +100,7 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
     return {
       ...short,
       looksLike: end ? returned && 'ignores-returns' : 'never-settles',
-      wrong: { event: end, instead: 'a rejection: the broker has returned the task' },
+      wrong: { event: end, instead: 'a rejection, because the broker has returned the task' },
     }
   })
 }
@@ -121,7 +121,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
       seen: `Your service checked whether there is a queue called '${MISSING}'. ${by(close)} closed the channel: ${close.fields.replyText}`,
       looksLike: 'asks-for-the-queue',
       show: [asked, close],
-      wrong: { event: asked, instead: 'no such call: the other calls need the channel' },
+      wrong: { event: asked, instead: 'no such call, because the other calls need the channel' },
     }
   }
   if (close) {
@@ -129,7 +129,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
       seen: `${by(close)} closed the channel: ${close.fields.replyText}`,
       looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
       show: [declared, answers(recording, 'basic.nack')[0], close],
-      wrong: { event: declared ?? close, instead: 'no such call: the other calls need the channel' },
+      wrong: { event: declared ?? close, instead: 'no such call, because the other calls need the channel' },
     }
   }
   const all = publishes(recording)
@@ -143,26 +143,26 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
     if (isLater) {
       const before = all.findLast(({ queue, event }) => queue !== QUEUE && isBefore(recording, event, failed.event))
       return {
-        seen: `'${failed.task}' for '${QUEUE}' was accepted, but its call rejected: ${said(failed.outcome)} The calls before it, for '${MISSING}' and '${FULL}', had been answered by then.`,
+        seen: `The broker accepted '${failed.task}' for '${QUEUE}', but publish() rejected: ${said(failed.outcome)} By then, the broker had answered the calls before it, for '${MISSING}' and '${FULL}'.`,
         looksLike: 'fails-later-ones',
         show: [before?.outcome?.event, failed.event, failed.message?.frame, failed.outcome.event],
-        wrong: { event: failed.outcome.event, instead: 'success: the broker has accepted this task' },
+        wrong: { event: failed.outcome.event, instead: 'success, because the broker has accepted this task' },
       }
     }
     const its = one
       ? [one.message?.frame, one.returned, one.outcome?.event]
       : ['basic.return', 'basic.nack'].map((method) => answers(recording, method)[0])
     return {
-      seen: `'${failed.task}' for '${QUEUE}' was accepted, but its call rejected: ${said(failed.outcome)}${one ? ` The call that published '${one.task}' to '${one.queue}' resolved instead, and no queue took that one.` : ''}`,
+      seen: `The broker accepted '${failed.task}' for '${QUEUE}', but publish() rejected: ${said(failed.outcome)}${one ? ` The call that published '${one.task}' to '${one.queue}' resolved instead, although no queue took its task.` : ''}`,
       looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
       show: [failed.message?.frame, ...its, failed.outcome.event],
-      wrong: { event: failed.outcome.event, instead: 'success: the broker has accepted this task' },
+      wrong: { event: failed.outcome.event, instead: 'success, because the broker has accepted this task' },
     }
   }
   const pending = good.find(({ outcome }) => outcome === undefined)
   if (pending && marked(recording, 'answered')) {
     return {
-      seen: `'${pending.task}' for '${pending.queue}' was accepted, but ${MOMENTS_MS / 1000} s later its call was still pending.`,
+      seen: `The broker accepted '${pending.task}' for '${pending.queue}', but ${MOMENTS_MS / 1000} s later publish() was still pending.`,
       looksLike: 'never-settles',
       show: [pending.message?.frame, awaited(recording)],
     }
@@ -180,7 +180,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   const [through] = resolved
   if (through) {
     return {
-      seen: `'${through.queue}' did not take '${through.task}', but its call resolved.`,
+      seen: `The queue '${through.queue}' didn't take '${through.task}', but publish() resolved.`,
       show: [through.message?.frame, through.outcome?.event],
     }
   }
@@ -191,10 +191,10 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
 function keptMissing(all: Call[], { message, outcome }: Call): Shortfall {
   const early = all.find(({ task }) => task === TOO_EARLY)
   return {
-    seen: `There was no queue '${LATECOMER}', so the call that published '${TOO_EARLY}' to it rejected. Then the queue was declared, but the call that published '${IN_TIME}' rejected as well: ${outcome && said(outcome)}`,
+    seen: `There was no queue '${LATECOMER}', so the call that published '${TOO_EARLY}' to it rejected. Then the lab declared the queue, but the call that published '${IN_TIME}' rejected as well: ${outcome && said(outcome)}`,
     looksLike: 'missing-for-ever',
     show: [early?.message?.frame, early?.returned, early?.outcome?.event, message?.frame, outcome?.event],
-    wrong: { event: outcome?.event, instead: 'success: there is such a queue now' },
+    wrong: { event: outcome?.event, instead: 'success, because the queue exists now' },
   }
 }
 
@@ -219,7 +219,10 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
         : `${when}. ${whatItDid(call)}`,
       looksLike: early ? 'does-not-wait' : outcome ? 'swallows-loss' : 'loss-not-heard',
       show: [call.message?.frame, loss, outcome?.event ?? awaited(recording)],
-      wrong: { event: outcome?.event, instead: 'a rejection: nobody knows whether the broker has the task' },
+      wrong: {
+        event: outcome?.event,
+        instead: 'a rejection, because publish() cannot know whether the broker has the task',
+      },
     }
   }
   return reached(recording, 'a late call')

@@ -81,7 +81,7 @@ export function threw(recording: Recording, what: string): Shortfall | undefined
     seen: `${what}. publish() threw: ${said(event.data)} It returned no promise that could reject.`,
     looksLike: 'throws',
     show: [event],
-    instead: 'a promise that rejects: a caller that uses .catch() does not see a throw',
+    instead: 'a promise that rejects, because a caller that uses .catch() does not see a throw',
   }
 }
 
@@ -102,7 +102,7 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
       seen: "The lab held back the broker's ack, but publish() still resolved.",
       looksLike: 'does-not-wait',
       show: [event, ...both, outcome.event],
-      wrong: { event: outcome.event, instead: 'pending: the broker has not said yet that it has the task' },
+      wrong: { event: outcome.event, instead: 'pending, because the broker has not confirmed the task yet' },
     }
   }
   if (isEarly) {
@@ -115,9 +115,9 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
     const released = recording.events.find((event) => event.kind === 'fault' && event.name === 'hold' && !event.on)
     const given = told(recording, 'given').at(-1)
     const isDeaf = given !== undefined && given.data.withoutCallback > 0
-    const but = isDeaf ? ' Your service had passed no callback to amqplib.' : ''
+    const but = isDeaf ? ' Your service passed no callback to amqplib.' : ''
     return {
-      seen: `The broker's ack had arrived, and ${MOMENTS_MS / 1000} s later publish() was still pending.${but}`,
+      seen: `The broker's ack had arrived, but ${MOMENTS_MS / 1000} s later publish() was still pending.${but}`,
       looksLike: ack && (isDeaf ? 'no-callback' : 'never-settles'),
       show: [...both, released, awaited(recording)],
     }
@@ -149,7 +149,7 @@ function wronglyPublished(message: Published, task: string): Shortfall | undefin
   if (isElsewhere(message)) return sentElsewhere(message)
   if (body !== task) {
     return {
-      seen: `The task was '${task}', but the message's bytes, read as UTF-8, are '${body}'.`,
+      seen: `The task was '${task}', but the body of your message, read as UTF-8, is '${body}'.`,
       looksLike:
         bare(body) === bare(task) ? 'changes-the-text' : body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
       show: [frame],
@@ -157,7 +157,7 @@ function wronglyPublished(message: Published, task: string): Shortfall | undefin
   }
   if (persistent) return undefined
   return {
-    seen: `The task was published with deliveryMode ${properties.deliveryMode ?? 'unset'}: it is not persistent.`,
+    seen: `Your service published the task with deliveryMode ${properties.deliveryMode ?? 'unset'}, so it isn't persistent.`,
     looksLike: 'not-persistent',
     show: [frame],
     wrong: { event: frame, instead: 'persistent: deliveryMode 2' },
@@ -170,7 +170,7 @@ function isElsewhere({ exchange, routingKey }: Published): boolean {
 
 function sentElsewhere({ exchange, routingKey, frame }: Published): Shortfall {
   return {
-    seen: `The task was published to the exchange '${exchange}' with the routing key '${routingKey}'.`,
+    seen: `Your service published the task to the exchange '${exchange}' with the routing key '${routingKey}'.`,
     looksLike: 'other-exchange',
     show: [frame],
     wrong: { event: frame, instead: `the exchange '' and the routing key '${QUEUE}'` },
@@ -189,7 +189,7 @@ function notPublished(recording: Recording, task: string): Shortfall | undefined
   if (!event || tasks(recording).published.some(({ body }) => body === task)) return undefined
   const error = outcome?.ok === false ? ` publish() rejected: ${said(outcome)}` : ''
   return {
-    seen: `publish('${QUEUE}', '${task}') was called, but the broker never got that task.${error}`,
+    seen: `The lab called publish('${QUEUE}', '${task}'), but the broker never received that task.${error}`,
     show: [event, outcome?.event],
   }
 }

@@ -64,14 +64,14 @@ function tooFew(recording: Recording, wanted: number): Shortfall | undefined {
 
 /** Of 5,000 calls at once, one did not settle as it should. */
 export function settledOtherwise(recording: Recording): Shortfall | undefined {
-  const short = stuck(recording, '5,000 calls were made at once', MANY.calls)
+  const short = stuck(recording, 'The lab made 5,000 calls at once', MANY.calls)
   if (short) return short
   const end = outcomesOf(recording)
   if (!end) return reached(recording, 'looked into the queue')
   const { resolved, rejected, error, wrong, event } = end
   if (wrong === 0) return tooFew(recording, resolved)
   return {
-    seen: `Of ${MANY.calls} calls at once, ${MANY.missing} were for a queue that does not exist. ${times(resolved, 'call')} resolved, ${rejected} rejected${error ? `, the first with: ${error}` : ''}.`,
+    seen: `Of ${MANY.calls} calls at once, ${MANY.missing} were for a queue that doesn't exist. ${times(resolved, 'call')} resolved, ${rejected} rejected${error ? `, the first with: ${error}` : ''}.`,
     looksLike: rejected > MANY.missing ? 'fails-neighbours' : undefined,
     show: [frame(recording, 'basic.return'), event],
   }
@@ -89,10 +89,10 @@ export function bufferedTooMuch(recording: Recording): Shortfall | undefined {
     if (bytes < allowed) return undefined
     const isLater = event !== first
     return {
-      seen: `The link was stalled${isLater ? ', then there was room, and then it was stalled again' : ''}. ${made} calls of publish(), each with a task of ${BIG.kb} kB, had passed ${event.data.tasks} unanswered tasks to the channel: ${megabytes(bytes)}.`,
+      seen: `The link was stalled${isLater ? ', then it had room, and then it was stalled again' : ''}. After ${made} calls of publish(), each with a task of ${BIG.kb} kB, your service had passed ${event.data.tasks} unconfirmed tasks to the channel: ${megabytes(bytes)}.`,
       looksLike: isLater ? 'all-at-once-on-drain' : 'no-back-pressure',
       show: [fault(recording, 'stall'), calls(recording, 'publishMany')[0], isLater ? measured : undefined, event],
-      wrong: { event, instead: `less than ${megabytes(allowed)}: a task without room waits unsent` },
+      wrong: { event, instead: `less than ${megabytes(allowed)}, because a task waits until there's room for it` },
     }
   }
   return (
@@ -145,7 +145,7 @@ function notRejected(
   const end = outcomesOf(recording)
   if (!end || end.resolved === 0) return reached(recording, 'after the loss')
   return {
-    seen: `${during}: no task had reached the broker. ${times(end.resolved, 'call')} resolved.`,
+    seen: `${during}, so no task had reached the broker. ${times(end.resolved, 'call')} still resolved.`,
     looksLike: 'swallows-loss',
     show: [...cause, end.event],
   }

@@ -30,7 +30,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const early = all.earlyAck
   if (early) {
     return {
-      seen: `'${early.delivery.body}' was acknowledged while its handler was still working on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
+      seen: `Your service acknowledged '${early.delivery.body}' while its handler was still working on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
       looksLike: 'acks-early',
       show: [early.delivery.frame, early.began, early.settlement.frame],
       wrong: { event: early.settlement.frame, instead: AFTER_WORK },
@@ -62,7 +62,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (never === undefined) return leftItsTwin(recording, 'finished some')
   const { delivery, done } = all.named(never)
   return {
-    seen: `The handler for '${never}' had resolved, but there was no ack for it.`,
+    seen: `The handler for '${never}' had resolved, but your service sent no ack for the task.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, done],
   }

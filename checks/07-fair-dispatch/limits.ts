@@ -50,7 +50,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const [first] = deliveries
   if (noAckConsume) {
     return {
-      seen: `The limit was ${AT_ONCE}, and the broker sent ${times(deliveries.length, 'task')} to your service, because the consumer told it to expect no acks.`,
+      seen: `The limit was ${AT_ONCE}, but the broker sent ${times(deliveries.length, 'task')} to your service, because you consume with noAck.`,
       looksLike: 'no-ack',
       show: [...limits(recording), noAckConsume, first?.frame, deliveries[AT_ONCE]?.frame],
       wrong: withNoAck(recording),
@@ -59,7 +59,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const extra = oneTooMany(recording, AT_ONCE)
   if (!consume || !extra) return undefined
   return {
-    seen: `The limit was ${AT_ONCE}, and your service held up to ${outstanding(recording).most} unacknowledged tasks of ${FLOOD.length}.`,
+    seen: `The limit was ${AT_ONCE}, but your service held up to ${outstanding(recording).most} of ${FLOOD.length} tasks unacknowledged.`,
     show: [...limits(recording), consume, ...more, first?.frame, extra.frame],
     ...whyTooMany(recording, consume, more),
   }
@@ -117,10 +117,10 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   const close = closing(recording)
   if (fast && close) {
     return {
-      seen: `A second worker wanted to help. ${by(close)} closed its channel: ${close.fields.replyText}`,
+      seen: `A second worker tried to help. ${by(close)} closed its channel: ${close.fields.replyText}`,
       looksLike: slow.fields.exclusive === true ? 'wants-the-queue-alone' : undefined,
       show: [slow, fast, close],
-      wrong: { event: slow, instead: 'without exclusive: the queue is for all workers' },
+      wrong: { event: slow, instead: 'without exclusive, because the queue is for all workers' },
     }
   }
   return reached(recording, 'the fast one had its time')
@@ -142,7 +142,7 @@ export function notTakenOver(recording: Recording): Shortfall | undefined {
 
 /** Nothing speaks against the service, but did it get that far at all? */
 export function neverDelivered(flood: Recording, beside: Recording): Shortfall | undefined {
-  const idle = hadWork(beside) ? undefined : { seen: 'A second worker came, but there was no task left for it.' }
+  const idle = hadWork(beside) ? undefined : { seen: 'A second worker started, but there was no task left for it.' }
   return reached(flood, 'has all that it may have') ?? idle
 }
 
@@ -182,7 +182,7 @@ export function stalled(recording: Recording): Shortfall | undefined {
   const { acks, delivery } = all.named(task)
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers were still working. ${ack ? 'It was not acknowledged until those were done too' : 'It was not acknowledged'}, so no other task took its place.`,
+    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers were still working. ${ack ? 'Your service only acknowledged it when those were done too' : 'Your service did not acknowledge it'}, so no other task took its place.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : ack && 'waits-for-the-batch',
     show: [delivery?.frame, first?.event, awaited(recording), ack],
     wrong: ack && { event: ack, instead: 'an ack as soon as this task is done' },
@@ -194,7 +194,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   const show = [...limits(recording), ...consumes(recording)]
   const global = limits(recording).find(({ fields }) => fields.global === true)
   const short = sentTo(recording).find(({ count, limit }) => count < limit)
-  const two = `Two consumers worked on one channel, with limits of ${LIMITS.join(' and ')}.`
+  const two = `Two consumers shared one channel, with limits of ${LIMITS.join(' and ')}.`
   if (global) {
     return {
       seen: short
@@ -202,7 +202,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
         : 'Your service set a limit for the whole channel, and there are two consumers on it.',
       looksLike: 'limit-for-the-channel',
       show,
-      wrong: { event: global, instead: 'without global: the limit then applies to the next consumer' },
+      wrong: { event: global, instead: 'without global, so that the limit applies to the next consumer' },
     }
   }
   const both = markOf(recording, 'both have begun')
@@ -211,17 +211,17 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
     const [first, second] = consumes(recording)
     const isSame = second && first?.fields.consumerTag !== '' && first?.fields.consumerTag === second.fields.consumerTag
     return {
-      seen: `A second consumer was started on the channel. ${by(close)} closed it: ${close.fields.replyText}`,
+      seen: `Your service started a second consumer on the channel. ${by(close)} closed the channel: ${close.fields.replyText}`,
       looksLike: isSame ? 'same-tag-again' : undefined,
       show: [...consumes(recording), close],
-      wrong: { event: second, instead: 'without a consumerTag: the broker then creates one' },
+      wrong: { event: second, instead: 'without a consumerTag, so that the broker creates one' },
     }
   }
   if (findings(recording).length > 0 || !marked(recording, 'both have begun')) return undefined
   const idle = sentTo(recording).find(({ begun, limit }) => begun < limit)
   if (!short && idle) {
     return {
-      seen: `${two} The consumer of '${idle.queue}' got ${times(idle.count, 'task')}, but its handler was called with only ${idle.begun} of them.`,
+      seen: `${two} The consumer of '${idle.queue}' got ${times(idle.count, 'task')}, but your service called its handler with only ${idle.begun} of them.`,
       looksLike: 'one-at-a-time',
       show,
     }
@@ -229,7 +229,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   if (!short) return undefined
   const last = limits(recording).at(-1)
   return {
-    seen: `${two} The consumer of '${short.queue}' got ${times(short.count, 'task')}, though more were waiting, and may hold ${short.limit} at once.`,
+    seen: `${two} The consumer of '${short.queue}' got ${times(short.count, 'task')}, although more were waiting, and it may hold ${short.limit} at once.`,
     looksLike: last?.fields.prefetchCount === short.limit ? 'limit-too-late' : 'other-number',
     show,
   }

@@ -27,7 +27,7 @@ export function otherAside(recording: Recording): Shortfall | undefined {
   if (changed !== undefined) {
     const copy = tasks(recording).named(changed).copies[0]?.frame
     return {
-      seen: `The task was '${FAILS}', but in '${dead(QUEUE)}' there is '${changed}'.`,
+      seen: `The task was '${FAILS}', but '${dead(QUEUE)}' contains '${changed}'.`,
       looksLike: 'other-bytes',
       show: [tasks(recording).named(FAILS).delivery?.frame, copy, aside.event],
       wrong: { event: copy, instead: 'message.content, unchanged' },
@@ -37,7 +37,7 @@ export function otherAside(recording: Recording): Shortfall | undefined {
   const left = leftIn(recording, QUEUE, FAILS)
   if (!left) return undefined
   return {
-    seen: `'${FAILS}' is in '${dead(QUEUE)}', and when the worker was gone it was also in '${left.queue}'.`,
+    seen: `'${FAILS}' is in '${dead(QUEUE)}', but when the worker was gone it was also in '${left.queue}'.`,
     looksLike: 'stays-in-its-queue',
     show: [
       tasks(recording).named(FAILS).attempts.at(-1)?.event,
@@ -57,7 +57,7 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (!tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
   if (cameTooSoon(recording, POLICY)) return notReached('the next attempt did not wait')
   return {
-    seen: `'${FAILS}' was never set aside: nothing arrived in '${dead(QUEUE)}'.`,
+    seen: `Your service never set '${FAILS}' aside: nothing arrived in '${dead(QUEUE)}'.`,
     show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
   }
 }
@@ -78,7 +78,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   const left = leftIn(recording, QUEUE, task)
   if (!left || !isDone) return undefined
   return {
-    seen: `The work on '${task}' was done. When the worker was gone, the task was still in '${left.queue}'.`,
+    seen: `The handler for '${task}' succeeded, but when the worker was gone, the task was still in '${left.queue}'.`,
     looksLike: left.queue === QUEUE && acks.length < attempts.length ? 'never-acks' : undefined,
     show: [delivery?.frame, attempts.at(-1)?.event, left.event],
   }
@@ -98,7 +98,7 @@ export function countedTogether(recording: Recording): Shortfall | undefined {
     ? `two tasks '${TWIN}', with the IDs 'twin-1' and 'twin-2'`
     : `two tasks without an ID, '${NAMELESS.join("' and '")}'`
   return {
-    seen: `There were ${which}, and maxAttempts was ${TWINS_POLICY.maxAttempts}. Each of them failed once. Then ${aside.tasks.length === 1 ? 'one was' : `${times(aside.tasks.length, 'task')} were`} set aside.`,
+    seen: `There were ${which}, and maxAttempts was ${TWINS_POLICY.maxAttempts}. Each of them failed once. Then your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside.`,
     looksLike: byText && byId ? 'counts-together' : byText ? 'counts-by-text' : 'counts-by-id',
     show: [
       ...failed
@@ -128,7 +128,7 @@ export function neverAgain(recording: Recording, task: string): Shortfall | unde
   // That is told of the task that always fails.
   if (readsWithoutHeaders(recording)) return notReached('a task without headers was not retried')
   return {
-    seen: `The handler for '${task}' failed once. The task never got done after that.`,
+    seen: `The handler for '${task}' failed once, and the task was never done after that.`,
     show: [first.event, awaited(recording)],
   }
 }

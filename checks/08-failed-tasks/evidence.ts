@@ -42,7 +42,7 @@ function ended(recording: Recording): Shortfall | undefined {
       seen: `A task without headers failed, and the process ended. ${crash.sentence}`,
       looksLike: 'headers-may-be-missing',
       show: [tasks(recording).deliveries[0]?.frame, crash],
-      wrong: { event: crash, instead: 'another attempt: whoever published the task sent no headers' },
+      wrong: { event: crash, instead: 'another attempt, because a task may come without headers' },
     }
   }
   const failed = tasks(recording).attempts.findLast(({ action }) => action === 'reject' || action === 'throw')
@@ -85,7 +85,7 @@ function triedTooOften(recording: Recording, queue: string, task: string, { maxA
   const count = attempts.length
   const often = count === maxAttempts + 1 ? `a ${count === 2 ? '2nd' : `${count}th`} time` : `${count} times`
   return {
-    seen: `maxAttempts was ${maxAttempts}, and the handler for '${task}' was called ${often}${aside ? ' before the task was set aside' : ', with no end in sight'}.${isGivenBack ? ` Your service gave it back to its queue ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
+    seen: `maxAttempts was ${maxAttempts}, but your service called the handler for '${task}' ${often}${aside ? ' before it set the task aside' : ', with no end in sight'}.${isGivenBack ? ` It requeued the task ${times(givenBack, 'time')}, and each time the broker delivered it again at once.` : key ? '' : (deaths?.seen ?? '')}`,
     looksLike:
       key && !isGivenBack
         ? 'keeps-its-key'
@@ -100,7 +100,7 @@ function triedTooOften(recording: Recording, queue: string, task: string, { maxA
         ? { event: key, instead: `a deadLetterRoutingKey: '${dead(queue)}'` }
         : {
             event: between.find(({ from }) => from === 'student') ?? extra?.event,
-            instead: `no more attempts: the task belongs in '${dead(queue)}' now`,
+            instead: `no more attempts, because the task belongs in '${dead(queue)}' now`,
           },
   }
 }
@@ -109,7 +109,7 @@ function triedTooRarely(recording: Recording, queue: string, task: string, { max
   const { attempts, deliveries } = tasks(recording).named(task)
   const copy = copyTo(recording, dead(queue))
   return {
-    seen: `maxAttempts was ${maxAttempts}, but '${task}' was set aside after ${times(attempts.length, 'attempt')}.`,
+    seen: `maxAttempts was ${maxAttempts}, but your service set '${task}' aside after ${times(attempts.length, 'attempt')}.`,
     looksLike: deliveries[1]?.redelivered ? 'counts-redelivered' : 'counts-wrong',
     show: [...attempts.map(({ event }) => event), copy, heldIn(recording, dead(queue))],
     wrong: { event: copy, instead: `attempt ${attempts.length + 1}` },
@@ -134,11 +134,14 @@ function brokersCount(recording: Recording, task: string, maxAttempts: number) {
   if (copies.some((copy) => deathsOf(copy).length > 0 && hasNoHeaderOfItsOwn(copy)) && latest < maxAttempts) {
     return {
       looksLike: 'x-death-begins-anew',
-      seen: ` Its copies had x-death among their headers, but no header of your own. ${highest}`,
+      seen: ` The copies of the task had x-death among their headers, but no header of your own. ${highest}`,
     }
   }
   if (copies.length > 0 || latest < maxAttempts) return undefined
-  return { looksLike: 'x-death-not-read', seen: ` No copy was published: the broker moved the task. ${highest}` }
+  return {
+    looksLike: 'x-death-not-read',
+    seen: ` Your service published no copy: the broker moved the task. ${highest}`,
+  }
 }
 
 function deathsOf({ properties }: Pick<Published, 'properties'>): { count?: unknown }[] {
@@ -173,11 +176,11 @@ export function whatMoved(
 function notAside(recording: Recording, queue: string, task: string): Shortfall | undefined {
   const last = tasks(recording).named(task).attempts.at(-1)
   if (!last) return reached(recording, 'all settled') ?? reached(recording, 'waits')
-  const called = `The handler for '${task}' was called ${times(tasks(recording).named(task).attempts.length, 'time')} and failed.`
+  const called = `Your service called the handler for '${task}' ${times(tasks(recording).named(task).attempts.length, 'time')}, and it failed.`
   const round = goesRound(recording, task, ENDS)
   if (round) {
     return {
-      seen: `${called} Then the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and it never came back to '${queue}'.`,
+      seen: `${called} Then the task went into '${round.queue.fields.queue}', which has no deadLetterRoutingKey, and it never came back to '${queue}'.`,
       looksLike: 'keeps-its-key',
       show: [round.queue, last.event, round.by, awaited(recording)],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${queue}'` },
@@ -186,12 +189,12 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const eats = consumesTheDead(recording)
   const aside = copyTo(recording, dead(queue))
   if (eats) {
-    const seen = `${called} Then your service set it aside in '${dead(queue)}', where it has a consumer of its own.`
+    const seen = `${called} Then your service set the task aside in '${dead(queue)}', but it also consumes from that queue.`
     return {
       seen,
       looksLike: 'consumes-the-dead',
       show: [eats, last.event, aside],
-      wrong: { event: eats, instead: 'no consumer: the tasks stay there' },
+      wrong: { event: eats, instead: 'no consumer, so that the tasks stay there' },
     }
   }
   const others = declares(recording).filter(({ fields }) => fields.queue !== queue)
@@ -204,7 +207,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const isOther = isMissing && others.length > 0
   const unread = elsewhere ? undefined : readsWithoutHeaders(recording)
   return {
-    seen: `${called} After that it was not called again, and the task never arrived in '${dead(queue)}'${isMissing ? ': there is no such queue' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
+    seen: `${called} After that your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service never declared' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
     looksLike: unread
       ? 'headers-may-be-missing'
       : isOther

@@ -16,7 +16,7 @@ import { FAILS, LAST, POLICY, QUEUE, SINGLE } from './scenarios.ts'
 
 /** How a failed task gets lost: taken out of its queue before it is elsewhere, or with its worker or its broker. */
 
-const PUT_FIRST = 'first the copy, then the ack: on one channel the broker keeps the order'
+const PUT_FIRST = 'first the copy, then the ack (on one channel the broker keeps the order)'
 
 /** A failed task left its queue, and no copy of it had been published before: nor does the queue hand it on by itself. */
 function takenFirst(recording: Recording, task: string) {
@@ -41,11 +41,11 @@ export function nowhere(recording: Recording, task: string): Shortfall | undefin
   if (!bare) return undefined
   const { settlement, delivery } = bare
   const copy = bare.copy && bare.copy.ms - settlement.ms < POLICY.retryDelayMs / 2 ? bare.copy : undefined
-  const taken = settlement.kind === 'ack' ? 'acknowledged' : 'gave up'
+  const taken = settlement.kind === 'ack' ? 'acknowledged' : 'dropped'
   return {
     seen: copy
-      ? `The handler for '${task}' failed. Your service acknowledged the task and then published its copy: in between, the task was nowhere.`
-      : `The handler for '${task}' failed. Your service ${taken} the task and published no copy: it existed only in the worker's memory.`,
+      ? `The handler for '${task}' failed. Your service acknowledged the task and then published its copy, so in between, the task was nowhere.`
+      : `The handler for '${task}' failed. Your service ${taken} the task and published no copy, so it existed only in the worker's memory.`,
     looksLike: copy ? 'ack-first' : settlement.kind === 'ack' ? 'only-in-memory' : 'drops-failed',
     show: [delivery?.frame, tasks(recording).named(task).attempts[0]?.event, settlement.frame, copy?.frame],
     wrong: { event: settlement.frame, instead: PUT_FIRST },
@@ -58,7 +58,7 @@ export function forgotten(recording: Recording): Shortfall | undefined {
   const consume = frame(recording, 'basic.consume')
   if (!sent) return undefined
   return {
-    seen: 'The broker forgets each task as soon as it has sent it: your consumer asked for that.',
+    seen: 'Your service consumes with noAck, so the broker deletes each task as soon as it has sent it.',
     looksLike: 'no-ack',
     show: [consume, sent.frame],
     wrong: { event: consume, instead: 'without noAck' },
@@ -77,7 +77,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const round = own ? undefined : goesRound(recording, FAILS, ENDS)
   if (round) {
     return {
-      seen: `The handler for '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which names no deadLetterRoutingKey, and the lab killed the worker. The next worker never got the task.`,
+      seen: `The handler for '${FAILS}' failed, the task went into '${round.queue.fields.queue}', which has no deadLetterRoutingKey, and the lab killed the worker. The next worker never got the task.`,
       looksLike: 'keeps-its-key',
       show: [round.queue, attempts[0]?.event, round.by, kill, vain],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${QUEUE}'` },
@@ -89,7 +89,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
     looksLike: own ? 'queue-of-its-own' : bare && (bare.copy ? 'ack-first' : 'only-in-memory'),
     show: [own, delivery?.frame, attempts[0]?.event, bare?.settlement.frame, all.published[0]?.frame, kill, vain],
     wrong: own
-      ? { event: own, instead: 'neither exclusive nor autoDelete: tasks wait there even if nobody consumes' }
+      ? { event: own, instead: 'neither exclusive nor autoDelete, because tasks wait there even without a consumer' }
       : { event: bare?.settlement.frame, instead: PUT_FIRST },
   }
 }
@@ -115,14 +115,14 @@ export function lostWithItsBroker(recording: Recording): Shortfall | undefined {
       show: [fleeting, attempts[0]?.event, copy?.frame, restarted, ...looks(recording, queue)],
       wrong: {
         event: fleeting ?? transient,
-        instead: fleeting ? 'durable: it has to survive a restart' : 'persistent, like the task',
+        instead: fleeting ? 'durable, because it has to survive a restart' : 'persistent, like the task',
       },
     }
   }
   const short = reached(recording, 'waits') ?? reached(recording, 'looked after the restart')
   if (short || [QUEUE, SINGLE].some((queue) => wasThere(recording, queue))) return short
   return {
-    seen: 'When the broker restarted, no task was in any of your queues: there was nothing that it could have lost.',
+    seen: 'When the broker restarted, no task was in any of your queues, so there was nothing that it could have lost.',
     show: [tasks(recording).named(FAILS).attempts[0]?.event, ...looks(recording, QUEUE)],
   }
 }

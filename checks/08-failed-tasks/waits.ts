@@ -34,10 +34,10 @@ function tooSoon(recording: Recording, task: string, retryDelayMs: number): Shor
     const gap = before && (attempt.atMs ?? 0) - (before.atMs ?? 0)
     if (gap === undefined || gap >= retryDelayMs * 0.9) continue
     return {
-      seen: `retryDelayMs was ${retryDelayMs}, and attempt ${at + 1}${task === FAILS ? '' : ` at '${task}'`} came ${gap} ms after attempt ${at}.`,
+      seen: `retryDelayMs was ${retryDelayMs}, but attempt ${at + 1}${task === FAILS ? '' : ` at '${task}'`} came ${gap} ms after attempt ${at}.`,
       looksLike: goesBackAtOnce(recording, task, attempt.event) ? 'no-wait' : 'wait-too-short',
       show: [before?.event, waitingQueue(recording), ...whatMoved(recording, task, before, attempt), attempt.event],
-      wrong: { event: attempt.event, instead: `nothing yet: retryDelayMs is ${retryDelayMs}` },
+      wrong: { event: attempt.event, instead: `nothing yet, because retryDelayMs is ${retryDelayMs}` },
     }
   }
   return undefined
@@ -53,7 +53,7 @@ function inALoop(recording: Recording, retryDelayMs: number): Shortfall | undefi
     seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, when it should have been waiting.`,
     looksLike: 'hot-loop',
     show: [once?.frame, tasks(recording).settlements.find(({ requeue }) => requeue)?.frame, again?.frame],
-    wrong: { event: again?.frame, instead: `nothing yet: retryDelayMs is ${retryDelayMs}` },
+    wrong: { event: again?.frame, instead: `nothing yet, because retryDelayMs is ${retryDelayMs}` },
   }
 }
 

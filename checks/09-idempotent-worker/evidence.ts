@@ -16,7 +16,7 @@ import {
 import { reachedBy } from '../shared/consumer.ts'
 import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, REQUEST, WITHOUT } from './scenarios.ts'
 
-const ONLY_ACK = 'only an ack: this work is already done'
+const ONLY_ACK = 'only an ack, because this work is already done'
 
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
   return reachedBy(recording, mark, ['consume', 'consumeOnce'])
@@ -51,7 +51,7 @@ export function doneAgain(recording: Recording, unacknowledged: Recording): Shor
   const late = neverAsked ? askedWhenRedelivered(unacknowledged) : []
   const isLate = late.length > 0
   return {
-    seen: `'${copy.task}' with the ID '${id}' was done. It was published again, and your handler was called again.${isLate ? ' Nobody asked the store about it, although you asked about a redelivered task.' : ''}`,
+    seen: `'${copy.task}' with the ID '${id}' was done. The lab published it again, and your service called the handler again.${isLate ? ' It did not ask the store about this task, although it asked about a redelivered one.' : ''}`,
     looksLike: isLate ? 'asks-when-redelivered' : neverAsked ? 'never-asks' : stored ? undefined : 'never-remembers',
     show: [
       tasks(recording).named(copy.task).attempts[0]?.event,
@@ -82,7 +82,7 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
   const never = acks.length === 0
   const gaveBack = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
   return {
-    seen: `'${task}' with the ID '${id}' was done. ${never ? 'Your service never acknowledged it' : 'It was published again, and your service never acknowledged the copy'}.`,
+    seen: `'${task}' with the ID '${id}' was done. ${never ? 'But your service never acknowledged it' : 'The lab published it again, but your service never acknowledged the copy'}.`,
     looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
     show: [deliveries[0]?.frame, kept(recording, id), deliveries[1]?.frame, awaited(recording)],
   }
@@ -90,7 +90,7 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
 
 function whereFrom(id: string | null | undefined): string {
   if (id === ORDER) return ' That is the correlation ID of two of the tasks.'
-  return id === REQUEST ? ' That is among the headers of two of the tasks.' : ''
+  return id === REQUEST ? ' That comes from the headers of two of the tasks.' : ''
 }
 
 /** A handler was called with something else than a task and its id, or not at all for a task with the text of another. */
@@ -100,14 +100,14 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
     const delivery = deliveries.find(({ properties }) => properties.messageId === id)
     if (!delivery) {
       return {
-        seen: `The handler was called with ${given(id, idType, 'nothing')} as the ID of '${task}'.${whereFrom(id)} The messages had the IDs ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
+        seen: `Your service called the handler with ${given(id, idType, 'nothing')} as the ID of '${task}'.${whereFrom(id)} The messages had the IDs ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
         looksLike: idType === 'undefined' ? 'no-id-for-the-handler' : 'not-the-message-id',
         show: [deliveries[0]?.frame, event],
       }
     }
     if (delivery.body === task && type === 'string') continue
     return {
-      seen: `The task was '${delivery.body}', and the handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`}.`,
+      seen: `The task was '${delivery.body}', but your service called the handler with ${type === 'string' ? `'${task}'` : `a value of type ${type}`}.`,
       looksLike: 'wrong-text',
       show: [delivery.frame, event],
     }
@@ -115,7 +115,7 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
   const missing = FIRST.find(({ id }) => attempts.every((one) => one.id !== id))
   if (!missing || attempts.length === 0) return undefined
   return {
-    seen: `The handler was never called for '${missing.task}' with the ID '${missing.id}'. Another task had the same text, but a different ID.`,
+    seen: `Your service never called the handler for '${missing.task}' with the ID '${missing.id}'. Another task had the same text, but a different ID.`,
     looksLike: 'not-the-message-id',
     show: [
       ...FIRST.slice(0, 2).map((message) => of(recording, message).delivery?.frame),
@@ -139,7 +139,7 @@ export function notDoneAgain(recording: Recording): Shortfall | undefined {
   const later = deliveries[1]
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `The worker was killed, and the store did not have the ID. ${later ? `A second worker got the task, ${ack ? "and acknowledged it without doing the work: it's lost" : 'but did not start on it'}.` : 'No other worker got the task.'}`,
+    seen: `The lab killed the worker, and the store didn't have the ID. ${later ? `A second worker got the task, ${ack ? "and acknowledged it without doing the work, so it's lost" : 'but did not start on it'}.` : 'No other worker got the task.'}`,
     looksLike: ack && later?.redelivered ? 'trusts-redelivered' : undefined,
     show: [attempts[0]?.event, later?.frame, ack ?? awaited(recording)],
     wrong: ack && { event: ack, instead: 'the work, since the store does not have the ID' },
@@ -149,7 +149,7 @@ export function notDoneAgain(recording: Recording): Shortfall | undefined {
 /** The second worker did again what the store had, or left it unacknowledged. */
 export function repeated(recording: Recording): Shortfall | undefined {
   const done =
-    'The worker had done the task, the store had its ID, and the worker was killed. A second worker got the task,'
+    'The worker had done the task, and the store had its ID, when the lab killed the worker. A second worker got the task,'
   const again = tasks(recording).attempts.find(({ student }) => student === 2)
   const [stored] = asked(recording, 'add', INVOICE.id)
   const { acks, deliveries } = of(recording, INVOICE)
@@ -165,7 +165,7 @@ export function repeated(recording: Recording): Shortfall | undefined {
   }
   if (again || !marked(recording, 'seen by the second worker') || !later || acks.length > 0) return undefined
   return {
-    seen: `${done} and did not acknowledge it.`,
+    seen: `${done} but did not acknowledge it.`,
     looksLike: 'copy-stays',
     show: [stored, later, awaited(recording)],
   }
@@ -180,15 +180,15 @@ export function workedOnBoth(recording: Recording): Shortfall | undefined {
   if (first && second) {
     const [one, other] = asked(recording, 'has', INVOICE.id)
     return {
-      seen: `${two}, and the handler was called for both.`,
+      seen: `${two}, and your service called the handler for both.`,
       looksLike: one && other && other.ms <= second.event.ms ? 'two-at-once' : undefined,
       show: [...frames, one, other, first.event, second.event],
-      wrong: { event: second.event, instead: 'no work: it is already being done' },
+      wrong: { event: second.event, instead: 'no work, because it is already in progress' },
     }
   }
   if (!marked(recording, 'both copies were there') || acks.length >= 2) return undefined
   return {
-    seen: `${two}, the work was done once, and your service sent ${times(acks.length, 'ack')}.${closedBecause(recording)}`,
+    seen: `${two}. Your service did the work once, and sent ${times(acks.length, 'ack')}.${closedBecause(recording)}`,
     looksLike: closing(recording) ? undefined : 'copy-stays',
     show: [...frames, first?.event, awaited(recording)],
   }
@@ -200,7 +200,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
   const odd = all.attempts.find(({ id }) => id !== '')
   if (odd) {
     return {
-      seen: `'${odd.task}' has no ID, and its handler was called with ${given(odd.id, odd.idType, 'undefined')} instead of ''.`,
+      seen: `'${odd.task}' has no ID, but your service called its handler with ${given(odd.id, odd.idType, 'undefined')} instead of ''.`,
       looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
       show: [all.named(odd.task).delivery?.frame, odd.event],
       wrong: { event: odd.event, instead: "'' as the ID" },
@@ -212,7 +212,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     const { task, its } = unequal
     const ack = its.acks.at(-1)?.settlement.frame
     return {
-      seen: `Two tasks '${task}' have no ID. Both were acknowledged, but the handler was called for only one of them.`,
+      seen: `Two tasks '${task}' have no ID. Your service acknowledged both, but called the handler for only one of them.`,
       looksLike: 'one-id-for-all',
       show: [its.deliveries[0]?.frame, its.attempts[0]?.event, its.deliveries[1]?.frame, ack],
       wrong: { event: ack, instead: 'the work: without IDs they are two tasks, even with the same text' },
@@ -223,7 +223,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     const { task, its } = skipped
     const ack = its.acks[0]?.settlement.frame
     return {
-      seen: `'${task}' has no ID. It was acknowledged, but no handler had worked on it.`,
+      seen: `'${task}' has no ID. Your service acknowledged it without calling the handler.`,
       looksLike: all.attempts.length > 0 ? 'one-id-for-all' : 'drops-without-id',
       show: [all.attempts[0]?.event, its.delivery?.frame, ack],
       wrong: { event: ack, instead: 'the work' },
@@ -234,7 +234,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
   const isWorkedOn = left.its.attempts.length > 0
   const givenBack = all.settlements.find(({ kind }) => kind !== 'ack')
   return {
-    seen: `'${left.task}' has no ID. ${isWorkedOn ? 'It was worked on, but never acknowledged' : 'No handler worked on it, and it was never acknowledged'}.`,
+    seen: `'${left.task}' has no ID. ${isWorkedOn ? 'Your service worked on it, but never acknowledged it' : 'Your service neither worked on it nor acknowledged it'}.`,
     looksLike: isWorkedOn ? undefined : 'drops-without-id',
     show: [left.its.delivery?.frame, givenBack?.frame, awaited(recording)],
   }

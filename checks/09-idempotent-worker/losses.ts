@@ -40,15 +40,15 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (isBeforeWork(ack)) {
       return {
-        seen: `'${task}' was acknowledged while its handler was still working on it.`,
+        seen: `Your service acknowledged '${task}' while its handler was still working on it.`,
         looksLike: 'acks-early',
         show: [work.event, ack, done],
-        wrong: { event: ack, instead: 'the ack belongs after the work and after add()' },
+        wrong: { event: ack, instead: 'the ack only after the work and after add()' },
       }
     }
     if (done && !added && (ack || marked(recording, 'each was done'))) {
       return {
-        seen: `'${task}' was done and acknowledged, but your service never put its ID into the store.`,
+        seen: `'${task}' was done, but your service never put its ID into the store.`,
         looksLike: whyNotRemembered(recording),
         show: [done, asked(recording, 'add')[0], ack],
         wrong: { event: ack, instead: `first add('${id}')` },
@@ -56,7 +56,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (added && ack && !isBefore(recording, kept(recording, id), ack)) {
       return {
-        seen: `'${task}' was acknowledged before the store had confirmed its ID.`,
+        seen: `Your service acknowledged '${task}' before the store had confirmed its ID.`,
         looksLike: 'acks-before-remembering',
         show: [done, added, ack, kept(recording, id)],
         wrong: { event: ack, instead: "first the store's answer, then the ack" },
@@ -106,7 +106,7 @@ function rememberedUndone(recording: Recording, message: Message): Shortfall | u
     seen: `The handler for '${message.task}' had failed, but your service put the task into the store as done.`,
     looksLike: 'remembers-failed',
     show: [failed.event, added],
-    wrong: { event: added, instead: 'nothing: only remember what is done' },
+    wrong: { event: added, instead: 'nothing, because only tasks that are done belong in the store' },
   }
 }
 
@@ -119,7 +119,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const copies = deliveries.filter(({ redelivered }) => !redelivered).length
   if (copies === 1 && deliveries.length > HOT_LOOP && failed && attempts.length === 1) {
     return {
-      seen: `The handler for '${task}' failed. The task came back ${deliveries.length - 1} times, and the handler was not called again.`,
+      seen: `The handler for '${task}' failed. The task came back ${deliveries.length - 1} times, but your service never called the handler again.`,
       looksLike: 'at-work-for-ever',
       show: [failed.event, ...deliveries.slice(1, 3).map(({ frame }) => frame), deliveries.at(-1)?.frame],
     }
@@ -132,10 +132,10 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const givenBack = ack && !isInDoubt ? settlements.find(({ requeue }) => requeue === true) : undefined
   const why = failed
     ? `The handler for '${task}' failed${attempts.length > 1 ? ` ${attempts.length} times` : ''}.`
-    : `The store rejected when your service asked for the ID of '${task}'.`
+    : `The store rejected when your service asked about the ID of '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `${why} ${givenBack ? 'It came back, and was acknowledged without any work' : 'No handler ever succeeded with it'}. When the worker was gone it wasn't in the queue: it's lost.`,
+    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'No handler ever succeeded with it'}. When the worker was gone it wasn't in the queue, so it's lost.`,
     looksLike: givenBack
       ? 'at-work-for-ever'
       : ack
@@ -164,10 +164,10 @@ export function unrememberedAck(recording: Recording, messages: (Message & { id:
     // Who remembers something else than the id is told so where the order is judged.
     if (!added || !ack || isBefore(recording, kept(recording, message.id), ack)) return undefined
     return {
-      seen: `'${message.task}' was done, the store rejected add(), and the task was still acknowledged.`,
+      seen: `'${message.task}' was done and the store rejected add(), but your service still acknowledged the task.`,
       looksLike: 'acks-unremembered',
       show: [done, added, ack],
-      wrong: { event: ack, instead: 'no ack: the task has to come again until it is remembered' },
+      wrong: { event: ack, instead: 'no ack, because the task has to come again until the store remembers it' },
     }
   })
 }

@@ -13,8 +13,8 @@ import { atOnce, building, greeting, life, opening, waiting } from './scenarios.
 /** What became of a service that was stopped before it was ready. */
 
 const DOING: Record<string, string> = {
-  [atOnce.name]: 'had just been started',
-  [waiting.name]: 'waited for its broker',
+  [atOnce.name]: 'had just started',
+  [waiting.name]: 'was waiting for its broker',
   [greeting.name]: 'was opening its connection',
   [opening.name]: 'was opening its channel',
   [building.name]: 'was about to consume',
@@ -31,10 +31,10 @@ export function stoppedEarly(recording: Recording): Shortfall | undefined {
   const isOpen = left && frame(recording, 'channel.open') && isBefore(recording, answer, left.end?.event)
   if (!isOpen) return reached(recording, 'looked at ready')
   return {
-    seen: `${when} when it was stopped. stop() resolved, but the connection stayed open.`,
+    seen: `${when} when stop() was called. stop() resolved, but the connection stayed open.`,
     looksLike: halfBuilt(recording),
     show: [asked, frame(recording, 'basic.consume-ok') ?? frame(recording, 'channel.open-ok'), answer],
-    wrong: { event: answer, instead: 'it belongs after connection.close and the answer to it' },
+    wrong: { event: answer, instead: 'stop() resolves after connection.close and the answer to it' },
   }
 }
 

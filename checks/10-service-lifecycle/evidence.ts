@@ -24,7 +24,7 @@ import { onFastClocks } from './clocks.ts'
 import { busy, LATE, TASKS } from './scenarios.ts'
 
 const DONE = 'the work is done'
-const AFTER_WORK = 'the ack belongs after the end of the handler'
+const AFTER_WORK = 'the ack only after the handler has finished'
 
 /** startService() threw, or returned something else than a service. */
 export function noService(recording: Recording): Shortfall | undefined {
@@ -55,7 +55,7 @@ export function readyTooEarly(recording: Recording): Shortfall | undefined {
       : 'ready resolved before the broker had answered basic.consume.',
     looksLike: 'ready-too-early',
     show: [answer, consume, accepted],
-    wrong: { event: answer, instead: 'ready belongs after basic.consume-ok' },
+    wrong: { event: answer, instead: 'ready resolves after basic.consume-ok' },
   }
 }
 
@@ -66,7 +66,7 @@ export function ackedEarly(recording: Recording): Shortfall | undefined {
     const early = all.covered(settlement).find(({ body }) => !all.named(body).succeededBefore(settlement.frame))
     if (!early) continue
     return {
-      seen: `'${early.body}' was acknowledged before its work was done.`,
+      seen: `Your service acknowledged '${early.body}' before its work was done.`,
       looksLike: 'acks-unfinished',
       show: [all.attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -86,7 +86,7 @@ export function beganAfterStop(recording: Recording): Shortfall | undefined {
     // Elsewhere there was no consumer yet that could be cancelled.
     looksLike: recording.scenario === busy.name && !cancel ? 'keeps-consuming' : 'begins-new-work',
     show: [asked, cancel, tasks(recording).named(begun.task).delivery?.frame, begun.event],
-    wrong: { event: begun.event, instead: 'leave it alone: it goes back when the channel closes' },
+    wrong: { event: begun.event, instead: 'nothing: the broker requeues it when the channel closes' },
   }
 }
 
@@ -99,10 +99,10 @@ export function endedTooEarly(recording: Recording): Shortfall | undefined {
   if (close && (done ? isBefore(recording, close, done) : marked(recording, 'a late task was published'))) {
     const early = earlyEnd(recording, close)
     return {
-      seen: `${early.when} your service closed its ${close.method.split('.')[0]}, while ${early.working}.`,
+      seen: `${early.when} your service closed its ${close.method.split('.')[0]} while ${early.working}.`,
       looksLike: early.looksLike ?? 'closes-too-early',
       show: [asked, early.last, close, done],
-      wrong: { event: close, instead: 'the close belongs after the acks' },
+      wrong: { event: close, instead: 'the acks first, and then the close' },
     }
   }
   for (const ack of all.settlements.filter(({ kind, frame }) => kind === 'ack' && isBefore(recording, asked, frame))) {
@@ -112,7 +112,7 @@ export function endedTooEarly(recording: Recording): Shortfall | undefined {
     })
     if (!early) continue
     return {
-      seen: `stop() was called, and '${early.body}' was acknowledged while its handler was still working.`,
+      seen: `After stop() was called, your service acknowledged '${early.body}' while its handler was still working.`,
       looksLike: 'acks-unfinished',
       show: [asked, ack.frame, done],
       wrong: { event: ack.frame, instead: AFTER_WORK },
@@ -184,18 +184,18 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
     const acks = all.settlements.filter(({ kind }) => kind === 'ack')
     const close = ownClose(recording)
     const handlers = finished.length === 1 ? 'A handler' : `${finished.length} handlers`
-    const came = acks.length === 0 ? 'no ack came' : 'not every ack came'
+    const came = acks.length === 0 ? 'no ack' : 'not every ack'
     return {
-      seen: `${handlers} finished after stop() was called, and ${undone} of their tasks ${undone === 1 ? 'is' : 'are'} in the queue again: ${came} to the broker.`,
+      seen: `${handlers} finished after stop() was called, but ${undone} of their tasks ${undone === 1 ? 'is' : 'are'} in the queue again, because ${came} reached the broker.`,
       looksLike: close && 'close-overtakes-acks',
       show: [all.finishes.at(-1)?.event, acks.at(-1)?.frame, close, look.event],
-      wrong: { event: close, instead: 'the acks belong here, and the close after them' },
+      wrong: { event: close, instead: 'the acks first, and then the close' },
     }
   }
   const gone = [...TASKS, LATE].find((task) => !look.tasks.includes(task) && all.named(task).attempts.length === 0)
   if (gone === undefined) return finished.length > 0 ? undefined : reached(recording, DONE)
   const { delivery, settlements } = all.named(gone)
-  const seen = `Nobody worked on '${gone}', but it's no longer in the queue: it's lost.`
+  const seen = `No handler worked on '${gone}', but it's no longer in the queue, so it's lost.`
   const [answer] = settlements
   // Whoever acknowledges everything that is open has not looked at this one.
   const isOwn = gone === LATE && answer && all.covered(answer).length === 1
@@ -203,7 +203,9 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
     seen: `${seen} ${isOwn ? `Your service had ${answer.kind === 'ack' ? 'acknowledged' : 'rejected'} it.` : ''}`.trim(),
     looksLike: isOwn ? 'answers-the-late' : 'acks-unfinished',
     show: [delivery?.frame, answer?.frame, look.event],
-    wrong: isOwn ? { event: answer.frame, instead: 'nothing: it goes back when the channel closes' } : undefined,
+    wrong: isOwn
+      ? { event: answer.frame, instead: 'nothing: the broker requeues it when the channel closes' }
+      : undefined,
   }
 }
 
@@ -226,10 +228,10 @@ export function stoppedTooEarly(recording: Recording): Shortfall | undefined {
   const early = earlyEnd(recording, answer)
   if (early.count === 0) return reached(recording, DONE)
   return {
-    seen: `${early.when} it resolved, while ${early.working}.`,
+    seen: `${early.when} it resolved while ${early.working}.`,
     looksLike: early.looksLike ?? 'stops-too-early',
     show: [asked, early.last, answer, done],
-    wrong: { event: answer, instead: 'it belongs after the acks and the close' },
+    wrong: { event: answer, instead: 'stop() resolves after the acks and the close' },
   }
 }
 
@@ -240,7 +242,7 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
   const last = processes(recording, 'signalled')[0] ?? recording.events.at(-1)
   const ends = connections(recording).flatMap(({ reached, end }) => (reached === 'open' ? [end] : []))
   if (ends.some((end) => !end || end.ms > (last?.ms ?? 0))) {
-    const seen = 'stop() had resolved, and the connection was still open.'
+    const seen = 'stop() had resolved, but the connection was still open.'
     return { seen, looksLike: 'leaves-open', show: [asked, answer] }
   }
   const broken = ends.find((end) => end?.how !== 'closed')?.event
@@ -249,7 +251,7 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
       seen: 'Your service cut its connection without connection.close.',
       looksLike: 'breaks-off',
       show: [asked, broken, answer],
-      wrong: { event: broken, instead: 'connection.close and the answer to it' },
+      wrong: { event: broken, instead: 'connection.close, and then the answer to it' },
     }
   }
   const late = ends.find((end) => isBefore(recording, answer, end?.event))?.event

@@ -29,7 +29,7 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
   const vain = awaited(recording)
   if (failed && !answer && vain && !marked(recording, 'stopped')) {
     return {
-      seen: `One handler rejected after stop() was called, the others succeeded, and ${Math.round((vain.ms - failed.ms) / 1000)} s later stop() was still pending.`,
+      seen: `One handler rejected after stop() was called, the others succeeded, but ${Math.round((vain.ms - failed.ms) / 1000)} s later stop() was still pending.`,
       looksLike: 'counts-successes',
       show: [asked, failure, vain],
     }
@@ -61,12 +61,15 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
     const by = isSecond
       ? 'The next worker acknowledged it without calling its handler'
       : 'The task is not in the queue, and no other worker got it'
-    const seen = `The handler for '${failed}' rejected after stop() was called. ${by}: it's lost.`
+    const seen = `The handler for '${failed}' rejected after stop() was called. ${by}, so it's lost.`
     return {
       seen,
       looksLike: isSecond && attempts.length < 2 ? 'redelivered-is-done' : undefined,
       show: [failure, again?.frame, answer, lookOf(recording)],
-      wrong: { event: answer, instead: isSecond ? 'first the handler, then the ack' : 'no ack: its work is not done' },
+      wrong: {
+        event: answer,
+        instead: isSecond ? 'first the handler, then the ack' : 'no ack, because its work is not done',
+      },
     }
   }
   return reached(recording, 'done by the next worker')

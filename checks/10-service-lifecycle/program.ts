@@ -69,7 +69,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
     if (!event || !delivery || !asked || event.ms - delivery.ms >= 0.9 * neededMs) return undefined
     const tookMs = event.ms - delivery.ms
     return {
-      seen: `'${LONG}' is ${neededMs} ms of work. ${what} ${tookMs.toFixed(0)} ms after the task arrived.`,
+      seen: `'${LONG}' takes ${neededMs} ms of work. ${what} ${tookMs.toFixed(0)} ms after the task arrived.`,
       looksLike: event.ms - asked.ms > DEADLINE_MS ? 'stops-at-a-deadline' : looksLike,
       show: [delivery.frame, asked, goodbye, event === goodbye ? settlements[0]?.frame : event],
     }
@@ -87,7 +87,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   const worked = `Your program got ${asked.signal} while it was working on '${LONG}'.`
   if (held?.includes(LONG)) {
     return {
-      seen: `${worked} It ended, and the task is back in the queue.`,
+      seen: `${worked} Then it ended, and the task is back in the queue.`,
       looksLike: ack ? undefined : 'exits-at-once',
       show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
     }

@@ -50,7 +50,7 @@ const LOST: Record<string, string> = {
   [forced.name]: 'The broker closed the connection by force',
   [restart.name]: 'The broker restarted',
   [deleted.name]: 'The queue was deleted, and the broker cancelled the consumer',
-  [halfOpen.name]: 'The link died without a word',
+  [halfOpen.name]: 'The link went silent',
   [away.name]: 'The connection was reset, and the broker was away for a while',
   [failing.name]: `${BREAKS.length} attempts failed`,
 }
@@ -94,7 +94,7 @@ export function givesUp(recording: Recording): Shortfall | undefined {
   const inVain = lastAwaited(recording)
   if (after > 0 || !inVain) return staysAway(recording)
   return {
-    seen: `The connection was reset, and the broker was away for ${times(failed, 'attempt')}. Then it was back, but ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
+    seen: `The connection was reset, and the broker was away for ${times(failed, 'attempt')}. Then the broker came back, but ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
     looksLike: failed > 1 ? 'counts-its-attempts' : 'gives-up',
     show: [markOf(recording, 'lost 1'), told(recording, 'attempt-ended').at(-1), back, inVain],
   }
@@ -126,7 +126,7 @@ export function otherHeartbeat(recording: Recording): Shortfall | undefined {
   const isAsked = recording.scenario === halfOpen.name
   const tuned = frame(recording, 'connection.tune-ok')
   return {
-    seen: `${isAsked ? 'The URL said ?heartbeat=30, and your' : 'Your'} service agreed on ${agreed} with the broker.`,
+    seen: `${isAsked ? 'The URL had ?heartbeat=30, and your' : 'Your'} service agreed on ${agreed} with the broker.`,
     looksLike: 'no-heartbeat',
     show: [isAsked ? frame(recording, 'connection.tune') : undefined, tuned],
     instead: 'heartbeat 1 or 2',
@@ -138,10 +138,10 @@ export function consumesOnly(recording: Recording): Shortfall | undefined {
   const [consumed] = frames(afterLoss(recording), 'basic.consume')
   if (!consumed || isBefore(recording, declaredAnew(recording), consumed)) return undefined
   return {
-    seen: 'The queue had been deleted, and your service started a consumer without declaring the queue.',
+    seen: 'The queue had been deleted, but your service started a consumer without declaring it again.',
     looksLike: 'consumes-only',
     show: [frame(recording, 'basic.cancel'), consumed, frame(recording, 'channel.close', 'broker')],
-    wrong: { event: consumed, instead: 'first queue.declare' },
+    wrong: { event: consumed, instead: 'queue.declare first' },
   }
 }
 
@@ -170,10 +170,10 @@ export function forgetsPrefetch(recording: Recording): Shortfall | undefined {
     const consume = frames(recording, 'basic.consume').find((each) => each.connection === connection)
     const sent = deliveries(recording).filter((each) => each.connection === connection)
     return {
-      seen: `prefetch was ${PREFETCH}, and on connection ${connection} the broker sent ${most} tasks without getting an ack.`,
+      seen: `prefetch was ${PREFETCH}, but the broker sent ${most} tasks on connection ${connection} without getting an ack.`,
       looksLike: 'prefetch-once',
       show: [consume, ...sent.slice(0, PREFETCH + 1).map(({ frame }) => frame)],
-      wrong: { event: consume, instead: 'first basic.qos, on this channel' },
+      wrong: { event: consume, instead: 'basic.qos first, on this channel' },
     }
   }
   return undefined
@@ -192,7 +192,7 @@ export function moreThanOne(recording: Recording): Shortfall | undefined {
     seen: `Your service recovered. After that it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
     looksLike: open.some(({ acceptedMs }) => acceptedMs < (lost?.ms ?? 0)) ? 'leaves-the-old-one' : 'two-of-them',
     show: [lossEvents(recording, lost)[0], ...opened.slice(0, 3), looked],
-    wrong: { event: opened.at(-1), instead: 'one is enough' },
+    wrong: { event: opened.at(-1), instead: 'nothing: one connection is enough' },
   }
 }
 
@@ -251,13 +251,13 @@ export function acksLate(recording: Recording): Shortfall | undefined {
     const ends = tasks(recording).finishes.filter(({ event }) => isBefore(recording, event, frame))
     if (ends.some(({ calls }) => own.some(({ call }) => calls.includes(call)))) continue
     const acknowledged = delivery
-      ? `'${delivery.body}' was acknowledged on the new one, where its handler was still working.`
-      : `delivery ${deliveryTag} was acknowledged on the new one, which has no such delivery.`
+      ? `your service acknowledged '${delivery.body}' on the new one, where its handler was still working.`
+      : `your service acknowledged delivery ${deliveryTag} on the new one, which has no such delivery.`
     return {
       seen: `A handler from the lost connection finished, and ${acknowledged}`,
       looksLike: 'late-ack',
       show: [markOf(recording, 'lost 1'), delivery?.frame, ends.at(-1)?.event, frame],
-      instead: 'nothing: the broker already has that task back',
+      instead: 'nothing: the broker has already requeued that task',
     }
   }
   return undefined

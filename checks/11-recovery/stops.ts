@@ -21,7 +21,7 @@ import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, pausin
 
 const WHEN: Record<string, string> = {
   [waiting.name]: 'The broker was away',
-  [pausing.name]: 'An attempt had failed while it was being set up',
+  [pausing.name]: 'An attempt had failed during set-up',
   [connecting.name]: 'Your service was reconnecting',
   [opening.name]: 'Your service was reopening its channel',
   [building.name]: 'Your service was recovering',
@@ -81,7 +81,7 @@ export function leavesUndone(recording: Recording): Shortfall | undefined {
   }
   const look = contents(recording).at(-1)
   if (!look?.tasks.length) return reached(recording, 'looked into the queue')
-  const seen = `Your service had recovered, and was stopped while it worked on '${look.tasks[0]}'. Its handler finished, but the task is back in the queue.`
+  const seen = `Your service had recovered and was working on '${look.tasks[0]}' when stop() was called. Its handler finished, but the task is back in the queue.`
   return { seen, show: [asked, answer, look.event] }
 }
 

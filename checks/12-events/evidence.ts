@@ -64,7 +64,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   if (event) {
     const [type, exchange] = [EVENTS[astray], exchangeOf(EVENTS[astray])]
     return {
-      seen: `'${type}' should go to the exchange '${exchange}', but it went to ${event.exchange === '' ? `the default exchange, and so into the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
+      seen: `'${type}' should go to the exchange '${exchange}', but you published it to ${event.exchange === '' ? `the default exchange, and so to the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
       looksLike: event.exchange === '' ? 'straight-into-a-queue' : undefined,
       show: [event.frame],
       wrong: { event: event.frame, instead: `exchange '${exchange}', routingKey '${type}'` },
@@ -73,7 +73,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   const [declare] = declaresOf(recording)
   if (declare && declare.fields.passive !== true && declare.fields.type !== 'topic') {
     return {
-      seen: `The exchange '${SHOP}' was declared with the type '${declare.fields.type}'.`,
+      seen: `Your service declared the exchange '${SHOP}' with the type '${declare.fields.type}'.`,
       looksLike: 'no-topic-exchange',
       show: [declare],
       wrong: { event: declare, instead: "type 'topic'" },
@@ -83,14 +83,14 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   const wrong = published[at]
   if (wrong) {
     return {
-      seen: `An event of type '${EVENTS[at]}' was published with the routing key '${wrong.routingKey}'.`,
+      seen: `Your service published an event of type '${EVENTS[at]}' with the routing key '${wrong.routingKey}'.`,
       looksLike: isSameWord(wrong.routingKey, EVENTS[at]) ? 'changes-the-case' : 'no-routing-key',
       show: [wrong.frame],
       wrong: { event: wrong.frame, instead: `routingKey '${EVENTS[at]}'` },
     }
   }
   if (published.length === EVENTS.length && declare) return undefined
-  const few = { seen: `Of ${EVENTS.length} events, ${published.length} were published.` }
+  const few = { seen: `Your service published ${published.length} of ${EVENTS.length} events.` }
   return reached(recording, 'all were told') ?? (declare ? few : NO_EXCHANGE)
 }
 
@@ -122,7 +122,7 @@ export function wantsAListener(recording: Recording): Shortfall | undefined {
     looksLike: returned || event?.mandatory ? 'wants-a-listener' : isMissing ? 'no-exchange' : undefined,
     show: [...declares, event?.frame, returned, close, outcome.event],
     wrong: returned
-      ? { event: event?.frame, instead: 'without mandatory: nobody needs to listen' }
+      ? { event: event?.frame, instead: 'no mandatory: nobody needs to listen' }
       : close && { event: event?.frame, instead: `first exchange.declare for '${exchange}'` },
   }
 }

@@ -59,7 +59,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
     const { own, also, settlement } = others
     const working = also.find((each) => isAtWork(recording, each, settlement))
     return {
-      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler still worked.`,
+      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler was still working.`,
       looksLike: 'acks-others',
       show: [working?.frame, own.frame, settlement.frame],
       wrong: { event: settlement.frame, instead: 'multiple: false, an ack for this event alone' },
@@ -67,7 +67,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   }
   if (all.noAckConsume) {
     return {
-      seen: 'No event is ever acknowledged, because the consumer told the broker not to expect it.',
+      seen: 'Your service never acknowledges an event, because its consumer told the broker not to expect acks.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: consumer.withNoAck(recording),
@@ -130,7 +130,7 @@ function ackedUnseen(recording: Recording, type: string) {
   const why: Why = {
     looksLike: again.redelivered ? 'redelivered-is-done' : undefined,
     show: [again.frame, answer.frame],
-    wrong: { event: answer.frame, instead: 'a call of the handler first: somebody had the event, but did not finish' },
+    wrong: { event: answer.frame, instead: 'a call of the handler first, because the last one did not finish' },
   }
   return { kind: answer.kind, why }
 }
@@ -171,7 +171,7 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   if (limit) {
     const { declare, argument, value, does } = limit
     return {
-      seen: `The queue of the service 'mail' was declared with ${argument} ${value}: ${does}.`,
+      seen: `The service 'mail' declared its queue with ${argument} ${value}: ${does}.`,
       looksLike: 'does-not-keep',
       show: [declare],
       wrong: { event: declare, instead: `without ${argument}: a service may be away for longer` },
@@ -180,7 +180,7 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
   if (!brief) return undefined
   return {
-    seen: `'${brief.routingKey}' was published with the expiration ${brief.properties.expiration}: after that many milliseconds the broker removes it from every queue.`,
+    seen: `Your service published '${brief.routingKey}' with the expiration ${brief.properties.expiration}. After that many milliseconds the broker removes it from every queue.`,
     looksLike: 'does-not-keep',
     show: [brief.frame],
     wrong: { event: brief.frame, instead: 'without expiration: a service may be away for longer' },
@@ -203,7 +203,7 @@ export function keptAsideForAWhile(recording: Recording): Shortfall | undefined 
   if (!limit) return undefined
   const { declare, argument, value, does, queue } = limit
   return {
-    seen: `The queue '${queue}', for events whose handler failed, was declared with ${argument} ${value}: ${does}.`,
+    seen: `Your service declared the queue '${queue}', for failed events, with ${argument} ${value}: ${does}.`,
     looksLike: 'does-not-keep',
     show: [declare],
     wrong: { event: declare, instead: `without ${argument}` },
@@ -237,7 +237,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const unseen = ackedUnseen(recording, FAILS)
   if (unseen) {
     return {
-      seen: `The handler for '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler: it's lost.`,
+      seen: `The handler for '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler, so it's lost.`,
       ...unseen.why,
       show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
     }
@@ -247,17 +247,17 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   )
   if (limited) {
     return {
-      seen: `The handler of '${FAILS}' rejected ${times(attempts.length, 'time')}. After that the event did not come again, and was in no queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
+      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that the event did not come again, and was in no queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
       looksLike: 'limits-the-attempts',
       show: [limited, attempts.at(-1)?.event, awaited(recording)],
-      wrong: { event: limited, instead: 'without x-delivery-limit, or with a queue for what has failed so often' },
+      wrong: { event: limited, instead: 'no x-delivery-limit, or a dead-letter queue for events that reach it' },
     }
   }
   const ack = all.acks.find(({ own }) => own && typeOf(own) === FAILS)
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `The handler for '${FAILS}' rejected. The event never came again, and it was in no queue: it's lost.`,
+    seen: `The handler for '${FAILS}' rejected. The event never came again, and it was in no queue, so it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume
@@ -288,7 +288,7 @@ function whyForgotten(recording: Recording, type: string): Why {
     wrong: { event: culprit, instead },
   })
   if (queue && queue.fields.durable !== true) {
-    return because('transient-queue', queue, 'durable: true, so that the queue outlives the broker')
+    return because('transient-queue', queue, 'durable: true, so that the queue survives a restart')
   }
   if (exchange && exchange.fields.durable !== true) return because('transient-exchange', exchange, 'durable: true')
   if (queue && (queue.fields.exclusive === true || queue.fields.autoDelete === true)) {

@@ -54,7 +54,7 @@ function notItsJson(payload: unknown, event: Published): Shortfall {
   const read = parsed(body)
   const isAround = Object.values(Object(read?.value)).some((value) => isDeepStrictEqual(value, payload))
   return {
-    seen: `The payload was ${JSON.stringify(payload)}, but the message's body was ${shown(event)}.`,
+    seen: `The payload was ${JSON.stringify(payload)}, but the body of the message was ${shown(event)}.`,
     looksLike: isJsonOf(read?.value, payload)
       ? 'twice-json'
       : isAround && typeof read?.value === 'object'
@@ -131,7 +131,9 @@ export function handedOverOtherwise(recording: Recording): Shortfall | undefined
         closing(recording),
         awaited(recording),
       ],
-      wrong: again ? { event: its.at(-1)?.frame, instead: 'a second call of the handler, for this event' } : undefined,
+      wrong: again
+        ? { event: its.at(-1)?.frame, instead: 'your service calls the handler a second time, for this event' }
+        : undefined,
     }
   })
 }
@@ -142,10 +144,10 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const all = tasks(recording)
   if (type !== 'string' || !Object.hasOwn(PAYLOADS, task)) {
     return {
-      seen: `The handler was called with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} as the type of the event.`,
+      seen: `Your service called the handler with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} as the type of the event.`,
       looksLike: 'not-the-type',
       show: [all.deliveries[0]?.frame, event],
-      wrong: { event, instead: 'the handler is called with the routing key, and then the payload' },
+      wrong: { event, instead: 'your service calls the handler with the routing key, and then the payload' },
     }
   }
   const payload = PAYLOADS[task]
@@ -167,7 +169,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
               : changesType(text, payload)
           : 'falsy-is-nothing',
     show: [all.ofType(task).delivery?.frame, event],
-    wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },
+    wrong: { event, instead: `your service calls the handler with ${JSON.stringify(payload)}` },
   }
 }
 
@@ -185,7 +187,7 @@ function oddlyHandedOver(
     seen: `'${task}' was published, and ${where} ${wanted}. The handler got ${is} instead.`,
     looksLike: typeof was === 'string' ? 'changes-texts' : undefined,
     show: [tasks(recording).ofType(task).delivery?.frame, event],
-    wrong: { event, instead: `the handler is called with ${JSON.stringify(payload)}` },
+    wrong: { event, instead: `your service calls the handler with ${JSON.stringify(payload)}` },
   }
 }
 

@@ -62,9 +62,7 @@ function notAsked(recording: Recording, service: string, { task, event }: Attemp
   const type = declaresOf(recording)[0]?.fields.type
   const isOfAnother = !delivery && !bind && type === 'topic'
   return {
-    seen: isOfAnother
-      ? `${seen} The broker had not sent it there: it went to another service in the same process.`
-      : seen,
+    seen: isOfAnother ? `${seen} The broker had sent it to another service in the same process.` : seen,
     looksLike:
       type !== undefined && type !== 'topic'
         ? 'no-topic-exchange'
@@ -99,10 +97,10 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const astray = close && ackElsewhere(recording, close)
   if (astray) {
     return {
-      seen: `${seen} Your service had acknowledged an event on a channel on which it hadn't come, and the broker closed that channel: ${close.fields.replyText}`,
+      seen: `${seen} Your service acknowledged an event on a channel that it hadn't come on, so the broker closed that channel: ${close.fields.replyText}`,
       looksLike: 'acks-elsewhere',
       show: [event, astray, close],
-      wrong: { event: astray, instead: 'an ack on the channel on which the event came' },
+      wrong: { event: astray, instead: 'an ack on the channel that the event came on' },
     }
   }
   const consume = consumeOf(recording, service)
@@ -122,7 +120,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
         ? undefined
         : {
             event: first ?? consume,
-            instead: first ? `routingKey '${pattern}'` : `first queue.bind, with the routingKey '${pattern}'`,
+            instead: first ? `routingKey '${pattern}'` : `queue.bind first, with the routingKey '${pattern}'`,
           },
   }
 }
@@ -152,10 +150,10 @@ export function toldOthersAgain(recording: Recording): Shortfall | undefined {
   )
   const culprit = again?.frame ?? declare
   return {
-    seen: `The handler for '${FAILS}' rejected in the service 'mail'. Another service had asked for that event too, and it got it ${times(count, 'time')}.`,
+    seen: `The handler for '${FAILS}' rejected in the service 'mail'. Another service that had also asked for that event got it ${times(count, 'time')}.`,
     looksLike: 'tells-all-again',
     show: [tasks(recording).ofType(FAILS).attempts[0]?.event, culprit, look?.event],
-    wrong: { event: culprit, instead: 'a way back that leads to the queue of this service only' },
+    wrong: { event: culprit, instead: 'your service sends it back only to its own queue' },
   }
 }
 
@@ -214,7 +212,7 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
       seen: `A second instance of the service 'mail' started, and its subscribe() rejected: ${said(refused)}`,
       looksLike: alone && 'wants-the-queue-alone',
       show: [alone, closing(recording), refused.event],
-      wrong: alone && { event: alone, instead: 'without exclusive: the queue is for all instances' },
+      wrong: alone && { event: alone, instead: 'no exclusive: the queue is for all instances' },
     }
   }
   for (const service of ['mail', 'invoices']) {

@@ -31,7 +31,7 @@ const YOUNG_MS = 10_000
 /** Who is so old may have lived long by a clock of its own. */
 const NEARLY_YOUNG_MS = 9800
 const A_PROCESS = 'a process, with fork() of node:child_process'
-const TOO_SOON = 'nothing yet: one worker has not said that it is ready'
+const TOO_SOON = "nothing yet: one worker has not sent 'ready'"
 
 /** As the lab's own, but what startCluster() threw says more. */
 export function reached(recording: Recording, mark: string): Shortfall | undefined {
@@ -58,7 +58,7 @@ function isThread(recording: Recording): Shortfall | undefined {
   }
   const thread = told(recording, 'worker-started').find(({ data }) => data.isThread)
   if (!thread) return undefined
-  const seen = `A worker was started, but it is a thread of your own process, ${thread.data.pid}.`
+  const seen = `You started a worker, but it is a thread of your own process, ${thread.data.pid}.`
   return { seen, looksLike, show: [thread], instead: A_PROCESS }
 }
 
@@ -70,12 +70,12 @@ export function startsOtherwise(recording: Recording): Shortfall | undefined {
     const other = misconfigured(recording, event)
     if (other) return other
     if (event.data.hasLine) continue
-    const seen = 'A worker was started, but it had no process.send(), so it could not say that it was ready.'
+    const seen = "You started a worker, but it had no process.send(), so it could not send 'ready'."
     return { seen, looksLike: 'no-line', show: [event], instead: "a process with 'ipc' among its stdio" }
   }
   const pids = new Set(pidsOf(recording)).size
   if (pids > wanted && told(recording, 'worker-gone').length === 0) {
-    return { seen: `The config asked for ${wanted} workers, but ${pids} were started.`, show: started }
+    return { seen: `The config asked for ${wanted} workers, but you started ${pids}.`, show: started }
   }
   return pids >= wanted ? undefined : reached(recording, 'two of three were ready')
 }
@@ -87,7 +87,7 @@ function misconfigured(recording: Recording, started: ToldEvent<'worker-started'
   for (const [name, value] of Object.entries(wanted)) {
     const has = started.data.env?.[name]
     if (has === String(value)) continue
-    const seen = `Worker ${started.data.nth} was started, but in its environment ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`}. It should have been '${shown(String(value))}'.`
+    const seen = `You started worker ${started.data.nth}, but in its environment ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`}. It should have been '${shown(String(value))}'.`
     return { seen, looksLike: 'no-environment', show: [started], instead: `${name}=${shown(String(value))}` }
   }
   return undefined
@@ -118,7 +118,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const early = tooSoon(recording)
   if (early) {
     const soFar = saidSo.filter(({ ms }) => ms < early.ms)
-    const seen = `ready resolved when only ${soFar.length} of 3 workers had said 'ready'.`
+    const seen = `ready resolved when only ${soFar.length} of 3 workers had sent 'ready'.`
     return { seen, looksLike: 'ready-too-early', show: [...soFar, early], instead: TOO_SOON }
   }
   const unable = reached(recording, 'two of three were ready')
@@ -129,14 +129,14 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const before = listAt(recording, 'two of three were ready')
   if (before && !(isSame(before.pids, pids) && isSame(before.ready, readyPids))) {
     return {
-      seen: `Of the workers ${pids.join(', ')}, ${readyPids.join(', ')} had said 'ready'. workers() returned ${before.text}.`,
+      seen: `You started the workers ${pids.join(', ')}, and ${readyPids.join(', ')} had sent 'ready'. workers() returned ${before.text}.`,
       looksLike: before.ready.length > readyPids.length ? 'ready-too-early' : undefined,
       show: [...told(recording, 'worker-started'), before.event],
       wrong: { event: before.event, instead: 'each living worker, with its pid and whether it is ready' },
     }
   }
   if (told(recording, 'cluster-ready').length === 0) {
-    const seen = `All 3 workers had said 'ready', but the promise ready was still pending.`
+    const seen = `All 3 workers had sent 'ready', but the promise ready was still pending.`
     return { seen, show: [...saidSo, awaited(recording)] }
   }
   const after = listAt(recording, 'all were ready')
@@ -183,7 +183,7 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   const dead = `Worker ${first.data.pid} was`
   if (another && asked) {
     return {
-      seen: `${dead} killed. After that ${times(told(recording, 'worker-gone').length - 1, 'other worker')} had to go as well.`,
+      seen: `${dead} killed. After that ${times(told(recording, 'worker-gone').length - 1, 'other worker')} ended as well.`,
       looksLike: 'replaces-all',
       show: [first, asked, another],
       wrong: { event: asked, instead: 'nothing: this worker was fine' },
@@ -197,24 +197,24 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   const fourth = told(recording, 'worker-started')[3]
   const hadItsTime = marked(recording, 'it had its time')
   if (!fourth && hadItsTime) {
-    const seen = `${dead} killed. ${START_MS / 1000} s later there was no other in its place.`
+    const seen = `${dead} killed. ${START_MS / 1000} s later no other worker had replaced it.`
     return { seen, looksLike: 'never-replaced', show: [first, look?.event, awaited(recording)] }
   }
   const other = fourth && misconfigured(recording, fourth)
   if (other) return other
   if (fourth && hadItsTime && !told(recording, 'worker-ready')[3]) {
-    const seen = `${dead} killed. Another one was started in its place, but ${START_MS / 1000} s later it was not ready.`
+    const seen = `${dead} killed. You started another one, but ${START_MS / 1000} s later it was not ready.`
     return { seen, show: [first, fourth, awaited(recording)] }
   }
   const list = listAt(recording, 'all was done')
   if (list && list.ready.length !== WORKERS) {
-    const seen = `${dead} killed, and replaced. All ${WORKERS} workers had said 'ready', but workers() returned ${list.text}.`
+    const seen = `${dead} killed, and replaced. All ${WORKERS} workers had sent 'ready', but workers() returned ${list.text}.`
     return { seen, show: [first, ...told(recording, 'worker-ready'), list.event] }
   }
   if (!hadItsTime || marked(recording, 'all was done')) return reached(recording, 'all was done')
   const done = told(recording, 'worker-done')
   const count = new Set(done.map(({ data }) => data.task)).size
-  const seen = `A worker was killed in the middle of a task. Of ${TASKS} tasks, ${count} were done in the end.`
+  const seen = `A worker was killed in the middle of a task. In the end, only ${count} of ${TASKS} tasks were done.`
   return { seen, show: [first, ...done, awaited(recording)] }
 }
 
@@ -227,8 +227,8 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
     const hasDied = gone !== undefined && gone.ms < early.ms
     return {
       seen: hasDied
-        ? "One of two workers was ready and died, and the other one was ready. Then ready resolved, but nothing in the first one's place had said 'ready'."
-        : "ready resolved, but one of two workers had not said 'ready'.",
+        ? "One of two workers was ready and died, and the other one was ready. Then ready resolved, but no replacement of the first had sent 'ready'."
+        : "ready resolved, but one of two workers had not sent 'ready'.",
       looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
       show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],
       wrong: { event: early, instead: TOO_SOON },
@@ -255,7 +255,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
     const asked =
       at === 0 ? `retryDelayMs was ${SHORT_DELAY_MS}` : `By then the wait had to be at least ${Math.round(least)} ms`
     return {
-      seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, but the next one was started after ${Math.round(wait.ms)} ms.`,
+      seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, but you started the next one after ${Math.round(wait.ms)} ms.`,
       looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
       show: shows(waits.slice(0, at + 1)),
       wrong: { event: wait.next, instead: `nothing yet, for ${Math.round(least)} ms` },
@@ -273,7 +273,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   }
   const deaths = told(recording, 'child-exited')
   if (marked(recording, 'one lives') || deaths.length === 0 || !awaited(recording)) return undefined
-  const seen = `The worker died right after its start. After ${times(deaths.length, 'death')}, no other was started for ${START_MS / 1000} s.`
+  const seen = `The worker died right after its start. After ${times(deaths.length, 'death')}, you started no other for ${START_MS / 1000} s.`
   return { seen, looksLike: deaths.length === 1 ? 'never-replaced' : 'gives-up', show: [...deaths, awaited(recording)] }
 }
 
@@ -287,7 +287,7 @@ export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {
-    seen: `A worker died right after its start. The next one died ${lived} s after its start, and anything below ${YOUNG_MS / 1000} s counts as early. The wait after that had to be at least ${least} ms, but the third worker was started after ${Math.round(second.ms)} ms.`,
+    seen: `A worker died right after its start. The next one died ${lived} s after its start, and anything below ${YOUNG_MS / 1000} s counts as early. The wait after that had to be at least ${least} ms, but you started the third worker after ${Math.round(second.ms)} ms.`,
     looksLike: 'forgives-too-soon',
     show: [first.died, first.next, second.died, second.next],
     wrong: { event: second.next, instead: `nothing yet, for ${least} ms` },

@@ -64,7 +64,7 @@ export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
   const killed = told(recording, 'child-exited').find(({ data }) => data.pid === second && data.signal === 'SIGKILL')
   // It had its time, or the loop above had told of it: the machine was too slow for its two seconds.
   if (killed) return undefined
-  const seen = 'A worker got SIGTERM and needed two seconds more for its task. It ended before that was done.'
+  const seen = 'A worker got SIGTERM and needed two seconds more for its task. It ended before the task was done.'
   return { seen, looksLike: 'short-grace', show: [asked.find(ofSecond), told(recording, 'worker-gone').find(ofSecond)] }
 }
 
@@ -83,7 +83,7 @@ export function leavesTheUnready(recording: Recording): Shortfall | undefined {
     return undefined
   const started = told(recording, 'worker-started').find(({ data }) => data.pid === left)
   return {
-    seen: `stop() was called before worker ${left} was ready. It never got a SIGTERM, and was still running when stop() had resolved.`,
+    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running when stop() had resolved.`,
     looksLike: 'leaves-the-unready',
     show: [started, called, told(recording, 'stopped')[0], look],
   }
@@ -103,7 +103,7 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   if (!told(recording, 'worker-gone').some(ofDeaf) || graceMs > KILLED_MS) {
     const isLate = graceMs > KILLED_MS
     return {
-      seen: `One worker did not react to SIGTERM. ${isLate ? `It got SIGKILL only ${Math.round(graceMs / 1000)} s after stop() was called: 10 s is the most that it may have` : `${STOP_MS / 1000} s after stop() it was still there`}.`,
+      seen: `One worker did not react to SIGTERM. ${isLate ? `It got SIGKILL only ${Math.round(graceMs / 1000)} s after stop() was called. It may have 10 s at most` : `${STOP_MS / 1000} s after stop() it was still running`}.`,
       looksLike: isLate ? 'long-grace' : 'no-sigkill',
       show: [called, told(recording, 'worker-asked').find(ofDeaf), resolved ?? awaited(recording)],
     }
@@ -119,7 +119,7 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
     seen: 'stop() resolved while there were still workers left.',
     looksLike: 'does-not-wait',
     show: [called, resolved, late],
-    wrong: { event: resolved, instead: 'the end of the last worker' },
+    wrong: { event: resolved, instead: 'stop() resolves after the last worker has ended' },
   }
 }
 
@@ -129,10 +129,10 @@ export function replacesAfterStop(recording: Recording): Shortfall | undefined {
   const [late] = startedAfterStop(recording)
   if (!called || !late) return undefined
   return {
-    seen: `stop() was called, and ${Math.round(late.data.atMs - called.data.atMs)} ms later another worker was started.`,
+    seen: `stop() was called, and ${Math.round(late.data.atMs - called.data.atMs)} ms later you started another worker.`,
     looksLike: 'replaces-after-stop',
     show: [called, told(recording, 'child-exited').at(-1), late],
-    wrong: { event: late, instead: 'nothing: the cluster is being taken down' },
+    wrong: { event: late, instead: 'nothing: you are taking the cluster down' },
   }
 }
 
@@ -148,7 +148,7 @@ export function keepsReady(recording: Recording): Shortfall | undefined {
     return { seen, looksLike: 'ready-too-early', show: [resolved] }
   }
   if (isStopped && answer?.ok && !isRejected) {
-    const seen = 'The cluster was stopped before it was ready. After that ready was still pending.'
+    const seen = 'stop() was called before the cluster was ready. After that, ready was still pending.'
     return { seen, looksLike: 'ready-pending', show: [called, told(recording, 'stopped')[0]] }
   }
   if (isRejected && marked(recording, 'nothing came after it')) return undefined
@@ -156,7 +156,7 @@ export function keepsReady(recording: Recording): Shortfall | undefined {
   if (unable) return unable
   if (answer?.ok === false) return { seen: `stop() rejected: ${said(answer)}`, show: [answer.event] }
   if (answer) return reached(recording, 'nothing came after it')
-  const seen = `stop() was called before the cluster was ready, and ${STOP_MS / 1000} s later it was still pending.`
+  const seen = `stop() was called before the cluster was ready, and ${STOP_MS / 1000} s later stop() was still pending.`
   return { seen, show: [called, awaited(recording)] }
 }
 
@@ -172,13 +172,13 @@ export function leftBehind(recording: Recording): Shortfall | undefined {
   if (alive.length > 0) {
     const hasDied = exit?.signal === signal
     return {
-      seen: `Your process got ${signal} and ${exit ? 'ended' : 'did not end'}. Of its workers, ${alive.length === 1 ? 'one was' : `${alive.length} were`} still running: ${alive.join(', ')}.`,
+      seen: `Your process got ${signal} and ${exit ? 'ended' : 'did not end'}. ${alive.length === 1 ? 'One worker was' : `${alive.length} workers were`} still running: ${alive.join(', ')}.`,
       looksLike: hasDied && asked.length === 0 ? 'no-signal-handler' : exit ? 'exits-too-soon' : 'no-sigkill',
       show: [sent, ...asked, exit, look],
-      wrong: { event: exit, instead: 'first the end of all workers' },
+      wrong: { event: exit, instead: 'all workers end first' },
     }
   }
   if (exit) return undefined
-  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later your process itself was still there, with nothing to do.`
+  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later your process itself was still running, with nothing to do.`
   return { seen, looksLike: 'parent-stays', show: [sent, ...asked, awaited(recording)] }
 }

@@ -59,7 +59,7 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
   if (name === undefined) return undefined
   const situation =
     name === ANOTHER
-      ? 'The node that was tried first was down, and the other two were up.'
+      ? 'The node that you tried first was down, and the other two were up.'
       : `Two of three nodes were down, and ${name} was up.`
   const call = called(recording, name)
   const answer = outcome(recording, name)
@@ -133,7 +133,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
   if (!short) return waits.length > 0 ? undefined : reached(recording, 'settled')
   const { accepted } = short.next
   return {
-    seen: `delayMs was ${SHORT.delayMs}. Every node had been tried, and the next round started ${short.ms.toFixed(1)} ms after the last failure.`,
+    seen: `delayMs was ${SHORT.delayMs}. You had tried every node, and the next round started ${short.ms.toFixed(1)} ms after the last failure.`,
     looksLike: 'no-wait',
     show: [short.failure, accepted],
     wrong: { event: accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
@@ -144,7 +144,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
 export function overslept(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'no other attempt came')) return reached(recording, 'settled')
   const all = connections(recording)
-  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} had failed, no other came for more than ${OVERSLEPT * 10} ms.`
+  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} had failed, you made no other attempt for more than ${OVERSLEPT * 10} ms.`
   // After one round nobody can tell whether it waits, or has nothing left to try.
   return { seen, looksLike: all.length > NODES.length ? 'no-cap' : undefined, show: shown(recording, ...all.slice(-1)) }
 }
@@ -159,14 +159,14 @@ export function miscounted(recording: Recording): Shortfall | undefined {
   if (wrong) {
     const { attempt, isError } = wrong.data
     return {
-      seen: `Call ${at + 1} of onRetry had ${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}.`,
+      seen: `Call ${at + 1} of onRetry got ${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}.`,
       looksLike,
       show: retries.slice(0, at + 1).slice(-4),
       wrong: { event: wrong, instead: `attempt ${at + 1}` },
     }
   }
   if (retries.length < failed.length && outcome(recording, 'down')?.ok) {
-    const seen = `${times(failed.length, 'attempt')} failed, but onRetry was called ${times(retries.length, 'time')}.`
+    const seen = `${times(failed.length, 'attempt')} failed, but you called onRetry ${times(retries.length, 'time')}.`
     return { seen, looksLike, show: [...shown(recording, ...failed.slice(0, 2)), ...retries.slice(0, 2)] }
   }
   return retries.length > 0 ? undefined : reached(recording, 'settled')
@@ -179,7 +179,7 @@ export function hung(recording: Recording): Shortfall | undefined {
   const answer = outcome(recording, 'hanging')
   if (!missing || tried.length === 0) return missing
   const only =
-    tried.length === 1 ? 'it was still the only one that had been tried' : `only ${tried.length} nodes had been tried`
+    tried.length === 1 ? 'it was still the only one that you had tried' : `you had tried only ${tried.length} nodes`
   return {
     seen: answer
       ? `timeoutMs was ${TIMEOUT_MS}, and every node accepted the connection and said nothing. connectToAny() rejected: ${said(answer)}`
@@ -200,10 +200,10 @@ export function leaked(recording: Recording): Shortfall | undefined {
   const show = shown(recording, ...left)
   const gave = isConnected ? 'returned one connection' : 'gave up'
   return {
-    seen: `connectToAny() ${gave}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open: nodes had answered attempts that it had already given up.`,
+    seen: `connectToAny() ${gave}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open, because nodes had answered attempts that it had already given up.`,
     looksLike: 'leaks-late-connection',
     show,
-    wrong: { event: show.at(-1), instead: 'the socket is closed when the attempt is given up' },
+    wrong: { event: show.at(-1), instead: 'you close the socket when you give up the attempt' },
   }
 }
 
@@ -227,7 +227,7 @@ export function deafToAbort(recording: Recording): Shortfall | undefined {
     const after = connections(recording).filter(({ acceptedMs }) => came && acceptedMs > since && acceptedMs < came.ms)
     const wasAborted = `The signal was aborted ${when}`
     if (name !== 'wait' && after.length > 0) {
-      const seen = `${wasAborted}, but ${times(after.length, 'more attempt')} came.`
+      const seen = `${wasAborted}, but you made ${times(after.length, 'more attempt')}.`
       return { seen, looksLike: 'goes-on-after-abort', show: [call, abort, ...shown(recording, ...after.slice(0, 2))] }
     }
     if (!answer) {

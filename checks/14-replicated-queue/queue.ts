@@ -46,7 +46,7 @@ export function otherQueue(recording: Recording): Shortfall | undefined {
   if (first && type !== 'quorum') {
     const [how, what] = type === undefined ? ['without a type', 'classic'] : [`with the type '${type}'`, type]
     return {
-      seen: `The queue was declared ${how}, so it is a ${what} queue.`,
+      seen: `You declared the queue ${how}, so it is a ${what} queue.`,
       looksLike: what === 'classic' ? 'classic-queue' : 'another-type',
       show: [first],
       instead: "arguments with 'x-queue-type': 'quorum'",
@@ -61,7 +61,7 @@ export function otherQueue(recording: Recording): Shortfall | undefined {
     }
   }
   if (!answer || first) return reached(recording, 'declared')
-  const seen = `declareReplicatedQueue() resolved, but no queue '${QUEUE}' was declared.`
+  const seen = `declareReplicatedQueue() resolved, but you never declared the queue '${QUEUE}'.`
   return { seen, show: [answer.event] }
 }
 
@@ -71,7 +71,8 @@ export function throwsTasksAway(recording: Recording): Shortfall | undefined {
   // What was refused holds nothing.
   if (missing || settled(recording, 'declare')?.ok === false) return missing
   const confirmed = told(recording, 'confirmed')
-  if (confirmed.length === 0) return { seen: `No task was confirmed: ${said(settled(recording, 'publish') ?? {})}` }
+  if (confirmed.length === 0)
+    return { seen: `The broker confirmed no task: ${said(settled(recording, 'publish') ?? {})}` }
   const [look] = contents(recording)
   const lost = confirmed.filter(({ data }) => !look?.tasks.includes(data.task)).length
   if (lost === 0) return undefined
@@ -79,7 +80,7 @@ export function throwsTasksAway(recording: Recording): Shortfall | undefined {
   const gone = lost === confirmed.length ? 'none of them was' : `${lost} of them were not`
   const first = declaration(recording)
   return {
-    seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue had been declared again, ${gone} in it.`,
+    seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue was declared again, ${gone} in it.`,
     looksLike: 'throws-tasks-away',
     show: [first, confirmed.at(-1), throwing, look?.event],
     wrong: throwing
@@ -98,7 +99,7 @@ export function dropsInTime(recording: Recording): Shortfall | undefined {
   if (!limit) return undefined
   const { declare, argument, value, does } = limit
   return {
-    seen: `The queue was declared with ${argument} ${value}: ${does}.`,
+    seen: `You declared the queue with ${argument} ${value}: ${does}.`,
     looksLike: 'throws-tasks-away',
     show: [declare],
     wrong: { event: declare, instead: `without ${argument}` },

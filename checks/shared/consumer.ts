@@ -101,7 +101,7 @@ function askedBefore(recording: Recording, close: FrameEvent): FrameEvent | unde
 export function withNoAck(recording: Recording): { event: RecordedEvent | undefined; instead: string } {
   return {
     event: tasks(recording).noAckConsume,
-    instead: 'without noAck: the broker then keeps the task until it is acknowledged',
+    instead: 'without noAck, so that the broker keeps the task until you acknowledge it',
   }
 }
 
@@ -125,8 +125,8 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   const isText = wrong.type === 'string'
   return {
     seen: isText
-      ? `The task was '${delivery?.body}', but the handler was called with '${wrong.task}'.`
-      : `The handler should get a text, but it got ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
+      ? `The task was '${delivery?.body}', but your service called the handler with '${wrong.task}'.`
+      : `The handler should get a string, but it got ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
     looksLike: isText
       ? bare(wrong.task) === bare(delivery?.body)
         ? 'changes-the-text'
@@ -162,7 +162,7 @@ function answeredTwice(recording: Recording): Shortfall | undefined {
   }
 }
 
-const ONE_ANSWER = 'one answer per delivery: for a second one, the broker closes the channel'
+const ONE_ANSWER = 'one answer per delivery, because the broker closes the channel on a second one'
 
 function answered({ kind }: Settlement): string {
   return kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
@@ -177,7 +177,7 @@ function channelGone(recording: Recording): Shortfall | undefined {
 export function otherTag(recording: Recording, name: string): Shortfall | undefined {
   const given = frame(recording, 'basic.consume-ok')
   const outcome = settled(recording, 'consume')
-  if (!given) return fetched(recording) ?? { seen: 'No consumer was ever started.' }
+  if (!given) return fetched(recording) ?? { seen: 'Your service never started a consumer.' }
   if (!outcome) {
     return {
       seen: `The broker had accepted the consumer, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
@@ -201,12 +201,12 @@ function fetched(recording: Recording): Shortfall | undefined {
   const gets = frames(recording, 'basic.get')
   if (gets.length === 0) return undefined
   return {
-    seen: `Your service sent basic.get ${times(gets.length, 'time')}, and never basic.consume: the broker has no consumer, so there is no tag with which anybody could cancel it.`,
+    seen: `Your service sent basic.get ${times(gets.length, 'time')}, and never basic.consume. So the broker has no consumer, and there's no tag to cancel it with.`,
     looksLike: 'fetches',
     show: gets.slice(0, 2),
     wrong: {
       event: gets[0],
-      instead: 'basic.consume: the broker then sends each task, and says when the queue is gone',
+      instead: 'basic.consume, so that the broker sends each task, and tells you when the queue is gone',
     },
   }
 }
@@ -233,7 +233,7 @@ export function diedWithItsChannel(recording: Recording): Shortfall | undefined 
       seen: `The channel was closed, and the process ended. ${crash.sentence}`,
       looksLike: crash.id === 'exited' ? 'ends-with-its-channel' : undefined,
       show: [frame(recording, 'channel.close', 'broker'), crash],
-      wrong: { event: crash, instead: 'the process keeps running: what to do now is up to the caller' },
+      wrong: { event: crash, instead: 'the process keeps running, because what to do now is up to the caller' },
     }
   }
   const failed = marked(recording, 'the connection was lost')

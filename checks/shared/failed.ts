@@ -40,16 +40,16 @@ export function lostWhenFailed(
     const [copy] = early ? [] : copies
     if (copy) return publishedAnew({ task, what }, [delivery?.frame, attempts[0]?.event, rejected], copy, frame)
     return {
-      seen: `The handler for '${task}' ${what}, but the task was acknowledged${early ? ' before that' : ''}: it's lost.`,
+      seen: `The handler for '${task}' ${what}, but your service acknowledged the task${early ? ' before that' : ''}, so it's lost.`,
       looksLike: ack.own?.body !== task ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
       show: [delivery?.frame, attempts[0]?.event, frame, rejected, look],
-      wrong: { event: frame, instead: 'no ack: a failed task has to come back' },
+      wrong: { event: frame, instead: 'no ack, because a failed task has to come back' },
     }
   }
   if (!marked(recording, 'failed') || done > 0 || missing(recording, [task]).length === 0) return undefined
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   return {
-    seen: `The handler for '${task}' ${what}${then(attempts.length)} never reached a handler again, and when the worker was gone it wasn't in the queue: it's lost.`,
+    seen: `The handler for '${task}' ${what}${then(attempts.length)} never reached a handler again, and when the worker was gone it wasn't in the queue, so it's lost.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts.at(-1)?.event, rejected, dropped?.frame, look],
     wrong: all.isWithoutAcks
@@ -69,7 +69,7 @@ function publishedAnew(
     seen: `The handler for '${task}' ${what}. Your service published a copy of it to '${routingKey}'${persistent ? '' : ', which is not persistent,'} and acknowledged the task itself.`,
     looksLike: 'republishes-failed',
     show: [...before, copy, ack],
-    wrong: { event: ack, instead: 'no ack: the failed task itself has to come back' },
+    wrong: { event: ack, instead: 'no ack, because the failed task itself has to come back' },
   }
 }
 

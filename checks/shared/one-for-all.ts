@@ -18,7 +18,7 @@ export function answeredElsewhere(recording: Recording): Shortfall | undefined {
   const { settlement, delivery } = onAnotherChannel(recording) ?? {}
   if (!settlement || !delivery) return undefined
   return {
-    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}, and when its handler had resolved, your service sent the answer for it on connection ${settlement.connection}, where a second consumer had been started.${closedBecause(recording)}`,
+    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}. When its handler had resolved, your service sent the answer on connection ${settlement.connection}, where it had started a second consumer.${closedBecause(recording)}`,
     looksLike: 'one-for-all',
     show: [delivery.frame, ...frames(recording, 'basic.consume'), settlement.frame, closing(recording)],
     wrong: { event: settlement.frame, instead: 'the ack on the channel that the task came on' },
@@ -52,10 +52,10 @@ export function handledElsewhere(recording: Recording): Shortfall | undefined {
   const wrong = attempts.find(({ task, queue }) => queue !== undefined && (queueOf(task) ?? queue) !== queue)
   if (!wrong) return undefined
   return {
-    seen: `Two consumers were started, each with a handler of its own. '${wrong.task}' came from '${queueOf(wrong.task)}', and was given to the handler for '${wrong.queue}'.`,
+    seen: `Your service started two consumers, each with a different handler. '${wrong.task}' came from '${queueOf(wrong.task)}', but your service passed it to the handler for '${wrong.queue}'.`,
     looksLike: 'one-for-all',
     show: [...frames(recording, 'basic.consume'), wrong.event],
-    wrong: { event: wrong.event, instead: 'the handler that was passed with its queue' },
+    wrong: { event: wrong.event, instead: 'the handler that belongs to its queue' },
   }
 }
 

@@ -49,7 +49,7 @@ function gaveBackOthers(recording: Recording, failed: string): Shortfall | undef
   const { settlement, own, working } = tasks(recording).nackOfOthers ?? {}
   if (!settlement || !working) return undefined
   return {
-    seen: `${failed}. Your service gave it back, and with it '${working.body}', whose handler was still at work.${closedBecause(recording)}`,
+    seen: `${failed}. Your service nacked that task, and with it '${working.body}', whose handler was still working.${closedBecause(recording)}`,
     looksLike: 'gives-back-others',
     show: [working.frame, own?.frame, settlement.frame, closing(recording)],
     wrong: { event: settlement.frame, instead: 'a nack with multiple false, which covers one task' },

@@ -28,10 +28,10 @@ export function givenBackUnseen(recording: Recording): Shortfall | undefined {
     const seconds = (((deliveries.at(-1)?.ms ?? 0) - first.ms) / 1000).toFixed(1)
     const [error] = errorsPrinted(recording)
     return {
-      seen: `'${task}' was delivered ${deliveries.length} times in ${seconds} s: your service gave it back each time, and never called the handler with it.${error ? ` It printed: ${error.text?.trim()}` : ''}`,
+      seen: `'${task}' was delivered ${deliveries.length} times in ${seconds} s. Your service requeued it each time, and never called the handler with it.${error ? ` It printed: ${error.text?.trim()}` : ''}`,
       looksLike: 'fails-before-the-handler',
       show: [first.frame, answer, error, deliveries[1]?.frame],
-      wrong: { event: answer, instead: 'the handler is called with the text of the task, as it came' },
+      wrong: { event: answer, instead: 'a call of the handler with the unchanged text of the task' },
     }
   }
   return undefined
@@ -60,7 +60,9 @@ export function doneInstead(recording: Recording, { frame }: Settlement): string
     .filter(({ how, event }) => how === 'resolve' && isBefore(recording, event, frame))
     .flatMap(({ tasks }) => tasks)
     .find((task) => !all.named(task).acks.some(({ settlement }) => isBefore(recording, settlement.frame, frame)))
-  return done === undefined ? '' : ` '${done}', whose handler had resolved, had not been acknowledged by then.`
+  return done === undefined
+    ? ''
+    : ` The handler for '${done}' had resolved, but your service hadn't acknowledged that task by then.`
 }
 
 /** A killed worker had not done these tasks; the next one, with the same exercise, got them and did not do them. */
@@ -76,12 +78,12 @@ export function leftUndone(recording: Recording, wanted: string[], worker = 2): 
     if (!again || !answer || answer.requeue) continue
     const isAck = answer.kind === 'ack'
     return {
-      seen: `The lab killed a worker that was still working on '${task}'. A second worker got the task, and ${isAck ? 'acknowledged it without doing the work' : 'rejected it without doing the work'}: it's lost.`,
+      seen: `The lab killed a worker that was still working on '${task}'. A second worker got the task, and ${isAck ? 'acknowledged it without doing the work' : 'rejected it without doing the work'}, so it's lost.`,
       looksLike: 'redelivered-is-done',
       show: [attempts[0]?.event, kill, again.frame, answer.frame],
       wrong: {
         event: answer.frame,
-        instead: 'the work: redelivered says that somebody had the task, not that it was done',
+        instead: 'the work: redelivered means that the task was delivered before, not that it was done',
       },
     }
   }

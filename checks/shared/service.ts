@@ -39,7 +39,7 @@ export function stopRejected(recording: Recording, sentence: string): Shortfall 
 export function stillRuns(recording: Recording, limitMs: number): Shortfall | undefined {
   if (!marked(recording, 'the process still runs')) return undefined
   return {
-    seen: `stop() had resolved, and ${limitMs / 1000} s later the process was still running.`,
+    seen: `stop() had resolved, but ${limitMs / 1000} s later the process was still running.`,
     looksLike: 'leaves-a-handle',
     show: [firstStop(recording).answer, markOf(recording, 'the process still runs')],
   }
@@ -51,13 +51,13 @@ export function notStopped(recording: Recording, when: string): Shortfall | unde
   const [ready] = told(recording, 'ready')
   const [crash] = findings(recording)
   if (asked && crash?.id === 'unhandled-rejection') {
-    const seen = `${when}, stop() was called, and the process ended. ${crash.sentence}`
+    const seen = `${when} when stop() was called, and the process ended. ${crash.sentence}`
     return { seen, looksLike: 'unobserved-rejection', show: [asked, crash] }
   }
   const rejected = stopRejected(recording, `${when}, and stop()`) ?? stoppedAgain(recording)
   if (rejected) return rejected
   if (asked && !answer && marked(recording, 'nobody looked at ready')) {
-    const seen = `${when} when stop() was called, and ${MOMENTS_MS / 1000} s later stop() was still pending.`
+    const seen = `${when} when stop() was called, but ${MOMENTS_MS / 1000} s later stop() was still pending.`
     return { seen, looksLike: 'stop-waits-for-ready', show: [asked, awaited(recording)] }
   }
   if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {

@@ -15,7 +15,7 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
     const { attempts } = all.named(text)
     if (twins.length > 1 && settled.size > attempts.length && !twins.some(({ redelivered }) => redelivered)) {
       return {
-        seen: `${times(twins.length, 'task')} had the same text, '${text}', and all were acknowledged, but the handler was called only ${times(attempts.length, 'time')}.`,
+        seen: `${times(twins.length, 'task')} had the same text, '${text}'. Your service acknowledged all of them, but called the handler only ${times(attempts.length, 'time')}.`,
         looksLike: 'known-by-its-text',
         show: [
           ...twins.map(({ frame }) => frame),
@@ -24,14 +24,14 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
         ],
         wrong: {
           event: acks.at(-1)?.settlement.frame,
-          instead: 'the handler is called with this task, too, and then the ack',
+          instead: 'first a call of the handler with this task, too, then the ack',
         },
       }
     }
     if (settled.size === 0 || successes.length <= settled.size || !left) continue
     const done = successes.map((each) => all.success(each))
     return {
-      seen: `Two tasks had the same text, '${text}'. The handlers of both had resolved, but only one of the two was acknowledged.`,
+      seen: `Two tasks had the same text, '${text}'. Both handlers resolved, but your service acknowledged only one of the tasks.`,
       looksLike: 'known-by-its-text',
       show: [...twins.map(({ frame }) => frame), ...done, acks[0]?.settlement.frame, awaited(recording)],
       wrong: { event: awaited(recording), instead: `an ack with the delivery tag ${left.deliveryTag}` },
