@@ -7,14 +7,11 @@ import { brokerLine, verdictLine } from '../compare/verdict.ts'
 import { type Lesson, shortName } from '../lessons/lesson.ts'
 import type { CheckReport, LessonReport } from '../report/report.ts'
 import { ROOT } from '../root.ts'
+import { capitalised } from '../text/wrap.ts'
 import { type Heading, viewerPage } from '../viewer/page.ts'
 import type { Show } from '../viewer/shared/film.ts'
 import { showsTogether } from '../viewer/show.ts'
 import { showOfCheck } from './show-of-check.ts'
-
-function capitalised(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
-}
 
 /** The recordings of a check, as long as its page is made of them. */
 export class SeenRecordings implements AsyncDisposable {

@@ -1,5 +1,6 @@
 import type { ExpectationReport, LessonReport } from '../report/report.ts'
 import { summaryOf, usedSentence } from '../report/summary.ts'
+import { capitalised } from '../text/wrap.ts'
 import { aboutMarks } from '../viewer/pack.ts'
 import type { PackedShow } from '../viewer/shared/film.ts'
 import type { ClassSetting, Graded, GradedLesson } from './graded.ts'
@@ -66,7 +67,7 @@ function lessonFeedback(
   const { judged } = own ?? {}
   const notes = [...(own?.notes ?? []), ...aboutPoints(points, rubric.dropWorst), ...judgedAgain(own?.earlier, judged)]
   if (judged === undefined || own === undefined) {
-    return { lesson, points, summary: `${capital(OUTCOME_WORDS[points.outcome])}.`, notes, steps: [] }
+    return { lesson, points, summary: `${capitalised(OUTCOME_WORDS[points.outcome])}.`, notes, steps: [] }
   }
   const { report } = judged
   const { word, rest } = summaryOf(report, judged.broker)
@@ -117,8 +118,4 @@ function judgedAgain(
   return [
     `${why} (${word(earlier.judgement)}); judged again when the machine was quiet, which counts: ${word(judged)}.`,
   ]
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -46,3 +46,8 @@ function pieces(word: string, room: number, [seam, ...seams] = SEAMS): string[] 
 export function indent(lines: string[], first: string, rest: string = ' '.repeat(widthOf(first))): string[] {
   return lines.map((line, index) => (index === 0 ? first + line : rest + line).trimEnd())
 }
+
+/** A sentence that begins with a capital letter. */
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
