@@ -1,6 +1,5 @@
 import { connect, createServer, type Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { threadId } from 'node:worker_threads'
 import { LabError } from '../errors.ts'
 import type { Peer, Ports } from '../ports.ts'
 
@@ -13,12 +12,14 @@ export const HOST = '127.0.0.1'
 const LOWEST = 20_000
 const HIGHEST = 32_767
 /**
- * Each thread of each process draws from a slice of its own, and never a port that it has in use: so a port that is
- * closed for a while is not drawn by another wire, here or in a lab beside this one.
+ * Each thread of each process draws from slices that are its own as long as it lives, and never a port that it has in
+ * use: so a port that is closed for a while is not drawn by another wire, here or in a lab beside this one.
  */
 const SLICE = 64
 const SLICES = Math.floor((HIGHEST - LOWEST + 1) / SLICE)
-const TRIES = 300
+/** The first port of each slice that is this thread's: it listens there, and so nobody else takes the slice. */
+const slices: number[] = []
+let taking: Promise<void> | undefined
 const inUse = new Set<number>()
 const REOPEN_LIMIT_MS = 5_000
 const REOPEN_PAUSE_MS = 20
@@ -38,24 +39,43 @@ export const LOOPBACK: Ports = {
 
 /** Listens on a free port. @throws LabError 'no-port' */
 export async function listenOnFreePort(listener: Listener): Promise<{ server: Server; port: number }> {
-  let cause: unknown
-  for (let tried = 0; tried < TRIES; tried++) {
-    // A slice that is full or taken gives way to another.
-    const slice = (process.pid * 31 + threadId * 7 + Math.floor(tried / SLICE)) % SLICES
-    const port = LOWEST + slice * SLICE + Math.floor(Math.random() * SLICE)
-    if (inUse.has(port)) continue
-    inUse.add(port)
-    try {
-      return { server: await listenOn(port, listener), port }
-    } catch (error) {
+  // A slice that is full gives way to another.
+  for (let nth = 0; ; nth++) {
+    while (nth >= slices.length) await takeSlice()
+    const first = slices[nth] as number
+    const start = Math.floor(Math.random() * SLICE)
+    for (let tried = 0; tried < SLICE; tried++) {
+      const port = first + ((start + tried) % SLICE)
+      if (port === first || inUse.has(port)) continue
+      inUse.add(port)
+      const server = await listenUnlessTaken(port, listener)
+      if (server) return { server, port }
       inUse.delete(port)
-      if (!isTaken(error)) throw error
-      cause = error
     }
   }
-  throw new LabError('no-port', `No free port between ${LOWEST} and ${HIGHEST} after ${TRIES} tries.`, {
+}
+
+/** Makes a slice this thread's own until it ends; one for all who ask meanwhile. @throws LabError 'no-port' */
+function takeSlice(): Promise<void> {
+  taking ??= findSlice()
+    .then((first) => void slices.push(first))
+    .finally(() => {
+      taking = undefined
+    })
+  return taking
+}
+
+async function findSlice(): Promise<number> {
+  const start = Math.floor(Math.random() * SLICES)
+  for (let tried = 0; tried < SLICES; tried++) {
+    const first = LOWEST + ((start + tried) % SLICES) * SLICE
+    const guard = await listenUnlessTaken(first, (peer) => peer.resetAndDestroy())
+    if (guard === undefined) continue
+    guard.unref()
+    return first
+  }
+  throw new LabError('no-port', `Other programs keep all ports between ${LOWEST} and ${HIGHEST}.`, {
     advice: 'Close some programs that listen on ports, and try again.',
-    cause,
   })
 }
 
@@ -68,18 +88,14 @@ export function giveBack(port: number): void {
 export async function listenAgainOn(port: number, listener: Listener): Promise<Server> {
   const until = performance.now() + REOPEN_LIMIT_MS
   for (;;) {
-    try {
-      return await listenOn(port, listener)
-    } catch (error) {
-      if (!isTaken(error)) throw error
-      if (performance.now() > until) {
-        throw new LabError('port-taken', `Another program has taken port ${port} while the lab had it closed.`, {
-          advice: 'Run the check again: it will use another port.',
-          cause: error,
-        })
-      }
-      await delay(REOPEN_PAUSE_MS)
+    const server = await listenUnlessTaken(port, listener)
+    if (server) return server
+    if (performance.now() > until) {
+      throw new LabError('port-taken', `Another program has taken port ${port} while the lab had it closed.`, {
+        advice: 'Run the check again: it will use another port.',
+      })
     }
+    await delay(REOPEN_PAUSE_MS)
   }
 }
 
@@ -102,6 +118,15 @@ function isAccepted(port: number): Promise<boolean> {
   // Anything but a refusal, such as a reset, came from a port that was open.
   socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
   return promise
+}
+
+async function listenUnlessTaken(port: number, listener: Listener): Promise<Server | undefined> {
+  try {
+    return await listenOn(port, listener)
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    return undefined
+  }
 }
 
 function listenOn(port: number, listener: Listener): Promise<Server> {

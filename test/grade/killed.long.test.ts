@@ -55,11 +55,12 @@ function startedBy(root: number): Map<number, string> {
   return found
 }
 
-/** Those that still live. */
-function living(processes: Map<number, string>): number[] {
+/** Those that still live: number and command. */
+function living(processes: Map<number, string>): string[] {
   return [...processes].flatMap(([pid, began]) => {
     const stat = statOf(pid)
-    return stat !== undefined && stat[0] !== 'Z' && startOf(stat) === began ? [pid] : []
+    if (stat === undefined || stat[0] === 'Z' || startOf(stat) !== began) return []
+    return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`]
   })
 }
 
