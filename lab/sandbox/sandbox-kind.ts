@@ -23,6 +23,8 @@ export interface SandboxProbe {
 
 /** What is in a sandbox. */
 export interface Inside {
+  /** Outside: what the folders of the mounts are in. */
+  folder: string
   /** Folders of the lab's and of the submission's; nobody in there can write to them. */
   mounts: Mount[]
   /** The agent's path inside. */
@@ -39,9 +41,11 @@ export interface SandboxLimits {
   temporaryBytes: number
 }
 
-/** A process that stands for the sandbox: when it ends, the sandbox has. */
+/** A process that stands for the sandbox: when it ends, the sandbox has. It leads a process group of its own. */
 export interface StartedSandbox {
   process: ChildProcess
+  /** It removes the folder of the mounts itself when the sandbox has ended: nobody else may while it lives. */
+  removesFolder: boolean
   /** Removes what ending the process may leave. */
   remove(): Promise<void>
 }

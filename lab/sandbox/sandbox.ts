@@ -58,9 +58,9 @@ export class Sandbox implements AsyncDisposable {
     files.catch(() => {})
     const kind = await loadSandbox(found.kind)
     const staging = new Staging(options)
-    const agent = staging.agent
+    const { folder, mounts, agent } = staging
     // It starts while its files are put together and copied.
-    const sandbox = new Sandbox(staging, kind.start(found, { mounts: staging.mounts, agent, limits }), options)
+    const sandbox = new Sandbox(staging, kind.start(found, { folder, mounts, agent, limits }), options)
     try {
       staging.fill(await files)
     } catch (error) {
@@ -83,10 +83,11 @@ export class Sandbox implements AsyncDisposable {
     this.#line = new AgentLine(stdin, stdout, {
       said: (message) => this.#said(message),
       bytes: (kind, number, bytes) => this.#bytes(kind, number, bytes),
-      broken: () => void started.process.kill('SIGKILL'),
+      broken: () => this.#kill(),
     })
     this.#ports = new SandboxPorts(this.#line)
     this.ports = this.#ports
+    if (started.removesFolder && started.process.pid !== undefined) staging.leaveTo(started.process.pid)
     started.process.on('error', (error) => {
       this.#lastWords ||= error.message
       this.#over()
@@ -185,9 +186,18 @@ export class Sandbox implements AsyncDisposable {
     this.#gone.resolve()
   }
 
+  #kill(): void {
+    const { pid } = this.#started.process
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#line.end()
-    const timer = setTimeout(() => this.#started.process.kill('SIGKILL'), END_MS)
+    const timer = setTimeout(() => this.#kill(), END_MS)
     await this.#gone.promise
     clearTimeout(timer)
     await this.#started.remove()

@@ -34,6 +34,8 @@ const MOST_FILES = 2000
 const MOST_BYTES = 16 * 1024 * 1024
 const LONGEST_BYTES = 1024 * 1024
 const DEEPEST = 8
+/** In a folder that another process removes: its number. */
+const REMOVER = 'remover'
 const LEFT_OUT = new Set(['node_modules', '.git', '.lab'])
 const AGENT = ['agent.mjs', 'frames.mjs'].map((name) => join(import.meta.dirname, 'agent', name))
 
@@ -48,7 +50,8 @@ export class Staging {
   readonly mounts: Mount[] = []
   /** The agent's path in the sandbox. */
   readonly agent = AGENT[0] as string
-  readonly #folder: string
+  /** What the folders of the mounts are in. */
+  readonly folder: string
   readonly #plan: StagingPlan
 
   /** Makes the folders, with nothing but the agent in them: a sandbox can start. */
@@ -56,7 +59,7 @@ export class Staging {
     const { root, folders } = plan
     this.#plan = plan
     const all = sweepStaging(root)
-    this.#folder = join(all, `${process.pid}-${randomUUID()}`)
+    this.folder = join(all, `${process.pid}-${randomUUID()}`)
     live.add(this)
     for (const place of outermost([root, ...folders])) this.#mount(place)
     this.#take(AGENT)
@@ -87,13 +90,19 @@ export class Staging {
     chmodSync(file, 0o644)
   }
 
+  /** A process removes the folder from now on, whatever becomes of this one. */
+  leaveTo(pid: number): void {
+    live.delete(this)
+    writeFileSync(join(this.folder, REMOVER), String(pid))
+  }
+
   remove(): void {
     live.delete(this)
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.folder, { recursive: true, force: true })
   }
 
   #mount(at: string): void {
-    const from = join(this.#folder, String(this.mounts.length))
+    const from = join(this.folder, String(this.mounts.length))
     mkdirSync(from, { recursive: true })
     chmodSync(from, 0o755)
     this.mounts.push({ from, at })
@@ -152,7 +161,15 @@ export function sweepStaging(root: string): string {
   mkdirSync(all, { recursive: true })
   for (const name of readdirSync(all)) {
     const owner = Number.parseInt(name, 10)
-    if (owner > 0 && !isAlive(owner)) rmSync(join(all, name), { recursive: true, force: true })
+    const folder = join(all, name)
+    const isLeft = [owner, removerOf(folder)].every((pid) => pid === undefined || !isAlive(pid))
+    if (owner > 0 && isLeft) rmSync(folder, { recursive: true, force: true })
   }
   return all
+}
+
+/** The process that removes a folder; undefined where its owner does. */
+function removerOf(folder: string): number | undefined {
+  const text = regular(join(folder, REMOVER), 32)?.toString('utf8') ?? ''
+  return /^[1-9]\d*$/.test(text) ? Number(text) : undefined
 }

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { Staging } from '../../lab/sandbox/staging.ts'
+import { Staging, sweepStaging } from '../../lab/sandbox/staging.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -62,4 +62,16 @@ test('a submission with more files than any needs is copied so far, and no furth
   } finally {
     staging.remove()
   }
+})
+
+test('what a lab that was killed has left is swept, but not what another process will remove', () => {
+  const root = folder()
+  // Larger than any number that Linux gives to a process.
+  const gone = 2 ** 22 + 1
+  const left = { 'nobody-s': undefined, 'being-removed': process.pid, 'given-up': gone, odd: 'x' }
+  for (const [name, remover] of Object.entries(left)) {
+    mkdirSync(join(root, '.lab', 'sandbox', `${gone}-${name}`, '0'), { recursive: true })
+    if (remover) writeFileSync(join(root, '.lab', 'sandbox', `${gone}-${name}`, 'remover'), String(remover))
+  }
+  expect(readdirSync(sweepStaging(root))).toEqual([`${gone}-being-removed`])
 })

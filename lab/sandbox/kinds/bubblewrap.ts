@@ -65,7 +65,7 @@ export const kind: SandboxKind = {
       detached: true,
       env: pathOnly(),
     })
-    return { process: child, remove: async () => {} }
+    return { process: child, removesFolder: false, remove: async () => {} }
   },
 }
 

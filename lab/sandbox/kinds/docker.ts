@@ -9,6 +9,11 @@ import type { Inside, SandboxKind, SandboxProbe, StartedSandbox } from '../sandb
 export const DEFAULT_IMAGE = 'node:26-slim'
 /** On each container: the process that has started it. The agent in it ends with that. */
 export const OWNER_LABEL = 'cluster-up.sandbox-of'
+/**
+ * Docker's client never ends when a folder that it is to mount goes between creating and starting the container. So the
+ * folder goes when the client has ended, also where the lab was killed meanwhile.
+ */
+const RUN = 'folder=$1; shift; docker "$@"; status=$?; rm -rf "$folder"; exit $status'
 
 /** A container without network, rights, or anything to write to. */
 export const kind: SandboxKind = {
@@ -29,7 +34,7 @@ export const kind: SandboxKind = {
     }
   },
 
-  start({ image = DEFAULT_IMAGE }: FoundSandbox, { mounts, agent, limits }: Inside): StartedSandbox {
+  start({ image = DEFAULT_IMAGE }: FoundSandbox, { folder, mounts, agent, limits }: Inside): StartedSandbox {
     const engine = new Engine()
     const name = `cluster-up-sandbox-${randomUUID()}`
     const memory = String(limits.memoryBytes)
@@ -54,11 +59,11 @@ export const kind: SandboxKind = {
       ...mounts.flatMap(({ from, at }) => ['--mount', `type=bind,source=${from},target=${at},readonly`]),
       ...['--entrypoint', 'node', image, '--disable-sigusr1', '--max-old-space-size=128', agent, `--memory=${memory}`],
     ]
-    const child = spawn('docker', flags, {
+    const child = spawn('sh', ['-c', RUN, 'sh', folder, ...flags], {
       stdio: 'pipe',
       detached: true,
       env: { ...process.env, DOCKER_HOST: engine.uri },
     })
-    return { process: child, remove: () => engine.removeContainer(name) }
+    return { process: child, removesFolder: true, remove: () => engine.removeContainer(name) }
   },
 }
