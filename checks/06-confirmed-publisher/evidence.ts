@@ -131,6 +131,19 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
   return notPublished(recording, task) ?? reached(recording, 'published')
 }
 
+/** A call stopped waiting for the ack, and resolved all the same; that it rejects is its own business. */
+export function resolvedByTimer(recording: Recording): Shortfall | undefined {
+  const [call] = publishes(recording)
+  if (!call?.outcome?.ok) return reached(recording, 'half a minute went by')
+  const { event, outcome, message } = call
+  return {
+    seen: "The lab held back the broker's ack and made the clock of your process run fast. Some time later, publish() resolved without the ack.",
+    looksLike: 'resolves-by-timer',
+    show: [event, message?.frame, frame(recording, 'basic.ack'), outcome.event],
+    wrong: { event: outcome.event, instead: 'pending or rejected, because the broker has not confirmed the task' },
+  }
+}
+
 /** A task came to the broker as something else, elsewhere, not persistent, or not at all. */
 export function publishedOtherwise(recording: Recording): Shortfall | undefined {
   const { published } = tasks(recording)

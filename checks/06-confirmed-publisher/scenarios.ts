@@ -43,6 +43,20 @@ export const confirms = scenario("the broker's acks are slow", async (stage) => 
   stage.mark('published')
 })
 
+export const PATIENT = 'send the invoice'
+
+export const patient = scenario("the broker's ack takes half a minute", async (stage) => {
+  const { service, publish } = await open(stage)
+  const acks = await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
+  // A timer goes by the clocks as they are when it is set.
+  await service.ask('hurry')
+  const call = publish(QUEUE, PATIENT)
+  await stage.wire.sees('basic.ack', {}, { from: 'broker', limitMs: MOMENTS_MS }).catch(goOn)
+  await inTurns(service, A_WHILE, () => hasSettled(stage, call))
+  stage.mark('half a minute went by')
+  await acks.off()
+})
+
 const LATER = [
   [QUEUE, 'order 5'],
   [MISSING, 'order 6'],

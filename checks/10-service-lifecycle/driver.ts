@@ -1,6 +1,6 @@
+import { replaceClocks } from '../../lab/student/clocks.ts'
 import { drive, errorSeen, type Line } from '../../lab/student/drive.ts'
 import { handler } from '../../lab/student/handlers.ts'
-import { replaceClocks } from './clocks.ts'
 
 /** What the lab can ask of lesson 10's exercise, where it is imported; lesson 11's service is driven in the same way. */
 

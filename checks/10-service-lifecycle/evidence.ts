@@ -19,8 +19,8 @@ import {
   told,
   until,
 } from '../../lab/check/evidence.ts'
+import { onFastClocks } from '../../lab/student/clocks.ts'
 import { firstStop, Started } from '../shared/service.ts'
-import { onFastClocks } from './clocks.ts'
 import { busy, LATE, TASKS } from './scenarios.ts'
 
 const DONE = 'the work is done'

@@ -177,9 +177,14 @@ export class Stage implements AsyncDisposable {
     return this.#start('driver', env)
   }
 
-  /** Runs the exercise as a program, with the variables that the lesson names. */
-  program(env: Record<string, string>): Promise<Student> {
-    return this.#start('program', env)
+  /** Runs the exercise as a program, with the variables that the lesson names; see clocks.ts for `fastClocks`. */
+  program(env: Record<string, string>, { fastClocks = false } = {}): Promise<Student> {
+    return this.#start('program', env, fastClocks)
+  }
+
+  /** Whether the clocks of a program can be made to run fast: not those of one in another language. */
+  get hasFastClocks(): boolean {
+    return !this.#config.program
   }
 
   /** A file that the exercise can start as processes, each of which does what the lab tells it; see lab/student/workers.ts. */
@@ -308,10 +313,12 @@ export class Stage implements AsyncDisposable {
     return students.length
   }
 
-  async #start(as: 'driver' | 'program', env: Record<string, string>): Promise<Student> {
+  async #start(as: 'driver' | 'program', env: Record<string, string>, fastClocks = false): Promise<Student> {
     const number = this.#students.length + 1
+    const how = launchOf(this.#config, this.#lesson, as, this.#mayFork)
     return startStudent({
-      ...launchOf(this.#config, this.#lesson, as, this.#mayFork),
+      ...how,
+      setting: { ...how.setting, fastClocks },
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
       number,

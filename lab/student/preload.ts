@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { noteCallSites, noteTimers, placeOn } from './call-sites.ts'
+import { replaceClocks } from './clocks.ts'
 import { errorSeen } from './drive.ts'
 import { replaceBrokenLessons } from './earlier.ts'
 import { installHooks } from './hooks.ts'
@@ -124,6 +125,7 @@ export function prepareImports(): Promise<void> {
 // A program's own file is what Node loads next.
 if (process.argv[1] !== fileURLToPath(new URL('./child.ts', import.meta.url))) {
   isTaken = true
+  if (setting.fastClocks) replaceClocks().hurry()
   noteTimers(setting, (data) => report({ type: 'told', name: 'timer', data }))
   await prepareImports()
 }

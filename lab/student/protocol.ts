@@ -40,6 +40,8 @@ export interface Setting {
   solutionsOnly: boolean
   /** The lesson that is judged. */
   lesson: string
+  /** Its clocks run fast from the start; see clocks.ts. */
+  fastClocks?: boolean
 }
 
 export const SETTING_VARIABLE = 'CLUSTER_UP_STUDENT'
