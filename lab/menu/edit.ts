@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 import { ensureExercise } from '../lessons/exercise.ts'
@@ -60,9 +59,10 @@ function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
 }
 
 /** A sentence where it failed. */
-function inTerminal(program: string, args: string[], { env, root }: Context): Promise<string | undefined> {
+async function inTerminal(program: string, args: string[], { env, root }: Context): Promise<string | undefined> {
+  const spawn = await loadSpawn()
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'inherit', env, cwd: root, shell: process.platform === 'win32' })
+    const child = spawn(program, args, { stdio: 'inherit', env, cwd: root })
     child.on('error', (error) => resolve(notStarted(program, error)))
     child.on('exit', (code, signal) => {
       if (signal !== null) resolve(`${basename(program)} was killed by ${signal}. What you saved is still there.`)
@@ -71,16 +71,22 @@ function inTerminal(program: string, args: string[], { env, root }: Context): Pr
   })
 }
 
-function beside(program: string, args: string[], { env, root }: Context): Promise<string | undefined> {
+async function beside(program: string, args: string[], { env, root }: Context): Promise<string | undefined> {
+  const spawn = await loadSpawn()
   return new Promise((resolve) => {
-    const shell = process.platform === 'win32'
-    const child = spawn(program, args, { stdio: 'ignore', detached: !shell, env, cwd: root, shell })
+    // On Windows, a detached command file would open a window of its own.
+    const child = spawn(program, args, { stdio: 'ignore', detached: process.platform !== 'win32', env, cwd: root })
     child.on('error', (error) => resolve(notStarted(program, error)))
     child.on('spawn', () => {
       child.unref()
       resolve(undefined)
     })
   })
+}
+
+/** Node's spawn(), which starts command files on Windows as well, and keeps a path with spaces together there. */
+async function loadSpawn() {
+  return (await import('cross-spawn')).default
 }
 
 function notStarted(program: string, error: Error): string {
