@@ -99,10 +99,12 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
       // The lines that did the work, where the lab knows them: those of a program in another language it does not.
       const timers = told(until(since(recording, delivery.frame), ack.frame), 'timer')
       const last = timers.at(-1)
+      // Whoever waits, but not for long enough, has not acknowledged on arrival.
+      const waited = last ? timers.reduce((sum, { data }) => sum + data.ms, 0) : workMs
       const line = last ? ` Your code set the last timer before that in ${last.data.file}:${last.data.line}.` : ''
       return {
         seen: `${setOut} Your service acknowledged it ${tookMs?.toFixed(0)} ms after the delivery.${line}`,
-        looksLike: isEarly ? unset || howEarly(all, dotMs) : howLate(all),
+        looksLike: isEarly ? unset || (waited < 0.9 * workMs ? 'not-per-dot' : howEarly(all, dotMs)) : howLate(all),
         show: [delivery.frame, ...timers.slice(-3), ack.frame],
         wrong: { event: last ?? ack.frame, instead: `an ack ${workMs} ms after the delivery` },
       }
