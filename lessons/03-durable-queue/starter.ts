@@ -6,13 +6,13 @@ const PROPERTIES: Options.AssertQueue = {
   durable: false,
   // Several workers have to share the queue.
   exclusive: false,
-  // Then nobody has to clean up after a test.
+  // With this, nobody has to clean up after a test.
   autoDelete: true,
   // If nobody has used a queue for an hour, it's a leftover.
   expires: 60 * 60 * 1000,
   // After ten minutes, nobody needs the result any more.
   messageTtl: 10 * 60 * 1000,
-  // Surely there are never more than this waiting?
+  // Surely no more than this will ever be waiting.
   maxLength: 1000,
 }
 

@@ -15,7 +15,7 @@ export interface RetryOptions {
  * The wait doubles from `delayMs` up to `maxDelayMs`, with some jitter, so that a hundred services that lost the same
  * broker don't all come back in the same millisecond.
  *
- * @throws the broker's own error if it refuses the credentials or the virtual host; `signal.reason` if it's aborted
+ * @throws the broker's own error if it refuses the credentials or the virtual host; `signal.reason` after an abort
  */
 export async function connectWithRetry(url: string, options: RetryOptions): Promise<ChannelModel> {
   const { delayMs, maxDelayMs = 30_000, timeoutMs = 10_000, signal, onRetry } = options
