@@ -3,7 +3,7 @@ import { type ChannelModel, connect } from 'amqplib'
 /**
  * Opens a connection to RabbitMQ.
  *
- * @param url where the broker is, with user, password and virtual host: amqp://user:password@host:5672/vhost
+ * @param url the broker's address, with user, password and virtual host: amqp://user:password@host:5672/vhost
  * @param name the name the broker should show for this connection, such as 'order-service'
  * @returns an open amqplib connection; the caller opens channels on it, and closes it
  */

@@ -1,10 +1,10 @@
-// Forty services whose broker comes back after a power cut. Run it with: npx node lessons/02-retrying-connection/forty-services.ts
+// Forty services connect to a broker that is back after a power cut. Run it with: npx node lessons/02-retrying-connection/forty-services.ts
 import { once } from 'node:events'
 import { createServer, type Socket, connect as toBroker } from 'node:net'
 import { startEmbedded } from '../../lab/embedded/embedded.ts'
 
 const SERVICES = 40
-/** With more attempts than this in a tenth of a second, the broker is too busy to finish any of them. */
+/** With more attempts than this in a tenth of a second, the broker is too busy to complete any of them. */
 const MOST_AT_ONCE = 10
 const WINDOW_MS = 100
 const ROW_MS = 250
@@ -17,12 +17,12 @@ type Connect = (
 export interface Outcome {
   attempts: number
   connected: number
-  /** How many services gave up by themselves. */
+  /** How many services gave up on their own. */
   gaveUp: number
   ms: number
 }
 
-/** Lets forty services connect at the same moment, and reports every quarter of a second how far they are. */
+/** Has forty services connect at the same moment, and reports their progress every quarter of a second. */
 export async function fortyServices(
   connect: Connect,
   { limitMs = 10_000, print = (_: string) => {} } = {},
@@ -52,7 +52,7 @@ export async function fortyServices(
       if (!limit.signal.aborted) gaveUp++
     }),
   )
-  // Before step 4, a service doesn't listen to the signal: the time is up all the same.
+  // Before step 4, a service ignores the signal, so the time limit has to end the run here.
   await Promise.race([Promise.all(ends), once(limit.signal, 'abort')])
   const ms = performance.now() - began
   clearTimeout(timer)
@@ -64,7 +64,7 @@ export async function fortyServices(
   return { attempts: door.arrivals.length, connected, gaveUp, ms }
 }
 
-/** Stands before the broker: lets an attempt in if there were few at that moment, and resets it otherwise. */
+/** Sits in front of the broker: lets an attempt in if there are few others at that moment, and resets it otherwise. */
 async function openDoor(port: number) {
   const arrivals: number[] = []
   const sockets = new Set<Socket>()
@@ -92,10 +92,10 @@ async function openDoor(port: number) {
 if (import.meta.main) {
   const yours = new URL('exercise.ts', import.meta.url).href
   const { connectWithRetry } = (await import(yours)) as { connectWithRetry: Connect }
-  console.log('Attempts to connect, counted every quarter of a second:\n')
+  console.log('Connection attempts in each quarter of a second:\n')
   const { attempts, connected, gaveUp, ms } = await fortyServices(connectWithRetry, { print: console.log })
   console.log(
-    `\nConnected: ${connected} of ${SERVICES} services, in ${(ms / 1000).toFixed(1)} s and ${attempts} attempts.`,
+    `\nConnected: ${connected} of ${SERVICES} services, in ${(ms / 1000).toFixed(1)} s, with ${attempts} attempts.`,
   )
   if (gaveUp > 0) console.log(`Gave up: ${gaveUp} services.`)
   process.exit(connected === SERVICES ? 0 : 1)

@@ -16,7 +16,7 @@ export interface RetryOptions {
 /**
  * Connects to RabbitMQ. So far it tries only once.
  *
- * Rename `_options` to `options` when you use it. The underscore says that it isn't used yet.
+ * Rename `_options` to `options` when you use it. The underscore marks it as unused.
  */
 export async function connectWithRetry(url: string, _options: RetryOptions): Promise<ChannelModel> {
   return connect(url)
@@ -25,7 +25,7 @@ export async function connectWithRetry(url: string, _options: RetryOptions): Pro
 /**
  * A helper for step 3, ready to use: `connect(url, droppable(signal))`.
  *
- * Aborting the signal destroys the socket at any moment, even in the middle of the handshake. This works because amqplib
+ * Aborting the signal destroys the socket at once, even in the middle of the handshake. This works because amqplib
  * passes its socket options on to Node's net.connect. amqplib's types don't list this one.
  */
 export function droppable(signal: AbortSignal): object {

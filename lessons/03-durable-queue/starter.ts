@@ -1,18 +1,18 @@
 import type { Channel, Options, Replies } from 'amqplib'
 
-/** What the team's prototype asks for. Each line made sense to somebody once. */
+/** The queue's properties in the team's prototype. Each of them once made sense to somebody. */
 const PROPERTIES: Options.AssertQueue = {
-  // No writing to disk: it's faster.
+  // It's faster without writing to disk.
   durable: false,
-  // Several workers share the queue.
+  // Several workers have to share the queue.
   exclusive: false,
-  // Nobody has to clean up after a test.
+  // With this, nobody has to clean up after a test.
   autoDelete: true,
-  // A queue that nobody has used for an hour is a leftover.
+  // If nobody has used a queue for an hour, it's a leftover.
   expires: 60 * 60 * 1000,
-  // A picture that nobody has made within ten minutes isn't needed any more.
+  // After ten minutes, nobody needs the result any more.
   messageTtl: 10 * 60 * 1000,
-  // More can't be waiting, can they?
+  // Surely no more than this will ever be waiting.
   maxLength: 1000,
 }
 

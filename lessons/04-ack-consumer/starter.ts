@@ -1,10 +1,10 @@
 import type { Channel } from 'amqplib'
 
-/** Does the work of one task. Resolves when the work is done, and rejects (or throws) when it has failed. */
+/** Does the work of one task. Resolves when the work is done, and rejects (or throws) if it fails. */
 export type TaskHandler = (task: string) => Promise<void>
 
 /**
- * Calls `handle` with each task in the queue. A task leaves the queue when its work is done, and not before.
+ * Calls `handle` with each task in the queue. A task leaves the queue once its work is done, and not before.
  *
  * @returns the consumer tag that the broker assigned
  */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 
-// What you built in earlier lessons is one import away:
+// Import what you built in earlier lessons:
 // import { connectWithRetry } from '../02-retrying-connection/exercise.ts'
 // import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 // import { consumeTasks } from '../04-ack-consumer/exercise.ts'
@@ -17,7 +17,7 @@ export interface ServiceConfig {
   retryDelayMs: number
 }
 
-/** Reads the settings of the service from `env`. */
+/** Reads the service's settings from `env`. */
 export function loadConfig(env: NodeJS.ProcessEnv): ServiceConfig {
   return {
     amqpUrl: env.AMQP_URL ?? 'amqp://localhost',

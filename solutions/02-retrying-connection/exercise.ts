@@ -12,10 +12,10 @@ export interface RetryOptions {
 /**
  * Connects, trying again until the broker answers.
  *
- * The wait doubles from `delayMs` up to `maxDelayMs`, with some chance in it, so that a hundred services that lost the
- * same broker do not all knock in the same millisecond.
+ * The wait doubles from `delayMs` up to `maxDelayMs`, with some jitter, so that a hundred services that lost the same
+ * broker don't all come back in the same millisecond.
  *
- * @throws the broker's own error when it refuses the credentials or the virtual host; `signal.reason` when aborted
+ * @throws the broker's own error if it refuses the credentials or the virtual host; `signal.reason` after an abort
  */
 export async function connectWithRetry(url: string, options: RetryOptions): Promise<ChannelModel> {
   const { delayMs, maxDelayMs = 30_000, timeoutMs = 10_000, signal, onRetry } = options
@@ -34,7 +34,7 @@ export async function connectWithRetry(url: string, options: RetryOptions): Prom
   }
 }
 
-/** One attempt. Whatever ends it, no socket of it is left: net.connect destroys the socket when `signal` aborts. */
+/** Makes one attempt. A failed one leaves no socket behind: net.connect destroys the socket when its signal is aborted. */
 async function attemptToConnect(url: string, timeoutMs: number, signal?: AbortSignal): Promise<ChannelModel> {
   const attempt = new AbortController()
   const giveUp = () => attempt.abort(signal?.reason)
@@ -53,14 +53,14 @@ async function attemptToConnect(url: string, timeoutMs: number, signal?: AbortSi
 }
 
 /**
- * amqplib hands its socket options to net.connect. One of them is a signal that destroys the socket; amqplib's types
- * do not list it.
+ * amqplib passes its socket options to net.connect. One of them is a signal that destroys the socket when it's aborted.
+ * amqplib's types don't list it.
  */
 function droppable(signal: AbortSignal): object {
   return { signal }
 }
 
-/** The broker answered, and the answer was no: trying again can't help. Code 320 only says that it is being shut down. */
+/** Whether the broker refused the login, so that retrying can't help. Code 320 only means that it's shutting down. */
 function isRefusal(error: unknown): boolean {
   const message = String((error as Error)?.message)
   const refusedLogin = /^Handshake terminated by server: (?!320 )/.test(message)

@@ -13,7 +13,7 @@ export interface ServiceConfig {
 /**
  * Reads the service's settings from `env`, and from nowhere else.
  *
- * @throws an error that names the variable when a value can't be right
+ * @throws an error that names the variable if a value is invalid
  */
 export function loadConfig(env: NodeJS.ProcessEnv): ServiceConfig {
   return {
@@ -24,7 +24,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): ServiceConfig {
   }
 }
 
-/** The value may hold a password, so the message does not repeat it. */
+/** The value may contain a password, so the message doesn't repeat it. */
 function amqpUrl(value: string): string {
   if (!/^amqps?:$/.test(URL.parse(value)?.protocol ?? '')) {
     throw new Error('AMQP_URL is not an amqp:// or amqps:// URL')
@@ -40,12 +40,12 @@ function wholeNumber(variable: string, value: string, { least, most }: { least: 
   return number
 }
 
-/** The program: connects, declares, consumes. It runs until SIGINT, or until its connection is lost. */
+/** The program. Connects, declares the queue and consumes until SIGINT, or until the connection is lost. */
 async function main(): Promise<void> {
   const { amqpUrl, queue, prefetch, retryDelayMs } = loadConfig(process.env)
   const dotMs = Number(process.env.DOT_MS ?? 1000)
 
-  // What is in hand is not acknowledged: the broker gives it to another worker. Lesson 10 finishes it first.
+  // The current task stays unacknowledged, so the broker gives it to another worker. Lesson 10 finishes it first.
   process.once('SIGINT', () => {
     console.log('Exiting consumer')
     process.exit(0)
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     },
   })
   console.log('Successfully connected to RabbitMQ!')
-  // Whoever runs the service starts it again; lesson 11 does better.
+  // Whoever runs the service has to start it again. Lesson 11 does better.
   connection.on('close', () => process.exit(1))
 
   const channel = await connection.createChannel()
