@@ -2,7 +2,7 @@ import type { ConfirmChannel } from 'amqplib'
 
 /** Publishes tasks, and reports what happened to each of them. */
 export interface Publisher {
-  /** Resolves when the broker confirms that it has the task. Rejects if it doesn't have it, or if nobody can ever know. */
+  /** Resolves when the broker confirms that it has the task. Rejects if it doesn't have it, or if nobody can know. */
   publish(queue: string, task: string): Promise<void>
 }
 

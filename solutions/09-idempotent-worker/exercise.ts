@@ -9,8 +9,8 @@ export interface DoneStore {
 export type IdentifiedTaskHandler = (task: string, id: string) => Promise<void>
 
 /**
- * Works on the tasks in a queue, once per ID, however often a task arrives. The order is work, remember, acknowledge. If
- * the handler or the store fails, the task goes back to the queue.
+ * Works on the tasks in a queue, once per ID, however often a task arrives. The order is: work, remember, acknowledge.
+ * If the handler or the store fails, the task goes back to the queue.
  *
  * @returns the consumer tag, which the caller needs to cancel the consumer
  */
