@@ -1,8 +1,8 @@
 import type { ConfirmChannel } from 'amqplib'
 
-/** Publishes tasks, and knows what happened to each of them. */
+/** Publishes tasks, and reports what happened to each of them. */
 export interface Publisher {
-  /** Resolves when the broker says that it has the task. Rejects when it hasn't, or when nobody will ever know. */
+  /** Resolves when the broker confirms that it has the task. Rejects if it doesn't have it, or if nobody can know. */
   publish(queue: string, task: string): Promise<void>
 }
 

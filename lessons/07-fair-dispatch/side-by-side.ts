@@ -5,9 +5,9 @@ import { startEmbedded } from '../../lab/embedded/embedded.ts'
 
 const PHOTOS = 200
 const QUEUE = 'photos'
-/** Waiting: a worker can download many photos at once. */
+/** This is waiting time, so a worker can download many photos at once. */
 const DOWNLOAD_MS = 20
-/** Computing: a worker shrinks one photo at a time. */
+/** This is computing time, so a worker shrinks one photo at a time. */
 const SHRINK_MS = { slow: 20, fast: 4 }
 
 type Consume = (channel: Channel, queue: string, handle: () => Promise<void>, prefetch: number) => Promise<string>
@@ -15,7 +15,7 @@ type Consume = (channel: Channel, queue: string, handle: () => Promise<void>, pr
 export interface Share {
   name: 'slow' | 'fast'
   done: number
-  /** The most photos that it held at one moment. */
+  /** The most photos that it held at once. */
   most: number
 }
 
@@ -24,7 +24,7 @@ export interface Outcome {
   shares: Share[]
 }
 
-/** Lets two workers, of which the slow one starts first, make thumbnails of all photos. */
+/** Lets two workers make thumbnails of all photos. The slow one starts first. */
 export async function sideBySide(consume: Consume, prefetch: number): Promise<Outcome> {
   const login = { name: 'guest', password: 'guest', vhosts: ['/'] }
   await using broker = await startEmbedded({ vhosts: ['/'], users: [login] })
@@ -58,7 +58,7 @@ export async function sideBySide(consume: Consume, prefetch: number): Promise<Ou
   }
 }
 
-/** A worker's handler: downloads photos side by side, and shrinks them one after the other. */
+/** A worker's handler: downloads photos concurrently, and shrinks them one at a time. */
 function worker(share: Share, finished: () => void): () => Promise<void> {
   let inHand = 0
   let shrinking = Promise.resolve()

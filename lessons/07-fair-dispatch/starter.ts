@@ -2,7 +2,7 @@ import type { Channel } from 'amqplib'
 import { consumeTasks, type TaskHandler } from '../04-ack-consumer/exercise.ts'
 
 /**
- * Works on the tasks in a queue, up to `prefetch` of them at once, and holds no more than that.
+ * Works on the tasks in a queue, up to `prefetch` at a time, and never holds more than that.
  *
  * @returns the consumer tag that the broker assigned
  */

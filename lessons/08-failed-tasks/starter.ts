@@ -3,21 +3,21 @@ import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 import { consumeTasks, type TaskHandler } from '../04-ack-consumer/exercise.ts'
 
 export interface FailurePolicy {
-  /** How often a task is tried, the first time included. */
+  /** How many attempts a task gets, including the first. */
   maxAttempts: number
-  /** How long a failed task waits, at least, before the next attempt. */
+  /** The minimum wait before the next attempt at a failed task. */
   retryDelayMs: number
 }
 
-/** Declares `${queue}` for the tasks, `${queue}.dead` for the ones that are set aside, and whatever else you need. */
+/** Declares `${queue}` for the tasks, `${queue}.dead` for tasks that are set aside, and whatever else you need. */
 export async function declareWorkQueues(channel: Channel, queue: string, _policy: FailurePolicy): Promise<void> {
   await declareTaskQueue(channel, queue)
   await declareTaskQueue(channel, `${queue}.dead`)
 }
 
 /**
- * Works on the tasks of the queue. A task whose handler failed is retried later. After the last attempt it is set
- * aside in `${queue}.dead`.
+ * Works on the tasks in the queue. Retries a task later if its handler fails, and sets it aside in `${queue}.dead` after
+ * the last attempt.
  *
  * @returns the consumer tag
  */

@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 
-/** The IDs of the tasks whose work is done. It outlives the process. */
+/** Holds the IDs of the tasks whose work is done. It outlives the process. */
 export interface DoneStore {
   has(id: string): Promise<boolean>
   add(id: string): Promise<void>
@@ -9,9 +9,9 @@ export interface DoneStore {
 export type IdentifiedTaskHandler = (task: string, id: string) => Promise<void>
 
 /**
- * Works on the tasks of a queue, once per ID, however often a task arrives.
+ * Works on the tasks in a queue, once per ID, however often a task arrives.
  *
- * @returns the broker's consumer tag
+ * @returns the consumer tag that the broker assigned
  */
 export async function consumeOnce(
   channel: Channel,
@@ -19,7 +19,7 @@ export async function consumeOnce(
   handle: IdentifiedTaskHandler,
   _done: DoneStore,
 ): Promise<string> {
-  // Lesson 04's consumer. It knows nothing of IDs and never asks the store.
+  // This is lesson 04's consumer. It knows nothing about IDs and never asks the store.
   async function work(message: ConsumeMessage): Promise<void> {
     try {
       await handle(message.content.toString('utf8'), '')
@@ -37,7 +37,7 @@ export async function consumeOnce(
   return consumerTag
 }
 
-/** On a dead channel there's nothing left to settle: the broker has already put the task back. */
+/** On a closed channel, there's nothing left to ack or nack, because the broker has already requeued the task. */
 function settle(answer: () => void): void {
   try {
     answer()

@@ -9,7 +9,7 @@ export type { ServiceConfig } from '../05-first-service/exercise.ts'
 export interface Service {
   /** Resolves once the broker has accepted the consumer. Rejects if the service is stopped first. */
   ready: Promise<void>
-  /** Starts no new task, finishes the ones in progress, and closes what is open. Resolves when all that is done. */
+  /** Starts no new tasks, finishes the ones in progress, and closes everything. Resolves when all that is done. */
   stop(): Promise<void>
 }
 

@@ -6,18 +6,18 @@ export interface Publisher {
 }
 
 /**
- * Publishes tasks, no faster than the connection takes them. publish() resolves when the broker has taken the task; it
- * rejects when the broker has refused it, when no queue has taken it, and when the channel was lost before anybody knew.
+ * Publishes tasks, no faster than the connection can take them. publish() resolves when the broker has accepted the
+ * task. It rejects if the broker refuses the task, if no queue takes it, or if the channel is lost before the answer.
  */
 export function createPublisher(channel: ConfirmChannel): Publisher {
-  /** The ids of tasks that came back. The ack of each comes behind it, and looks here. */
+  /** The IDs of tasks that came back. A return arrives before its ack, so publish() looks here after the ack. */
   const returned = new Set<string>()
   let hasRoom = true
   let room = Promise.withResolvers<void>()
 
   channel.on('return', (message) => returned.add(message.properties.messageId))
   channel.on('drain', goOn)
-  // A closed channel never drains. Whoever waits goes on, and is told by sendToQueue() what has happened.
+  // A closed channel never drains. The waiting calls have to carry on: sendToQueue() throws, so they reject.
   channel.on('close', goOn)
 
   function goOn(): void {
@@ -26,7 +26,7 @@ export function createPublisher(channel: ConfirmChannel): Publisher {
     room = Promise.withResolvers()
   }
 
-  /** Resolves with the broker's ack, rejects with its nack or with the end of the channel. */
+  /** Resolves on the broker's ack. Rejects on its nack, or when the channel closes. */
   function send(queue: string, task: string, messageId: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const options = { persistent: true, mandatory: true, messageId }
@@ -39,7 +39,7 @@ export function createPublisher(channel: ConfirmChannel): Publisher {
 
   return {
     async publish(queue, task) {
-      // Others wait, too: when there is room again, it may be gone before this one's turn comes.
+      // Other calls are waiting too, and may use up the room before this one gets its turn.
       while (!hasRoom) await room.promise
       const id = randomUUID()
       await send(queue, task, id)

@@ -2,10 +2,10 @@ import type { Channel } from 'amqplib'
 import { consumeTasks, type TaskHandler } from '../04-ack-consumer/exercise.ts'
 
 /**
- * Works on the tasks of a queue, on up to `prefetch` of them at once, and holds no more than that. What it does not hold
- * stays in the queue, for whoever has time.
+ * Works on the tasks in a queue, up to `prefetch` at a time, and never holds more than that. All other tasks stay in
+ * the queue, where any free worker can get them.
  *
- * @returns the consumer tag, with which the caller can cancel
+ * @returns the consumer tag, which the caller needs to cancel the consumer
  */
 export async function consumeFairly(
   channel: Channel,
@@ -13,7 +13,7 @@ export async function consumeFairly(
   handle: TaskHandler,
   prefetch: number,
 ): Promise<string> {
-  // The broker applies the limit to consumers that begin later on this channel, so it has to know it first.
+  // The limit applies only to consumers that start later on this channel, so the broker has to get it first.
   await channel.prefetch(prefetch)
   return consumeTasks(channel, queue, handle)
 }

@@ -3,20 +3,20 @@ import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 import type { TaskHandler } from '../04-ack-consumer/exercise.ts'
 
 export interface FailurePolicy {
-  /** How often a task is tried, the first time included. */
+  /** How many attempts a task gets, including the first. */
   maxAttempts: number
-  /** How long a failed task waits before it is tried again. */
+  /** How long a failed task waits before the next attempt. */
   retryDelayMs: number
 }
 
-/** A header: how many attempts at a task have failed. */
+/** The header that counts a task's failed attempts. */
 const FAILED = 'x-failed-attempts'
 
 const retryQueue = (queue: string) => `${queue}.retry`
 const deadQueue = (queue: string) => `${queue}.dead`
 
 /**
- * Declares the queue, and beside it one in which failed tasks wait and one in which bad tasks stay.
+ * Declares the queue, a second one in which failed tasks wait, and a third one for tasks that are set aside.
  *
  *   queue ── failed ──▶ queue.retry ── after retryDelayMs ──▶ queue
  *     └───── failed too often ──▶ queue.dead
@@ -27,14 +27,14 @@ export async function declareWorkQueues(channel: Channel, queue: string, policy:
   await channel.assertQueue(retryQueue(queue), {
     durable: true,
     messageTtl: policy.retryDelayMs,
-    // The default exchange: it takes the routing key for a queue's name.
+    // The default exchange, which uses the routing key as the name of a queue.
     deadLetterExchange: '',
     deadLetterRoutingKey: queue,
   })
 }
 
 /**
- * Works on the tasks of a queue. One whose handler failed is tried again later, and set aside after the last attempt.
+ * Works on the tasks in a queue. Retries a task later if its handler fails, and sets it aside after the last attempt.
  *
  * @returns the consumer tag
  */
@@ -53,7 +53,7 @@ export async function consumeOrSetAside(
   })
   return consumerTag
 
-  /** Never rejects: nobody waits for it. */
+  /** Never rejects, because nothing awaits it. */
   async function work(message: ConsumeMessage): Promise<void> {
     let failure: unknown
     try {
@@ -65,12 +65,12 @@ export async function consumeOrSetAside(
       if (failure !== undefined) moveOn(message, failure)
       channel.ack(message)
     } catch (error) {
-      // The channel is closed: the broker has taken the task back, and somebody will get it.
+      // The channel is closed, so the broker has requeued the task, and some worker will get it.
       console.error(`The task will come again: ${(error as Error).message}`)
     }
   }
 
-  /** Puts a copy where the task belongs now. The task itself is acknowledged after that. */
+  /** Publishes a copy to the queue where the task belongs next. The caller then acknowledges the task. */
   function moveOn({ content, properties }: ConsumeMessage, failure: unknown): void {
     const failed = failedAttempts(properties.headers) + 1
     const isLast = failed >= policy.maxAttempts

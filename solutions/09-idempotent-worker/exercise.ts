@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 
-/** The ids of tasks whose work is done. It outlives the process. */
+/** Holds the IDs of the tasks whose work is done. It outlives the process. */
 export interface DoneStore {
   has(id: string): Promise<boolean>
   add(id: string): Promise<void>
@@ -9,10 +9,10 @@ export interface DoneStore {
 export type IdentifiedTaskHandler = (task: string, id: string) => Promise<void>
 
 /**
- * Works on the tasks of a queue, once for each id, however often a task comes: work, then remember, then acknowledge. A
- * task that failed, or that could not be remembered, goes back to the queue.
+ * Works on the tasks in a queue, once per ID, however often a task arrives. The order is: work, remember, acknowledge.
+ * If the handler or the store fails, the task goes back to the queue.
  *
- * @returns the consumer tag, with which the caller can cancel
+ * @returns the consumer tag, which the caller needs to cancel the consumer
  */
 export async function consumeOnce(
   channel: Channel,
@@ -20,7 +20,7 @@ export async function consumeOnce(
   handle: IdentifiedTaskHandler,
   done: DoneStore,
 ): Promise<string> {
-  /** What is being worked on, by id: a copy that comes meanwhile shares its fate. */
+  /** The work in progress, by ID. A copy that arrives in the meantime shares its outcome. */
   const atWork = new Map<string, Promise<void>>()
 
   async function workAndRemember(task: string, id: string): Promise<void> {
@@ -30,11 +30,11 @@ export async function consumeOnce(
   }
 
   async function workOnce(task: string, id: string): Promise<void> {
-    // Tasks without an id are all different, as far as anybody knows.
+    // As far as anybody knows, tasks without an ID are all different.
     if (id === '') return handle(task, id)
     const other = atWork.get(id)
     if (other) return other
-    // There is no await between looking and setting, so no copy can come between them.
+    // There's no await between get() and set(), so no other copy can get in between.
     const work = workAndRemember(task, id).finally(() => atWork.delete(id))
     atWork.set(id, work)
     return work
@@ -62,7 +62,7 @@ export async function consumeOnce(
   return consumerTag
 }
 
-/** On a dead channel there is nothing left to settle: the broker has put the task back already. */
+/** On a closed channel, there's nothing left to ack or nack, because the broker has already requeued the task. */
 function settle(answer: () => void): void {
   try {
     answer()

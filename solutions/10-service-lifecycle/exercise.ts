@@ -12,13 +12,13 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Lesson 11 builds on it. */
+/** Lesson 11 builds on this. */
 export interface RunningService extends Service {
-  /** Resolves when the connection, the channel or the consumer is gone without stop(). */
+  /** Resolves when the connection, the channel or the consumer is lost without a stop(). */
   lost: Promise<void>
 }
 
-/** What a service has at the broker once it is ready. */
+/** What a service has open at the broker once it's ready. */
 interface Consumer {
   connection: ChannelModel
   channel: Channel
@@ -26,9 +26,9 @@ interface Consumer {
 }
 
 /**
- * Starts a service and returns at once: it connects, declares its queue, consumes, and stops when it is asked to.
+ * Starts a service and returns at once. The service connects, declares its queue, consumes, and stops on request.
  *
- * `ready` rejects with the broker's error when it refuses, and when the service is stopped first.
+ * `ready` rejects with the broker's error if the broker refuses, and also if the service is stopped first.
  */
 export function startService(config: ServiceConfig, handle: TaskHandler): RunningService {
   const stopping = new AbortController()
@@ -36,7 +36,7 @@ export function startService(config: ServiceConfig, handle: TaskHandler): Runnin
   const inHand = new Set<Promise<void>>()
 
   const work: TaskHandler = (task) => {
-    // On its way when we asked for no more: it stays as it is, and goes back when the channel closes.
+    // It arrived after stop(). It stays unacknowledged, so the broker requeues it when the channel closes.
     if (stopping.signal.aborted) return new Promise(() => {})
     const working = (async () => handle(task))()
     inHand.add(working)
@@ -47,19 +47,19 @@ export function startService(config: ServiceConfig, handle: TaskHandler): Runnin
 
   const opening = open(config, work, stopping.signal, lost.resolve)
   const ready = opening.then(() => stopping.signal.throwIfAborted())
-  // Whoever stops a service that never became ready need not look at it.
+  // A caller that stops the service before it's ready may never await this promise.
   ready.catch(() => {})
 
   async function stop(): Promise<void> {
     stopping.abort(new Error('The service was stopped before it was ready.'))
     const consumer = await opening.catch(() => undefined)
-    // What is lost meanwhile can't be told to stop, and need not be.
+    // If the connection is lost in the meantime, there's no consumer left to cancel.
     await consumer?.channel.cancel(consumer.tag).catch(() => {})
     await Promise.allSettled(inHand)
-    // consumeTasks() acknowledges when it has seen the promise resolve: that may be behind us in the queue of microtasks.
+    // consumeTasks() may need a few more microtasks to see that the promise has resolved, and to send the ack.
     await nextTurn()
     if (!consumer) return
-    // The channel first: its close goes out behind its acks. The connection's own close would overtake them.
+    // Close the channel first: its close is sent after its acks. The connection's close would overtake them.
     await close(consumer.channel)
     await close(consumer.connection)
   }
@@ -75,7 +75,7 @@ export function startService(config: ServiceConfig, handle: TaskHandler): Runnin
   }
 }
 
-/** Connects and consumes. Where it fails, it leaves nothing open. */
+/** Connects and consumes. If it fails, it leaves nothing open. */
 async function open(
   { amqpUrl, queue, prefetch, retryDelayMs }: ServiceConfig,
   work: TaskHandler,
@@ -93,7 +93,7 @@ async function open(
   })
   console.log('Successfully connected to RabbitMQ!')
   const lostConsumer = () => {
-    // Without its channel or its consumer a connection is good for nothing.
+    // A connection without its channel or its consumer is useless.
     if (!signal.aborted) void close(connection).then(lose)
   }
   connection.on('close', lostConsumer)
@@ -101,7 +101,7 @@ async function open(
     const channel = await connection.createChannel()
     channel.on('error', (error: Error) => console.error(`RabbitMQ channel closed: ${error.message}`))
     channel.on('close', lostConsumer)
-    // The broker has cancelled the consumer: its queue is gone.
+    // The broker has cancelled the consumer, because its queue was deleted.
     channel.on('cancel', lostConsumer)
     await declareTaskQueue(channel, queue)
     console.log(`Declared queue: ${queue}`)
@@ -116,7 +116,10 @@ async function open(
   }
 }
 
-/** amqplib's close() waits for ever when the link dies meanwhile, and rejects when it is dead. 'close' comes either way. */
+/**
+ * If the link dies in the meantime, amqplib's close() never settles, but amqplib still emits 'close'. If the link is
+ * already dead, close() rejects.
+ */
 async function close(open: Channel | ChannelModel): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   open.once('close', resolve)
@@ -134,7 +137,7 @@ async function main(): Promise<void> {
   const stop = async () => {
     asked = true
     await service.stop()
-    // Nothing is left that keeps the process alive, so it ends by itself.
+    // Nothing keeps the process alive any more, so it ends by itself.
     console.log('Exiting consumer')
   }
   process.on('SIGINT', stop)
@@ -142,7 +145,7 @@ async function main(): Promise<void> {
   await service.ready.catch((error: Error) => {
     if (!asked) throw error
   })
-  // Whoever runs the service starts it again; lesson 11 does better.
+  // Whatever runs the service can restart it. Lesson 11 does better.
   void service.lost.then(() => {
     process.exitCode = 1
   })
