@@ -47,7 +47,7 @@ export const stopped = scenario(
     }))
     await allReady(stage, service, 3)
     await stage.observer.publish(QUEUE, ['one', 'two', 'three'])
-    await workersTold(stage, 'worker-began', 3, 'each worker to begin with a task')
+    await workersTold(stage, 'worker-began', 3, 'each worker to start on a task')
     stage.mark('in the middle')
     await service.ask('stop', {}, { limitMs: STOP_MS }).catch(goOn)
     await gone(stage, workers, STOP_MS - LONGEST_GRACE_MS)
@@ -70,7 +70,7 @@ export const young = scenario('a worker dies at its start, again and again', asy
     const waitedMs = waitsOf(stage.recorder).reduce((sum, { ms }) => sum + ms, 0)
     if (nth >= DEATHS && waitedMs > ENOUGH_MS) lives = nth + 1
     const longestMs = longestWaitMs(stage)
-    await workersTold(stage, 'child-started', nth + 1, 'another worker in its place', START_MS / 2 + longestMs)
+    await workersTold(stage, 'child-started', nth + 1, 'a new worker in its place', START_MS / 2 + longestMs)
   }
   await workersTold(stage, 'worker-ready', 2, 'the last one to be ready')
   stage.mark('one lives')
@@ -87,10 +87,10 @@ export const brief = scenario(
     await start(stage, { workers: 1, retryDelayMs: BRIEF_DELAY_MS }, (nth) =>
       nth === 1 ? { dies: 'at once' } : nth === 2 ? { diesAtMs: BRIEF_MS } : {},
     )
-    await workersTold(stage, 'child-started', 2, 'another worker in its place')
-    await workersTold(stage, 'worker-ready', 1, 'it to be ready')
+    await workersTold(stage, 'child-started', 2, 'a new worker in its place')
+    await workersTold(stage, 'worker-ready', 1, 'the second worker to be ready')
     stage.mark('it works')
-    await workersTold(stage, 'child-exited', 2, 'it to die', BRIEF_MS + START_MS)
+    await workersTold(stage, 'child-exited', 2, 'the second worker to die', BRIEF_MS + START_MS)
     const longestMs = longestWaitMs(stage)
     await workersTold(stage, 'child-started', 3, 'a third worker', START_MS / 2 + longestMs)
     stage.mark('there is a third')
@@ -126,11 +126,11 @@ export const killed = scenario('a worker is killed in the middle of a task', asy
   }))
   await allReady(stage, service, 3)
   await stage.observer.publish(QUEUE, pictures(TASKS))
-  await workersTold(stage, 'worker-began', 3, 'each worker to begin with a task')
+  await workersTold(stage, 'worker-began', 3, 'each worker to start on a task')
   workers.tell(2, 'die')
   await workersTold(stage, 'worker-gone', 1, 'the worker to be dead')
   stage.mark('one was dead')
-  await workersTold(stage, 'child-exited', 1, 'your process to hear of it')
+  await workersTold(stage, 'child-exited', 1, 'your process to notice its end')
   const dead = workers.seen().find(({ alive }) => !alive)?.pid
   // No other is in its place yet.
   await lists(stage, service, (list) => !list.some(({ pid }) => pid === dead), LONG_DELAY_MS / 100)
@@ -151,7 +151,7 @@ export const reborn = scenario('one that was ready dies before the other is', as
   await workersTold(stage, 'worker-ready', 1, 'one of two workers to be ready')
   await workersTold(stage, 'worker-consumes', 2, 'the other to be nearly ready')
   workers.tell(1, 'die')
-  await workersTold(stage, 'child-exited', 1, 'your process to hear of its end')
+  await workersTold(stage, 'child-exited', 1, 'your process to notice its end')
   // No other is in its place yet.
   workers.tell(2, 'ready')
   await workersTold(stage, 'worker-ready', 2, 'the other to be ready')
