@@ -39,7 +39,7 @@ function ended(recording: Recording): Shortfall | undefined {
   const [crash] = findings(recording)
   if (crash && READS_OF_NOTHING.test(crash.sentence)) {
     return {
-      seen: `A task without headers failed, and the process ended. ${crash.sentence}`,
+      seen: `A task without headers failed. ${crash.sentence}`,
       looksLike: 'headers-may-be-missing',
       show: [tasks(recording).deliveries[0]?.frame, crash],
       wrong: { event: crash, instead: 'another attempt, because a task may come without headers' },
@@ -208,7 +208,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const isOther = isMissing && others.length > 0
   const unread = elsewhere ? undefined : readsWithoutHeaders(recording)
   return {
-    seen: `${called} After that your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service had never declared' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
+    seen: `${called} After that, your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service had never declared' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
     looksLike: unread
       ? 'headers-may-be-missing'
       : isOther

@@ -59,7 +59,7 @@ export function doneAgain(recording: Recording, unacknowledged: Recording): Shor
       copy.event,
       ...late,
     ],
-    wrong: { event: copy.event, instead: isLate ? `first has('${id}'), and then only an ack` : ONLY_ACK },
+    wrong: { event: copy.event, instead: isLate ? `has('${id}') first, then only an ack` : ONLY_ACK },
   }
 }
 

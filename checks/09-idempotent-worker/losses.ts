@@ -59,7 +59,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
         seen: `Your service acknowledged '${task}' before the store had confirmed its ID.`,
         looksLike: 'acks-before-remembering',
         show: [done, added, ack, kept(recording, id)],
-        wrong: { event: ack, instead: "first the store's answer, then the ack" },
+        wrong: { event: ack, instead: "the store's answer first, then the ack" },
       }
     }
   }
@@ -135,7 +135,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
     : `The store rejected has() for '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'Its work was never done, and after the lab had killed the worker, the task was not in the queue'}, so it's lost.`,
+    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'The work was never done, and after the lab had killed the worker, the task was not in the queue'}, so it's lost.`,
     looksLike: givenBack
       ? 'at-work-for-ever'
       : ack

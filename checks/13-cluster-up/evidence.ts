@@ -186,7 +186,7 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
       seen: `${dead} killed. After that, ${times(told(recording, 'worker-gone').length - 1, 'other worker')} ended as well.`,
       looksLike: 'replaces-all',
       show: [first, asked, another],
-      wrong: { event: asked, instead: 'nothing: this worker was fine' },
+      wrong: { event: asked, instead: 'nothing, because this worker was fine' },
     }
   }
   const look = listAt(recording, 'looked at the list')
@@ -289,7 +289,7 @@ export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {
-    seen: `A worker died right after its start. The next one died ${lived} s after its start, which is early too, because it is less than ${YOUNG_MS / 1000} s. So the wait after that had to be at least ${FACTOR} times retryDelayMs, which was ${BRIEF_DELAY_MS}, but you started the third worker after ${Math.round(second.ms)} ms.`,
+    seen: `A worker died right after its start. The next one died ${lived} s after its start, which still counts as early (the limit is ${YOUNG_MS / 1000} s). So the next wait had to be at least ${least} ms, which is ${FACTOR} times retryDelayMs, but you started the third worker after ${Math.round(second.ms)} ms.`,
     looksLike: 'forgives-too-soon',
     show: [first.died, first.next, second.died, second.next],
     wrong: { event: second.next, instead: `no new worker for at least ${least} ms` },

@@ -72,7 +72,7 @@ export const young = scenario('a worker dies at its start, again and again', asy
     const longestMs = longestWaitMs(stage)
     await workersTold(stage, 'child-started', nth + 1, 'a new worker in its place', START_MS / 2 + longestMs)
   }
-  await workersTold(stage, 'worker-ready', 2, 'the last one to be ready')
+  await workersTold(stage, 'worker-ready', 2, 'the last worker to be ready')
   stage.mark('one lives')
 })
 
@@ -106,7 +106,7 @@ export const up = scenario('three workers come up, and the broker comes late', a
   await workersTold(stage, 'worker-started', 3, 'three workers to start')
   await closed.off()
   await workersTold(stage, 'worker-ready', 2, 'two workers to be ready')
-  await workersTold(stage, 'worker-consumes', 3, 'the third to be nearly ready')
+  await workersTold(stage, 'worker-consumes', 3, 'the third worker to start consuming')
   await lists(stage, service, areReady(2))
   stage.mark('two of three were ready')
   workers.tell(3, 'ready')
@@ -128,14 +128,14 @@ export const killed = scenario('a worker is killed in the middle of a task', asy
   await stage.observer.publish(QUEUE, pictures(TASKS))
   await workersTold(stage, 'worker-began', 3, 'each worker to start on a task')
   workers.tell(2, 'die')
-  await workersTold(stage, 'worker-gone', 1, 'the worker to be dead')
+  await workersTold(stage, 'worker-gone', 1, 'the worker to die')
   stage.mark('one was dead')
-  await workersTold(stage, 'child-exited', 1, 'your process to notice its end')
+  await workersTold(stage, 'child-exited', 1, 'your process to notice that the worker died')
   const dead = workers.seen().find(({ alive }) => !alive)?.pid
   // No other is in its place yet.
   await lists(stage, service, (list) => !list.some(({ pid }) => pid === dead), LONG_DELAY_MS / 100)
   stage.mark('looked at the list')
-  await workersTold(stage, 'worker-ready', 4, 'a worker in its place').catch(goOn)
+  await workersTold(stage, 'worker-ready', 4, 'a new worker in its place').catch(goOn)
   stage.mark('it had its time')
   for (const { nth } of workers.alive()) workers.tell(nth, 'finish')
   await workersTold(stage, 'worker-done', TASKS, 'all tasks to be done')
@@ -149,13 +149,13 @@ export const reborn = scenario('one that was ready dies before the other is', as
     waitsToBeReady: nth > 1,
   }))
   await workersTold(stage, 'worker-ready', 1, 'one of two workers to be ready')
-  await workersTold(stage, 'worker-consumes', 2, 'the other to be nearly ready')
+  await workersTold(stage, 'worker-consumes', 2, 'the other worker to start consuming')
   workers.tell(1, 'die')
-  await workersTold(stage, 'child-exited', 1, 'your process to notice its end')
+  await workersTold(stage, 'child-exited', 1, 'your process to notice that the worker died')
   // No other is in its place yet.
   workers.tell(2, 'ready')
-  await workersTold(stage, 'worker-ready', 2, 'the other to be ready')
-  await workersTold(stage, 'worker-consumes', 3, 'a worker in its place to be nearly ready')
+  await workersTold(stage, 'worker-ready', 2, 'the other worker to be ready')
+  await workersTold(stage, 'worker-consumes', 3, 'a new worker in its place to start consuming')
   await inTurns(service, 15, () => told(stage.recorder, 'cluster-ready').length > 0)
   stage.mark('one of two is still not ready')
   workers.tell(3, 'ready')

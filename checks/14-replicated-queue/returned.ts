@@ -23,7 +23,7 @@ export function endsIt(recording: Recording): Shortfall | undefined {
   const end = opened.at(-1)?.end?.event
   if (opened.some((each) => isOpenAt(each, passed.ms)) || !end) return undefined
   return {
-    seen: `connectToAny() had connected. timeoutMs was ${TIMEOUT_MS}, and by the time it had passed, the connection had ended, although the caller had not closed it.`,
+    seen: `connectToAny() had connected. When timeoutMs (${TIMEOUT_MS} ms) had passed, the connection was no longer open, although the caller had not closed it.`,
     looksLike: 'ends-what-it-returned',
     show: [answer.event, end],
     wrong: { event: end, instead: STAYS },
