@@ -19,8 +19,8 @@ import { cameTooSoon } from './waits.ts'
 
 /** What was set aside is another task, or not out of its queue, or was never set aside at all. */
 export function otherAside(recording: Recording): Shortfall | undefined {
-  if (goesAstray(recording)) return notReached('tasks had come to other queues')
-  if (consumesTheDead(recording)) return notReached('what was set aside had been consumed')
+  if (goesAstray(recording)) return notReached('tasks had ended up in the wrong queue')
+  if (consumesTheDead(recording)) return notReached('your service had consumed what it had set aside')
   const aside = contentsOf(recording, dead(QUEUE))
   if (!aside?.tasks.length) return neverAside(recording)
   const changed = aside.tasks.find((task) => ![FAILS, ONCE, GOOD].includes(task))
@@ -37,7 +37,7 @@ export function otherAside(recording: Recording): Shortfall | undefined {
   const left = leftIn(recording, QUEUE, FAILS)
   if (!left) return undefined
   return {
-    seen: `'${FAILS}' is in '${dead(QUEUE)}', but when the worker was gone it was also in '${left.queue}'.`,
+    seen: `After the lab had killed the worker, '${FAILS}' was in '${dead(QUEUE)}', but also in '${left.queue}'.`,
     looksLike: 'stays-in-its-queue',
     show: [
       tasks(recording).named(FAILS).attempts.at(-1)?.event,
@@ -57,7 +57,7 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (!tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
   if (cameTooSoon(recording, POLICY)) return notReached('the next attempt did not wait')
   return {
-    seen: `Your service never set '${FAILS}' aside: nothing arrived in '${dead(QUEUE)}'.`,
+    seen: `'${FAILS}' never arrived in '${dead(QUEUE)}'.`,
     show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
   }
 }
@@ -68,8 +68,9 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   const aside = contentsOf(recording, dead(QUEUE))
   if (aside?.tasks.includes(task)) {
     const copy = copies.find(({ routingKey }) => routingKey === dead(QUEUE))?.frame
+    const how = !isDone ? 'failed once' : attempts.length > 1 ? 'failed once and then succeeded' : 'succeeded'
     return {
-      seen: `The handler for '${task}' failed once and then succeeded, but the task is in '${dead(QUEUE)}'.`,
+      seen: `The handler for '${task}' ${how}, but the task is in '${dead(QUEUE)}'.`,
       looksLike: 'sets-aside-too-much',
       show: [attempts[0]?.event, copy, attempts[1]?.event, aside.event],
       wrong: { event: copy, instead: `only after attempt ${POLICY.maxAttempts}` },
@@ -78,7 +79,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   const left = leftIn(recording, QUEUE, task)
   if (!left || !isDone) return undefined
   return {
-    seen: `The handler for '${task}' succeeded, but when the worker was gone, the task was still in '${left.queue}'.`,
+    seen: `The handler for '${task}' succeeded, but after the lab had killed the worker, the task was still in '${left.queue}'.`,
     looksLike: left.queue === QUEUE && acks.length < attempts.length ? 'never-acks' : undefined,
     show: [delivery?.frame, attempts.at(-1)?.event, left.event],
   }
@@ -86,7 +87,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
 
 /** Two tasks shared their attempts: those with one text, or those without an ID. */
 export function countedTogether(recording: Recording): Shortfall | undefined {
-  if (goesAstray(recording)) return notReached('tasks had come to other queues')
+  if (goesAstray(recording)) return notReached('tasks had ended up in the wrong queue')
   const aside = contentsOf(recording, dead(TWINS))
   const everyFailure = contentsOf(recording, dead(QUEUE))?.tasks.includes(ONCE)
   if (!aside?.tasks.length || everyFailure) return undefined
@@ -95,10 +96,10 @@ export function countedTogether(recording: Recording): Shortfall | undefined {
   const byId = aside.tasks.some((task) => NAMELESS.includes(task))
   const failed = byText ? [TWIN] : NAMELESS
   const which = byText
-    ? `two tasks '${TWIN}', with the IDs 'twin-1' and 'twin-2'`
+    ? `two '${TWIN}' tasks, with the IDs 'twin-1' and 'twin-2'`
     : `two tasks without an ID, '${NAMELESS.join("' and '")}'`
   return {
-    seen: `There were ${which}, and maxAttempts was ${TWINS_POLICY.maxAttempts}. Each of them failed once. Then your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside.`,
+    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but after each of them had failed once, your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside.`,
     looksLike: byText && byId ? 'counts-together' : byText ? 'counts-by-text' : 'counts-by-id',
     show: [
       ...failed
@@ -117,7 +118,7 @@ export function notSettled(recording: Recording): Shortfall | undefined {
   if (marked(recording, 'all settled')) return undefined
   if (findings(recording).length > 0) return notReached('your process had ended')
   const vain = awaited(recording)
-  return notReached(vain ? `the lab never saw ${vain.what}` : 'the channel had been closed')
+  return notReached(vain ? `the lab waited in vain for ${vain.what}` : 'the channel had been closed')
 }
 
 /** It failed once, and no handler was called with it again. */
@@ -128,7 +129,7 @@ export function neverAgain(recording: Recording, task: string): Shortfall | unde
   // That is told of the task that always fails.
   if (readsWithoutHeaders(recording)) return notReached('a task without headers was not retried')
   return {
-    seen: `The handler for '${task}' failed once, and the task was never done after that.`,
+    seen: `The handler for '${task}' failed once, and after that, the task was never done.`,
     show: [first.event, awaited(recording)],
   }
 }

@@ -84,7 +84,7 @@ export default check('08-failed-tasks', [
   step(
     'At every moment, the task is somewhere',
     expectation('puts the task where it goes next before it acknowledges it', [again, waits], (again, waits) => {
-      if (consumesTheDead(again)) return notReached('what was set aside had been consumed')
+      if (consumesTheDead(again)) return notReached('your service had consumed what it had set aside')
       return (
         nowhere(again, FAILS) ??
         nowhere(waits, FAILS) ??

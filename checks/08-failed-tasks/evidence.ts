@@ -39,7 +39,7 @@ function ended(recording: Recording): Shortfall | undefined {
   const [crash] = findings(recording)
   if (crash && READS_OF_NOTHING.test(crash.sentence)) {
     return {
-      seen: `A task without headers failed, and the process ended. ${crash.sentence}`,
+      seen: `A task without headers failed. ${crash.sentence}`,
       looksLike: 'headers-may-be-missing',
       show: [tasks(recording).deliveries[0]?.frame, crash],
       wrong: { event: crash, instead: 'another attempt, because a task may come without headers' },
@@ -130,17 +130,17 @@ function brokersCount(recording: Recording, task: string, maxAttempts: number) {
     .map((deaths) => Math.max(...deaths.map(({ count }) => Number(count))))
   const latest = counts.at(-1)
   if (latest === undefined) return undefined
-  const highest = `The highest \`count\` in x-death, each time it came back: ${counts.join(', ')}.`
+  const highest = `The highest \`count\` in x-death was ${counts.join(', then ')}.`
   if (copies.some((copy) => deathsOf(copy).length > 0 && hasNoHeaderOfItsOwn(copy)) && latest < maxAttempts) {
     return {
       looksLike: 'x-death-begins-anew',
-      seen: ` The copies of the task had x-death among their headers, but no header of your own. ${highest}`,
+      seen: ` The copies of the task carried the x-death header, but no header of your own. ${highest}`,
     }
   }
   if (copies.length > 0 || latest < maxAttempts) return undefined
   return {
     looksLike: 'x-death-not-read',
-    seen: ` Your service published no copy: the broker moved the task. ${highest}`,
+    seen: ` The broker moved the task, not your service. ${highest}`,
   }
 }
 
@@ -176,7 +176,8 @@ export function whatMoved(
 function notAside(recording: Recording, queue: string, task: string): Shortfall | undefined {
   const last = tasks(recording).named(task).attempts.at(-1)
   if (!last) return reached(recording, 'all settled') ?? reached(recording, 'waits')
-  const called = `Your service called the handler for '${task}' ${times(tasks(recording).named(task).attempts.length, 'time')}, and it failed.`
+  const count = tasks(recording).named(task).attempts.length
+  const called = `Your service called the handler for '${task}' ${times(count, 'time')}, and it failed${count === 1 ? '' : ' each time'}.`
   const round = goesRound(recording, task, ENDS)
   if (round) {
     return {
@@ -189,7 +190,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const eats = consumesTheDead(recording)
   const aside = copyTo(recording, dead(queue))
   if (eats) {
-    const seen = `${called} Then your service set the task aside in '${dead(queue)}', but it also consumes from that queue.`
+    const seen = `${called} Then the task was set aside in '${dead(queue)}', but your service also consumes from that queue.`
     return {
       seen,
       looksLike: 'consumes-the-dead',
@@ -207,7 +208,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const isOther = isMissing && others.length > 0
   const unread = elsewhere ? undefined : readsWithoutHeaders(recording)
   return {
-    seen: `${called} After that your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service never declared' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
+    seen: `${called} After that, your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service had never declared' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
     looksLike: unread
       ? 'headers-may-be-missing'
       : isOther

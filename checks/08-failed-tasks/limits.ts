@@ -27,7 +27,7 @@ export function limited(recording: Recording): Shortfall | undefined {
   )
   return (
     copy && {
-      seen: `Your service published a copy to '${copy.routingKey}' with an expiration of ${copy.properties.expiration}, so after that many milliseconds the broker removes it.`,
+      seen: `Your service published a copy to '${copy.routingKey}' with an expiration of ${copy.properties.expiration}, so the broker removes it after that many milliseconds.`,
       looksLike: 'does-not-keep',
       show: [copy.frame],
       wrong: { event: copy.frame, instead: 'without expiration, because only the retry delay may end a wait' },

@@ -122,10 +122,10 @@ export function goesAstray(recording: Recording): Shortfall | undefined {
   const own = home(task)
   const how = frames(recording, 'queue.bind', 'basic.publish').filter(({ fields }) => fields.exchange !== '')
   return {
-    seen: `'${task}' came from '${own}', and its handler failed. After that ${astray ? `your service called the handler for '${astray.queue}' with it` : `the task was in '${found?.queue}'`}.`,
+    seen: `'${task}' came from the queue '${own}', and its handler failed. Then ${astray ? `your service called the handler of the queue '${astray.queue}' with it` : `the task ended up in '${found?.queue}'`}.`,
     looksLike: 'goes-astray',
     show: [attempts.find((each) => each.task === task)?.event, ...how.slice(-2), astray?.event ?? found?.event],
-    wrong: { event: astray?.event ?? found?.event, instead: `it stays with '${own}'` },
+    wrong: { event: astray?.event ?? found?.event, instead: `the task stays with '${own}'` },
   }
 }
 

@@ -78,7 +78,7 @@ export const again = scenario('tasks fail, one forever and others once', async (
     await untilSetAside(stage, service, QUEUE, POLICY)
     const done = (task: string) => tasks(stage.recorder).named(task).successes.length
     await inTurnsTo(stage, service, `'${ONCE}' to be done`, () => done(ONCE) > 0)
-    await inTurnsTo(stage, service, `the two tasks '${TWIN}' to be done`, () => done(TWIN) >= 2)
+    await inTurnsTo(stage, service, `both '${TWIN}' tasks to be done`, () => done(TWIN) >= 2)
     const namelessDone = () => NAMELESS.every((task) => done(task) > 0)
     await inTurnsTo(stage, service, `'${NAMELESS.join("' and '")}' to be done`, namelessDone)
     // An ack may come after the confirm of a copy.
@@ -204,7 +204,7 @@ async function untilSetAside(stage: Stage, service: Student, queue: string, { ma
     if (recorder.events.some(isEnd) || service.exited) throw new StudentGone('the process or its channel ended')
     if (attempts() >= maxAttempts + BEYOND) return
     if (patience.passedMs > limitOf(stage, task)) {
-      throw neverCame(stage, `'${task}' to be tried again or to be in '${dead(queue)}'`, from)
+      throw neverCame(stage, `'${task}' to be tried again or set aside in '${dead(queue)}'`, from)
     }
     await sleep(25)
   }
@@ -257,7 +257,7 @@ async function untilBegunAgain(stage: Stage, service: Student): Promise<void> {
     for (const queue of declaredQueues(recorder)) held += (await observer.queue(queue)).messages
     empty = held === 0 ? empty + 1 : 0
     // Between two looks a task may have moved on; it can't do so twenty times.
-    if (empty >= 20 || patience.isOver) throw neverCame(stage, 'the task to come to the next worker', from)
+    if (empty >= 20 || patience.isOver) throw neverCame(stage, 'the task to reach the next worker', from)
     await service.ping()
     await sleep(50)
   }

@@ -34,7 +34,7 @@ function tooSoon(recording: Recording, task: string, retryDelayMs: number): Shor
     const gap = before && (attempt.atMs ?? 0) - (before.atMs ?? 0)
     if (gap === undefined || gap >= retryDelayMs * 0.9) continue
     return {
-      seen: `retryDelayMs was ${retryDelayMs}, but attempt ${at + 1}${task === FAILS ? '' : ` at '${task}'`} came ${gap} ms after attempt ${at}.`,
+      seen: `retryDelayMs was ${retryDelayMs}, but attempt ${at + 1}${task === FAILS ? '' : ` at '${task}'`} started ${gap} ms after attempt ${at}.`,
       looksLike: goesBackAtOnce(recording, task, attempt.event) ? 'no-wait' : 'wait-too-short',
       show: [before?.event, waitingQueue(recording), ...whatMoved(recording, task, before, attempt), attempt.event],
       wrong: { event: attempt.event, instead: `nothing yet, because retryDelayMs is ${retryDelayMs}` },
@@ -79,7 +79,7 @@ export function stoodInTheWay(recording: Recording, other: string): Shortfall | 
   const failed = tasks(recording).named(FAILS)
   const close = frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
   return {
-    seen: `'${FAILS}' had failed and was waiting for its next attempt. After that, '${other}' ${delivery ? 'was delivered, but no handler was called with it' : 'was not even delivered'}.`,
+    seen: `While '${FAILS}' waited for its next attempt, '${other}' ${delivery ? 'was delivered, but no handler was called with it' : 'was not even delivered'}.`,
     looksLike: close ? undefined : 'waits-in-the-way',
     show: [
       frame(recording, 'basic.qos'),

@@ -64,7 +64,7 @@ export default check('09-idempotent-worker', [
     ),
 
     expectation('repeats work that was not remembered before it was killed', unremembered, (recording) => {
-      if (outOfOrder(recording)) return notReached('work, store and ack came in a different order')
+      if (outOfOrder(recording)) return notReached('the work, add() and the ack came in the wrong order')
       return notDoneAgain(recording) ?? reached(recording, 'done by the second worker')
     }),
 
@@ -76,9 +76,9 @@ export default check('09-idempotent-worker', [
       const isAcked = marked(recording, 'killed when it was remembered') && of(recording, INVOICE).isAcked
       return (
         repeated(recording) ??
-        (neverRemembered ? notReached('nothing had been remembered before the kill') : undefined) ??
+        (neverRemembered ? notReached('nothing had been remembered when the worker was killed') : undefined) ??
         (isAcked && !marked(recording, 'seen by the second worker')
-          ? notReached('the task had been acknowledged before the kill')
+          ? notReached('the task had already been acknowledged when the worker was killed')
           : reached(recording, 'seen by the second worker'))
       )
     }),

@@ -11,7 +11,6 @@ import {
   type Recording,
   type Shortfall,
   tasks,
-  times,
 } from '../../lab/check/evidence.ts'
 import { reachedBy } from '../shared/consumer.ts'
 import { ackedOf, asked, countOf, FIRST, INVOICE, MAIL, ORDER, of, REQUEST, WITHOUT } from './scenarios.ts'
@@ -51,7 +50,7 @@ export function doneAgain(recording: Recording, unacknowledged: Recording): Shor
   const late = neverAsked ? askedWhenRedelivered(unacknowledged) : []
   const isLate = late.length > 0
   return {
-    seen: `'${copy.task}' with the ID '${id}' was done. The lab published it again, and your service called the handler again.${isLate ? ' It did not ask the store about this task, although it asked about a redelivered one.' : ''}`,
+    seen: `'${copy.task}' with the ID '${id}' was done. The lab published it again, and your service called the handler again.${isLate ? ' It asked the store about a redelivered task, but not about this one.' : ''}`,
     looksLike: isLate ? 'asks-when-redelivered' : neverAsked ? 'never-asks' : stored ? undefined : 'never-remembers',
     show: [
       tasks(recording).named(copy.task).attempts[0]?.event,
@@ -60,7 +59,7 @@ export function doneAgain(recording: Recording, unacknowledged: Recording): Shor
       copy.event,
       ...late,
     ],
-    wrong: { event: copy.event, instead: isLate ? `first has('${id}'), and then only an ack` : ONLY_ACK },
+    wrong: { event: copy.event, instead: isLate ? `has('${id}') first, then only an ack` : ONLY_ACK },
   }
 }
 
@@ -82,7 +81,7 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
   const never = acks.length === 0
   const gaveBack = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
   return {
-    seen: `'${task}' with the ID '${id}' was done. ${never ? 'But your service never acknowledged it' : 'The lab published it again, but your service never acknowledged the copy'}.`,
+    seen: `'${task}' with the ID '${id}' was done${never ? ', but your service never acknowledged it' : '. The lab published it again, but your service never acknowledged the copy'}.`,
     looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
     show: [deliveries[0]?.frame, kept(recording, id), deliveries[1]?.frame, awaited(recording)],
   }
@@ -90,7 +89,7 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
 
 function whereFrom(id: string | null | undefined): string {
   if (id === ORDER) return ' That is the correlation ID of two of the tasks.'
-  return id === REQUEST ? ' That comes from the headers of two of the tasks.' : ''
+  return id === REQUEST ? ' That value is in the headers of two of the tasks.' : ''
 }
 
 /** A handler was called with something else than a task and its id, or not at all for a task with the text of another. */
@@ -100,7 +99,7 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
     const delivery = deliveries.find(({ properties }) => properties.messageId === id)
     if (!delivery) {
       return {
-        seen: `Your service called the handler with ${given(id, idType, 'nothing')} as the ID of '${task}'.${whereFrom(id)} The messages had the IDs ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
+        seen: `Your service called the handler with ${given(id, idType)} as the ID of '${task}'.${whereFrom(id)} The IDs of the messages were ${FIRST.map(({ id }) => `'${id}'`).join(', ')}.`,
         looksLike: idType === 'undefined' ? 'no-id-for-the-handler' : 'not-the-message-id',
         show: [deliveries[0]?.frame, event],
       }
@@ -114,8 +113,9 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
   }
   const missing = FIRST.find(({ id }) => attempts.every((one) => one.id !== id))
   if (!missing || attempts.length === 0) return undefined
+  const hasTwin = FIRST.some((each) => each !== missing && each.task === missing.task)
   return {
-    seen: `Your service never called the handler for '${missing.task}' with the ID '${missing.id}'. Another task had the same text, but a different ID.`,
+    seen: `Your service never called the handler for '${missing.task}' with the ID '${missing.id}'.${hasTwin ? ' Another task had the same text, but a different ID.' : ''}`,
     looksLike: 'not-the-message-id',
     show: [
       ...FIRST.slice(0, 2).map((message) => of(recording, message).delivery?.frame),
@@ -125,9 +125,9 @@ export function calledOtherwise(recording: Recording): Shortfall | undefined {
   }
 }
 
-function given(id: string | null | undefined, idType: string | undefined, nothing: string): string {
+function given(id: string | null | undefined, idType: string | undefined): string {
   if (typeof id === 'string') return `'${id}'`
-  return idType === 'undefined' ? nothing : `a value of type ${idType}`
+  return idType === 'undefined' ? 'undefined' : `a value of type ${idType}`
 }
 
 /** The store did not have the id, and the second worker did not do the task again. */
@@ -139,7 +139,7 @@ export function notDoneAgain(recording: Recording): Shortfall | undefined {
   const later = deliveries[1]
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `The lab killed the worker, and the store didn't have the ID. ${later ? `A second worker got the task, ${ack ? "and acknowledged it without doing the work, so it's lost" : 'but did not start on it'}.` : 'No other worker got the task.'}`,
+    seen: `The lab killed the worker before the store had the ID. ${later ? `A second worker got the task, ${ack ? "but acknowledged it without doing the work, so it's lost" : 'but did not start on it'}.` : 'No other worker got the task.'}`,
     looksLike: ack && later?.redelivered ? 'trusts-redelivered' : undefined,
     show: [attempts[0]?.event, later?.frame, ack ?? awaited(recording)],
     wrong: ack && { event: ack, instead: 'the work, since the store does not have the ID' },
@@ -149,7 +149,7 @@ export function notDoneAgain(recording: Recording): Shortfall | undefined {
 /** The second worker did again what the store had, or left it unacknowledged. */
 export function repeated(recording: Recording): Shortfall | undefined {
   const done =
-    'The worker had done the task, and the store had its ID, when the lab killed the worker. A second worker got the task,'
+    'The worker had done the task and the store had its ID when the lab killed the worker. A second worker got the task'
   const again = tasks(recording).attempts.find(({ student }) => student === 2)
   const [stored] = asked(recording, 'add', INVOICE.id)
   const { acks, deliveries } = of(recording, INVOICE)
@@ -165,7 +165,7 @@ export function repeated(recording: Recording): Shortfall | undefined {
   }
   if (again || !marked(recording, 'seen by the second worker') || !later || acks.length > 0) return undefined
   return {
-    seen: `${done} but did not acknowledge it.`,
+    seen: `${done}, but did not acknowledge it.`,
     looksLike: 'copy-stays',
     show: [stored, later, awaited(recording)],
   }
@@ -188,7 +188,7 @@ export function workedOnBoth(recording: Recording): Shortfall | undefined {
   }
   if (!marked(recording, 'both copies were there') || acks.length >= 2) return undefined
   return {
-    seen: `${two}. Your service did the work once, and sent ${times(acks.length, 'ack')}.${closedBecause(recording)}`,
+    seen: `${two}. Your service did the work once, but sent ${acks.length === 0 ? 'no ack' : 'only one ack'}.${closedBecause(recording)}`,
     looksLike: closing(recording) ? undefined : 'copy-stays',
     show: [...frames, first?.event, awaited(recording)],
   }
@@ -200,7 +200,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
   const odd = all.attempts.find(({ id }) => id !== '')
   if (odd) {
     return {
-      seen: `'${odd.task}' has no ID, but your service called its handler with ${given(odd.id, odd.idType, 'undefined')} instead of ''.`,
+      seen: `'${odd.task}' has no ID, but your service called its handler with ${given(odd.id, odd.idType)} instead of ''.`,
       looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
       show: [all.named(odd.task).delivery?.frame, odd.event],
       wrong: { event: odd.event, instead: "'' as the ID" },
@@ -212,10 +212,10 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     const { task, its } = unequal
     const ack = its.acks.at(-1)?.settlement.frame
     return {
-      seen: `Two tasks '${task}' have no ID. Your service acknowledged both, but called the handler for only one of them.`,
+      seen: `Two '${task}' tasks have no ID. Your service acknowledged both, but called the handler for only one of them.`,
       looksLike: 'one-id-for-all',
       show: [its.deliveries[0]?.frame, its.attempts[0]?.event, its.deliveries[1]?.frame, ack],
-      wrong: { event: ack, instead: 'the work: without IDs they are two tasks, even with the same text' },
+      wrong: { event: ack, instead: 'the work, because without IDs these are two tasks, even with the same text' },
     }
   }
   const skipped = without.find(({ its }) => its.isAcked && its.attempts.length === 0)
@@ -223,7 +223,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
     const { task, its } = skipped
     const ack = its.acks[0]?.settlement.frame
     return {
-      seen: `'${task}' has no ID. Your service acknowledged it without calling the handler.`,
+      seen: `'${task}' has no ID, and your service acknowledged it without calling the handler.`,
       looksLike: all.attempts.length > 0 ? 'one-id-for-all' : 'drops-without-id',
       show: [all.attempts[0]?.event, its.delivery?.frame, ack],
       wrong: { event: ack, instead: 'the work' },

@@ -32,26 +32,26 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     const isBeforeWork = (event: RecordedEvent | undefined) => isBefore(recording, event, done)
     if (isBeforeWork(added)) {
       return {
-        seen: `Your service called add() for '${task}' while its handler was still working on it.`,
+        seen: `Your service called add() for '${task}' before its handler had finished.`,
         looksLike: 'remembers-early',
         show: [work.event, added, done],
-        wrong: { event: added, instead: 'the work first, and add() after it' },
+        wrong: { event: added, instead: 'the work first, then add()' },
       }
     }
     if (isBeforeWork(ack)) {
       return {
-        seen: `Your service acknowledged '${task}' while its handler was still working on it.`,
+        seen: `Your service acknowledged '${task}' before its handler had finished.`,
         looksLike: 'acks-early',
         show: [work.event, ack, done],
-        wrong: { event: ack, instead: 'the ack only after the work and after add()' },
+        wrong: { event: ack, instead: 'the work, then add(), then the ack' },
       }
     }
     if (done && !added && (ack || marked(recording, 'each was done'))) {
       return {
-        seen: `'${task}' was done, but your service never put its ID into the store.`,
+        seen: `'${task}' was done, but your service never added its ID to the store.`,
         looksLike: whyNotRemembered(recording),
         show: [done, asked(recording, 'add')[0], ack],
-        wrong: { event: ack, instead: `first add('${id}')` },
+        wrong: { event: ack, instead: `add('${id}') first` },
       }
     }
     if (added && ack && !isBefore(recording, kept(recording, id), ack)) {
@@ -59,7 +59,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
         seen: `Your service acknowledged '${task}' before the store had confirmed its ID.`,
         looksLike: 'acks-before-remembering',
         show: [done, added, ack, kept(recording, id)],
-        wrong: { event: ack, instead: "first the store's answer, then the ack" },
+        wrong: { event: ack, instead: "the store's answer first, then the ack" },
       }
     }
   }
@@ -84,7 +84,7 @@ export function lostWithItsWork(recording: Recording, messages: Message[]): Shor
 /** The store rejected, and a task was lost over it; or the process or its channel ended. */
 export function lostWithItsStore(recording: Recording, messages: Message[]): Shortfall | undefined {
   return (
-    endedOver(recording, 'The store rejected', STORE_ERROR, 'store-error-not-caught') ??
+    endedOver(recording, 'A call to the store rejected', STORE_ERROR, 'store-error-not-caught') ??
     first(messages, (message) => goneUndone(recording, message)) ??
     reached(recording, 'looked into the queue')
   )
@@ -103,7 +103,7 @@ function rememberedUndone(recording: Recording, message: Message): Shortfall | u
   const [added] = asked(recording, 'add', message.id)
   if (!failed || !added || (done && !isBefore(recording, added, done))) return undefined
   return {
-    seen: `The handler for '${message.task}' had failed, but your service put the task into the store as done.`,
+    seen: `The handler for '${message.task}' failed, but your service added the task's ID to the store.`,
     looksLike: 'remembers-failed',
     show: [failed.event, added],
     wrong: { event: added, instead: 'nothing, because only tasks that are done belong in the store' },
@@ -132,10 +132,10 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const givenBack = ack && !isInDoubt ? settlements.find(({ requeue }) => requeue === true) : undefined
   const why = failed
     ? `The handler for '${task}' failed${attempts.length > 1 ? ` ${attempts.length} times` : ''}.`
-    : `The store rejected when your service asked about the ID of '${task}'.`
+    : `The store rejected has() for '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'No handler ever succeeded with it'}. When the worker was gone it wasn't in the queue, so it's lost.`,
+    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'The work was never done, and after the lab had killed the worker, the task was not in the queue'}, so it's lost.`,
     looksLike: givenBack
       ? 'at-work-for-ever'
       : ack
@@ -167,7 +167,7 @@ export function unrememberedAck(recording: Recording, messages: (Message & { id:
       seen: `'${message.task}' was done and the store rejected add(), but your service still acknowledged the task.`,
       looksLike: 'acks-unremembered',
       show: [done, added, ack],
-      wrong: { event: ack, instead: 'no ack, because the task has to come again until the store remembers it' },
+      wrong: { event: ack, instead: 'no ack, so that the task comes back until the store has its ID' },
     }
   })
 }

@@ -123,7 +123,7 @@ function killedAfterWork(
     await workOn(stage, here)
     // Or it acknowledges without that.
     const isTold = () => asked(recorder, 'add', INVOICE.id).length > 0 || of(recorder, INVOICE).isAcked
-    await stage.arrival('the store to be told of it', isTold, here).catch(goOn)
+    await stage.arrival('your service to call add() or acknowledge the task', isTold, here).catch(goOn)
     await here.service.roundTrip(CHANNEL)
     await stage.kill(here.service, QUEUE)
     killed = true
@@ -204,7 +204,7 @@ export const withoutId = scenario('tasks without an id', async (stage) => {
   const stop = letSucceed(stage, service)
   try {
     const allAcked = () => WITHOUT.every(({ task }) => ackedOf(stage.recorder, task) >= countOf(task))
-    await stage.arrival('each task without an id to be acknowledged', allAcked, here).catch(goOn)
+    await stage.arrival('each task without an ID to be acknowledged', allAcked, here).catch(goOn)
     await service.lives()
     stage.mark('all were there')
   } finally {

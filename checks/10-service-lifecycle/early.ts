@@ -14,10 +14,10 @@ import { atOnce, building, greeting, life, opening, waiting } from './scenarios.
 
 const DOING: Record<string, string> = {
   [atOnce.name]: 'had just started',
-  [waiting.name]: 'was waiting for its broker',
+  [waiting.name]: 'was waiting for the broker',
   [greeting.name]: 'was opening its connection',
   [opening.name]: 'was opening its channel',
-  [building.name]: 'was about to consume',
+  [building.name]: 'was waiting for the broker to accept its consumer',
 }
 
 /** It did not stop, or ready did not reject. */
@@ -34,7 +34,7 @@ export function stoppedEarly(recording: Recording): Shortfall | undefined {
     seen: `${when} when stop() was called. stop() resolved, but the connection stayed open.`,
     looksLike: halfBuilt(recording),
     show: [asked, frame(recording, 'basic.consume-ok') ?? frame(recording, 'channel.open-ok'), answer],
-    wrong: { event: answer, instead: 'stop() resolves after connection.close and the answer to it' },
+    wrong: { event: answer, instead: 'stop() resolves after connection.close-ok' },
   }
 }
 

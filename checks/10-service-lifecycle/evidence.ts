@@ -34,7 +34,7 @@ export function noService(recording: Recording): Shortfall | undefined {
   const { isPromise, ready, stop } = returned(started, Started) ?? {}
   if (ready === 'function' && stop === 'function') return undefined
   const seen = isPromise
-    ? 'startService() returned a promise. It has to return the service itself, at once, with ready and stop().'
+    ? 'startService() returned a promise instead of a service with ready and stop().'
     : `startService() returned something without ${ready === 'function' ? 'stop()' : 'a promise called ready'}.`
   return { seen, looksLike: isPromise ? 'returns-a-promise' : undefined, show: [started.event] }
 }
@@ -51,7 +51,7 @@ export function readyTooEarly(recording: Recording): Shortfall | undefined {
   const consume = frame(recording, 'basic.consume')
   return {
     seen: isBefore(recording, answer, consume)
-      ? 'ready resolved before your service had asked for a consumer.'
+      ? 'ready resolved before your service had sent basic.consume.'
       : 'ready resolved before the broker had answered basic.consume.',
     looksLike: 'ready-too-early',
     show: [answer, consume, accepted],
@@ -86,7 +86,7 @@ export function beganAfterStop(recording: Recording): Shortfall | undefined {
     // Elsewhere there was no consumer yet that could be cancelled.
     looksLike: recording.scenario === busy.name && !cancel ? 'keeps-consuming' : 'begins-new-work',
     show: [asked, cancel, tasks(recording).named(begun.task).delivery?.frame, begun.event],
-    wrong: { event: begun.event, instead: 'nothing: the broker requeues it when the channel closes' },
+    wrong: { event: begun.event, instead: 'nothing, because the broker requeues this task when the channel closes' },
   }
 }
 
@@ -102,7 +102,7 @@ export function endedTooEarly(recording: Recording): Shortfall | undefined {
       seen: `${early.when} your service closed its ${close.method.split('.')[0]} while ${early.working}.`,
       looksLike: early.looksLike ?? 'closes-too-early',
       show: [asked, early.last, close, done],
-      wrong: { event: close, instead: 'the acks first, and then the close' },
+      wrong: { event: close, instead: 'the acks first, then the close' },
     }
   }
   for (const ack of all.settlements.filter(({ kind, frame }) => kind === 'ack' && isBefore(recording, asked, frame))) {
@@ -184,18 +184,19 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
     const acks = all.settlements.filter(({ kind }) => kind === 'ack')
     const close = ownClose(recording)
     const handlers = finished.length === 1 ? 'A handler' : `${finished.length} handlers`
-    const came = acks.length === 0 ? 'no ack' : 'not every ack'
+    const back = finished.length === 1 ? 'its task is' : `${undone} of their tasks ${undone === 1 ? 'is' : 'are'}`
+    const came = acks.length === 0 ? 'no ack reached' : 'not every ack reached'
     return {
-      seen: `${handlers} finished after stop() was called, but ${undone} of their tasks ${undone === 1 ? 'is' : 'are'} in the queue again, because ${came} reached the broker.`,
+      seen: `${handlers} finished after stop() was called, but ${back} in the queue again, because ${came} the broker.`,
       looksLike: close && 'close-overtakes-acks',
       show: [all.finishes.at(-1)?.event, acks.at(-1)?.frame, close, look.event],
-      wrong: { event: close, instead: 'the acks first, and then the close' },
+      wrong: { event: close, instead: 'the acks first, then the close' },
     }
   }
   const gone = [...TASKS, LATE].find((task) => !look.tasks.includes(task) && all.named(task).attempts.length === 0)
   if (gone === undefined) return finished.length > 0 ? undefined : reached(recording, DONE)
   const { delivery, settlements } = all.named(gone)
-  const seen = `No handler worked on '${gone}', but it's no longer in the queue, so it's lost.`
+  const seen = `No handler worked on '${gone}', but the task is no longer in the queue, so it's lost.`
   const [answer] = settlements
   // Whoever acknowledges everything that is open has not looked at this one.
   const isOwn = gone === LATE && answer && all.covered(answer).length === 1
@@ -204,7 +205,7 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
     looksLike: isOwn ? 'answers-the-late' : 'acks-unfinished',
     show: [delivery?.frame, answer?.frame, look.event],
     wrong: isOwn
-      ? { event: answer.frame, instead: 'nothing: the broker requeues it when the channel closes' }
+      ? { event: answer.frame, instead: 'nothing, because the broker requeues this task when the channel closes' }
       : undefined,
   }
 }
@@ -228,7 +229,7 @@ export function stoppedTooEarly(recording: Recording): Shortfall | undefined {
   const early = earlyEnd(recording, answer)
   if (early.count === 0) return reached(recording, DONE)
   return {
-    seen: `${early.when} it resolved while ${early.working}.`,
+    seen: `${early.when} ${early.last ? 'stop()' : 'it'} resolved while ${early.working}.`,
     looksLike: early.looksLike ?? 'stops-too-early',
     show: [asked, early.last, answer, done],
     wrong: { event: answer, instead: 'stop() resolves after the acks and the close' },
@@ -248,10 +249,10 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
   const broken = ends.find((end) => end?.how !== 'closed')?.event
   if (broken) {
     return {
-      seen: 'Your service cut its connection without connection.close.',
+      seen: 'Your service cut its connection without sending connection.close.',
       looksLike: 'breaks-off',
       show: [asked, broken, answer],
-      wrong: { event: broken, instead: 'connection.close, and then the answer to it' },
+      wrong: { event: broken, instead: 'connection.close, then connection.close-ok' },
     }
   }
   const late = ends.find((end) => isBefore(recording, answer, end?.event))?.event

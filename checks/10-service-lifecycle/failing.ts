@@ -29,7 +29,7 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
   const vain = awaited(recording)
   if (failed && !answer && vain && !marked(recording, 'stopped')) {
     return {
-      seen: `One handler rejected after stop() was called, the others succeeded, but ${Math.round((vain.ms - failed.ms) / 1000)} s later stop() was still pending.`,
+      seen: `After stop() was called, one handler rejected and the others succeeded, but ${Math.round((vain.ms - failed.ms) / 1000)} s later stop() was still pending.`,
       looksLike: 'counts-successes',
       show: [asked, failure, vain],
     }
@@ -39,7 +39,7 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
     return {
       seen: isEarly
         ? `${attempts.length} handlers were still working, but stop() resolved.`
-        : 'One handler rejected, another was still working, but stop() resolved.',
+        : 'One handler rejected and another was still working, but stop() resolved.',
       looksLike,
       show: [asked, failure, answer],
     }
@@ -59,7 +59,7 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
   if (missing(recording, [failed]).length > 0) {
     const isSecond = again && isBefore(recording, again.frame, answer)
     const by = isSecond
-      ? 'The next worker acknowledged it without calling its handler'
+      ? 'The next worker acknowledged the task without calling its handler'
       : 'The task is not in the queue, and no other worker got it'
     const seen = `The handler for '${failed}' rejected after stop() was called. ${by}, so it's lost.`
     return {
@@ -68,7 +68,7 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
       show: [failure, again?.frame, answer, lookOf(recording)],
       wrong: {
         event: answer,
-        instead: isSecond ? 'first the handler, then the ack' : 'no ack, because its work is not done',
+        instead: isSecond ? 'the handler first, then the ack' : 'no ack, because its work is not done',
       },
     }
   }

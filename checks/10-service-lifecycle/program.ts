@@ -83,24 +83,24 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   if (unwell && ended?.looksLike !== 'stops-at-a-deadline') return unwell
   if (ended) return ended
   if (!delivery || !asked) return reached(recording, 'asked to stop')
-  const saidSo = tooEarly(goodbye, "'Exiting consumer' was printed", 'no-goodbye')
+  const saidSo = tooEarly(goodbye, "Your program printed 'Exiting consumer'", 'no-goodbye')
   const ack = settlements[0]?.frame
   const held = contents(recording).at(-1)?.tasks
   if (!held && !saidSo) return reached(recording, 'looked into the queue')
   const worked = `Your program got ${asked.signal} while it was working on '${LONG}'.`
   if (held?.includes(LONG)) {
     return {
-      seen: `${worked} Then it ended, and the task is back in the queue.`,
+      seen: `${worked} It ended, and the task is back in the queue.`,
       looksLike: ack ? undefined : 'exits-at-once',
       show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
     }
   }
-  if (saidSo) return { ...saidSo, wrong: { event: goodbye, instead: 'first the work and its ack' } }
+  if (saidSo) return { ...saidSo, wrong: { event: goodbye, instead: 'the work and its ack first' } }
   const received = printed(recording, ` [x] Received ${NEXT}`)
   // On a slow machine the first was done before the signal came: then this one was in hand.
   if (held?.includes(NEXT) || isBefore(recording, received, asked)) return undefined
   return {
-    seen: `${worked} It still took '${NEXT}' from the queue.`,
+    seen: `${worked} After that, it still took '${NEXT}' from the queue.`,
     looksLike: 'begins-new-work',
     show: [asked, tasks(recording).named(NEXT).delivery?.frame, received, lookOf(recording)],
   }

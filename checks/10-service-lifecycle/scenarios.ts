@@ -80,9 +80,9 @@ export const busy = scenario('stop() in the middle of its work', async (stage) =
   }
   stage.mark('the work is done')
   if (oldest) service.finish('resolve', [oldest])
-  await service.told('stopped', { count: 2, what: 'both calls of stop() to settle', limitMs: MOMENTS_MS })
+  await service.told('stopped', { count: 2, what: 'both stop() calls to settle', limitMs: MOMENTS_MS })
   await service.ask('stop')
-  await service.told('stopped', { count: 3, what: 'a third stop() to settle', limitMs: MOMENTS_MS })
+  await service.told('stopped', { count: 3, what: 'a third stop() call to settle', limitMs: MOMENTS_MS })
   await lookWhatIsLeft(stage, service)
 })
 

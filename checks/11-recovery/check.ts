@@ -101,7 +101,7 @@ export default check('11-recovery', [
       'can be stopped twice, and before it is ready: then ready rejects',
       [starting, forced],
       (starting, forced) => {
-        const early = notStopped(starting, 'The service waited for its first connection')
+        const early = notStopped(starting, 'The service was waiting for its first connection')
         return early ?? stoppedAgain(forced) ?? reached(starting, 'looked at ready') ?? reached(forced, 'stopped')
       },
     ),

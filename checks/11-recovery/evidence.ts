@@ -31,7 +31,6 @@ import { QUEUE } from '../shared/service-scenarios.ts'
 import { hasHeartbeat } from './looks.ts'
 import {
   away,
-  BREAKS,
   deleted,
   failing,
   forced,
@@ -52,7 +51,7 @@ const LOST: Record<string, string> = {
   [deleted.name]: 'The queue was deleted, and the broker cancelled the consumer',
   [halfOpen.name]: 'The link went silent',
   [away.name]: 'The connection was reset, and the broker was away for a while',
-  [failing.name]: `${BREAKS.length} attempts failed`,
+  [failing.name]: 'After a reset, the lab broke the attempts to reconnect',
 }
 
 /** It lost what the scenario says, and was not back. */
@@ -65,10 +64,10 @@ export function staysAway(recording: Recording, round = 1): Shortfall | undefine
   const [cause] = lossEvents(recording, lost)
   if (end) {
     return {
-      seen: `${what}, and your process ended. ${end.sentence}`,
+      seen: `${what}. ${end.sentence}`,
       looksLike: 'dies-of-it',
       show: [cause, end],
-      wrong: { event: end, instead: 'the process keeps running, and connects again' },
+      wrong: { event: end, instead: 'the process keeps running and recovers' },
     }
   }
   const inVain = awaited(recording)
@@ -77,8 +76,10 @@ export function staysAway(recording: Recording, round = 1): Shortfall | undefine
   // Attempts at a closed port never come to the wire.
   const hasTried = told(recording, 'attempt').some(({ ms }) => ms > lost.ms)
   const wasOpen = attempts.some(({ openMs }) => openMs)
-  const seconds = inVain.ms - lost.ms > 1000 ? Math.round((inVain.ms - lost.ms) / 1000) : 1
-  const but = hasTried ? (wasOpen ? ', though it was connected' : '') : ', and had not tried to connect'
+  // Since the loss that is shown: a restart takes the connection with it only some time after it was begun.
+  const seconds = Math.max(1, Math.round((inVain.ms - (cause ?? lost).ms) / 1000))
+  const isIdle = !hasTried && recording.scenario !== deleted.name
+  const but = wasOpen ? ', although it was connected' : isIdle ? ', and had not tried to connect' : ''
   const looksLike = hasTried ? (wasOpen ? undefined : 'gives-up') : deafTo(recording, cause)
   const seen = `${what}. ${seconds} s later your service had no new consumer${but}.`
   return { seen, looksLike: round > 1 ? 'comes-back-once' : looksLike, show: [cause, attempts[0]?.end?.event, inVain] }
@@ -94,7 +95,7 @@ export function givesUp(recording: Recording): Shortfall | undefined {
   const inVain = lastAwaited(recording)
   if (after > 0 || !inVain) return staysAway(recording)
   return {
-    seen: `The connection was reset, and the broker was away for ${times(failed, 'attempt')}. Then the broker came back, but ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
+    seen: `The connection was reset, and ${times(failed, 'attempt')} failed while the broker was away. Then the broker came back, but ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
     looksLike: failed > 1 ? 'counts-its-attempts' : 'gives-up',
     show: [markOf(recording, 'lost 1'), told(recording, 'attempt-ended').at(-1), back, inVain],
   }
@@ -129,7 +130,7 @@ export function otherHeartbeat(recording: Recording): Shortfall | undefined {
     seen: `${isAsked ? 'The URL had ?heartbeat=30, and your' : 'Your'} service agreed on ${agreed} with the broker.`,
     looksLike: 'no-heartbeat',
     show: [isAsked ? frame(recording, 'connection.tune') : undefined, tuned],
-    instead: 'heartbeat 1 or 2',
+    instead: 'a heartbeat of 1 or 2',
   }
 }
 
@@ -138,7 +139,7 @@ export function consumesOnly(recording: Recording): Shortfall | undefined {
   const [consumed] = frames(afterLoss(recording), 'basic.consume')
   if (!consumed || isBefore(recording, declaredAnew(recording), consumed)) return undefined
   return {
-    seen: 'The queue had been deleted, but your service started a consumer without declaring it again.',
+    seen: 'The queue had been deleted, but your service started a consumer without declaring the queue again.',
     looksLike: 'consumes-only',
     show: [frame(recording, 'basic.cancel'), consumed, frame(recording, 'channel.close', 'broker')],
     wrong: { event: consumed, instead: 'queue.declare first' },
@@ -170,7 +171,7 @@ export function forgetsPrefetch(recording: Recording): Shortfall | undefined {
     const consume = frames(recording, 'basic.consume').find((each) => each.connection === connection)
     const sent = deliveries(recording).filter((each) => each.connection === connection)
     return {
-      seen: `prefetch was ${PREFETCH}, but the broker sent ${most} tasks on connection ${connection} without getting an ack.`,
+      seen: `prefetch was ${PREFETCH}, but on connection ${connection}, your service had ${most} unacknowledged tasks at once.`,
       looksLike: 'prefetch-once',
       show: [consume, ...sent.slice(0, PREFETCH + 1).map(({ frame }) => frame)],
       wrong: { event: consume, instead: 'basic.qos first, on this channel' },
@@ -189,10 +190,10 @@ export function moreThanOne(recording: Recording): Shortfall | undefined {
   const consumers = looked ? times(looked.data.consumers, 'consumer') : '? consumers'
   const opened = open.map(({ accepted }) => accepted)
   return {
-    seen: `Your service recovered. After that it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
+    seen: `Your service recovered. After that, it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
     looksLike: open.some(({ acceptedMs }) => acceptedMs < (lost?.ms ?? 0)) ? 'leaves-the-old-one' : 'two-of-them',
     show: [lossEvents(recording, lost)[0], ...opened.slice(0, 3), looked],
-    wrong: { event: opened.at(-1), instead: 'nothing: one connection is enough' },
+    wrong: { event: opened.at(-1), instead: 'nothing, because one connection is enough' },
   }
 }
 
@@ -204,7 +205,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
   const [held] = look?.tasks ?? []
   if (held !== undefined) {
     return {
-      seen: `In the end '${held}' was still in the queue, although your service had recovered and every handler had finished.`,
+      seen: `In the end, '${held}' was still in the queue, although your service had recovered and every handler had finished.`,
       looksLike: 'forgets-in-hand',
       show: [
         lost,
@@ -226,7 +227,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
   )
   if (!again) return reached(recording, 'worked again 1')
   const first = tasks(recording).named(again.body).delivery
-  const seen = `'${again.body}' was in progress when the connection was lost. It came again, but ${MOMENTS_MS / 1000} s later your service had neither started on it nor acknowledged it.`
+  const seen = `'${again.body}' was in progress when the connection was lost. It was delivered again, but ${MOMENTS_MS / 1000} s later your service had neither started on it nor acknowledged it.`
   return { seen, looksLike: 'forgets-in-hand', show: [first?.frame, lost, again.frame, lastAwaited(recording)] }
 }
 
@@ -251,13 +252,13 @@ export function acksLate(recording: Recording): Shortfall | undefined {
     const ends = tasks(recording).finishes.filter(({ event }) => isBefore(recording, event, frame))
     if (ends.some(({ calls }) => own.some(({ call }) => calls.includes(call)))) continue
     const acknowledged = delivery
-      ? `your service acknowledged '${delivery.body}' on the new one, where its handler was still working.`
-      : `your service acknowledged delivery ${deliveryTag} on the new one, which has no such delivery.`
+      ? `your service acknowledged '${delivery.body}' on the new connection, where its handler was still working.`
+      : `your service acknowledged delivery ${deliveryTag} on the new connection, which has no such delivery.`
     return {
-      seen: `A handler from the lost connection finished, and ${acknowledged}`,
+      seen: `A handler for a task from the lost connection finished, and ${acknowledged}`,
       looksLike: 'late-ack',
       show: [markOf(recording, 'lost 1'), delivery?.frame, ends.at(-1)?.event, frame],
-      instead: 'nothing: the broker has already requeued that task',
+      instead: 'nothing, because the broker has already requeued that task',
     }
   }
   return undefined
@@ -276,7 +277,7 @@ export function hammers(recording: Recording): Shortfall | undefined {
   if (!worst) return undefined
   const { ms, inSetUp, failure, next } = worst
   return {
-    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'during set-up' : 'at its start'}, and the next one came ${ms.toFixed(1)} ms later.`,
+    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'during set-up' : 'at its start'}, and the next one started ${ms.toFixed(1)} ms later.`,
     looksLike: inSetUp ? 'set-up-is-no-attempt' : 'no-wait',
     show: [markOf(recording, 'lost 1'), failure.event, next.accepted],
     wrong: { event: next.accepted, instead: `not before ${LONGER_DELAY_MS} ms have passed` },

@@ -94,7 +94,7 @@ export const halfOpen = scenario('the link dies without a word', async (stage) =
 
 const IN_SET_UP = closeInHandshake({ at: 'queue.declare-ok', how: 'reset' })
 /** Each attempt gets a little further than the one before. */
-export const BREAKS = [
+const BREAKS = [
   closeInHandshake({ at: 'accept', how: 'reset' }),
   closeInHandshake({ at: 'channel.open-ok', how: 'end' }),
   IN_SET_UP,
@@ -258,7 +258,7 @@ async function worksAgain(stage: Stage, service: Student, task: string): Promise
   const { recorder, observer } = stage
   const succeed = () => service.finish('resolve', service.unfinished)
   const end = recorder.listen((event) => event.kind === 'told' && event.name === 'began' && succeed())
-  const what = `'${task}' and all before it to be done and acknowledged`
+  const what = `'${task}' and all earlier tasks to be done and acknowledged`
   const isDone = (event: RecordedEvent) =>
     event.kind === 'frame' &&
     event.method === 'basic.ack' &&

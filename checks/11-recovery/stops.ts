@@ -35,7 +35,7 @@ export function stopsOtherwise(recording: Recording): Shortfall | undefined {
   const [end] = findings(recording)
   const inVain = lastAwaited(recording)
   if (!asked) return reached(recording, 'stopped')
-  const rejected = stopRejected(recording, `${when}, and it`)
+  const rejected = stopRejected(recording, `${when}, and stop()`)
   if (rejected) return rejected
   if (end) return { seen: `${when}. ${end.sentence}`, show: [asked, end] }
   if (answer) return goesOn(recording) ?? reached(recording, 'a while after stop()')
@@ -76,12 +76,12 @@ export function leavesUndone(recording: Recording): Shortfall | undefined {
     ({ call, event }) => isBefore(recording, event, done) && late.some(({ calls }) => calls.includes(call)),
   )
   if (isBusy && isBefore(recording, answer, done)) {
-    const seen = 'Your service had recovered and had a task in progress. stop() resolved before it was done.'
+    const seen = 'Your service had recovered and had a task in progress. stop() resolved before that task was done.'
     return { seen, show: [asked, answer, done] }
   }
   const look = contents(recording).at(-1)
   if (!look?.tasks.length) return reached(recording, 'looked into the queue')
-  const seen = `Your service had recovered and was working on '${look.tasks[0]}' when stop() was called. Its handler finished, but the task is back in the queue.`
+  const seen = `Your service had recovered and was working on '${look.tasks[0]}' when stop() was called. The handler finished, but the task is back in the queue.`
   return { seen, show: [asked, answer, look.event] }
 }
 

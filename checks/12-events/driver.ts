@@ -86,7 +86,7 @@ interface Odd {
 function oddIn(value: unknown, at = ''): Odd | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : { at, is: String(value) }
-  if (typeof value !== 'object') return { at, is: value === undefined ? 'nothing' : `a ${typeof value}` }
+  if (typeof value !== 'object') return { at, is: value === undefined ? 'undefined' : `a ${typeof value}` }
   const isPlain = Array.isArray(value) || (!('toJSON' in value) && !(Symbol.iterator in value))
   const isBoxed = value instanceof Number || value instanceof String || value instanceof Boolean
   if (!isPlain || isBoxed) return { at, is: `a ${value.constructor?.name ?? 'value'}` }

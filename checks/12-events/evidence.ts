@@ -64,7 +64,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
   if (event) {
     const [type, exchange] = [EVENTS[astray], exchangeOf(EVENTS[astray])]
     return {
-      seen: `'${type}' should go to the exchange '${exchange}', but you published it to ${event.exchange === '' ? `the default exchange, and so to the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
+      seen: `'${type}' should go to the exchange '${exchange}', but you published it to ${event.exchange === '' ? `the default exchange, which routes it to the queue '${event.routingKey}'` : `the exchange '${event.exchange}'`}.`,
       looksLike: event.exchange === '' ? 'straight-into-a-queue' : undefined,
       show: [event.frame],
       wrong: { event: event.frame, instead: `exchange '${exchange}', routingKey '${type}'` },
@@ -90,7 +90,7 @@ export function publishedOtherwise(recording: Recording): Shortfall | undefined 
     }
   }
   if (published.length === EVENTS.length && declare) return undefined
-  const few = { seen: `Your service published ${published.length} of ${EVENTS.length} events.` }
+  const few = { seen: `Your service published only ${published.length} of ${EVENTS.length} events.` }
   return reached(recording, 'all were told') ?? (declare ? few : NO_EXCHANGE)
 }
 
@@ -118,12 +118,12 @@ export function wantsAListener(recording: Recording): Shortfall | undefined {
   const [returned] = frames(recording, 'basic.return')
   const isMissing = close && declares.every(({ fields }) => fields.passive === true)
   return {
-    seen: `No queue was bound to the exchange '${exchange}'. publishEvent() rejected: ${said(outcome)}`,
+    seen: `No queue was bound to the exchange '${exchange}', and publishEvent() rejected: ${said(outcome)}`,
     looksLike: returned || event?.mandatory ? 'wants-a-listener' : isMissing ? 'no-exchange' : undefined,
     show: [...declares, event?.frame, returned, close, outcome.event],
     wrong: returned
-      ? { event: event?.frame, instead: 'no mandatory: nobody needs to listen' }
-      : close && { event: event?.frame, instead: `first exchange.declare for '${exchange}'` },
+      ? { event: event?.frame, instead: 'without mandatory, because nobody needs to listen' }
+      : close && { event: event?.frame, instead: `exchange.declare for '${exchange}' first` },
   }
 }
 

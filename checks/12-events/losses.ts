@@ -46,7 +46,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
     const { own, settlement } = early
     const type = typeOf(own)
     return {
-      seen: `Your service acknowledged '${type}' while its handler was still working on it.`,
+      seen: `Your service acknowledged '${type}' before its handler had finished.`,
       looksLike: 'acks-early',
       show: [own.frame, all.ofType(type).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: consumer.AFTER_WORK },
@@ -59,7 +59,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
     const { own, also, settlement } = others
     const working = also.find((each) => isAtWork(recording, each, settlement))
     return {
-      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler was still working.`,
+      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler had not finished.`,
       looksLike: 'acks-others',
       show: [working?.frame, own.frame, settlement.frame],
       wrong: { event: settlement.frame, instead: 'multiple: false, an ack for this event alone' },
@@ -67,7 +67,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   }
   if (all.noAckConsume) {
     return {
-      seen: 'Your service never acknowledges an event, because its consumer told the broker not to expect acks.',
+      seen: 'Your service told the broker not to expect any acks.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: consumer.withNoAck(recording),
@@ -77,10 +77,10 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const vain = awaited(recording)
   if (!marked(recording, 'the first was handled') || isAcked) return undefined
   return {
-    seen: `The handler for '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
+    seen: `The handler for '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was still no ack for the event.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, all.finishes[0]?.event, vain],
-    wrong: { event: vain, instead: 'basic.ack with the tag of the event' },
+    wrong: { event: vain, instead: "basic.ack with the event's delivery tag" },
   }
 }
 
@@ -96,7 +96,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   const missed = MISSED.find((type) => !isHandledBy(recording, AGAIN, type))
   if (missed !== undefined) {
     return {
-      seen: `The lab killed your service, and published '${missed}' while it was away. It came back, but never got that event.`,
+      seen: `The lab killed your service, and published '${missed}' while it was away. Your service came back, but never got that event.`,
       ...whyMissed(recording, missed),
     }
   }
@@ -106,7 +106,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (unseen) {
     const killed = recording.events.find((event) => event.kind === 'process' && event.what === 'signalled')
     return {
-      seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back and got '${IN_HAND}' again, but it ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
+      seen: `The lab killed your service while it was working on '${IN_HAND}'. Your service came back and got '${IN_HAND}' again, but ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
       ...unseen.why,
       show: [attempts[0]?.event, killed, ...(unseen.why.show ?? [])],
     }
@@ -114,7 +114,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (isAcked) return undefined
   const { noAckConsume } = tasks(recording)
   return {
-    seen: `The lab killed your service while it worked on '${IN_HAND}'. It came back, but never got '${IN_HAND}' again.`,
+    seen: `The lab killed your service while it was working on '${IN_HAND}'. Your service came back, but never got '${IN_HAND}' again.`,
     looksLike: noAckConsume && 'no-ack',
     show: [noAckConsume, delivery?.frame, awaited(recording)],
   }
@@ -130,7 +130,7 @@ function ackedUnseen(recording: Recording, type: string) {
   const why: Why = {
     looksLike: again.redelivered ? 'redelivered-is-done' : undefined,
     show: [again.frame, answer.frame],
-    wrong: { event: answer.frame, instead: 'a call of the handler first, because the last one did not finish' },
+    wrong: { event: answer.frame, instead: 'the handler first, because its last call did not finish' },
   }
   return { kind: answer.kind, why }
 }
@@ -153,14 +153,14 @@ function whyMissed(recording: Recording, type: string): Why {
     return {
       looksLike: 'empties-its-queue',
       show: [event, emptied, after],
-      wrong: { event: emptied, instead: 'nothing: the queue contains what the service has missed' },
+      wrong: { event: emptied, instead: 'nothing, because the queue contains what the service has missed' },
     }
   }
   const gone = ['exclusive', 'autoDelete'].find((name) => declare?.fields[name] === true)
   return {
     looksLike: gone && 'queue-goes-too',
     show: [declare, event, after, awaited(recording)],
-    wrong: gone ? { event: declare, instead: `without ${gone}: the queue stays when its service stops` } : undefined,
+    wrong: gone ? { event: declare, instead: `without ${gone}, so that it stays when its service stops` } : undefined,
   }
 }
 
@@ -174,16 +174,16 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
       seen: `The service 'mail' declared its queue with ${argument} ${value}: ${does}.`,
       looksLike: 'does-not-keep',
       show: [declare],
-      wrong: { event: declare, instead: `without ${argument}: a service may be away for longer` },
+      wrong: { event: declare, instead: `without ${argument}, because a service may be away for longer` },
     }
   }
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
   if (!brief) return undefined
   return {
-    seen: `Your service published '${brief.routingKey}' with the expiration ${brief.properties.expiration}. After that many milliseconds the broker removes it from every queue.`,
+    seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes it from every queue after that many milliseconds.`,
     looksLike: 'does-not-keep',
     show: [brief.frame],
-    wrong: { event: brief.frame, instead: 'without expiration: a service may be away for longer' },
+    wrong: { event: brief.frame, instead: 'without expiration, because a service may be away for longer' },
   }
 }
 
@@ -237,7 +237,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const unseen = ackedUnseen(recording, FAILS)
   if (unseen) {
     return {
-      seen: `The handler for '${FAILS}' rejected. The event came again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler, so it's lost.`,
+      seen: `The handler for '${FAILS}' rejected. The event was delivered again, but your service ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} it without calling the handler, so it's lost.`,
       ...unseen.why,
       show: [attempts[0]?.event, ...(unseen.why.show ?? [])],
     }
@@ -247,7 +247,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   )
   if (limited) {
     return {
-      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that the event did not come again, and was in no queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
+      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that, the event was neither delivered again nor in any queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
       looksLike: 'limits-the-attempts',
       show: [limited, attempts.at(-1)?.event, awaited(recording)],
       wrong: { event: limited, instead: 'no x-delivery-limit, or a dead-letter queue for events that reach it' },
@@ -257,12 +257,12 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `The handler for '${FAILS}' rejected. The event never came again, and it was in no queue, so it's lost.`,
+    seen: `The handler for '${FAILS}' rejected. The event was never delivered again and was in no queue, so it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume
       ? consumer.withNoAck(recording)
-      : answer && { event: answer, instead: ack ? 'no ack: the event has to come again' : 'requeue: true' },
+      : answer && { event: answer, instead: ack ? 'no ack, so that the event comes again' : 'requeue: true' },
   }
 }
 
@@ -272,7 +272,7 @@ export function missedOverRestart(recording: Recording): Shortfall | undefined {
   if (missed === undefined || !marked(recording, 'came back')) return undefined
   const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker had restarted'
   return {
-    seen: `'${missed}' was published ${when}, while the service 'mail' was away. It came back, but never got that event.`,
+    seen: `'${missed}' was published ${when}, while the service 'mail' was away. The service came back, but never got that event.`,
     ...whyForgotten(recording, missed),
   }
 }
@@ -292,8 +292,8 @@ function whyForgotten(recording: Recording, type: string): Why {
   }
   if (exchange && exchange.fields.durable !== true) return because('transient-exchange', exchange, 'durable: true')
   if (queue && (queue.fields.exclusive === true || queue.fields.autoDelete === true)) {
-    return because('queue-goes-too', queue, 'a queue that stays')
+    return because('queue-goes-too', queue, 'a queue that is neither exclusive nor autoDelete')
   }
-  if (event && !event.persistent) return because('transient-event', event.frame, 'with deliveryMode 2: persistent')
+  if (event && !event.persistent) return because('transient-event', event.frame, 'deliveryMode 2 (persistent)')
   return { show: [event?.frame, restarted, awaited(recording)] }
 }

@@ -95,8 +95,8 @@ function shown({ body, size }: Published): string {
   if (body === '') return 'empty'
   if (body.search(CONTROL) === -1) return body
   const begin = body.slice(0, 12).replace(CONTROL, (char) => String.fromCodePoint(0x2400 + (char.codePointAt(0) ?? 0)))
-  const what = body.startsWith('\x1f\uFFFD\b') ? 'compressed by gzip' : 'not text'
-  return `${size} bytes, ${what}: they begin with '${begin}'`
+  const what = body.startsWith('\x1f\uFFFD\b') ? 'compressed with gzip' : 'not text'
+  return `${size} bytes (${what}) that begin with '${begin}'`
 }
 
 /** Where a payload has a text or a number, the other has something of another type. */
@@ -144,10 +144,10 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const all = tasks(recording)
   if (type !== 'string' || !Object.hasOwn(PAYLOADS, task)) {
     return {
-      seen: `Your service called the handler with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} as the type of the event.`,
+      seen: `Your service called the handler with ${type === 'string' ? `'${task}'` : `a value of type ${type}`} as the event's type.`,
       looksLike: 'not-the-type',
       show: [all.deliveries[0]?.frame, event],
-      wrong: { event, instead: 'your service calls the handler with the routing key, and then the payload' },
+      wrong: { event, instead: 'your service calls the handler with the routing key and the payload' },
     }
   }
   const payload = PAYLOADS[task]
@@ -155,7 +155,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   if (isJsonOf(json, payload)) return undefined
   const isRaw = kind === 'Buffer' || kind === 'message' || (kind === 'string' && typeof payload !== 'string')
   const text = json === null ? undefined : parsed(json)?.value
-  const given = json ?? (kind === 'undefined' ? 'nothing' : kind === 'message' ? "amqplib's message" : `a ${kind}`)
+  const given = json ?? (kind === 'undefined' ? 'undefined' : kind === 'message' ? "amqplib's message" : `a ${kind}`)
   return {
     seen: `'${task}' was published with the payload ${JSON.stringify(payload)}. The handler got ${given}.`,
     looksLike:
@@ -181,8 +181,8 @@ function oddlyHandedOver(
 ): Shortfall {
   const payload = PAYLOADS[task]
   const was = at.split('.').reduce<unknown>((value, name) => (name === '' ? value : Object(value)[name]), payload)
-  const where = at === '' ? 'its payload was' : `in its payload '${at}' was`
-  const wanted = was === undefined ? 'not there' : JSON.stringify(was)
+  const where = at === '' ? 'its payload was' : `'${at}' in its payload was`
+  const wanted = was === undefined ? 'missing' : JSON.stringify(was)
   return {
     seen: `'${task}' was published, and ${where} ${wanted}. The handler got ${is} instead.`,
     looksLike: typeof was === 'string' ? 'changes-texts' : undefined,

@@ -80,7 +80,7 @@ export const asked = scenario('services ask for different events', async (stage)
       ([service, { wants }]) =>
         handled(stage.recorder, service).length >= wants.length && isTold(stage.recorder, service, wants.at(-1) ?? ''),
     )
-  await until(stage, process, 'each service to be told of what it asked for', complete).catch(goOn)
+  await until(stage, process, 'each service to get the events that it asked for', complete).catch(goOn)
   await process.lives()
   stage.mark('all were told')
 })
@@ -135,7 +135,7 @@ export const instances = scenario(
     for (const type of SHARED) await publish(stage, first, type)
     const complete = () =>
       SHARED.every((type) => ['mail', 'invoices'].every((service) => isTold(stage.recorder, service, type)))
-    await until(stage, second, 'both services to be told of each event', complete).catch(goOn)
+    await until(stage, second, 'both services to get each event', complete).catch(goOn)
     await inTurns(second, TURNS, () => twiceDelivered(stage.recorder, INSTANCES) !== undefined)
     stage.mark('both were told')
   },
@@ -211,7 +211,7 @@ export const rejects = scenario('a handler rejects', async (stage) => {
     await process.ask('leave', { channel: 'mail' })
     await subscribe(stage, process, { ...MAIL, channel: AGAIN })
     const isAside = () => isElsewhere(stage, queueOf(stage.recorder, AGAIN), FAILING)
-    if (!(await isAside())) await until(stage, process, `'${FAILS}' to come again`, resolved).catch(goOn)
+    if (!(await isAside())) await until(stage, process, `'${FAILS}' to be delivered again`, resolved).catch(goOn)
     if (!resolved()) await isAside()
   }
   if (hasExchange(stage, SHOP)) await stage.observer.drain(BYSTANDER)
@@ -272,7 +272,7 @@ function publishArgs({ url }: Stage, type: string, options?: Partial<PublishArgs
 async function comeBack(stage: Stage, process: Student, types: string[]): Promise<void> {
   await subscribe(stage, process, { ...MAIL, channel: AGAIN })
   const found = () => types.every((type) => isHandledBy(stage.recorder, AGAIN, type))
-  await until(stage, process, 'the service to find what it missed', found).catch(goOn)
+  await until(stage, process, 'the service to get the events that it missed', found).catch(goOn)
   stage.mark('came back')
 }
 

@@ -62,7 +62,7 @@ function notAsked(recording: Recording, service: string, { task, event }: Attemp
   const type = declaresOf(recording)[0]?.fields.type
   const isOfAnother = !delivery && !bind && type === 'topic'
   return {
-    seen: isOfAnother ? `${seen} The broker had sent it to another service in the same process.` : seen,
+    seen: isOfAnother ? `${seen} The broker had sent that event to another service in the same process.` : seen,
     looksLike:
       type !== undefined && type !== 'topic'
         ? 'no-topic-exchange'
@@ -89,7 +89,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
     if (otherwise) return calledOtherwise(service, delivery, otherwise.event, otherwise.task)
     const bare = OF_OTHERS.includes(missing)
     return {
-      seen: `${seen} The event was delivered, but the handler was not called with it.${bare ? ' It came from another client, which sets other properties than amqplib.' : ''}`,
+      seen: `${seen} The event was delivered, but the handler was not called with it.${bare ? ' It was published by another client, which sets different properties from amqplib.' : ''}`,
       looksLike: bare ? 'wants-properties' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
       show: [first, delivery.frame, close],
     }
@@ -97,10 +97,10 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const astray = close && ackElsewhere(recording, close)
   if (astray) {
     return {
-      seen: `${seen} Your service acknowledged an event on a channel that it hadn't come on, so the broker closed that channel: ${close.fields.replyText}`,
+      seen: `${seen} Your service acknowledged an event on a channel that it hadn't arrived on, so the broker closed that channel: ${close.fields.replyText}`,
       looksLike: 'acks-elsewhere',
       show: [event, astray, close],
-      wrong: { event: astray, instead: 'an ack on the channel that the event came on' },
+      wrong: { event: astray, instead: 'an ack on the channel that the event arrived on' },
     }
   }
   const consume = consumeOf(recording, service)
@@ -153,7 +153,7 @@ export function toldOthersAgain(recording: Recording): Shortfall | undefined {
     seen: `The handler for '${FAILS}' rejected in the service 'mail'. Another service that had also asked for that event got it ${times(count, 'time')}.`,
     looksLike: 'tells-all-again',
     show: [tasks(recording).ofType(FAILS).attempts[0]?.event, culprit, look?.event],
-    wrong: { event: culprit, instead: 'your service sends it back only to its own queue' },
+    wrong: { event: culprit, instead: "the event goes back only to your service's own queue" },
   }
 }
 
@@ -182,7 +182,7 @@ function oneQueue(
   if (!own || other === undefined) return undefined
   const both = inOrder(recording, [own, consumeOf(recording, other)])
   return {
-    seen: `${seen} It consumes from '${own.fields.queue}', and so does the service '${other}'.`,
+    seen: `${seen} Both this service and '${other}' consume from '${own.fields.queue}'.`,
     looksLike: 'one-queue-for-all',
     show: [...both, ...show],
     wrong: { event: both[1], instead: 'a separate queue for each service' },
@@ -209,10 +209,10 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
       ({ fields }) => fields.exclusive === true,
     )
     return {
-      seen: `A second instance of the service 'mail' started, and its subscribe() rejected: ${said(refused)}`,
+      seen: `${alone ? "A second instance of the service 'mail' started, and its subscribe()" : 'subscribe()'} rejected: ${said(refused)}`,
       looksLike: alone && 'wants-the-queue-alone',
       show: [alone, closing(recording), refused.event],
-      wrong: alone && { event: alone, instead: 'no exclusive: the queue is for all instances' },
+      wrong: alone && { event: alone, instead: 'without exclusive, because the queue is for all instances' },
     }
   }
   for (const service of ['mail', 'invoices']) {

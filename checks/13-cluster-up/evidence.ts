@@ -30,7 +30,7 @@ const FACTOR = 1.3
 const YOUNG_MS = 10_000
 /** Who is so old may have lived long by a clock of its own. */
 const NEARLY_YOUNG_MS = 9800
-const A_PROCESS = 'a process, with fork() of node:child_process'
+const A_PROCESS = 'a process, started with fork() from node:child_process'
 const TOO_SOON = "nothing yet: one worker has not sent 'ready'"
 
 /** As the lab's own, but what startCluster() threw says more. */
@@ -58,7 +58,7 @@ function isThread(recording: Recording): Shortfall | undefined {
   }
   const thread = told(recording, 'worker-started').find(({ data }) => data.isThread)
   if (!thread) return undefined
-  const seen = `You started a worker, but it is a thread of your own process, ${thread.data.pid}.`
+  const seen = `You started a worker as a thread of your own process, ${thread.data.pid}.`
   return { seen, looksLike, show: [thread], instead: A_PROCESS }
 }
 
@@ -70,8 +70,8 @@ export function startsOtherwise(recording: Recording): Shortfall | undefined {
     const other = misconfigured(recording, event)
     if (other) return other
     if (event.data.hasLine) continue
-    const seen = "You started a worker, but it had no process.send(), so it could not send 'ready'."
-    return { seen, looksLike: 'no-line', show: [event], instead: "a process with 'ipc' among its stdio" }
+    const seen = "You started a worker, but it had no process.send(), so it could not report 'ready'."
+    return { seen, looksLike: 'no-line', show: [event], instead: "a process with 'ipc' in its stdio option" }
   }
   const pids = new Set(pidsOf(recording)).size
   if (pids > wanted && told(recording, 'worker-gone').length === 0) {
@@ -87,7 +87,7 @@ function misconfigured(recording: Recording, started: ToldEvent<'worker-started'
   for (const [name, value] of Object.entries(wanted)) {
     const has = started.data.env?.[name]
     if (has === String(value)) continue
-    const seen = `You started worker ${started.data.nth}, but in its environment ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`}. It should have been '${shown(String(value))}'.`
+    const seen = `You started worker ${started.data.nth}, but ${name} was ${has === undefined ? 'not set' : `'${shown(has)}'`} in its environment. It should have been '${shown(String(value))}'.`
     return { seen, looksLike: 'no-environment', show: [started], instead: `${name}=${shown(String(value))}` }
   }
   return undefined
@@ -129,7 +129,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const before = listAt(recording, 'two of three were ready')
   if (before && !(isSame(before.pids, pids) && isSame(before.ready, readyPids))) {
     return {
-      seen: `You started the workers ${pids.join(', ')}, and ${readyPids.join(', ')} had sent 'ready'. workers() returned ${before.text}.`,
+      seen: `You started the workers ${pids.join(', ')}. Of these, ${readyPids.join(' and ')} had sent 'ready', but workers() returned ${before.text}.`,
       looksLike: before.ready.length > readyPids.length ? 'ready-too-early' : undefined,
       show: [...told(recording, 'worker-started'), before.event],
       wrong: { event: before.event, instead: 'each living worker, with its pid and whether it is ready' },
@@ -141,7 +141,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   }
   const after = listAt(recording, 'all were ready')
   if (after && !(isSame(after.pids, pids) && isSame(after.ready, pids))) {
-    const seen = `The workers ${pids.join(', ')} were all ready. workers() returned ${after.text}.`
+    const seen = `The workers ${pids.join(', ')} were all ready, but workers() returned ${after.text}.`
     return { seen, show: [...saidSo, after.event] }
   }
   return reached(recording, 'all was done')
@@ -183,10 +183,10 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   const dead = `Worker ${first.data.pid} was`
   if (another && asked) {
     return {
-      seen: `${dead} killed. After that ${times(told(recording, 'worker-gone').length - 1, 'other worker')} ended as well.`,
+      seen: `${dead} killed. After that, ${times(told(recording, 'worker-gone').length - 1, 'other worker')} ended as well.`,
       looksLike: 'replaces-all',
       show: [first, asked, another],
-      wrong: { event: asked, instead: 'nothing: this worker was fine' },
+      wrong: { event: asked, instead: 'nothing, because this worker was fine' },
     }
   }
   const look = listAt(recording, 'looked at the list')
@@ -208,7 +208,7 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   }
   const list = listAt(recording, 'all was done')
   if (list && list.ready.length !== WORKERS) {
-    const seen = `${dead} killed, and replaced. All ${WORKERS} workers had sent 'ready', but workers() returned ${list.text}.`
+    const seen = `${dead} killed and replaced. All ${WORKERS} workers had sent 'ready', but workers() returned ${list.text}.`
     return { seen, show: [first, ...told(recording, 'worker-ready'), list.event] }
   }
   if (!hadItsTime || marked(recording, 'all was done')) return reached(recording, 'all was done')
@@ -227,8 +227,8 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
     const hasDied = gone !== undefined && gone.ms < early.ms
     return {
       seen: hasDied
-        ? "One of two workers was ready and died, and the other one was ready. Then ready resolved, but no replacement of the first had sent 'ready'."
-        : "ready resolved, but one of two workers had not sent 'ready'.",
+        ? "One of two workers sent 'ready' and died, then the other one sent 'ready'. ready resolved, although the replacement for the first had not sent 'ready'."
+        : "ready resolved, although one of two workers had not sent 'ready'.",
       looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
       show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],
       wrong: { event: early, instead: TOO_SOON },
@@ -237,7 +237,7 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
   const isPending = told(recording, 'cluster-ready').length === 0 && saidSo.length > 2
   if (!isPending || !marked(recording, 'one of two is still not ready')) return undefined
   const seen =
-    'One of two workers was ready, died, and was replaced. Then both were ready, but the promise ready was still pending.'
+    "One of two workers sent 'ready', died, and was replaced. Then both workers were ready, but the promise ready was still pending."
   return { seen, show: [gone, ...saidSo, awaited(recording)] }
 }
 
@@ -253,27 +253,29 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
     if (wait.ms >= least * 0.9) continue
     const which = at === 0 ? 'first' : nth(at + 1)
     const asked =
-      at === 0 ? `retryDelayMs was ${SHORT_DELAY_MS}` : `By then the wait had to be at least ${Math.round(least)} ms`
+      at === 0
+        ? `retryDelayMs was ${SHORT_DELAY_MS}`
+        : `retryDelayMs was ${SHORT_DELAY_MS}, and each wait has to be at least ${FACTOR} times as long as the one before, so this one had to be at least ${Math.round(least)} ms`
     return {
-      seen: `The worker died ${(wait.livedMs / 1000).toFixed(1)} s after its start, for the ${which} time. ${asked}, but you started the next one after ${Math.round(wait.ms)} ms.`,
+      seen: `For the ${which} time, the worker died early, ${(wait.livedMs / 1000).toFixed(1)} s after its start. ${asked}, but you started the next one after ${Math.round(wait.ms)} ms.`,
       looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
       show: shows(waits.slice(0, at + 1)),
-      wrong: { event: wait.next, instead: `nothing yet, for ${Math.round(least)} ms` },
+      wrong: { event: wait.next, instead: `no new worker for at least ${Math.round(least)} ms` },
     }
   }
   const last = waits.length >= DEATHS ? waits.at(-1) : undefined
   const shortest = Math.min(...waits.slice(0, -1).map(({ ms }) => ms))
   if (last && last.ms < FACTOR * shortest) {
     return {
-      seen: `The worker died right after its start ${times(waits.length, 'time')}. The waits after that were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
+      seen: `The worker died right after its start ${times(waits.length, 'time')}. The waits for its replacements were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
       looksLike: 'same-wait',
       show: shows(waits),
-      wrong: { event: last.next, instead: 'a longer wait than before' },
+      wrong: { event: last.next, instead: 'a wait longer than the one before' },
     }
   }
   const deaths = told(recording, 'child-exited')
   if (marked(recording, 'one lives') || deaths.length === 0 || !awaited(recording)) return undefined
-  const seen = `The worker died right after its start. After ${times(deaths.length, 'death')}, you started no other for ${START_MS / 1000} s.`
+  const seen = `The worker died right after its start. After ${times(deaths.length, 'death')}, you started no new one for ${START_MS / 1000} s.`
   return { seen, looksLike: deaths.length === 1 ? 'never-replaced' : 'gives-up', show: [...deaths, awaited(recording)] }
 }
 
@@ -287,9 +289,9 @@ export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {
-    seen: `A worker died right after its start. The next one died ${lived} s after its start, and anything below ${YOUNG_MS / 1000} s counts as early. The wait after that had to be at least ${least} ms, but you started the third worker after ${Math.round(second.ms)} ms.`,
+    seen: `A worker died right after its start. The next one died ${lived} s after its start, which still counts as early (the limit is ${YOUNG_MS / 1000} s). So the next wait had to be at least ${least} ms, which is ${FACTOR} times retryDelayMs, but you started the third worker after ${Math.round(second.ms)} ms.`,
     looksLike: 'forgives-too-soon',
     show: [first.died, first.next, second.died, second.next],
-    wrong: { event: second.next, instead: `nothing yet, for ${least} ms` },
+    wrong: { event: second.next, instead: `no new worker for at least ${least} ms` },
   }
 }

@@ -46,7 +46,7 @@ export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
     const graceMs = isLast ? exit.ms - wasAsked.ms : afterMs
     if (signal !== 'SIGKILL' || graceMs >= GRACE_MS * 0.9) continue
     return {
-      seen: `Worker ${pid} got SIGTERM${isLast ? ` ${Math.round(wasAsked.ms - called.ms)} ms after stop() was called, and only ${Math.round(graceMs)} ms after that` : `, and only ${Math.round(graceMs)} ms after stop() was called`} it got SIGKILL.`,
+      seen: `Worker ${pid} got SIGTERM${isLast ? ` ${Math.round(wasAsked.ms - called.ms)} ms after stop() was called, and SIGKILL only ${Math.round(graceMs)} ms later` : `, and SIGKILL only ${Math.round(graceMs)} ms after stop() was called`}.`,
       looksLike: isLast ? 'one-by-one' : 'short-grace',
       show: [called, wasAsked, exit],
       wrong: { event: exit, instead: `no SIGKILL for at least ${GRACE_MS} ms` },
@@ -64,7 +64,7 @@ export function endsWithoutGrace(recording: Recording): Shortfall | undefined {
   const killed = told(recording, 'child-exited').find(({ data }) => data.pid === second && data.signal === 'SIGKILL')
   // It had its time, or the loop above had told of it: the machine was too slow for its two seconds.
   if (killed) return undefined
-  const seen = 'A worker got SIGTERM and needed two seconds more for its task. It ended before the task was done.'
+  const seen = 'A worker got SIGTERM and needed two more seconds for its task, but it ended before the task was done.'
   return { seen, looksLike: 'short-grace', show: [asked.find(ofSecond), told(recording, 'worker-gone').find(ofSecond)] }
 }
 
@@ -77,15 +77,16 @@ function startedAfterStop(recording: Recording) {
 /** The cluster was not ready when it was stopped: a worker of it was left. */
 export function leavesTheUnready(recording: Recording): Shortfall | undefined {
   const [called] = told(recording, 'stop-called')
+  const [resolved] = told(recording, 'stopped')
   const look = atBroker(recording, 'workers').at(-1)
   const [left] = look?.data.alive ?? []
   if (!called || left === undefined || startedAfterStop(recording).some(({ data }) => data.pid === left))
     return undefined
   const started = told(recording, 'worker-started').find(({ data }) => data.pid === left)
   return {
-    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running when stop() had resolved.`,
+    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running ${resolved ? 'when stop() had resolved' : 'at the end'}.`,
     looksLike: 'leaves-the-unready',
-    show: [started, called, told(recording, 'stopped')[0], look],
+    show: [started, called, resolved, look],
   }
 }
 
@@ -103,7 +104,7 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   if (!told(recording, 'worker-gone').some(ofDeaf) || graceMs > KILLED_MS) {
     const isLate = graceMs > KILLED_MS
     return {
-      seen: `One worker did not react to SIGTERM. ${isLate ? `It got SIGKILL only ${Math.round(graceMs / 1000)} s after stop() was called. It may have 10 s at most` : `${STOP_MS / 1000} s after stop() it was still running`}.`,
+      seen: `One worker did not react to SIGTERM. ${isLate ? `It got SIGKILL ${Math.round(graceMs / 1000)} s after stop() was called, but the limit is 10 s` : `${STOP_MS / 1000} s after stop() was called, it was still running`}.`,
       looksLike: isLate ? 'long-grace' : 'no-sigkill',
       show: [called, told(recording, 'worker-asked').find(ofDeaf), resolved ?? awaited(recording)],
     }
@@ -116,7 +117,7 @@ export function leavesTheDeaf(recording: Recording): Shortfall | undefined {
   )
   if (!late) return undefined
   return {
-    seen: 'stop() resolved while there were still workers left.',
+    seen: 'stop() resolved while workers were still running.',
     looksLike: 'does-not-wait',
     show: [called, resolved, late],
     wrong: { event: resolved, instead: 'stop() resolves after the last worker has ended' },
@@ -132,7 +133,7 @@ export function replacesAfterStop(recording: Recording): Shortfall | undefined {
     seen: `stop() was called, and ${Math.round(late.data.atMs - called.data.atMs)} ms later you started another worker.`,
     looksLike: 'replaces-after-stop',
     show: [called, told(recording, 'child-exited').at(-1), late],
-    wrong: { event: late, instead: 'nothing: you are taking the cluster down' },
+    wrong: { event: late, instead: 'nothing, because you are taking the cluster down' },
   }
 }
 
@@ -148,7 +149,7 @@ export function keepsReady(recording: Recording): Shortfall | undefined {
     return { seen, looksLike: 'ready-too-early', show: [resolved] }
   }
   if (isStopped && answer?.ok && !isRejected) {
-    const seen = 'stop() was called before the cluster was ready. After that, ready was still pending.'
+    const seen = 'stop() was called before the cluster was ready. stop() resolved, but ready was still pending.'
     return { seen, looksLike: 'ready-pending', show: [called, told(recording, 'stopped')[0]] }
   }
   if (isRejected && marked(recording, 'nothing came after it')) return undefined
@@ -172,13 +173,13 @@ export function leftBehind(recording: Recording): Shortfall | undefined {
   if (alive.length > 0) {
     const hasDied = exit?.signal === signal
     return {
-      seen: `Your process got ${signal} and ${exit ? 'ended' : 'did not end'}. ${alive.length === 1 ? 'One worker was' : `${alive.length} workers were`} still running: ${alive.join(', ')}.`,
+      seen: `Your process got ${signal} and ${exit ? 'ended, but' : 'did not end, and'} ${alive.length === 1 ? 'one worker was' : `${alive.length} workers were`} still running: ${alive.join(', ')}.`,
       looksLike: hasDied && asked.length === 0 ? 'no-signal-handler' : exit ? 'exits-too-soon' : 'no-sigkill',
       show: [sent, ...asked, exit, look],
       wrong: { event: exit, instead: 'all workers end first' },
     }
   }
   if (exit) return undefined
-  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later your process itself was still running, with nothing to do.`
+  const seen = `Your process got ${signal}, and its workers ended. ${STOP_MS / 1000} s later, your process was still running, with nothing left to do.`
   return { seen, looksLike: 'parent-stays', show: [sent, ...asked, awaited(recording)] }
 }

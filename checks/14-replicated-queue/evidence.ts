@@ -25,7 +25,7 @@ import { ANOTHER, OVERSLEPT, SHORT, TIMEOUT_MS, VERY_LONG_MS } from './scenarios
 /** How the exercise finds a node, round after round. */
 
 const NODES = ['n1', 'n2', 'n3']
-const NEXT_NODE = "the next node's turn, at once"
+const NEXT_NODE = 'an attempt at the next node, at once'
 
 /** What became of the call that the lab made under this name. */
 export function outcome(recording: Recording, name: string): Outcome | undefined {
@@ -76,7 +76,7 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
   const retries = told(recording, 'retry').filter(({ data }) => data.name === name)
   const seconds = ((quiet.ms - call.ms) / 1000).toFixed(0)
   return {
-    seen: `${situation} delayMs was ${VERY_LONG_MS}, and ${seconds} s later connectToAny() had not connected ${name === ANOTHER ? 'to either' : 'to it'}.`,
+    seen: `${situation} delayMs was ${VERY_LONG_MS}, and after ${seconds} s, connectToAny() had not connected ${name === ANOTHER ? 'to either' : 'to it'}.`,
     looksLike: triesAll ? 'waits-between-nodes' : 'one-node-only',
     show: [call, ...shown(recording, ...tried.slice(-2)), ...retries.slice(-2), quiet],
     wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt at ${name} as well` },
@@ -86,17 +86,17 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
 /** It gave up when all nodes were down, after some attempts or after many. */
 export function givesUp(down: Recording, shut: Recording): Shortfall | undefined {
   const failed = broken(down)
-  const sentence = `All three nodes were down. After ${times(failed.length, 'attempt')} connectToAny()`
+  const sentence = `All three nodes were down. After ${times(failed.length, 'attempt')}, connectToAny()`
   const show = shown(down, ...failed.slice(-1))
   const short = gaveUp(outcome(down, 'down'), sentence, { show, looksLike: limit(failed.length) })
   if (short) return short
   const tried = told(shut, 'attempt')
-  const closed = `The ports of all three nodes were closed. After ${times(tried.length, 'attempt')} connectToAny()`
+  const closed = `The ports of all three nodes were closed. After ${times(tried.length, 'attempt')}, connectToAny()`
   const late = gaveUp(outcome(shut, 'shut'), closed, { show: tried.slice(-2), looksLike: limit(tried.length) })
   if (late) return late
   // Whoever sleeps on for too long has not given up: that is for the waits to judge.
   const isAsleep = [down, shut].some((recording) => marked(recording, 'no other attempt came')) && failed.length > 0
-  if (isAsleep) return notReached('no attempt came for a long time, so the nodes stayed down')
+  if (isAsleep) return notReached('your service made no attempt for a long time, so the nodes stayed down')
   return reached(down, 'settled') ?? reached(shut, 'connected')
 }
 
@@ -144,7 +144,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
 export function overslept(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'no other attempt came')) return reached(recording, 'settled')
   const all = connections(recording)
-  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} had failed, you made no other attempt for more than ${OVERSLEPT * 10} ms.`
+  const seen = `maxDelayMs was ${SHORT.maxDelayMs}. After attempt ${all.length} failed, you made no other attempt for more than ${OVERSLEPT * 10} ms.`
   // After one round nobody can tell whether it waits, or has nothing left to try.
   return { seen, looksLike: all.length > NODES.length ? 'no-cap' : undefined, show: shown(recording, ...all.slice(-1)) }
 }
@@ -159,14 +159,14 @@ export function miscounted(recording: Recording): Shortfall | undefined {
   if (wrong) {
     const { attempt, isError } = wrong.data
     return {
-      seen: `Call ${at + 1} of onRetry got ${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}.`,
+      seen: `Call ${at + 1} of onRetry got ${JSON.stringify(attempt) ?? 'undefined'} as the attempt${isError ? '' : ', and no Error'}.`,
       looksLike,
       show: retries.slice(0, at + 1).slice(-4),
       wrong: { event: wrong, instead: `attempt ${at + 1}` },
     }
   }
   if (retries.length < failed.length && outcome(recording, 'down')?.ok) {
-    const seen = `${times(failed.length, 'attempt')} failed, but you called onRetry ${times(retries.length, 'time')}.`
+    const seen = `${times(failed.length, 'attempt')} failed, but you called onRetry only ${times(retries.length, 'time')}.`
     return { seen, looksLike, show: [...shown(recording, ...failed.slice(0, 2)), ...retries.slice(0, 2)] }
   }
   return retries.length > 0 ? undefined : reached(recording, 'settled')
@@ -179,11 +179,11 @@ export function hung(recording: Recording): Shortfall | undefined {
   const answer = outcome(recording, 'hanging')
   if (!missing || tried.length === 0) return missing
   const only =
-    tried.length === 1 ? 'it was still the only one that you had tried' : `you had tried only ${tried.length} nodes`
+    tried.length === 1 ? 'it was still the only node that you had tried' : `you had tried only ${tried.length} nodes`
   return {
     seen: answer
-      ? `timeoutMs was ${TIMEOUT_MS}, and every node accepted the connection and said nothing. connectToAny() rejected: ${said(answer)}`
-      : `timeoutMs was ${TIMEOUT_MS}. The node accepted the connection and said nothing, and seconds later ${only}.`,
+      ? `timeoutMs was ${TIMEOUT_MS}, and every node accepted the connection but sent nothing. connectToAny() rejected: ${said(answer)}`
+      : `timeoutMs was ${TIMEOUT_MS}, and the node accepted the connection but sent nothing. Seconds later, ${only}.`,
     looksLike: answer ? 'one-round-only' : 'no-timeout',
     show: [...shown(recording, ...tried), answer?.event],
   }
@@ -192,7 +192,8 @@ export function hung(recording: Recording): Shortfall | undefined {
 /** The answer to an attempt that was given up came late, and left a connection. */
 export function leaked(recording: Recording): Shortfall | undefined {
   // Why that is, the expectation before this one tells.
-  if (!marked(recording, 'tried on') && findings(recording).length === 0) return notReached('no attempt was given up')
+  if (!marked(recording, 'tried on') && findings(recording).length === 0)
+    return notReached('your service had not given up on any attempt')
   const missing = reached(recording, 'looked at what is open')
   const left = connections(recording).filter(({ end }) => end === undefined)
   const isConnected = outcome(recording, 'hanging')?.ok
@@ -200,10 +201,10 @@ export function leaked(recording: Recording): Shortfall | undefined {
   const show = shown(recording, ...left)
   const gave = isConnected ? 'returned one connection' : 'gave up'
   return {
-    seen: `connectToAny() ${gave}, but ${left.length} ${left.length === 1 ? 'was' : 'were'} open, because nodes had answered attempts that it had already given up.`,
+    seen: `connectToAny() ${gave}, but ${left.length === 1 ? '1 connection was' : `${left.length} connections were`} open, because nodes had answered attempts that it had already given up on.`,
     looksLike: 'leaks-late-connection',
     show,
-    wrong: { event: show.at(-1), instead: 'you close the socket when you give up the attempt' },
+    wrong: { event: show.at(-1), instead: 'you close the socket when you give up on the attempt' },
   }
 }
 
@@ -231,7 +232,7 @@ export function deafToAbort(recording: Recording): Shortfall | undefined {
       return { seen, looksLike: 'goes-on-after-abort', show: [call, abort, ...shown(recording, ...after.slice(0, 2))] }
     }
     if (!answer) {
-      const seen = `${wasAborted}, but more than a second later connectToAny() was still pending.`
+      const seen = `${wasAborted}, but more than a second later, connectToAny() was still pending.`
       return { seen, looksLike: 'ignores-abort', show: [call, abort] }
     }
     if (!answer.ok && answer.error?.code === 'SIGNAL_REASON') return undefined

@@ -44,9 +44,10 @@ export function otherQueue(recording: Recording): Shortfall | undefined {
   const type = typeOf(first)
   const answer = settled(recording, 'declare')
   if (first && type !== 'quorum') {
-    const [how, what] = type === undefined ? ['without a type', 'classic'] : [`with the type '${type}'`, type]
+    const what = type ?? 'classic'
+    const how = type === undefined ? "without a type, so it's a classic queue" : `with the type '${type}'`
     return {
-      seen: `You declared the queue ${how}, so it is a ${what} queue.`,
+      seen: `You declared the queue ${how}.`,
       looksLike: what === 'classic' ? 'classic-queue' : 'another-type',
       show: [first],
       instead: "arguments with 'x-queue-type': 'quorum'",
@@ -72,20 +73,20 @@ export function throwsTasksAway(recording: Recording): Shortfall | undefined {
   if (missing || settled(recording, 'declare')?.ok === false) return missing
   const confirmed = told(recording, 'confirmed')
   if (confirmed.length === 0)
-    return { seen: `The broker confirmed no task: ${said(settled(recording, 'publish') ?? {})}` }
+    return { seen: `The broker confirmed none of the tasks: ${said(settled(recording, 'publish') ?? {})}` }
   const [look] = contents(recording)
   const lost = confirmed.filter(({ data }) => !look?.tasks.includes(data.task)).length
   if (lost === 0) return undefined
   const throwing = frames(recording, 'queue.delete', 'queue.purge').at(-1)
-  const gone = lost === confirmed.length ? 'none of them was' : `${lost} of them were not`
+  const left = lost === confirmed.length ? 'it held none of them' : `${lost} of them were missing`
   const first = declaration(recording)
   return {
-    seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue was declared again, ${gone} in it.`,
+    seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue was declared again, ${left}.`,
     looksLike: 'throws-tasks-away',
     show: [first, confirmed.at(-1), throwing, look?.event],
     wrong: throwing
       ? { event: throwing, instead: 'only queue.declare, which changes nothing' }
-      : { event: first, instead: 'no limit that throws tasks away' },
+      : { event: first, instead: 'no limit that makes the queue drop tasks' },
   }
 }
 
@@ -123,12 +124,14 @@ export function stopsWithItsNode(recording: Recording): Shortfall | undefined {
   const lost = confirmed.filter(({ data }) => !worked.has(data.task)).length
   if (marked(recording, 'all delivered') && confirmed.length > 0 && lost === 0) return undefined
   if (!harm || findings(recording).length > 0) {
-    return reached(recording, 'all delivered') ?? { seen: 'The scenario never got as far as a node to kill.' }
+    return reached(recording, 'all delivered') ?? { seen: 'The scenario ended before the lab could take a node down.' }
   }
-  const gone = `One node of three was ${atBroker(recording, 'node-killed').length > 0 ? 'killed' : 'hanging'}`
+  const gone = `One of three nodes was ${atBroker(recording, 'node-killed').length > 0 ? 'killed' : 'hanging'}`
   const failed = told(recording, 'settled').find(({ ms, data }) => ms >= harm.ms && !data.ok)
   const inVain = lastAwaited(recording)
-  const waited = inVain ? `the lab waited ${inVain.limitMs / 1000} s for ${inVain.what}` : 'nothing more happened'
+  const waited = inVain
+    ? `the lab waited ${inVain.limitMs / 1000} s in vain for ${inVain.what}`
+    : 'nothing more happened'
   const first = declaration(recording)
   const isSmall = Number(argumentOf(first, 'x-quorum-initial-group-size') ?? 3) < 3
   return {

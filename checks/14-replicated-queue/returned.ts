@@ -23,7 +23,7 @@ export function endsIt(recording: Recording): Shortfall | undefined {
   const end = opened.at(-1)?.end?.event
   if (opened.some((each) => isOpenAt(each, passed.ms)) || !end) return undefined
   return {
-    seen: `connectToAny() had connected. Its connection ended before ${TIMEOUT_MS} ms, the timeoutMs, had passed, although its caller had not closed it.`,
+    seen: `connectToAny() had connected. When timeoutMs (${TIMEOUT_MS} ms) had passed, the connection was no longer open, although the caller had not closed it.`,
     looksLike: 'ends-what-it-returned',
     show: [answer.event, end],
     wrong: { event: end, instead: STAYS },
@@ -53,12 +53,12 @@ export function comesBack(recording: Recording): Shortfall | undefined {
   const another = connections(recording).find(({ acceptedMs }) => loss && acceptedMs > loss.ms)
   return (
     another && {
-      seen: 'The connection that connectToAny() had returned was lost. After that, another one was opened, although its caller had not asked for it.',
+      seen: 'The connection that connectToAny() had returned was lost. After that, another one was opened, although the caller had not asked for it.',
       looksLike: 'comes-back-by-itself',
       show: [loss, another.accepted],
       wrong: {
         event: another.accepted,
-        instead: 'nothing: the caller of connectToAny() decides what to do about a loss',
+        instead: 'nothing, because the caller of connectToAny() decides what to do about a loss',
       },
     }
   )

@@ -160,7 +160,7 @@ export const oneUp = scenario('one node is up, each in its turn', async (stage) 
   }
   const last = nodes.at(-1)?.node ?? ''
   service.tell('abort', { name: last })
-  await service.told('aborted', { what: 'your process to take the abort in' })
+  await service.told('aborted', { what: 'your process to handle the abort' })
   await inTurns(service, 2)
   stage.mark('aborted when it had connected')
 })
@@ -286,7 +286,7 @@ async function switchAllOn(nodes: Nodes, fault: (index: number) => Fault) {
 /** Aborts the signal of a call, and marks what becomes of the call within moments. */
 async function abort(name: string, call: number, stage: Stage, service: Student): Promise<void> {
   service.tell('abort', { name })
-  await service.told('aborted', { where: (data) => data.name === name, what: 'your process to take the abort in' })
+  await service.told('aborted', { where: (data) => data.name === name, what: 'your process to handle the abort' })
   stage.mark((await inTurns(service, MOMENTS, () => hasSettled(stage, call))) ? `aborted ${name}` : `pending ${name}`)
 }
 
