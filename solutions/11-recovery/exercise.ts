@@ -46,7 +46,7 @@ export function startResilientService(config: ServiceConfig, handle: TaskHandler
         console.error(`The service could not be set up: ${(error as Error).message}`)
         await sleep(settings.retryDelayMs, undefined, { signal: stopping.signal }).catch(() => {})
       }
-      // Its handlers carry on, but their acks find a closed channel. Lesson 10's stop() waits for them, and so does ours.
+      // Its handlers carry on, but their acks find a closed channel. Both lesson 10's stop() and ours wait for them.
       void life.stop().then(() => lives.delete(life))
     }
   }

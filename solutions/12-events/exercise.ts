@@ -26,8 +26,8 @@ export async function publishEvent(
 }
 
 /**
- * Calls `handle` with each event that matches `pattern`. All instances of a service share its events. While none of them
- * is running, the events wait. Acks an event when its handler's promise has resolved, and requeues it if the handler fails.
+ * Calls `handle` with each event that matches `pattern`. All instances of a service share its events, which wait while
+ * none of them is running. Acks an event when its handler's promise has resolved, and requeues it if the handler fails.
  *
  * @returns the consumer tag, which the caller needs to cancel the consumer
  */
@@ -53,7 +53,7 @@ export async function subscribe(
   return consumerTag
 }
 
-/** Both sides call this, and whichever comes first creates the exchange. The shop may start before or after its listeners. */
+/** Both sides call this: whichever comes first creates the exchange, because either of them may start first. */
 async function declareExchange(channel: Channel, exchange: string): Promise<void> {
   await channel.assertExchange(exchange, 'topic', { durable: true })
 }

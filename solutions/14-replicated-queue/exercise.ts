@@ -59,7 +59,7 @@ function shuffled<T>(list: readonly T[]): T[] {
 }
 
 /**
- * Declares a quorum queue, which has copies on several nodes. A majority of them have every task that the broker confirms.
+ * Declares a quorum queue, which has copies on several nodes. The broker confirms a task once a majority have it.
  *
  * @throws the broker's 406 if the queue already exists with another type. The broker then closes the channel.
  */
