@@ -13,7 +13,7 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   {
     series: ['4.0', '3.10'],
-    what: "A message that basic.reject dead-letters isn't marked as redelivered. 4.3 marks it, but not one that basic.nack dead-letters.",
+    what: "A message that basic.reject dead-letters isn't marked as redelivered. 4.3 marks it, but doesn't mark one that basic.nack dead-letters.",
     scenarios: [
       'a rejected message is dead-lettered, with its history in its headers',
       'a dead letter keeps its routing key where no other is given',
@@ -55,7 +55,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['4.0', '3.10'],
-    what: 'With global, basic.qos sets a limit that all consumers on the channel share. 4.3 answers, but limits each consumer.',
+    what: 'With the global flag, basic.qos sets a limit that all consumers on the channel share. 4.3 accepts the flag, but limits each consumer.',
     scenarios: ['a global limit is answered'],
   },
   {
@@ -65,7 +65,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['4.0', '3.10'],
-    what: 'A body longer than announced is only noticed with the next frame, and refused with 505.',
+    what: 'If a body is longer than announced, the broker only notices with the next frame, and refuses that with 505.',
     scenarios: ['more body than the header said'],
   },
   {
@@ -154,7 +154,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['3.10'],
-    what: 'An x-death header from the publisher is accepted, and its count continues.',
+    what: 'An x-death header from the publisher is trusted, and the broker continues its count.',
     scenarios: ["an x-death of the publisher's own is not believed"],
   },
   {
