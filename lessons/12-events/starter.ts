@@ -5,7 +5,7 @@ import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 export type EventHandler = (type: string, payload: unknown) => Promise<void>
 
 /**
- * Tells anybody who wants to know that something has happened.
+ * Announces an event to any service that wants to know about it.
  *
  * @param type what has happened, such as 'order.created'
  * @param payload any value that JSON can hold
@@ -16,7 +16,7 @@ export async function publishEvent(
   type: string,
   payload: unknown,
 ): Promise<void> {
-  // What the shop has done so far: one queue for everybody who listens.
+  // What the shop does so far: one queue for all services.
   await declareTaskQueue(channel, exchange)
   channel.sendToQueue(exchange, Buffer.from(JSON.stringify(payload)), { persistent: true, type })
   await channel.waitForConfirms()
@@ -25,7 +25,7 @@ export async function publishEvent(
 /**
  * Calls `handle` with each event that matches `pattern`, such as 'order.*'.
  *
- * @param service the service that this is an instance of: all its instances share its events
+ * @param service the name of the service; all its instances share its events
  * @returns the broker's consumer tag
  */
 export async function subscribe(
@@ -42,7 +42,7 @@ export async function subscribe(
   return consumerTag
 }
 
-/** As in lesson 04: the ack comes after the work, and a failed event goes back. */
+/** As in lesson 04: acks an event after the work, and requeues a failed one. */
 async function work(channel: Channel, message: ConsumeMessage, handle: EventHandler): Promise<void> {
   try {
     await handle(message.properties.type, JSON.parse(message.content.toString('utf8')))

@@ -17,7 +17,7 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
-/** Starts the workers, replaces the ones that die, and takes them all down in the end. */
+/** Starts the workers, replaces the ones that die, and takes all of them down when you call stop(). */
 export function startCluster(config: ClusterConfig): Cluster {
   const children: ChildProcess[] = []
   for (let i = 0; i < config.workers; i++) children.push(fork(config.workerFile))

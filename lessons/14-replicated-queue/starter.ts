@@ -2,15 +2,15 @@ import type { Channel, ChannelModel, Replies } from 'amqplib'
 import { connectWithRetry, type RetryOptions } from '../02-retrying-connection/exercise.ts'
 
 /**
- * Connects to one of several nodes: any one that is up. The `options` are the same as in lesson 02.
+ * Connects to any of these nodes that is up. The `options` are the same as in lesson 02.
  *
- * So far it tries only the first node.
+ * So far, it tries only the first node.
  */
 export async function connectToAny(urls: string[], options: RetryOptions): Promise<ChannelModel> {
   return connectWithRetry(urls[0] ?? '', options)
 }
 
-/** Declares the queue that tasks wait in, so that it outlives a node. So far it's lesson 03's queue. */
+/** Declares a queue that survives the loss of a node. So far, it's lesson 03's queue. */
 export async function declareReplicatedQueue(channel: Channel, queue: string): Promise<Replies.AssertQueue> {
   return channel.assertQueue(queue, { durable: true })
 }

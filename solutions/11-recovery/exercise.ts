@@ -7,22 +7,22 @@ import {
   startService,
 } from '../10-service-lifecycle/exercise.ts'
 
-/** In seconds: two of them without a byte, and the link counts as dead. In production 5 to 20 will do. */
+/** In seconds. After two intervals without a byte, the link counts as dead. In production, use 5 to 20. */
 const HEARTBEAT_S = 1
 
 /**
- * A service that comes back by itself, whatever it loses. Each life is one service of lesson 10, with a connection, a
- * channel and a consumer of its own; when it is lost, the next one begins.
+ * Starts a service that recovers by itself from every loss. Each life is one service from lesson 10, with its own
+ * connection, channel and consumer. When it's lost, the next one starts.
  *
- * `ready` resolves when the first life is ready. It rejects when the broker refuses that one, and when it is stopped first.
+ * `ready` resolves when the first life is ready. It rejects if the broker refuses that life, or if it's stopped first.
  */
 export function startResilientService(config: ServiceConfig, handle: TaskHandler): Service {
   const settings = { ...config, amqpUrl: withHeartbeat(config.amqpUrl) }
   const stopping = new AbortController()
   const ready = Promise.withResolvers<void>()
-  // Whoever stops a service that never became ready need not look at it.
+  // If the caller never awaits it, a rejection mustn't end the process.
   ready.promise.catch(() => {})
-  /** All whose tasks may still be in hand. */
+  /** The lives that may still have tasks in progress. */
   const lives = new Set<RunningService>()
 
   async function live(): Promise<void> {
@@ -41,12 +41,12 @@ export function startResilientService(config: ServiceConfig, handle: TaskHandler
         await Promise.race([life.lost, aborted(stopping.signal)])
       } catch (error) {
         if (stopping.signal.aborted) return
-        // It never had a connection, so the broker has said no. Trying again will not change its mind.
+        // It never had a connection, so the broker refused it. Another attempt would be refused too.
         if (!everReady && !connected) return ready.reject(error)
         console.error(`The service could not be set up: ${(error as Error).message}`)
         await sleep(settings.retryDelayMs, undefined, { signal: stopping.signal }).catch(() => {})
       }
-      // Its tasks go on; their acks find a closed channel. stop() of lesson 10 waits for them, and so does ours.
+      // Its handlers carry on, but their acks find a closed channel. Both lesson 10's stop() and ours wait for them.
       void life.stop().then(() => lives.delete(life))
     }
   }
@@ -63,7 +63,7 @@ export function startResilientService(config: ServiceConfig, handle: TaskHandler
   return { ready: ready.promise, stop }
 }
 
-/** Whatever the URL says about heartbeats, and whatever else it says. */
+/** Overrides the heartbeat, and leaves the rest of the URL alone. */
 function withHeartbeat(amqpUrl: string): string {
   const url = new URL(amqpUrl)
   url.searchParams.set('heartbeat', String(HEARTBEAT_S))

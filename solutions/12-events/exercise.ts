@@ -4,10 +4,10 @@ import { declareTaskQueue } from '../03-durable-queue/exercise.ts'
 export type EventHandler = (type: string, payload: unknown) => Promise<void>
 
 /**
- * Tells whoever wants to know that something has happened. `type` says what, in words with dots between them:
- * 'order.created'.
+ * Announces an event to any service that wants to know about it. `type` says what has happened, in words separated by
+ * dots: 'order.created'.
  *
- * Resolves when the broker has confirmed the event, also when nobody asked for it.
+ * Resolves when the broker has confirmed the event, even if no service asked for it.
  */
 export async function publishEvent(
   channel: ConfirmChannel,
@@ -26,10 +26,10 @@ export async function publishEvent(
 }
 
 /**
- * Calls `handle` with each event that `pattern` asks for. All instances of a service share its events, and while none is
- * there, they wait. An event is acknowledged when its handler's promise has resolved; one whose handler failed comes again.
+ * Calls `handle` with each event that matches `pattern`. All instances of a service share its events, which wait while
+ * none of them is running. Acks an event when its handler's promise has resolved, and requeues it if the handler fails.
  *
- * @returns the consumer tag, with which the caller can cancel
+ * @returns the consumer tag, which the caller needs to cancel the consumer
  */
 export async function subscribe(
   channel: Channel,
@@ -38,7 +38,7 @@ export async function subscribe(
   pattern: string,
   handle: EventHandler,
 ): Promise<string> {
-  // The queue belongs to the service, not to this process: its name is all that the instances have in common.
+  // The queue belongs to the service, not to this process: all instances have to find it by the same name.
   const queue = `${exchange}.${service}`
   await declareExchange(channel, exchange)
   await declareTaskQueue(channel, queue)
@@ -53,12 +53,12 @@ export async function subscribe(
   return consumerTag
 }
 
-/** Who comes first makes it: the shop may be there before its listeners, or behind them. */
+/** Both sides call this: whichever comes first creates the exchange, because either of them may start first. */
 async function declareExchange(channel: Channel, exchange: string): Promise<void> {
   await channel.assertExchange(exchange, 'topic', { durable: true })
 }
 
-/** Works on one event. Never rejects: nobody waits for it. */
+/** Handles one event. Never rejects, because nothing awaits it. */
 async function work(channel: Channel, message: ConsumeMessage, handle: EventHandler): Promise<void> {
   try {
     await handle(message.fields.routingKey, JSON.parse(message.content.toString('utf8')))
@@ -70,7 +70,7 @@ async function work(channel: Channel, message: ConsumeMessage, handle: EventHand
   settle(() => channel.ack(message))
 }
 
-/** On a dead channel there is nothing left to settle: the broker has put the event back already. */
+/** On a closed channel there's nothing left to settle: the broker has already requeued the event. */
 function settle(answer: () => void): void {
   try {
     answer()

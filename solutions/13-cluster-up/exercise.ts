@@ -4,20 +4,20 @@ import type { ServiceConfig } from '../05-first-service/exercise.ts'
 
 export interface ClusterConfig extends ServiceConfig {
   workers: number
-  /** A service that calls process.send('ready') when it is. */
+  /** A service that calls process.send('ready') when it's ready. */
   workerFile: string
 }
 
 export interface Cluster {
-  /** Resolves when all workers are ready; rejects when the cluster is stopped first. */
+  /** Resolves when all workers are ready; rejects if the cluster is stopped first. */
   ready: Promise<void>
-  /** Those that live. */
+  /** The workers that are alive. */
   workers(): { pid: number; ready: boolean }[]
   /** Resolves when no worker is left. */
   stop(): Promise<void>
 }
 
-/** Whoever dies sooner than this has probably not got over what it died of. */
+/** If a worker dies sooner than this, whatever killed it is probably still there. */
 const YOUNG_MS = 10_000
 const LONGEST_WAIT_MS = 30_000
 const GRACE_MS = 4000
@@ -28,12 +28,12 @@ interface Worker {
   ready: boolean
 }
 
-/** Starts the workers, replaces those that die, and ends them all when it is told to, or when its own process ends. */
+/** Starts the workers, replaces the ones that die, and ends all of them on stop() or when its own process ends. */
 export function startCluster(config: ClusterConfig): Cluster {
   const stopping = new AbortController()
   const live = new Set<Worker>()
   const ready = Promise.withResolvers<void>()
-  // Whoever stops a cluster that never became ready need not look at it.
+  // If the caller never awaits it, a rejection mustn't end the process.
   ready.promise.catch(() => {})
 
   const places = Array.from({ length: config.workers }, keepOneUp)
@@ -42,7 +42,7 @@ export function startCluster(config: ClusterConfig): Cluster {
   process.on('SIGINT', onSignal)
   process.once('exit', killAll)
 
-  /** One place in the cluster: a worker, and after it the next one. */
+  /** Looks after one place in the cluster: a worker, a wait, the next worker. */
   async function keepOneUp(): Promise<void> {
     let waitMs = config.retryDelayMs
     while (!stopping.signal.aborted) {
@@ -54,11 +54,11 @@ export function startCluster(config: ClusterConfig): Cluster {
     }
   }
 
-  /** From the start of a worker to its end. */
+  /** Tracks a worker until it ends. */
   async function life(child: ChildProcess): Promise<void> {
     const ended = new Promise<void>((resolve) => {
       child.once('exit', () => resolve())
-      // It could not even be started.
+      // It couldn't even be started.
       child.once('error', () => resolve())
     })
     if (child.pid === undefined) return ended
@@ -95,7 +95,7 @@ export function startCluster(config: ClusterConfig): Cluster {
     return stopped
   }
 
-  /** When the workers are gone nothing keeps this process alive, so it ends by itself. */
+  /** Once the workers are gone, nothing keeps this process alive, so it exits by itself. */
   function onSignal(): void {
     void stop()
   }
@@ -103,7 +103,7 @@ export function startCluster(config: ClusterConfig): Cluster {
   return { ready: ready.promise, workers: () => [...live].map(({ pid, ready }) => ({ pid, ready })), stop }
 }
 
-/** A process of its own, with a line to this one and the settings in its environment. */
+/** Starts a process with a message channel to this one, and the settings in its environment. */
 function start({ amqpUrl, queue, prefetch, retryDelayMs, workerFile }: ClusterConfig): ChildProcess {
   return fork(workerFile, {
     env: {

@@ -3,10 +3,10 @@ import type { Channel, ChannelModel, Replies } from 'amqplib'
 import { connectWithRetry, type RetryOptions } from '../02-retrying-connection/exercise.ts'
 
 /**
- * Connects to one of several nodes: to any that is up. It tries all of them, in an order that chance decides, so that
- * not every service of the house sits on the first one; then it waits, and begins again.
+ * Connects to any of these nodes that is up. It tries all of them in a random order, so that the services don't all end
+ * up on the first one. Then it waits, and starts again.
  *
- * @throws the broker's own error when it refuses the credentials or the virtual host; `signal.reason` when aborted
+ * @throws the broker's own error if it refuses the credentials or the virtual host; `signal.reason` when aborted
  */
 export async function connectToAny(urls: string[], options: RetryOptions): Promise<ChannelModel> {
   if (urls.length === 0) throw new Error('There is no node to connect to: the list of URLs is empty.')
@@ -26,9 +26,9 @@ export async function connectToAny(urls: string[], options: RetryOptions): Promi
 }
 
 /**
- * Lesson 02's function, stopped when it wants to try the same node again: all its care for one attempt, and no retry.
+ * Makes a single attempt with lesson 02's function, which it stops before that function tries the same node again.
  *
- * @returns the connection, or the error of an attempt that is worth another one
+ * @returns the connection, or the error if the attempt is worth repeating
  */
 async function tryOnce(url: string, { delayMs, timeoutMs = 10_000, signal }: RetryOptions) {
   const once = new AbortController()
@@ -59,9 +59,9 @@ function shuffled<T>(list: readonly T[]): T[] {
 }
 
 /**
- * Declares a queue that is kept on several nodes: a quorum queue. What the broker confirms is then on most of them.
+ * Declares a quorum queue, which has copies on several nodes. The broker confirms a task once a majority have it.
  *
- * @throws the broker's 406 when the queue there is of another kind. The broker then closes the channel.
+ * @throws the broker's 406 if the queue already exists with another type. The broker then closes the channel.
  */
 export async function declareReplicatedQueue(channel: Channel, queue: string): Promise<Replies.AssertQueue> {
   return channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } })

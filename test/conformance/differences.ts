@@ -13,7 +13,7 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   {
     series: ['4.0', '3.10'],
-    what: 'A message that basic.reject made a dead letter is not marked as redelivered; 4.3 marks it, and not one of basic.nack.',
+    what: "A message that basic.reject dead-letters isn't marked as redelivered. 4.3 marks it, but doesn't mark one that basic.nack dead-letters.",
     scenarios: [
       'a rejected message is dead-lettered, with its history in its headers',
       'a dead letter keeps its routing key where no other is given',
@@ -34,7 +34,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['4.0', '3.10'],
-    what: 'Messages of a quorum queue have no header x-acquired-count, and a nack with requeue counts as a failed delivery as a reject does.',
+    what: 'Messages from a quorum queue have no x-acquired-count header, and a nack with requeue counts as a failed delivery, as a reject does.',
     scenarios: [
       'a rejected message of a quorum queue has its deliveries counted',
       'a message of a quorum queue that goes back by nack',
@@ -50,37 +50,37 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['4.0'],
-    what: 'A quorum queue knows two priorities, up to 4 and above, and takes turns between them: two high ones, then a normal one.',
+    what: 'A quorum queue has only two priorities, up to 4 and above, and alternates between them: two high-priority messages, then a normal one.',
     scenarios: ['high priorities of a quorum queue come before the others'],
   },
   {
     series: ['4.0', '3.10'],
-    what: 'basic.qos with global sets a limit that all consumers of the channel share; 4.3 answers, and limits each consumer.',
+    what: 'With the global flag, basic.qos sets a limit that all consumers on the channel share. 4.3 accepts the flag, but limits each consumer.',
     scenarios: ['a global limit is answered'],
   },
   {
     series: ['4.0', '3.10'],
-    what: 'A frame_max of 4096 bytes is taken; 4.3 wants 8192.',
+    what: 'A frame_max of 4096 bytes is accepted. 4.3 requires 8192.',
     scenarios: ['the frame_max of 4096 bytes that the protocol promises is refused'],
   },
   {
     series: ['4.0', '3.10'],
-    what: 'More body than was announced is noticed with the next frame only, with 505.',
+    what: 'If a body is longer than announced, the broker only notices with the next frame, and refuses that with 505.',
     scenarios: ['more body than the header said'],
   },
   {
     series: ['4.0', '3.10'],
-    what: 'A direct reply that is mandatory is returned, even though it arrives.',
+    what: 'A mandatory direct reply is returned, even though it arrives.',
     scenarios: ['a request is answered directly', 'an answer to a client that has gone is lost, and not returned'],
   },
   {
     series: ['4.0', '3.10'],
-    what: 'Exchanges that are not durable go with a restart.',
+    what: "Non-durable exchanges don't survive a restart.",
     scenarios: ['exchanges and their bindings stay, also those that are not durable'],
   },
   {
     series: ['4.0', '3.10'],
-    what: 'The argument x-consumer-timeout is not known, and a queue of version 1 is.',
+    what: 'The argument x-consumer-timeout is unknown, but a version 1 queue is accepted.',
     scenarios: [
       'a quorum queue declared with another consumer timeout',
       'a queue of version 1, and of version 3',
@@ -90,17 +90,17 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['3.10'],
-    what: 'A classic queue can not be declared with x-queue-leader-locator.',
+    what: "A classic queue can't be declared with x-queue-leader-locator.",
     scenarios: ['a queue declared with another leader locator'],
   },
   {
     series: ['4.0'],
-    what: 'A commit to a queue that was deleted since fails with 406, and ends the channel only.',
+    what: 'A commit to a queue that has been deleted in the meantime fails with 406, and only ends the channel.',
     scenarios: ['the queue of a message is deleted before the commit'],
   },
   {
     series: ['3.10'],
-    what: 'A committed message goes to the queue that has its name by then; where there is none it is returned.',
+    what: "A committed message goes to whichever queue has that name at the time of the commit. If there's none, it's returned.",
     scenarios: [
       'the queue of a message is deleted before the commit',
       'the queue of a message is deleted and declared again before the commit',
@@ -154,12 +154,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['3.10'],
-    what: 'An x-death that the publisher sent is believed, and counted on.',
+    what: 'An x-death header from the publisher is trusted, and the broker continues its count.',
     scenarios: ["an x-death of the publisher's own is not believed"],
   },
   {
     series: ['3.10'],
-    what: 'A quorum queue delivers in order whatever the priorities, and begins with x-delivery-count: 0.',
+    what: 'A quorum queue delivers in order, whatever the priorities, and its first x-delivery-count is 0.',
     scenarios: [
       'a quorum queue drops its oldest messages',
       'a quorum queue gives and takes as any other',
@@ -177,7 +177,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['3.10'],
-    what: 'A quorum queue has no delivery limit of its own.',
+    what: 'A quorum queue has no default delivery limit.',
     scenarios: ['without a delivery limit of its own a quorum queue has one of 20'],
   },
   {
@@ -187,12 +187,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     series: ['3.10'],
-    what: 'The type of a queue that differs is told as any other argument.',
+    what: 'A different queue type is reported like any other argument that differs.',
     scenarios: ['a queue declared with another type', 'a quorum queue declared as classic'],
   },
   {
     series: ['3.10'],
-    what: 'Headers match as numbers whatever their type.',
+    what: 'Numbers in headers match whatever their types are.',
     scenarios: ['numbers of different types'],
   },
 ]
