@@ -1,15 +1,20 @@
-/** The part of the README that is for students, without the commands that this edition lacks. */
-export function studentReadme(readme: string, { strict, scripts }: { strict: boolean; scripts: string[] }): string {
-  const [students = ''] = readme.split(/^## For instructors$/m)
+/** From here on the README is for others than students. */
+const OTHERS = /^## Read on$/m
+/** How to prove the whole lab's verdicts: with what students don't have. */
+const PROOF = /^To see for yourself[^\n]*(?:\n[^\n]+)*\n\n/m
+
+/** The README that students get. */
+export function studentReadme(readme: string, { strict }: { strict: boolean }): string {
+  const [students = ''] = readme.split(OTHERS)
   const about = strict
     ? 'A lesson needs your own exercises of the lessons that it builds on.'
-    : 'Where you have not written a lesson yet, a packed stand-in takes its place when a later one needs it.'
-  const lines = students.split('\n').filter((line) => {
-    const command = /^\| `npm run ([a-z:-]+)/.exec(line)?.[1]
-    return command === undefined || scripts.includes(command)
-  })
-  const author = /\nAs an author[^\n]*\n\n```sh\n[\s\S]*?```\n(\nNeither needs anything else on the machine\.\n)?/
-  return `${lines.join('\n').replace(author, '\nNothing else is needed on the machine.\n').trimEnd()}
+    : 'If you skip a lesson that a later one builds on, a packed stand-in takes its place.'
+  return `${students.replace(PROOF, '').trimEnd()}
+
+## Read on
+
+[docs/students.md](docs/students.md) lists keys and commands, explains how the lab chooses a broker, and helps when something
+doesn't work.
 
 ## This edition
 

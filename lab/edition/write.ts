@@ -7,10 +7,10 @@ import { packed } from './pack.ts'
 import { studentReadme } from './readme.ts'
 import { DEV_CONTAINER, gradingWorkflow } from './workflow.ts'
 
-/** What students get. All else stays: solutions, mistakes, variants, cheats, tests, documents for instructors, and history. */
+/** What students get. All else stays: solutions, mistakes, variants, cheats, tests, documents for others, and history. */
 const TAKEN = [
   ...['lab', 'lessons', 'checks', 'lab.ts', 'tsconfig.json', 'package-lock.json', '.npmrc', '.gitignore', 'LICENSE'],
-  ...['.devcontainer', '.vscode'],
+  ...['.devcontainer', '.vscode', 'docs/students.md', 'docs/embedded-broker.md', 'docs/lab.svg'],
 ]
 /** In what is taken: the lab's own tools for authors. */
 const LEFT_OUT = ['lab/authors', 'lab/bench', 'lab/grade', 'lab/edition', 'lab/architecture']
@@ -50,7 +50,7 @@ export async function writeStudentEdition({ root, target, lessons, strict, commi
   const scripts = Object.entries(manifest.scripts).filter(([name]) => !NOT_THEIRS.test(name))
   const own = { ...Object.fromEntries(scripts), test: 'npm run check -- --all' }
   put('package.json', `${JSON.stringify({ ...manifest, scripts: own }, null, 2)}\n`)
-  put('README.md', studentReadme(readFileSync(join(root, 'README.md'), 'utf8'), { strict, scripts: Object.keys(own) }))
+  put('README.md', studentReadme(readFileSync(join(root, 'README.md'), 'utf8'), { strict }))
   const edition: StudentEdition = { edition: 'student', strict, commit }
   put(EDITION_FILE, `${JSON.stringify(edition, null, 2)}\n`)
   put('.github/workflows/grade.yml', gradingWorkflow(commit))

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { partedByBegun } from '../../lab/commands/begun.ts'
 import { packed } from '../../lab/edition/pack.ts'
@@ -29,8 +29,9 @@ afterAll(() => folder[Symbol.dispose]())
 test.each(['usual', 'strict'])('the %s edition has nothing that is the instructor’s', (name) => {
   const files = readdirSync(made(name), { recursive: true, encoding: 'utf8' })
   expect(
-    files.filter((file) => /(^|\/)(solutions|mistakes|variants|cheats|test|docs|\.git|node_modules)(\/|$)/.test(file)),
+    files.filter((file) => /(^|\/)(solutions|mistakes|variants|cheats|test|\.git|node_modules)(\/|$)/.test(file)),
   ).toEqual([])
+  expect(readdirSync(join(made(name), 'docs')).sort()).toEqual(['embedded-broker.md', 'lab.svg', 'students.md'])
   expect(files.filter((file) => /^lessons\/[^/]+\/exercise/.test(file))).toEqual([])
   expect(files.filter((file) => file.endsWith('notes.md'))).toEqual([])
   const all = files
@@ -62,9 +63,21 @@ test('its commands are those that it can do, and npm test checks every lesson', 
   expect(Object.keys(scripts).filter((name) => /grade|edition|new|bench|lint|test:/.test(name))).toEqual([])
   expect(scripts.test).toBe('npm run check -- --all')
   const readme = readFileSync(join(made('usual'), 'README.md'), 'utf8')
-  expect(readme).not.toContain('## For instructors')
+  expect(readme).toContain('## Start')
+  expect(readme).not.toMatch(/npm test|instructors\.md/)
   for (const [, command = ''] of readme.matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g))
     expect(Object.keys(scripts)).toContain(command)
+})
+
+test('every link of its documents leads to a file that it has', () => {
+  const documents = ['README.md', 'docs/students.md', 'docs/embedded-broker.md']
+  const links = documents.flatMap((document) =>
+    [...readFileSync(join(made('usual'), document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(
+      ([, to = '']) => `${dirname(document)}/${to}`,
+    ),
+  )
+  expect(links).toContain('./docs/students.md')
+  expect(links.filter((link) => !existsSync(join(made('usual'), link)))).toEqual([])
 })
 
 test('nothing counts as begun in a new one: what the texts tell to run is the lab’s', async () => {
