@@ -2,8 +2,8 @@
 export function studentReadme(readme: string, { strict, scripts }: { strict: boolean; scripts: string[] }): string {
   const [students = ''] = readme.split(/^## For instructors$/m)
   const about = strict
-    ? 'A lesson needs your own exercises of the lessons that it builds on.'
-    : 'Where you have not written a lesson yet, a packed stand-in takes its place when a later one needs it.'
+    ? 'A lesson needs your own exercises for the lessons that it builds on.'
+    : "If a later lesson needs one that you haven't written yet, a packed stand-in takes its place."
   const lines = students.split('\n').filter((line) => {
     const command = /^\| `npm run ([a-z:-]+)/.exec(line)?.[1]
     return command === undefined || scripts.includes(command)

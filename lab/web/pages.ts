@@ -113,7 +113,7 @@ export function statusOf(current: CurrentLesson, broker: string): Status {
   return { text: textFor(), result: results, verdict, withholds: current.isWithholding }
 
   function textFor(): string {
-    if (isGone) return 'Your exercise is not there. Save it again, or reset it.'
+    if (isGone) return 'Your exercise is missing. Save it again, or reset it.'
     if (running !== undefined) return progressText('Checking', performance.now() - running.since, running.progress)
     if (problem !== undefined) return problem
     if (judged === undefined) return `Nothing has been checked yet. Checks run on: ${broker}`

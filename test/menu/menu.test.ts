@@ -336,7 +336,7 @@ test('a broken progress file is said', async () => {
   const { terminal, left } = open(project)
   await terminal.shows('The story of')
   terminal.press(KEYS.enter)
-  await terminal.shows('Your progress file could not be read (it is not JSON).')
+  await terminal.shows("Your progress file couldn't be read (it isn't valid JSON).")
   terminal.press('q')
   expect(await left).toBe(0)
 })

@@ -10,14 +10,14 @@ test.each<[string, string, RegExp]>([
   [
     "ACCESS_REFUSED - queue 'tasks' in vhost '/' in exclusive use",
     '403 ACCESS_REFUSED',
-    /exclusive consumer of the queue/,
+    /already has an exclusive consumer/,
   ],
   [
     "ACCESS_REFUSED - access to vhost 'a' refused for user 'b'",
     '403 ACCESS_REFUSED',
     /no permissions in that virtual host/,
   ],
-  ["NOT_FOUND - no queue 'tasks' in vhost '/'", '404 NOT_FOUND', /declared first, or somebody has deleted it/],
+  ["NOT_FOUND - no queue 'tasks' in vhost '/'", '404 NOT_FOUND', /never declared, or it has been deleted/],
   [
     "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'tasks'",
     '405 RESOURCE_LOCKED',
@@ -29,7 +29,7 @@ test.each<[string, string, RegExp]>([
     /different value for this property/,
   ],
   ['PRECONDITION_FAILED - unknown delivery tag 1', '406 PRECONDITION_FAILED', /already been answered/],
-  ['PRECONDITION_FAILED - fast reply consumer does not exist', '406 PRECONDITION_FAILED', /does not fit/],
+  ['PRECONDITION_FAILED - fast reply consumer does not exist', '406 PRECONDITION_FAILED', /doesn't fit/],
   ["NOT_ALLOWED - attempt to reuse consumer tag 'a'", '530 NOT_ALLOWED', /already a consumer with that tag/],
   ['NOT_ALLOWED - vhost nowhere not found', '530 NOT_ALLOWED', /no such virtual host/],
   ['Expected ConnectionOpenOk; got <ConnectionClose channel:0>', '530 NOT_ALLOWED', /no such virtual host/],

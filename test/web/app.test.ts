@@ -211,7 +211,9 @@ test('an exercise is reset, and the copy that is kept is put back', async () => 
   const { text } = await asked(project, `/lessons/${FIRST}/copies`)
   const date = /name="date" value="([^"]+)"/.exec(text)?.[1] ?? ''
   expect((await post('restore', 'date=../../etc/passwd')).response.status).toBe(400)
-  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(`is the copy of ${date} now`)
+  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(
+    `is now the copy from ${date}`,
+  )
   expect(readFileSync(file, 'utf8')).toBe(mine)
 })
 

@@ -65,7 +65,7 @@ export async function gradeClass(dir: string, options: GradeOptions, here: strin
   const notice = isUnprotected ? sandboxNotice('none') : undefined
   const setting = await settingOf(lessons, all, { ...files, details: options.details }, notice)
   const rows = writeResults(out, inOrder(records, ids), setting, io.env)
-  if (interrupted.signal.aborted) io.stderr.write('Ended early. Started again, it goes on where it was.\n')
+  if (interrupted.signal.aborted) io.stderr.write('Ended early. Run the command again to continue from here.\n')
   return tellResults(out, rows, notice, here, io)
 }
 
