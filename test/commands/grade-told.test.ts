@@ -26,11 +26,11 @@ test('what was found where, and what is missing', () => {
   expect(told).toBe(
     [
       'anna: all lessons',
-      'ben (ben.zip): 1 of 2 lessons, without 01, in hand in/lessons/',
-      'cara (cara.zip): 1 of 2 lessons, without 04',
+      'ben (ben.zip): 1 of 2 lessons, missing 01, in hand in/lessons/',
+      'cara (cara.zip): 1 of 2 lessons, missing 04',
       '    x is a link.',
       '    01 in 1/exercise.ts. It is the unchanged starter.',
-      'd␛[2J (d␛[2J.zip): 0 of 2 lessons, without 01 04',
+      'd␛[2J (d␛[2J.zip): 0 of 2 lessons, missing 01 04',
       'Not a submission: students.csv',
       '',
     ].join('\n'),

@@ -118,7 +118,7 @@ test('lesson 13: the cluster is seen worker by worker; one that is killed is rep
   const [, busy] =
     /worker (\d) +ready +0 done {3}1 unacked {3}a long job/.exec(await play.shows('1 unacked   a long job')) ?? []
   play.key('w')
-  await play.shows(`Worker ${busy} is killed.`)
+  await play.shows(`Worker ${busy} was killed.`)
   await play.shows(`Worker ${busy} is gone.`)
   const screen = await play.shows('Worker 4 is ready.')
   expect(screen).toContain('redelivered, body a long job')

@@ -46,7 +46,7 @@ test('a node is stopped and started again in one turn at the cluster, which ends
     expect.stringContaining('n1 stops as soon as no check needs the cluster.'),
     'n1 was stopped. 2 of 3 nodes are left, which is a majority, so a quorum queue keeps working.',
     "n3 was stopped. 1 of 3 nodes is left, which isn't a majority, so a quorum queue stops working until another node is up.",
-    'n1 is up again: 2 of 3 nodes are.',
+    'n1 is up again: 2 of 3 nodes are up.',
     'n3 is up again, and so are all the others.',
   ])
 })

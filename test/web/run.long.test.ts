@@ -84,7 +84,7 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
     const its = (await card('1 unacked').locator('strong').textContent()) ?? ''
     await press(page, `Kill ${its}`)
     await card('worker 4').waitFor()
-    await happens(page, `${its.replace('w', 'W')} is killed.`)
+    await happens(page, `${its.replace('w', 'W')} was killed.`)
   })
 
   test('a run that is there before its page listens is shown', async () => {

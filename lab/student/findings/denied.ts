@@ -19,7 +19,7 @@ const DENIED: { flag: string; does: string; instead: string; insteadOfFork?: str
   {
     flag: '--allow-child-process',
     does: 'start a process',
-    instead: 'An exercise may start processes only in the lesson about them.',
+    instead: 'Only the lesson about processes lets an exercise start one.',
   },
   { flag: '--allow-addons', does: 'load native code', instead: "Use amqplib and Node's own modules." },
 ]
