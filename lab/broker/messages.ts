@@ -20,7 +20,7 @@ export const messages = {
     }),
   dockerUnclear: (where: string, said: string) =>
     new LabError('docker-unclear', `The lab doesn't understand what the Docker engine at ${where} answered: ${said}.`, {
-      advice: 'Check that `docker version` works, and what DOCKER_HOST is set to.',
+      advice: 'Check that `docker version` works and that DOCKER_HOST is set correctly.',
     }),
   imageUnreachable: (image: string, said: string) =>
     new LabError(
@@ -117,15 +117,14 @@ export const messages = {
     new LabError('no-turn-at-cluster', 'Only the holder of a turn at a cluster may harm its nodes.'),
   noSuchNode: (node: string) => new LabError('no-such-node', `The cluster has no node ${node}.`),
   notAtCluster: (what: string) =>
-    new LabError('not-at-cluster', `The lab doesn't ${what} in a cluster: it harms only the nodes there.`),
-  nodeNotDown: (node: string, limitMs: number) =>
     new LabError(
-      'node-not-down',
-      `The node ${node} of the cluster was still running ${limitMs / 1000} s after it was stopped.`,
-      {
-        advice: '`npm run doctor -- --stop` stops this cluster, and the next command starts a new one.',
-      },
+      'not-at-cluster',
+      `The lab doesn't ${what} in a cluster: there, it only stops, kills or freezes nodes.`,
     ),
+  nodeNotDown: (node: string, limitMs: number) =>
+    new LabError('node-not-down', `The node ${node} of the cluster hadn't ended after ${limitMs / 1000} s.`, {
+      advice: '`npm run doctor -- --stop` stops this cluster, and the next command starts a new one.',
+    }),
   nodeNotUp: (node: string, limitMs: number, last: string) =>
     new LabError('node-not-up', `The node ${node} wasn't up again after ${limitMs / 1000} s. Last seen: ${last}.`, {
       advice: '`npm run doctor -- --stop` stops this cluster, and the next command starts a new one.',

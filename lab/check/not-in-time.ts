@@ -67,5 +67,5 @@ function lastOf({ events }: Recording): RecordedEvent[] {
 function limitOf(recording: Recording): string {
   const { ms = 0, limitMs = 0 } = cutOff(recording) ?? {}
   const words = { 120000: 'two minutes', 240000: 'four minutes' }[limitMs] ?? `${limitMs / 1000} s`
-  return ms > 1.5 * limitMs ? `${words} (and more by the clock, because this machine is busy)` : words
+  return ms > 1.5 * limitMs ? `${words} (longer by the clock, because this machine is busy)` : words
 }

@@ -25,7 +25,7 @@ import { waitingLine } from './waiting.ts'
 const OPTIONS = {
   all: flag('check every lesson that you have begun'),
   watch: flag('check again whenever an exercise is saved'),
-  tree: path('DIR', 'the folder with the exercises, in one folder for each lesson; by default lessons/'),
+  tree: path('DIR', 'the folder with the exercises, one folder for each lesson; by default lessons/'),
   program: text(
     'COMMAND',
     'a command',
@@ -37,7 +37,7 @@ const OPTIONS = {
   json: flag('print one JSON object and nothing else'),
   junit: path('FILE', 'also write a JUnit report'),
   html: path('FILE', 'write a page that steps through what was recorded'),
-  record: path('DIR', 'keep what was recorded'),
+  record: path('DIR', 'keep the recordings in this folder'),
   from: path('DIR', 'judge what --record or --times kept, without running anything'),
   times: count('play the scenarios this many times, with varied timings, and report how often each expectation fails'),
   seed: count('the seed for the timings of --times; by default a new one each time', { most: 1_000_000_000 }),
@@ -48,7 +48,8 @@ type CheckOptions = Values<typeof OPTIONS>
 
 const grading = command({
   usage: 'npm run check -- [LESSON ...]',
-  notes: "A LESSON is 2, 02 or 02-retrying-connection. By default, the first lesson that you haven't passed.",
+  notes:
+    "A LESSON is 2, 02 or 02-retrying-connection. By default, this checks the first lesson that you haven't passed.",
   options: OPTIONS,
   takesWords: true,
   async run({ values, words }, io) {

@@ -20,7 +20,7 @@ export const compare = command({
   usage: 'npm run compare -- LESSON',
   notes: 'A LESSON is 2, 02 or 02-retrying-connection.',
   options: {
-    tree: path('DIR', 'the folder with the exercises, in one folder for each lesson; by default lessons/'),
+    tree: path('DIR', 'the folder with the exercises, one folder for each lesson; by default lessons/'),
     html: path('FILE', 'write a page for a browser'),
     show: flag("show the solution even if you haven't passed the lesson"),
     broker: BROKER,

@@ -14,7 +14,8 @@ jobs:
     permissions:
       contents: read
     env:
-      # Set this for the organisation or the repository: where the full lab is ('owner/name'). If it's private, add a secret LAB_TOKEN.
+      # Set these variables for the organisation or the repository. LAB_REPOSITORY is where the full lab is ('owner/name'). If it's
+      # private, add a secret LAB_TOKEN.
       LAB_REPOSITORY: \${{ vars.LAB_REPOSITORY }}
       CLASSROOM: \${{ vars.CLASSROOM }}
       ASSIGNMENT: \${{ vars.ASSIGNMENT || 'cluster-up' }}

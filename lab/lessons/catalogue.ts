@@ -84,7 +84,7 @@ function checkOrder(root: string, read: Read[]): void {
         file,
         parsed.lineOf('buildsOn'),
         problem,
-        `Name earlier lessons: ${before.join(', ') || 'there are none'}.`,
+        `It can build on earlier lessons only: ${before.join(', ') || 'there are none'}.`,
       )
     }
   }

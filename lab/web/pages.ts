@@ -26,7 +26,7 @@ export async function listPage(lessons: Lesson[], progress: Progress): Promise<s
       const state = stateOf(entry, content, starter)
       const pass = passedOn(entry, content)
       const where =
-        pass === undefined ? '' : pass.product === 'RabbitMQ' ? ' on RabbitMQ' : ", RabbitMQ hasn't judged it yet"
+        pass === undefined ? '' : pass.product === 'RabbitMQ' ? ' on RabbitMQ' : ", but RabbitMQ hasn't judged it yet"
       const name = `<a href="/lessons/${lesson.name}">${shortName(lesson)} ${escaped(lesson.title)}</a>`
       return element('li', `${name} <span class="quiet">${lesson.minutes} min, ${state}${where}</span>`)
     }),

@@ -84,7 +84,7 @@ test('the list says where the student is with each lesson, and RabbitMQ’s word
   await recordReport(project.root, report('02-second-steps', 'passed'), STAND_IN, 'export const answer = 42\n')
   const { text } = await asked(project, '/')
   expect(text).toContain('15 min, passed on RabbitMQ')
-  expect(text).toContain('15 min, passed, RabbitMQ hasn&#39;t judged it yet'.replace('&#39;', "'"))
+  expect(text).toContain('15 min, passed, but RabbitMQ hasn&#39;t judged it yet'.replace('&#39;', "'"))
   expect(text).toContain('15 min, new')
 })
 

@@ -161,7 +161,7 @@ async function judgeElsewhere(tasks: Task[], address: QueueAddress, judging: Jud
     ROOT,
     all.map(({ name }) => name),
   )
-  io.stderr.write(`${tasks.length} lessons are judged by graders at ${address.shown}.\n`)
+  io.stderr.write(`The graders at ${address.shown} are judging ${tasks.length} lessons.\n`)
   const waiting = waitingLine(io.stderr)
   const progress = new Progress(tasks)
   waiting.begin()

@@ -37,7 +37,7 @@ export async function judgeRemotely(tasks: Task[], judging: JudgeRemotely): Prom
 
   function bodyOf(key: string): Buffer | string {
     const [first] = byKey.get(key) ?? []
-    if (first === undefined) return 'It is no longer asked for.'
+    if (first === undefined) return 'It is no longer needed.'
     const { tree, lesson } = first.task
     const body = taskBody({ key, lesson, how, files: filesOfLesson(filesIn(tree), lesson, all) })
     try {

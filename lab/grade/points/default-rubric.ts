@@ -5,7 +5,7 @@ version: 1
 # What a lesson is worth, unless 'lessons' says otherwise.
 points: 10
 
-# steps: each step of a lesson is worth a share of its points, and earns them when all its expectations pass.
+# steps: each step of a lesson earns its share of the points when all its expectations pass.
 # working-and-passed: step 1 earns the share 'working', and all steps together earn everything.
 award: steps
 working: 0.5
@@ -18,7 +18,7 @@ lessons: {}
 #    due: 2026-12-01T23:59:00+01:00   # instead of late.due
 #    canvas: 4711                     # the assignment's number in Canvas
 
-# Late work. A lesson was handed in at the time of its file, or when --submitted FILE says (CSV: id, submitted).
+# Late work. A lesson counts as handed in at the time of its file, or at the time in --submitted FILE (CSV: id, submitted).
 late:
 #  due: 2026-12-01T23:59:00+01:00
   graceMinutes: 0

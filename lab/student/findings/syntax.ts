@@ -64,7 +64,7 @@ const NOT_JAVASCRIPT: {
   {
     isIn: (line) => /^(export\s+)?@[\w.]+|[(,]\s*@\w+\(/.test(line),
     is: 'a decorator',
-    instead: (line) => `Remove ${/@[\w.]+/.exec(line)?.[0] ?? 'it'}, and make the call that it stands for yourself.`,
+    instead: (line) => `Remove ${/@[\w.]+/.exec(line)?.[0] ?? 'it'}, and call the decorator's function yourself.`,
   },
   {
     isIn: (line) => /^(static\s+)?accessor\s/.test(line),

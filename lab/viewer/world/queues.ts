@@ -137,7 +137,7 @@ export class Queues {
     if (thing) this.#world.change(id, { ...thing, counted: { messages, ms } })
     const ready = this.#world.find('task', (task) => task.queue === name && task.state === 'ready').length
     if (messages === ready) return
-    const counts = `The broker counts ${messages} ready in '${name}', but by what the wire saw, there are ${ready}`
+    const counts = `The broker counts ${messages} ready in '${name}', but the wire counts ${ready}`
     this.#world.doubt(`${counts}. Something arrived, left or expired where the wire couldn't see it.`)
   }
 

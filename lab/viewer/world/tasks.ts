@@ -117,7 +117,7 @@ export class TasksInQueues {
       // Without acks the broker counts it as done when it is sent.
       if (waiting !== undefined) this.#world.remove(waiting)
       else this.#isUnseen(queue, body)
-      this.#world.doubt('Its consumer uses noAck, so the broker has dropped the task, done or not.')
+      this.#world.doubt('Its consumer uses noAck, so the broker forgets the task as soon as it has sent it.')
       return
     }
     const task = {
@@ -183,7 +183,7 @@ export class TasksInQueues {
     if (queues.length === 0)
       this.#world.doubt(`The wire can't tell where '${to.exchange}' sends dead-lettered messages.`)
     for (const name of queues)
-      this.#arrives(name, text, "dead-lettered, as its queue's declaration says; the wire doesn't see that")
+      this.#arrives(name, text, "dead-lettered, as its queue's declaration says; the wire doesn't see it")
   }
 
   #returned({ fields }: FrameEvent): void {
