@@ -1,6 +1,6 @@
-/** The part of the README that is for students, without the commands that this edition lacks. */
+/** The part of the README that is for students, without what this edition lacks: commands, docs, the lab's own tests. */
 export function studentReadme(readme: string, { strict, scripts }: { strict: boolean; scripts: string[] }): string {
-  const [students = ''] = readme.split(/^## For instructors$/m)
+  const [students = ''] = readme.split(/^## Read on$/m)
   const about = strict
     ? 'A lesson needs your own exercises for the lessons that it builds on.'
     : "If a later lesson needs one that you haven't written yet, a packed stand-in takes its place."
@@ -8,8 +8,11 @@ export function studentReadme(readme: string, { strict, scripts }: { strict: boo
     const command = /^\| `npm run ([a-z:-]+)/.exec(line)?.[1]
     return command === undefined || scripts.includes(command)
   })
-  const author = /\nAs an author[^\n]*\n\n```sh\n[\s\S]*?```\n(\nNeither needs anything else on the machine\.\n)?/
-  return `${lines.join('\n').replace(author, '\nNothing else is needed on the machine.\n').trimEnd()}
+  const paragraphs = lines
+    .join('\n')
+    .split('\n\n')
+    .filter((paragraph) => !/\]\(docs\/|\bnpm test\b/.test(paragraph))
+  return `${paragraphs.join('\n\n').trimEnd()}
 
 ## This edition
 
