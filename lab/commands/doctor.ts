@@ -50,7 +50,7 @@ export async function tellBrokers(stdout: Output, root?: string, now: () => numb
   if (lacking.length > 0)
     stdout.write(`What the lab can't do on this system:\n${lacking.map((line) => `  ${line}\n`).join('')}\n`)
   const first = probes.find(({ probe }) => probe.usable)
-  stdout.write(first ? `Checks use ${first.kind} here.\n` : 'Checks can use none of them yet.\n')
+  stdout.write(first ? `Checks use ${first.kind} here.\n` : "Checks can't use any of them yet.\n")
   return first ? 0 : 2
 }
 

@@ -102,7 +102,9 @@ function aboutPoints({ lateBy, isDropped }: LessonPoints, dropWorst: number): st
       ? []
       : [`${lateBy.days} ${lateBy.days === 1 ? 'day' : 'days'} late: ${lateBy.points} points deducted.`]),
     ...(isDropped
-      ? [`It doesn't count, because your worst ${dropWorst === 1 ? 'lesson is' : `${dropWorst} lessons are`} dropped.`]
+      ? [
+          `This lesson doesn't count, because your worst ${dropWorst === 1 ? 'lesson is' : `${dropWorst} lessons are`} dropped.`,
+        ]
       : []),
   ]
 }
