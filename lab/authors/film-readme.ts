@@ -9,7 +9,7 @@ const LESSON = '01-first-connection'
 const exercise = join(ROOT, 'lessons', LESSON, 'exercise.ts')
 const progress = join(ROOT, '.lab', 'progress.json')
 for (const file of [exercise, progress]) {
-  if (existsSync(file)) throw new Error(`${file} is yours: film in a checkout that has none.`)
+  if (existsSync(file)) throw new Error(`${file} is your own exercise. Film in a checkout that has none.`)
 }
 
 using terminal = new Terminal({ ...SIZE, cwd: ROOT })

@@ -64,8 +64,8 @@ async function readMistake(root: string, lesson: string, path: string, file: str
   const lines = (await readFile(path, 'utf8')).split('\n')
   const header = v.safeParse(Header, headerOf(lines))
   if (!header.success) {
-    throw new LabError('mistake-broken', `${path} does not say what is wrong with it: ${header.issues[0].message}`, {
-      advice: "It begins with '// expectation: TITLE' and '// misconception: ID'; see docs/authors.md.",
+    throw new LabError('mistake-broken', `${path} doesn't say what is wrong with it: ${header.issues[0].message}`, {
+      advice: "It must begin with '// expectation: TITLE' and '// misconception: ID'; see docs/authors.md.",
     })
   }
   const { of = `solutions/${lesson}/exercise.ts` } = header.output
@@ -75,8 +75,8 @@ async function readMistake(root: string, lesson: string, path: string, file: str
 }
 
 const Header = v.strictObject({
-  expectation: v.pipe(v.string(), v.minLength(1, 'it names no expectation, or several')),
-  misconception: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'it names no misconception by its ID, or several')),
+  expectation: v.pipe(v.string(), v.minLength(1, "it doesn't name exactly one expectation")),
+  misconception: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "it doesn't name exactly one misconception by its ID")),
   frame: v.optional(v.string()),
   from: v.optional(v.string()),
   classic: v.optional(v.literal('yes')),
@@ -99,9 +99,9 @@ async function edited(base: string, diff: string, path: string): Promise<string>
   const right = await readFile(base, 'utf8')
   const source = applyPatch(right, diff)
   if (source === false || source === right) {
-    const how = source === false ? 'does not fit' : 'changes nothing in'
+    const how = source === false ? "doesn't fit" : 'changes nothing in'
     throw new LabError('mistake-broken', `${path} ${how} ${base}.`, {
-      advice: 'Make the diff again from that file as it is now.',
+      advice: 'Make the diff again from the current file.',
     })
   }
   return source

@@ -133,7 +133,7 @@ export async function claimsOf(lesson: Lesson, { root, briefly }: ClaimOptions):
       const missing = (needs.get(title) ?? []).filter((mark) => !reached.includes(mark))
       return missing.length === 0
         ? []
-        : [`    ${mistake}: '${title}' passes, and it never came to ${missing.join(', ')}`]
+        : [`    ${mistake}: '${title}' passes, but the scenario never reached ${missing.join(', ')}`]
     })
     return bare.length === 0 ? undefined : ['ticks without evidence:', ...bare].join('\n')
   }

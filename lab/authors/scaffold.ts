@@ -22,7 +22,7 @@ const PARTS = { lesson: 'lessons', solution: 'solutions', check: 'checks' }
 export async function newLesson(root: string, name: string): Promise<string[]> {
   if (!LESSON_NAME.test(name)) {
     throw new LabError('usage', `'${name}' can't be a lesson's name.`, {
-      advice: 'It is two digits, a hyphen and a few words: 15-streams.',
+      advice: 'A name is two digits, a hyphen and a few words, such as 15-streams.',
     })
   }
   const mistake = { path: join('mistakes', name, 'greets-twice.ts'), text: await template('mistake.ts.template') }
@@ -59,8 +59,8 @@ export async function newMistake(
   const begun = (await mistakesOf(root, lesson)).find((mistake) => mistake.name === name)
   if (begun?.path === join(root, path)) return makeDiff(root, lesson, path, begun.of)
   if (begun) {
-    throw new LabError('usage', `There is a mistake '${name}' already.`, {
-      advice: `Edit ${begun.path}, or take another name.`,
+    throw new LabError('usage', `There is already a mistake '${name}'.`, {
+      advice: `Edit ${begun.path}, or choose another name.`,
     })
   }
   const base = of === undefined ? `solutions/${lesson}/exercise.ts` : `variants/${lesson}/${of}.ts`
@@ -85,8 +85,8 @@ async function makeDiff(root: string, lesson: string, path: string, of: string |
   const source = lines.slice(start).join('\n').replace(/^\n+/, '')
   const right = await readFile(join(root, base), 'utf8')
   if (source === right) {
-    throw new LabError('usage', `${path} is as right as ${base}.`, {
-      advice: 'Edit it, keep one line each of its expectation and misconception, and call this again.',
+    throw new LabError('usage', `${path} is the same as ${base}.`, {
+      advice: 'Edit it, keep one expectation line and one misconception line, and run this again.',
     })
   }
   const patch = createTwoFilesPatch('exercise.ts', 'exercise.ts', right, source).split('\n').slice(1).join('\n')
@@ -105,6 +105,8 @@ async function writeNew(root: string, path: string, text: string): Promise<void>
   await mkdir(dirname(join(root, path)), { recursive: true })
   await writeFile(join(root, path), text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
-    throw new LabError('usage', `${path} is there already.`, { advice: 'Take another name, or move it away first.' })
+    throw new LabError('usage', `${path} already exists.`, {
+      advice: 'Choose another name, or move the file away first.',
+    })
   })
 }

@@ -158,7 +158,7 @@ export class Terminal implements Disposable {
       const screen = this.#tmux('capture-pane', '-p')
       if (screen.includes(text)) return
       if (performance.now() > end)
-        throw new Error(`'${text}' did not come within ${limitMs} ms. The last screen:\n${screen}`)
+        throw new Error(`'${text}' did not appear within ${limitMs} ms. The last screen:\n${screen}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }

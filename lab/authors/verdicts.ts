@@ -22,7 +22,7 @@ export function wronglyJudgedRight(report: LessonReport, inPart: boolean): strin
 /** Why the check's verdict on a starter is wrong. */
 export function wronglyJudgedStarter(report: LessonReport): string | undefined {
   if (report.verdict !== 'failed') return `should fail, but the verdict is '${report.verdict}'`
-  return report.working ? 'passes the first step, and would open the next lesson' : undefined
+  return report.working ? 'passes the first step, so it would open the next lesson' : undefined
 }
 
 /**
@@ -48,8 +48,8 @@ export function wronglyJudgedMistake(report: LessonReport, mistake: Mistake, inP
   }
   const [first] = short
   if (first?.title !== mistake.expectation) return wrong(`should fail '${mistake.expectation}' first`)
-  if (short.length > 2) return wrong(`fails ${short.length} expectations, and may fail two`)
-  if (first.misconception !== mistake.misconception) return wrong(`should be told as '${mistake.misconception}'`)
+  if (short.length > 2) return wrong(`fails ${short.length} expectations, but may fail at most two`)
+  if (first.misconception !== mistake.misconception) return wrong(`should be explained as '${mistake.misconception}'`)
   const marked = first.trace?.find((row) => row.wrong)?.method ?? 'none'
   if (mistake.frame !== undefined && marked !== mistake.frame)
     return wrong(`its trace should mark ${mistake.frame}, but marks ${marked}`)

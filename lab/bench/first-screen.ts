@@ -28,7 +28,7 @@ export function firstScreen(env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     terminal.on('error', reject)
     terminal.on('close', () => {
-      if (shownMs === undefined) reject(new Error(`The menu never came:\n${screen}`))
+      if (shownMs === undefined) reject(new Error(`The menu never appeared:\n${screen}`))
       else resolve(shownMs)
     })
   })

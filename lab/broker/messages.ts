@@ -13,43 +13,43 @@ export const messages = {
       cause,
     }),
   dockerForbidden: (where: string, cause?: unknown) =>
-    new LabError('docker-forbidden', `You have no right to use the Docker engine at ${where}.`, {
+    new LabError('docker-forbidden', `You don't have permission to use the Docker engine at ${where}.`, {
       advice:
-        'Add yourself to the group docker (`sudo usermod -aG docker $USER`) and log in again, or use rootless Docker.',
+        'Add yourself to the docker group (`sudo usermod -aG docker $USER`) and log in again, or use rootless Docker.',
       cause,
     }),
   dockerUnclear: (where: string, said: string) =>
+    new LabError('docker-unclear', `The lab doesn't understand what the Docker engine at ${where} answered: ${said}.`, {
+      advice: 'Check that `docker version` works and that DOCKER_HOST is set correctly.',
+    }),
+  imageUnreachable: (image: string, said: string) =>
     new LabError(
-      'docker-unclear',
-      `The Docker engine at ${where} gave an answer that the lab does not understand: ${said}.`,
+      'image-unreachable',
+      `The image ${image} isn't on this machine, and its registry can't be reached: ${said}.`,
       {
-        advice: 'See whether `docker version` works, and what DOCKER_HOST is set to.',
+        advice: `Connect to the network and try again, or set LAB_RABBITMQ_IMAGE to an image that \`docker images\` lists.`,
       },
     ),
-  imageUnreachable: (image: string, said: string) =>
-    new LabError('image-unreachable', `The image ${image} is not here, and its registry can't be reached: ${said}.`, {
-      advice: `Connect to the network and try again, or set LAB_RABBITMQ_IMAGE to an image that \`docker images\` lists.`,
-    }),
   imageUnknown: (image: string, said: string) =>
-    new LabError('image-unknown', `The registry gives no image ${image}: ${said}.`, {
+    new LabError('image-unknown', `The registry doesn't provide the image ${image}: ${said}.`, {
       advice:
-        'See whether LAB_RABBITMQ_IMAGE is spelt right; for a private image, `docker login` and `docker pull` it first.',
+        'Check the spelling of LAB_RABBITMQ_IMAGE. For a private image, run `docker login` and `docker pull` first.',
     }),
   pullLimit: (image: string, said: string) =>
     new LabError(
       'pull-limit',
-      `The registry refuses to send ${image} for now, as too many images were pulled from here: ${said}.`,
+      `The registry won't send ${image} for now, because too many images were pulled from this network: ${said}.`,
       {
         advice: 'Run `docker login` (a free account has a higher limit) and `docker pull` the image, or wait an hour.',
       },
     ),
   pullFailed: (image: string, said: string) =>
     new LabError('pull-failed', `Pulling the image ${image} failed: ${said}.`, {
-      advice: `See what \`docker pull ${image}\` says.`,
+      advice: `Run \`docker pull ${image}\` to see why.`,
     }),
   containerRefused: (image: string, said: string, cause?: unknown) =>
     new LabError('container-refused', `Docker could not start a container of ${image}: ${said}.`, {
-      advice: `See what \`docker run --rm ${image}\` says; \`docker system df\` shows whether the disk is full.`,
+      advice: `Run \`docker run --rm ${image}\` to see why; \`docker system df\` shows whether the disk is full.`,
       cause,
     }),
 
@@ -60,74 +60,82 @@ export const messages = {
     }),
   nativeMissing: () =>
     new LabError('native-missing', 'RabbitMQ is not installed on this machine.', {
-      advice: 'Install it (`sudo apt install rabbitmq-server`, `brew install rabbitmq`); it need not be running.',
+      advice:
+        "Install it (`sudo apt install rabbitmq-server`, `brew install rabbitmq`). It doesn't have to be running.",
     }),
   epmdMissing: () =>
     new LabError('native-no-epmd', "RabbitMQ is installed, but Erlang's epmd was not found.", {
-      advice: 'Put the folder of `epmd` (in Erlang, under erts-*/bin) on the PATH.',
+      advice: 'Add the folder that contains `epmd` (erts-*/bin in the Erlang installation) to your PATH.',
     }),
   portTaken: (port: number, log: readonly string[]) =>
     new LabError('port-taken', `Another program has taken port ${port}, which the broker needs.${excerpt(log)}`, {
-      advice: 'Try again: the lab then chooses other ports.',
+      advice: 'Try again: the lab will choose other ports.',
     }),
 
   // Any RabbitMQ
   diedBooting: (how: string, log: readonly string[]) =>
-    new LabError('broker-died-booting', `RabbitMQ ended while it was booting (${how}).${excerpt(log)}`, {
-      advice: 'Its last words above mostly tell why; too little memory or a full disk are the usual reasons.',
+    new LabError('broker-died-booting', `RabbitMQ exited while it was starting (${how}).${excerpt(log)}`, {
+      advice:
+        'Its last output, above, usually says why. Too little memory and a full disk are the most common reasons.',
     }),
   died: (how: string, log: readonly string[]) =>
-    new LabError('broker-died', `RabbitMQ ended while it was in use (${how}).${excerpt(log)}`, {
-      advice: 'Run the command again: a new broker is then started.',
+    new LabError('broker-died', `RabbitMQ exited while it was in use (${how}).${excerpt(log)}`, {
+      advice: 'Run the command again: the lab will start a new broker.',
     }),
   bootTookTooLong: (limitMs: number, last: string) =>
     new LabError(
       'boot-too-long',
-      `RabbitMQ was not ready ${limitMs / 1000} s after it was started; last seen: ${last}.`,
+      `RabbitMQ wasn't ready ${limitMs / 1000} s after it was started. Last seen: ${last}.`,
       {
-        advice: 'See whether the machine is out of memory or very busy, and try again.',
+        advice: 'Check whether the machine is out of memory or very busy, and try again.',
       },
     ),
   restartTookTooLong: (limitMs: number, last: string) =>
-    new LabError('restart-too-long', `RabbitMQ was not back ${limitMs / 1000} s after a restart; last seen: ${last}.`, {
-      advice: 'See whether the machine is out of memory or very busy; `npm run doctor -- --stop` ends this broker.',
-    }),
+    new LabError(
+      'restart-too-long',
+      `RabbitMQ wasn't up again ${limitMs / 1000} s after a restart. Last seen: ${last}.`,
+      {
+        advice:
+          'Check whether the machine is out of memory or very busy. `npm run doctor -- --stop` stops this broker.',
+      },
+    ),
   ctlFailed: (what: string, said: string) =>
-    new LabError('rabbitmqctl-failed', `RabbitMQ did not do what rabbitmqctl asked for (${what}): ${said.trim()}.`, {
-      advice: '`npm run doctor -- --stop` ends this broker; the next command starts a new one.',
+    new LabError('rabbitmqctl-failed', `RabbitMQ didn't do what rabbitmqctl asked for (${what}): ${said.trim()}.`, {
+      advice: '`npm run doctor -- --stop` stops this broker, and the next command starts a new one.',
     }),
   managementFailed: (what: string, answer: Error | { status: number; text: string }) =>
     new LabError(
       'management-failed',
-      `RabbitMQ's management API did not do ${what}: ${answer instanceof Error ? answer.message : `${answer.status} ${answer.text.trim().slice(0, 200)}`}.`,
-      { advice: '`npm run doctor -- --stop` ends this broker; the next command starts a new one.' },
+      `A request to RabbitMQ's management API failed (${what}): ${answer instanceof Error ? answer.message : `${answer.status} ${answer.text.trim().slice(0, 200)}`}.`,
+      { advice: '`npm run doctor -- --stop` stops this broker, and the next command starts a new one.' },
     ),
-  connectionGone: (id: string) => new LabError('connection-gone', `The connection ${id} is not open any more.`),
+  connectionGone: (id: string) => new LabError('connection-gone', `The connection ${id} is no longer open.`),
   vhostClosed: (name: string) => new LabError('vhost-closed', `The virtual host ${name} is closed.`),
 
   // A cluster
-  noTurnAtCluster: () => new LabError('no-turn-at-cluster', 'Only who has a turn at a cluster may harm its nodes.'),
+  noTurnAtCluster: () =>
+    new LabError('no-turn-at-cluster', 'Only the holder of a turn at a cluster may harm its nodes.'),
   noSuchNode: (node: string) => new LabError('no-such-node', `The cluster has no node ${node}.`),
   notAtCluster: (what: string) =>
-    new LabError('not-at-cluster', `The lab does not ${what} at a cluster: its nodes are what is harmed there.`),
-  nodeNotDown: (node: string, limitMs: number) =>
     new LabError(
-      'node-not-down',
-      `The node ${node} of the cluster was still there ${limitMs / 1000} s after it was ended.`,
-      {
-        advice: '`npm run doctor -- --stop` ends this cluster; the next command starts a new one.',
-      },
+      'not-at-cluster',
+      `The lab doesn't ${what} in a cluster: there, it only stops, kills or freezes nodes.`,
     ),
+  nodeNotDown: (node: string, limitMs: number) =>
+    new LabError('node-not-down', `The node ${node} of the cluster hadn't ended after ${limitMs / 1000} s.`, {
+      advice: '`npm run doctor -- --stop` stops this cluster, and the next command starts a new one.',
+    }),
   nodeNotUp: (node: string, limitMs: number, last: string) =>
-    new LabError('node-not-up', `The node ${node} was not back after ${limitMs / 1000} s; last seen: ${last}.`, {
-      advice: '`npm run doctor -- --stop` ends this cluster; the next command starts a new one.',
+    new LabError('node-not-up', `The node ${node} wasn't up again after ${limitMs / 1000} s. Last seen: ${last}.`, {
+      advice: '`npm run doctor -- --stop` stops this cluster, and the next command starts a new one.',
     }),
   clusterNotWhole: (limitMs: number, last: string) =>
     new LabError(
       'cluster-not-whole',
-      `The three nodes were no cluster after ${limitMs / 1000} s; last seen: ${last}.`,
+      `The three nodes hadn't formed a cluster after ${limitMs / 1000} s. Last seen: ${last}.`,
       {
-        advice: 'See whether the machine is out of memory or very busy; `npm run doctor -- --stop` ends this cluster.',
+        advice:
+          'Check whether the machine is out of memory or very busy. `npm run doctor -- --stop` stops this cluster.',
       },
     ),
 
@@ -135,42 +143,51 @@ export const messages = {
   keeperDied: (kind: string, how: string, log: readonly string[]) =>
     new LabError(
       'keeper-died',
-      `The process that looks after the ${kind} broker ended at once (${how}).${excerpt(log)}`,
+      `The process that looks after the ${kind} broker exited immediately (${how}).${excerpt(log)}`,
       {
-        advice: 'Run the command again; if it happens again, `npm ci` repairs an incomplete installation.',
+        advice: 'Run the command again. If it happens again, run `npm ci` to repair an incomplete installation.',
       },
     ),
   keeperSilent: (pid: number) =>
-    new LabError('keeper-silent', `The process that looks after the broker (${pid}) does not answer.`, {
-      advice: `End it (\`kill -9 ${pid}\`) and run the command again: nothing of its broker stays.`,
+    new LabError('keeper-silent', `The process that looks after the broker (${pid}) isn't answering.`, {
+      advice: `Kill it (\`kill -9 ${pid}\`) and run the command again. Its broker stops with it.`,
     }),
   keeperUnsettled: (kind: string) =>
-    new LabError('keeper-unsettled', `No process came to look after the ${kind} broker for longer than a moment.`, {
-      advice: 'Run the command again; `npm run doctor` shows which brokers there are.',
-    }),
+    new LabError(
+      'keeper-unsettled',
+      `Each process that was started to look after the ${kind} broker was gone within moments.`,
+      {
+        advice: 'Run the command again; `npm run doctor` shows which brokers can be used here.',
+      },
+    ),
   badRequest: (what: string) =>
-    new LabError('bad-request', `The process that looks after the broker does not understand ${what}.`, {
-      advice: 'Was the lab updated while a broker was warm? `npm run doctor -- --stop`, then run the command again.',
+    new LabError('bad-request', `The process that looks after the broker doesn't understand ${what}.`, {
+      advice:
+        'Was the lab updated while a broker was warm? Run `npm run doctor -- --stop`, then run the command again.',
     }),
   brokerGone: (kind: string, key: string) =>
-    new LabError('broker-gone', `The ${kind} broker ${key} is not there any more.`, {
-      advice: 'Run the command again: a new broker is then started.',
+    new LabError('broker-gone', `The ${kind} broker ${key} is no longer running.`, {
+      advice: 'Run the command again: the lab will start a new broker.',
     }),
   brokerLost: () =>
     new LabError('broker-lost', 'The broker, or the process that looks after it, has ended.', {
-      advice: 'Run the command again: a new broker is then started.',
+      advice: 'Run the command again: the lab will start a new broker.',
     }),
   brokerStopped: () =>
     new LabError('broker-stopped', 'The broker was stopped.', {
-      advice: 'Run the command again: a new broker is then started.',
+      advice: 'Run the command again: the lab will start a new broker.',
     }),
   released: () => new LabError('broker-released', 'The lease on this broker has ended.'),
   notUsable: (kind: string, probe: { text: string; advice?: string | undefined }) =>
     new LabError(`${kind}-not-usable`, probe.text, { advice: probe.advice ?? 'Run `npm run doctor`.' }),
   notDownloadedYet: (kind: string, text: string) =>
-    new LabError('not-downloaded-yet', `Another broker is warm, and this one needs a download: ${text}.`, {
-      advice: `Choose it by name (--broker ${kind}) to have it downloaded now.`,
-    }),
+    new LabError(
+      'not-downloaded-yet',
+      `Another broker is already warm, and this one has to be downloaded first: ${text}.`,
+      {
+        advice: `To download it now, choose it by name: --broker ${kind}.`,
+      },
+    ),
   noBroker: (reasons: readonly { kind: string; error: LabError }[]) =>
     new LabError(
       'no-broker',
@@ -183,5 +200,5 @@ export const messages = {
 
 function excerpt(log: readonly string[]): string {
   const last = log.filter((line) => line.trim() !== '').slice(-LOG_LINES)
-  return last.length === 0 ? '' : `\nIts last words:\n${last.map((line) => `  ${line}`).join('\n')}`
+  return last.length === 0 ? '' : `\nIts last output:\n${last.map((line) => `  ${line}`).join('\n')}`
 }

@@ -15,7 +15,7 @@ export interface Misconception {
 /** By ID. */
 export type Misconceptions = Record<string, Misconception>
 
-const ID = v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'an ID has small letters, digits and hyphens only'))
+const ID = v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'an ID may have only lowercase letters, digits and hyphens'))
 
 /** By heading of lesson.md, and then by ID: the sentence. */
 const File = v.pipe(
@@ -23,7 +23,7 @@ const File = v.pipe(
   v.check(
     (file) =>
       new Set(Object.values(file).flatMap(Object.keys)).size === Object.values(file).flatMap(Object.keys).length,
-    'an ID stands under two headings',
+    'an ID appears under two headings',
   ),
 )
 
@@ -44,7 +44,7 @@ export function misconceptionsOf(lesson: string, root: string): Misconceptions {
     const where = v.isValiError(error) ? (v.getDotPath(error.issues[0]) ?? '') : ''
     const what = `${path} can't be read: ${where && `${where}: `}${(error as Error).message}`
     throw new LabError('misconceptions-broken', what, {
-      advice: 'Under each heading of lesson.md, every misconception is a line: its ID, and one sentence.',
+      advice: 'Under each heading of lesson.md, write one line for each misconception: its ID, and one sentence.',
       cause: error,
     })
   }

@@ -4,7 +4,7 @@ export type Need = 'signals' | 'cluster'
 const MISSING: Record<Need, () => string | undefined> = {
   signals: () =>
     process.platform === 'win32'
-      ? 'On Windows one process can not send SIGINT to another, so this is not judged here.'
+      ? "On Windows, one process can't send SIGINT to another, so this isn't judged here."
       : undefined,
   // Whether there can be one shows when it is asked for: see player/clusters.ts.
   cluster: () => undefined,

@@ -22,7 +22,7 @@ export function notInTime(
   const names = late.map(({ scenario }) => scenario)
   const which = `the ${names.length === 1 ? 'scenario' : 'scenarios'} ${names.map((name) => `'${name}'`).join(' and ')}`
   return {
-    message: `Not judged in time: ${which} ${names.length === 1 ? 'was' : 'were'} cut off after ${limitOf(first)}. A check may not take longer as a whole. Your code may be right and only slow, or wait for something that never comes: this is how far it had come.`,
+    message: `Not judged in time: the lab cut off ${which} after ${limitOf(first)}, the limit for a whole check. Your code may be right but slow, or it may be waiting for something that never happens. This is how far it got.`,
     cutOff: names,
     trace: traceRows(lastOf(first)),
   }
@@ -67,5 +67,5 @@ function lastOf({ events }: Recording): RecordedEvent[] {
 function limitOf(recording: Recording): string {
   const { ms = 0, limitMs = 0 } = cutOff(recording) ?? {}
   const words = { 120000: 'two minutes', 240000: 'four minutes' }[limitMs] ?? `${limitMs / 1000} s`
-  return ms > 1.5 * limitMs ? `${words} of this busy machine's time` : words
+  return ms > 1.5 * limitMs ? `${words} (longer by the clock, because this machine is busy)` : words
 }

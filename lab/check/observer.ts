@@ -170,7 +170,7 @@ export class Observer {
       try {
         if (received < count) {
           await this.#recorder.waitFor(
-            `${count === 1 ? 'a task' : `${count} tasks`} to come to another worker`,
+            `${count === 1 ? 'a task' : `${count} tasks`} to reach another worker`,
             (event) => event.kind === 'broker' && event.what === 'received' && received >= count,
             { limitMs },
           )

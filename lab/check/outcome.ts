@@ -72,7 +72,11 @@ export function reportOf(
     const isTrue = meta && (meta.verdict === 'passed') === (state === 'passed')
     const about = { step: meta?.step ?? 0, title, durationMs: Math.round(durationMs) }
     if (!isTrue) {
-      return { ...about, verdict: 'error', message: meta?.message ?? error ?? `The expectation ended as '${state}'.` }
+      return {
+        ...about,
+        verdict: 'error',
+        message: meta?.message ?? error ?? `The test of this expectation ended as '${state}'.`,
+      }
     }
     const { verdict = meta.verdict, follows } = settled.get(meta) ?? {}
     const scenarios = meta.scenarios === undefined ? {} : { scenarios: meta.scenarios }

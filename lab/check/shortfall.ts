@@ -61,9 +61,9 @@ export function reached(recording: Recording, mark: string): Shortfall | undefin
   const instead = awaited.instead.length > 0 ? ` Last seen: ${awaited.instead.join('; ')}.` : ''
   const waited =
     awaited.limitMs > 0
-      ? `The lab waited ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s for ${awaited.what}, but it never came.`
-      : `Your process ended before the lab saw ${awaited.what}.`
-  return { seen: `${waited}${instead}`, notReached: { why: `the lab never saw ${awaited.what}`, scenario } }
+      ? `The lab waited for ${awaited.what}, and gave up after ${((awaited.waitedMs ?? awaited.limitMs) / 1000).toFixed(1).replace(/\.0$/, '')} s.`
+      : `Your process ended while the lab was waiting for ${awaited.what}.`
+  return { seen: `${waited}${instead}`, notReached: { why: `the lab waited in vain for ${awaited.what}`, scenario } }
 }
 
 /** The scenario ended before its time, and nothing was awaited in vain: what ended it, where the recording tells. */
@@ -80,7 +80,7 @@ function endedBefore(recording: Recording): Shortfall {
     return { seen: `${by(close)} closed the ${what(close)} (${replyText}), ${early}.`, show: [close], notReached }
   }
   if (rejected) return { seen: `A call rejected, ${early}: ${said(rejected.data)}`, show: [rejected], notReached }
-  return { seen: `The scenario '${scenario}' ended early: your service did not do what comes next in it.`, notReached }
+  return { seen: `The scenario '${scenario}' ended early: your service didn't do what comes next in it.`, notReached }
 }
 
 function what({ method }: FrameEvent): string {

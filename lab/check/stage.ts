@@ -173,7 +173,7 @@ export class Stage implements AsyncDisposable {
   /** Starts a process with the exercise and the lesson's driver in it; `env`: variables that the lesson names. */
   student(env: Record<string, string> = {}): Promise<Student> {
     if (this.#config.program)
-      throw new NotPlayed('This imports the exercise, and a program in another language has none.')
+      throw new NotPlayed("This needs an exercise to import, which a program in another language doesn't have.")
     return this.#start('driver', env)
   }
 

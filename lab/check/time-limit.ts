@@ -13,7 +13,7 @@ export function timeFor(scenarios: { needs: Need[] }[]): number {
 /** The check's time was up before the scenario was. */
 export class TimeIsUp extends Error {
   constructor() {
-    super('the time that the check has is over')
+    super("the check's time is up")
     this.name = 'TimeIsUp'
   }
 }

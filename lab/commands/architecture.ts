@@ -10,7 +10,7 @@ const PICTURE = /(?<=```mermaid\n)[^`]*(?=```)/
 /** `npm run architecture`: holds all imports to the rules, and draws them in docs/architecture.md. Exit code 0, 1 or 2. */
 export const architecture = command({
   usage: 'npm run architecture --',
-  options: { check: flag('change nothing: the picture must be as it would be drawn now') },
+  options: { check: flag('only check that the picture is up to date') },
   async run({ values: { check } }, io) {
     const [{ forbiddenIn, importsOf }, { picture }] = await Promise.all([
       import('../architecture/imports.ts'),
@@ -29,15 +29,15 @@ export const architecture = command({
     const now = picture(imports)
     if (now === before) return 0
     if (check) {
-      throw new LabError('stale-picture', 'The picture in docs/architecture.md is not what the imports are now.', {
-        advice: 'Draw it anew: npm run architecture',
+      throw new LabError('stale-picture', 'The picture in docs/architecture.md no longer matches the imports.', {
+        advice: 'Redraw it: npm run architecture',
       })
     }
     await writeFile(
       file,
       document.replace(before, () => now),
     )
-    io.stdout.write('The picture in docs/architecture.md is drawn anew.\n')
+    io.stdout.write('The picture in docs/architecture.md has been redrawn.\n')
     return 0
   },
 })

@@ -27,7 +27,7 @@ export class BrokerPool implements AsyncDisposable {
     const known = (KINDS as string[]).includes(only ?? '')
     if (only && only !== 'auto' && !known) {
       throw new LabError('usage', `There is no broker '${only}'.`, {
-        advice: `LAB_BROKER is one of: ${KINDS.join(', ')}.`,
+        advice: `LAB_BROKER can be one of: ${KINDS.join(', ')}.`,
       })
     }
     this.#among = known ? RABBITMQ_KINDS.filter((kind) => kind === only) : RABBITMQ_KINDS

@@ -8,7 +8,9 @@ const USUAL_PORT = 5672
 /** `npm run broker`: the lab's own broker to play with, until Ctrl-C. Prints its URL, alone on the first line. */
 export const broker = command({
   usage: 'npm run broker --',
-  options: { port: count(`the port to listen on; by default ${USUAL_PORT}, or any that is free`, { most: 65_535 }) },
+  options: {
+    port: count(`the port to listen on; by default ${USUAL_PORT}, or any free port if it is taken`, { most: 65_535 }),
+  },
   async run({ values: { port } }, io) {
     const options = { host: 'localhost', vhosts: ['/'], users: [{ name: 'guest', password: 'guest', vhosts: ['/'] }] }
     await using running = await startEmbedded({ ...options, port: port ?? USUAL_PORT }).catch((error: unknown) => {
@@ -16,12 +18,14 @@ export const broker = command({
       if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
       if (port !== undefined)
         throw new LabError('port-taken', `Port ${port} is taken.`, {
-          advice: 'Give another one behind --port, or none: then any that is free is taken.',
+          advice: 'Give another port after --port, or leave --port out: the lab then uses any free port.',
         })
       return startEmbedded(options)
     })
     io.stdout.write(`amqp://guest:guest@localhost:${running.port}\n`)
-    io.stdout.write(`${running.product} ${running.version}: not RabbitMQ, and nothing is kept. Ctrl-C ends it.\n`)
+    io.stdout.write(
+      `${running.product} ${running.version}: not RabbitMQ, and it keeps nothing when it ends. Ctrl-C ends it.\n`,
+    )
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
     })

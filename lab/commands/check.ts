@@ -25,43 +25,48 @@ import { waitingLine } from './waiting.ts'
 const OPTIONS = {
   all: flag('check every lesson that you have begun'),
   watch: flag('check again whenever an exercise is saved'),
-  tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
-  program: text('COMMAND', 'a command', 'judge this program, in any language, as lessons 05 and 10 judge theirs'),
+  tree: path('DIR', 'the folder with the exercises, one folder for each lesson; by default lessons/'),
+  program: text(
+    'COMMAND',
+    'a command',
+    'judge this program, in any language, the way lessons 05 and 10 judge an exercise',
+  ),
   broker: BROKER,
   sandbox: SANDBOX,
   fresh: flag('start a broker for this check only'),
   json: flag('print one JSON object and nothing else'),
-  junit: path('FILE', 'write a JUnit report, too'),
+  junit: path('FILE', 'also write a JUnit report'),
   html: path('FILE', 'write a page that steps through what was recorded'),
-  record: path('DIR', 'keep what was recorded'),
-  from: path('DIR', 'judge what was kept with --record or --times, and run nothing'),
-  times: count('play it so often, with timings that vary, and tell what fails how often'),
-  seed: count('what the timings of --times come from; by default another one each time', { most: 1_000_000_000 }),
-  verbose: flag('show everything that happened, too'),
+  record: path('DIR', 'keep the recordings in this folder'),
+  from: path('DIR', 'judge what --record or --times kept, without running anything'),
+  times: count('play the scenarios this many times, with varied timings, and report how often each expectation fails'),
+  seed: count('the seed for the timings of --times; by default a new one each time', { most: 1_000_000_000 }),
+  verbose: flag('also show everything that happened'),
 }
 
 type CheckOptions = Values<typeof OPTIONS>
 
 const grading = command({
   usage: 'npm run check -- [LESSON ...]',
-  notes: 'A LESSON is 2, 02 or 02-retrying-connection. Without one: the first lesson that you have not passed.',
+  notes:
+    "A LESSON is 2, 02 or 02-retrying-connection. By default, this checks the first lesson that you haven't passed.",
   options: OPTIONS,
   takesWords: true,
   async run({ values, words }, io) {
     const { all, watch, json, from, record, times, seed, verbose } = values
-    if (all && words.length > 0) throw usageError('Say either --all or which lessons, not both.')
-    if (watch && (json || from !== undefined)) throw usageError('--watch goes neither with --json nor with --from.')
+    if (all && words.length > 0) throw usageError('Use either --all or the names of lessons, not both.')
+    if (watch && (json || from !== undefined)) throw usageError("--watch can't be combined with --json or --from.")
     if (values.program !== undefined && (watch || from !== undefined || values.tree !== undefined))
-      throw usageError('--program goes neither with --tree nor with --watch nor with --from.')
+      throw usageError("--program can't be combined with --tree, --watch or --from.")
     if (values.program !== undefined && values.sandbox !== undefined && values.sandbox !== 'none')
-      throw usageError('--program runs your own command: it goes without --sandbox.')
+      throw usageError("--program runs your own command, so it can't be combined with --sandbox.")
     if (values.program !== undefined && wordsOf(values.program).length === 0)
       throw usageError('--program needs a command.')
     if (from !== undefined && record !== undefined)
-      throw usageError('--record plays, --from does not: say one of them.')
+      throw usageError("--record plays the scenarios and --from doesn't, so use only one of them.")
     if (times !== undefined && (watch || verbose || values.html !== undefined || from !== undefined))
-      throw usageError('--times goes with none of --watch, --verbose, --html and --from.')
-    if (seed !== undefined && times === undefined) throw usageError('--seed goes with --times.')
+      throw usageError("--times can't be combined with --watch, --verbose, --html or --from.")
+    if (seed !== undefined && times === undefined) throw usageError('--seed works only with --times.')
     return await grade(values, words, io)
   },
 })
@@ -164,7 +169,7 @@ async function grade(options: CheckOptions, named: string[], io: Io): Promise<nu
 function nothingBegun(notBegun: Lesson[], { json }: CheckOptions, io: Io): number {
   const report: CheckReport = { broker: null, lessons: [], notBegun: notBegun.map(({ name }) => name) }
   io.stdout.write(
-    json ? `${JSON.stringify(report)}\n` : 'You have not begun a lesson yet: npm run lab opens the first.\n',
+    json ? `${JSON.stringify(report)}\n` : "You haven't begun a lesson yet: npm run lab opens the first one.\n",
   )
   return exitCode(report)
 }
@@ -252,7 +257,7 @@ async function watching(
   try {
     for (;;) {
       const polling = watch.way === 'polling' ? ' (polling)' : ''
-      io.stdout.write(`\nWatching${polling}: save the file and it is checked again. Ctrl-C ends it.\n`)
+      io.stdout.write(`\nWatching${polling}: each time you save the file, the lab checks it again. Ctrl-C ends this.\n`)
       const what = await Promise.race([
         saved.promise.then(() => 'saved'),
         ended.promise.then(() => 'ended'),

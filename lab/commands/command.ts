@@ -23,7 +23,7 @@ export interface Given<O extends Options> {
 }
 
 const COLUMNS = 110
-const HELP = ['--help', 'show this']
+const HELP = ['--help', 'show this help']
 
 /**
  * A command line: options are read and checked before anything is done. What is mistyped rejects with a LabError 'usage'

@@ -20,14 +20,14 @@ export const compare = command({
   usage: 'npm run compare -- LESSON',
   notes: 'A LESSON is 2, 02 or 02-retrying-connection.',
   options: {
-    tree: path('DIR', 'where the exercises are, in folders named as the lessons; by default lessons/'),
+    tree: path('DIR', 'the folder with the exercises, one folder for each lesson; by default lessons/'),
     html: path('FILE', 'write a page for a browser'),
-    show: flag('show the solution of a lesson that you have not passed'),
+    show: flag("show the solution even if you haven't passed the lesson"),
     broker: BROKER,
   },
   takesWords: true,
   async run({ values, words: [given, ...more] }, io) {
-    if (given === undefined || more.length > 0) throw usageError('Say which lesson, and one only.')
+    if (given === undefined || more.length > 0) throw usageError('Name exactly one lesson.')
     return await show(given, values, io)
   },
 })
@@ -92,9 +92,9 @@ async function mustHavePassed(lesson: Lesson, content: string, io: Io): Promise<
   const number = shortName(lesson)
   throw new LabError(
     'not-passed',
-    `Your exercise of ${number}, as it is now, has not passed. This shows the solution.`,
+    `Your current exercise for lesson ${number} hasn't passed, and this shows the solution.`,
     {
-      advice: `A hint may be all you need: npm run lab. If you want to see it: npm run compare -- ${number} --show`,
+      advice: `A hint may be all you need: npm run lab. To see the solution anyway: npm run compare -- ${number} --show`,
     },
   )
 }

@@ -33,12 +33,12 @@ export async function filesOf({ lesson, tree }: Pick<Comparing, 'lesson' | 'tree
   const [yours, solution] = await Promise.all([readIfThere(tree.file(lesson)), readIfThere(lesson.solution)])
   if (yours === undefined) {
     throw new LabError('nothing-to-compare', `There is no ${pathOf(tree.file(lesson))} to compare.`, {
-      advice: tree.isStudents ? 'npm run lab makes it when you read the lesson.' : 'Theme at --tree and the lesson.',
+      advice: tree.isStudents ? 'npm run lab creates it when you read the lesson.' : 'Check --tree and the lesson.',
     })
   }
   if (solution === undefined) {
     throw new LabError('nothing-to-compare', `There is no ${pathOf(lesson.solution)} to compare with.`, {
-      advice: 'Get it again (git restore solutions).',
+      advice: 'Restore it: git restore solutions',
     })
   }
   return { yours, solution }

@@ -12,7 +12,7 @@ type Output = Pick<Io['stdout'], 'write'>
 /** `npm run doctor`: which brokers can be used here, and which sandboxes. */
 export const doctor = command({
   usage: 'npm run doctor --',
-  options: { stop: flag('end the brokers that are kept warm') },
+  options: { stop: flag('stop the warm brokers') },
   run: ({ values: { stop } }, { stdout }) => (stop ? stopBrokers(stdout) : tellBrokers(stdout)),
 })
 
@@ -40,7 +40,7 @@ export async function tellBrokers(stdout: Output, root?: string, now: () => numb
     else if (probe.usable) lines.push('not warm: the first check that needs it starts it')
     stdout.write(`${lines.map((line) => `  ${line}\n`).join('')}\n`)
   }
-  stdout.write('Sandboxes, for code of strangers (check --sandbox):\n')
+  stdout.write('Sandboxes, for untrusted code (check --sandbox):\n')
   for (const { kind, probe } of sandboxes) {
     const lines = [probe.found ? 'usable' : 'not usable', probe.text, ...(probe.advice ? [probe.advice] : [])]
     stdout.write(`  ${kind.padEnd(12)}${lines.join('\n    ')}\n`)
@@ -50,7 +50,7 @@ export async function tellBrokers(stdout: Output, root?: string, now: () => numb
   if (lacking.length > 0)
     stdout.write(`What the lab can't do on this system:\n${lacking.map((line) => `  ${line}\n`).join('')}\n`)
   const first = probes.find(({ probe }) => probe.usable)
-  stdout.write(first ? `Checks use ${first.kind} here.\n` : 'Checks can use none of them yet.\n')
+  stdout.write(first ? `Checks use ${first.kind} here.\n` : "Checks can't use any of them yet.\n")
   return first ? 0 : 2
 }
 
@@ -58,15 +58,15 @@ export async function tellBrokers(stdout: Output, root?: string, now: () => numb
 export function lacksOf(platform: NodeJS.Platform): string[] {
   if (platform === 'linux') return []
   const everywhere = [
-    'There is no /proc. A process that your exercise leaves behind in a group of its own may go on after the check (lesson 13).',
+    'There is no /proc, so a process that your exercise leaves behind in its own process group may keep running after the check (lesson 13).',
     platform === 'win32'
-      ? 'The lab cannot see how busy the machine is, so its time limits go by the clock.'
-      : 'The lab sees how busy the machine is only as the mean of a minute, so time limits follow the load late.',
+      ? "The lab can't tell how busy the machine is, so its time limits go by the clock."
+      : 'The lab sees only the average load of the last minute, so its time limits adapt late.',
   ]
   if (platform !== 'win32') return everywhere
   return [
-    'One process cannot send SIGINT or SIGTERM to another, so what needs them is not judged (lessons 05, 10 and 13).',
-    'There are no process groups: when a process is killed, what it has started may go on.',
+    "One process can't send SIGINT or SIGTERM to another, so whatever needs these signals isn't judged (lessons 05, 10 and 13).",
+    'There are no process groups, so when a process is killed, its child processes may keep running.',
     'Ctrl-Z does not suspend the menu.',
     ...everywhere,
   ]

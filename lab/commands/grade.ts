@@ -14,7 +14,7 @@ import { usageError } from './options.ts'
 /** `npm run grade`: a whole class. Exit code 0 every submission was judged, 2 anything else. */
 export const grade = command({
   usage: 'npm run grade -- DIR',
-  notes: 'DIR has one folder or one zip for each submission in it, or is one zip of all.',
+  notes: 'DIR is a folder that contains a folder or a zip for each submission, or a single zip of all of them.',
   options: GRADE_OPTIONS,
   takesWords: true,
   async run({ values, words }, io) {
@@ -24,8 +24,8 @@ export const grade = command({
     if (shard !== undefined && shardNamed(shard) === undefined)
       throw usageError(`--shard takes a share such as 2/5, not '${shard}'.`)
     if (merge) {
-      if (words.length === 0) throw usageError('Say which folders of results to join.')
-      if (shard !== undefined) throw usageError('--merge and --shard do not go together.')
+      if (words.length === 0) throw usageError('Name the folders of results to join.')
+      if (shard !== undefined) throw usageError("--merge can't be combined with --shard.")
       return await mergeClass(
         words.map((folder) => resolve(here, folder)),
         values,
@@ -34,20 +34,20 @@ export const grade = command({
       )
     }
     if (values.queue !== undefined && values.sandbox !== undefined) {
-      throw usageError('With --queue, --sandbox is for the graders: npm run grader -- --queue URL --sandbox ...')
+      throw usageError('With --queue, the graders choose the sandbox: npm run grader -- --queue URL --sandbox ...')
     }
     const [dir, ...more] = words
-    if (dir === undefined || more.length > 0) throw usageError('Say which folder has the submissions, and one only.')
+    if (dir === undefined || more.length > 0) throw usageError('Name exactly one folder with the submissions.')
     return await gradeClass(resolve(here, dir), values, here, io)
   },
 })
 
 async function writeRubric(file: string, words: string[], io: Io): Promise<number> {
-  if (words.length > 0) throw usageError('--init takes no folder.')
+  if (words.length > 0) throw usageError("--init doesn't take a folder.")
   if (existsSync(file)) {
-    throw new LabError('rubric-there', `${file} is there already.`, { advice: 'Give another file with --rubric FILE.' })
+    throw new LabError('rubric-there', `${file} already exists.`, { advice: 'Give another file with --rubric FILE.' })
   }
   await writeFile(file, DEFAULT_RUBRIC_TEXT)
-  io.stdout.write(`The default rubric is in ${file}. Change it, and say --rubric ${file}.\n`)
+  io.stdout.write(`The default rubric is in ${file}. Edit it, and pass --rubric ${file}.\n`)
   return 0
 }

@@ -21,18 +21,20 @@ const MOST = 8
 /** `npm run grader`: one more machine for a `grade --queue` that runs elsewhere. Exit code 0 when it was asked to stop. */
 export const grader = command({
   usage: 'npm run grader -- --queue URL',
-  notes: 'Ctrl-C or SIGTERM: what is being judged is finished, the rest goes to other graders.',
+  notes: 'On Ctrl-C or SIGTERM, it finishes what it is judging, and leaves the rest to other graders.',
   options: {
     queue: QUEUE,
     sandbox: oneOf(
       'sandbox',
       ['auto', ...SANDBOXES, 'none'],
-      'what submissions run in; by default the first that works',
+      'the sandbox that submissions run in; by default the first that works',
     ),
-    room: count('how many lessons are judged at a time; by default two for each core, from 2 to 8', { most: 64 }),
+    room: count('how many lessons to judge at a time; by default two for each core, at least 2 and at most 8', {
+      most: 64,
+    }),
   },
   async run({ values }, io) {
-    if (values.queue === undefined) throw usageError('Say where the queue is, with --queue URL.')
+    if (values.queue === undefined) throw usageError('Pass the URL of the queue: --queue URL')
     const address = queueAddress(values.queue, io.env)
     using interrupted = untilInterrupted(['SIGINT', 'SIGTERM'])
     const all = await catalogue(ROOT)

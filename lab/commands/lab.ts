@@ -20,7 +20,7 @@ import { usageError } from './options.ts'
 export const lab = command({
   usage: 'npm run lab -- [ACTION LESSON]',
   notes:
-    'Without an ACTION: the menu. In a terminal that shows none, an ACTION does what a key does there: read, quiz, hint, map, run, solution or reset.',
+    "Without an ACTION, this opens the menu. If the terminal can't show it, an ACTION does what a key does in the menu: read, quiz, hint, map, run, solution or reset.",
   options: {},
   takesWords: true,
   run: ({ words }, io) => {
@@ -34,7 +34,7 @@ async function act([action = '', given, ...more]: string[], io: Io): Promise<num
   const { PLAIN_ACTIONS } = await import('../menu/plain-actions.ts')
   const known = [...Object.keys(PLAIN_ACTIONS), 'run']
   if (!known.includes(action)) throw usageError(`There is no action '${action}'.`)
-  if (given === undefined || more.length > 0) throw usageError('Say which lesson, and one only.')
+  if (given === undefined || more.length > 0) throw usageError('Name exactly one lesson.')
   const [{ lessons, findLesson }, { stateFolder }, { themeOf }] = await Promise.all([
     import('../lessons/catalogue.ts'),
     import('../progress/store.ts'),
@@ -263,13 +263,13 @@ async function plain(io: Io): Promise<number> {
   starting.end()
   const titles = { [lesson.name]: lesson.title }
   if (mistake) {
-    io.stdout.write(`\nThis is what a check says of a mistake that is easy to make (${mistake.name}):\n\n`)
+    io.stdout.write(`\nThis is what a check says about a common mistake (${mistake.name}):\n\n`)
     const report = await inTreeOfItsOwn(lesson.name, mistake.source, (tree) =>
       session.check({ lessons: [lesson.name], tree }),
     )
     io.stdout.write(reportText(report, theme, { titles }))
   }
-  io.stdout.write('\nAnd this is what it says of the solution:\n\n')
+  io.stdout.write('\nAnd this is what it says about the solution:\n\n')
   const report = await session.check({ lessons: [lesson.name], tree: `${ROOT}/solutions` })
   io.stdout.write(reportText(report, theme, { titles }))
   return 0

@@ -7,7 +7,7 @@ import { text, usageError } from './options.ts'
 /** `npm run new`: begins a mistake or a lesson; see docs/authors.md. */
 export const create = command({
   usage: 'npm run new -- mistake LESSON NAME | lesson NN-slug',
-  options: { of: text('VARIANT', "a variant's name", 'begin the mistake as a copy of this variant') },
+  options: { of: text('VARIANT', "a variant's name", 'start the mistake from this variant') },
   takesWords: true,
   async run({ values: { of }, words }, { stdout }) {
     const [what, first, name, ...rest] = words
@@ -17,7 +17,7 @@ export const create = command({
       return 0
     }
     if (what !== 'mistake' || first === undefined || name === undefined || rest.length > 0) {
-      throw usageError('Name a mistake of a lesson, or a new lesson.')
+      throw usageError('Name a lesson and a new mistake, or a new lesson.')
     }
     const lesson = findLesson(await lessons(ROOT), first)
     const { path, isDone } = await newMistake(ROOT, lesson.name, name, of)
@@ -25,7 +25,7 @@ export const create = command({
     stdout.write(
       isDone
         ? `Prove it: npm run test:authors -- ${first} --broker embedded --only ${name}\n`
-        : 'Keep one expectation and one misconception, break the code, and call this again: it becomes a diff.\n',
+        : 'Keep one expectation and one misconception, break the code, and run this again: the file becomes a diff.\n',
     )
     return 0
   },

@@ -76,7 +76,7 @@ export function oneOf<const T extends string>(what: string, names: readonly T[],
 export const SANDBOX: Valued<'auto' | 'none' | SandboxName> = oneOf(
   'sandbox',
   ['auto', ...SANDBOXES, 'none'],
-  'what the exercises run in; by default none: they are processes of your own user',
+  'the sandbox that exercises run in; by default none: they run as your own user',
 )
 
 export const BROKER: Valued<'auto' | KindName> = oneOf(

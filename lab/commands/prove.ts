@@ -11,11 +11,11 @@ import { Tally } from './proof/tally.ts'
 
 const OPTIONS = {
   content: flag('prove only the content, on one broker'),
-  'all-brokers': flag('all of it: on every broker that this machine can have, with the tests that take long'),
-  broker: oneOf('broker', KINDS, 'prove it on this one'),
+  'all-brokers': flag('prove everything: on every broker that this machine can run, with the long tests'),
+  broker: oneOf('broker', KINDS, 'prove it on this broker'),
   only: text('NAME', 'a name', 'prove only what has NAME in its name'),
-  whole: flag('let every mistake play the whole check, on every series, too'),
-  further: flag('of all, leave out what npm test runs'),
+  whole: flag('also let every mistake play the whole check, on every series'),
+  further: flag('prove everything except what npm test covers'),
 }
 
 /**
@@ -72,7 +72,7 @@ async function proveAll(values: Values<typeof OPTIONS>, words: string[], io: Io)
 function sayWhatElse(tally: Tally): void {
   tally.say('Ran: the lessons on the embedded broker, and the quick tests of lab/. Only npm run test:all runs:')
   tally.say(
-    '  the lessons on RabbitMQ, in containers and native, and what is right in every series that this machine can have',
+    '  the lessons on RabbitMQ, in containers and native, and the solutions and variants on every series that this machine can run',
   )
   for (const file of longTests()) tally.say(`  ${file}`)
 }

@@ -48,9 +48,9 @@ export function launchOf(lesson: Lesson, exports: Record<string, string[]>, tree
     const { number } = lesson
     throw new LabError(
       'not-runnable',
-      `The exercise of lesson ${number} is a function, and takes no tasks by itself.`,
+      `The exercise of lesson ${number} is a function, and doesn't take tasks by itself.`,
       {
-        advice: `Check it instead: npm run check -- ${number}. The first that can be run is that of lesson 04.`,
+        advice: `Check it instead: npm run check -- ${number}. You can run exercises from lesson 04 on.`,
       },
     )
   }
@@ -85,13 +85,13 @@ export async function groundOf(
   })
   if (!launch.nodes) return alone()
   const kind = clusterOf(broker.info.kind)
-  if (kind === undefined) return alone(`The ${broker.info.kind} broker is one by itself, and forms no cluster.`)
+  if (kind === undefined) return alone(`The ${broker.info.kind} broker runs alone and can't form a cluster.`)
   try {
     const cluster = await openBroker({ kind, image: broker.info.image, ...options })
     return { broker: cluster, launch, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() }
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    return alone(`No cluster of three RabbitMQ nodes can be had here. ${error.message}`)
+    return alone(`A cluster of three RabbitMQ nodes can't be started here. ${error.message}`)
   }
 }
 

@@ -7,7 +7,7 @@ import { runsFolder } from './running.ts'
 export const send = command({
   usage: "npm run send -- 'a task..' [...]",
   notes: 'Each word is a task: put quotes around one with spaces in it.',
-  options: { times: count('send them all so many times', { most: 10_000 }) },
+  options: { times: count('send them all this many times', { most: 10_000 }) },
   takesWords: true,
   async run({ values: { times = 1 }, words: tasks }, io) {
     if (tasks.length === 0) throw usageError('There is no task to send.')
@@ -23,7 +23,7 @@ export const send = command({
       io.stdout.write(`${sent}\n`)
       return 0
     }
-    throw new LabError('no-run', 'No service is running that could get it.', {
+    throw new LabError('no-run', 'No service is running to receive it.', {
       advice: "Start one in another terminal: npm run lab, then a lesson (04 or later), then 'run'.",
     })
   },

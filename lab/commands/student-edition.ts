@@ -10,11 +10,11 @@ import { flag, usageError } from './options.ts'
 /** `npm run student-edition`: the lab as students get it, in a folder of its own. */
 export const studentEdition = command({
   usage: 'npm run student-edition -- DIR',
-  options: { strict: flag('without stand-ins: a lesson needs the earlier exercises that it builds on') },
+  options: { strict: flag('leave out the stand-ins, so that a lesson needs the earlier exercises that it builds on') },
   takesWords: true,
   async run({ values: { strict }, words: [dir, ...more] }, io) {
-    if (dir === undefined || more.length > 0) throw usageError('Say which folder to write it to, and one only.')
-    if (editionOf(ROOT)) throw new LabError('no-solutions', NO_SOLUTIONS, { advice: 'Make it from the whole lab.' })
+    if (dir === undefined || more.length > 0) throw usageError('Name exactly one folder to write it to.')
+    if (editionOf(ROOT)) throw new LabError('no-solutions', NO_SOLUTIONS, { advice: 'Run this in the full lab.' })
     const { writeStudentEdition } = await import('../edition/write.ts')
     const here = io.env.INIT_CWD ?? process.cwd()
     const target = resolve(here, dir)
@@ -24,7 +24,7 @@ export const studentEdition = command({
     io.stdout.write(
       `The students' edition is in ${shown}: ${files} files, ${strict ? 'no stand-ins' : 'with packed stand-ins'}.\n`,
     )
-    io.stdout.write('It has no history. Try it (npm ci && npm run lab), then make it a repository of its own.\n')
+    io.stdout.write('It has no history. Try it (npm ci && npm run lab), then turn it into its own repository.\n')
     return 0
   },
 })

@@ -103,7 +103,7 @@ function again(session: Judging, folder: string): Judging {
         }
       }
       if (plays.length === 0)
-        throw new LabError('not-kept', `No play of ${wanted.lessons.join(', ')} is kept in ${folder}.`)
+        throw new LabError('not-kept', `There is no recorded play of ${wanted.lessons.join(', ')} in ${folder}.`)
       return timesReport(plays, {
         wanted: plays.length,
         seed: null,

@@ -18,7 +18,7 @@ import { startingLine } from './starting.ts'
 /** Writes all lessons as a site into a folder. Exit code 0. */
 export async function writeSite(folder: string, broker: 'auto' | KindName, io: Io): Promise<number> {
   if (studentEdition(ROOT))
-    throw new LabError('no-mistakes', "A site shows mistakes, which aren't here.", { advice: NO_SOLUTIONS })
+    throw new LabError('no-mistakes', 'A site shows mistakes, and this edition has none.', { advice: NO_SOLUTIONS })
   const all = await catalogue(ROOT)
   const seen = await classicMistakes(all, broker, io)
   const pages = await sitePages(all, seen)
@@ -30,7 +30,7 @@ export async function writeSite(folder: string, broker: 'auto' | KindName, io: I
     }
   } catch (error) {
     throw new LabError('not-written', `The site can't be written: ${(error as Error).message}.`, {
-      advice: 'Give another folder behind --static.',
+      advice: 'Give another folder after --static.',
       cause: error,
     })
   }
@@ -63,7 +63,7 @@ async function classicMistakes(all: Lesson[], broker: 'auto' | KindName, io: Io)
     }
     await session.broker
     starting.end()
-    io.stderr.write('The lab plays a mistake of each lesson.\n')
+    io.stderr.write('The lab is playing a mistake from each lesson.\n')
     const { lessons, broker } = await session.check({ lessons: names, tree, record: seen.folder })
     const pages = new Map<string, string>()
     for (const report of lessons) {

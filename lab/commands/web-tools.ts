@@ -97,7 +97,7 @@ export class WebTools implements AsyncDisposable, Judging {
     ])
     const exports = Object.fromEntries(this.#lessons.map(({ name, exports }) => [name, exports]))
     const launch = launchOf(lesson, exports, this.#tree.dir)
-    if (launch.nodes) tell('A cluster of three RabbitMQ nodes is looked for.')
+    if (launch.nodes) tell('Looking for a cluster of three RabbitMQ nodes.')
     const broker = await (launch.nodes ? this.#brokers.best() : this.#brokers.now())
     const ground = await groundOf(launch, broker, { onStarting: ({ text }) => tell(text) })
     return LiveRun.open({ ...ground, lesson: lesson.name, state: runsFolder(this.#env), whenOver: ground })

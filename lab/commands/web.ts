@@ -17,13 +17,14 @@ export const web = command({
   notes:
     'It listens on this machine only, and prints the address to open. Write in your own editor: each save is checked.',
   options: {
-    port: count('the port to listen on; by default any that is free', { most: 65_535 }),
-    static: path('DIR', 'write all lessons as a site, each with its classic mistake, step by step, and end'),
+    port: count('the port to listen on; by default any free port', { most: 65_535 }),
+    static: path('DIR', 'write all lessons as a site, each with its classic mistake, step by step, then exit'),
     broker: BROKER,
   },
   async run({ values: { port, static: folder, broker } }, io) {
     if (folder === undefined) return serveLab(port ?? 0, broker, io)
-    if (port !== undefined) throw usageError('A site has no port: leave --port or --static out.')
+    if (port !== undefined)
+      throw usageError("--static writes files and listens on no port, so it can't be combined with --port.")
     const { writeSite } = await import('./web-site.ts')
     return writeSite(resolve(io.env.INIT_CWD ?? process.cwd(), folder), broker ?? 'auto', io)
   },
@@ -63,7 +64,7 @@ function portOf(server: Server): Promise<number> {
   server.once('listening', () => resolve((server.address() as AddressInfo).port))
   server.once('error', (error) => {
     reject(
-      new LabError('no-port', `The lab can't listen: ${error.message}.`, { advice: 'Leave --port out.', cause: error }),
+      new LabError('no-port', `The lab can't listen: ${error.message}.`, { advice: 'Leave out --port.', cause: error }),
     )
   })
   return promise

@@ -9,7 +9,7 @@ export async function writePage(file: string, page: string): Promise<void> {
     await writeFile(file, page)
   } catch (error) {
     throw new LabError('not-written', `${file} can't be written: ${(error as Error).message}.`, {
-      advice: 'Give another file behind --html.',
+      advice: 'Give another file after --html.',
       cause: error,
     })
   }

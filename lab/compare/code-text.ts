@@ -14,7 +14,7 @@ export function codeText(rows: CodeRow[], theme: Theme): string[] {
   const { left, right } = brushes(theme)
   const isWide = theme.width >= NARROWEST_FOR_TWO
   const legend = [
-    `${left('-')} yours   ${right('+')} the solution${isWide ? '   ~ both, but not alike' : ''}`,
+    `${left('-')} yours   ${right('+')} the solution${isWide ? '   ~ in both, but different' : ''}`,
     theme.colour ? 'Underlined: what differs within a line.' : 'Within a line: [-yours-] {+the solution+}.',
   ]
   return [...legend, '', ...(isWide ? twoColumns(rows, theme) : oneColumn(rows, theme))]
@@ -59,7 +59,7 @@ function oneColumn(rows: CodeRow[], theme: Theme): string[] {
 }
 
 function leftOut(count: number, theme: Theme): string[] {
-  return [brushes(theme).dim(`${symbolsOf(theme).ellipsis} ${count} lines alike`)]
+  return [brushes(theme).dim(`${symbolsOf(theme).ellipsis} ${count} identical lines`)]
 }
 
 /** ' 12 ~ code'; in one column the mark says whose the line is. */

@@ -17,7 +17,7 @@ export function codeTable(rows: CodeRow[], left: string, right: string): string 
   }
   const body = fold(rows, isSame).map((each) =>
     'folded' in each
-      ? `<tr class="folded"><td colspan="6">… ${each.folded} lines alike</td></tr>`
+      ? `<tr class="folded"><td colspan="6">… ${each.folded} identical lines</td></tr>`
       : `<tr>${cells(each.row.left, 'left')}${cells(each.row.right, 'right')}</tr>`,
   )
   const head = '<tr><th colspan="3">Yours</th><th colspan="3">The solution</th></tr>'

@@ -9,7 +9,7 @@ export function traceTables(scenarios: ComparedScenario[]): string {
   return shownScenarios(scenarios)
     .map(({ name, rows, leftOut, isAlike }) => {
       const body = rows.map((each) => {
-        if ('folded' in each) return `<tr class="folded"><td colspan="6">… ${each.folded} rows alike</td></tr>`
+        if ('folded' in each) return `<tr class="folded"><td colspan="6">… ${each.folded} identical rows</td></tr>`
         const { left, right, same } = each.row
         return `<tr>${cells(left, 'left', same)}${cells(right, 'right', same)}</tr>`
       })

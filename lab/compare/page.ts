@@ -24,7 +24,7 @@ export function comparisonPage(comparison: Comparison, nav = ''): string {
     ['The solution', verdictLine(solution.report)],
   ])
   const viewer = comparisonViewer(comparison, STYLE)
-  const legend = '- only yours, + only the solution, ~ both, but not alike: what differs is underlined.'
+  const legend = '- only in yours, + only in the solution, ~ in both, but different: the difference is underlined.'
   const body = [
     element('h1', title),
     verdicts,

@@ -44,7 +44,7 @@ export function traceText(scenarios: ComparedScenario[], theme: Theme): string[]
     ...(isAlike ? [ALIKE] : []),
     ...beside([bold('Yours')], [bold('The solution')], theme),
     ...rows.flatMap((each) => {
-      if ('folded' in each) return [dim(`${ellipsis} ${each.folded} rows alike`)]
+      if ('folded' in each) return [dim(`${ellipsis} ${each.folded} identical rows`)]
       const { left, right, same } = each.row
       return beside(cell(left, 'left', same, theme), cell(right, 'right', same, theme), theme)
     }),
@@ -52,7 +52,7 @@ export function traceText(scenarios: ComparedScenario[], theme: Theme): string[]
   ])
 }
 
-export const ALIKE = 'Both did the same here, times aside.'
+export const ALIKE = 'Apart from the times, both did the same here.'
 
 /** '  230 - -> basic.ack (deliveryTag 1)'. */
 function cell(row: TraceRow | undefined, whose: Whose, same: boolean, theme: Theme): string[] {

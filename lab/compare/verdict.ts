@@ -12,9 +12,9 @@ export function verdictLine(report: LessonReport): string {
     case 'failed':
       return `not yet, ${short.length} of ${all} expectations failed${first ? `, step ${first.step} first` : ''}.`
     case 'not-judged':
-      return `not judged, ${short.length} of ${all} expectations could not be judged.`
+      return `not judged, ${short.length} of ${all} expectations couldn't be judged.`
     case 'error':
-      return `no verdict, the lab could not judge it.${report.reason === undefined ? '' : ` ${report.reason.split('\n')[0]}`}`
+      return `no verdict, the lab couldn't judge it.${report.reason === undefined ? '' : ` ${report.reason.split('\n')[0]}`}`
   }
 }
 
@@ -25,6 +25,6 @@ export function brokerLine(broker: CheckReport['broker']): string | undefined {
 
 /** Why there are no traces to show. */
 export function whyNoTraces({ verdict }: LessonReport): string {
-  if (verdict === 'passed') return 'Yours fails no expectation, so there are no traces to compare.'
-  return 'None of your expectations was judged to have failed, so there are no traces to compare.'
+  if (verdict === 'passed') return 'Your exercise fails no expectation, so there are no traces to compare.'
+  return 'No expectation was judged as failed, so there are no traces to compare.'
 }

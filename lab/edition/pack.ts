@@ -22,7 +22,7 @@ export async function packed(source: string): Promise<string> {
     configFile: false,
   })
   const types = [...typeImports(source), ...(source.match(TYPES) ?? []).map(withoutComments)]
-  return `// @ts-nocheck\n// Stands in for this lesson where you have not written it. It is packed: write your own.\n${types.join('\n')}\n${code.trim()}\n`
+  return `// @ts-nocheck\n// Stands in for this lesson until you have written it. The code is packed, so write your own.\n${types.join('\n')}\n${code.trim()}\n`
 }
 
 /** Its imports of types alone; those of values are in the packed code. */

@@ -14,7 +14,8 @@ jobs:
     permissions:
       contents: read
     env:
-      # Of the organisation or the repository: where the whole lab is ('owner/name'). A private one needs LAB_TOKEN as a secret.
+      # Set these variables for the organisation or the repository. LAB_REPOSITORY is where the full lab is ('owner/name'). If it's
+      # private, add a secret LAB_TOKEN.
       LAB_REPOSITORY: \${{ vars.LAB_REPOSITORY }}
       CLASSROOM: \${{ vars.CLASSROOM }}
       ASSIGNMENT: \${{ vars.ASSIGNMENT || 'cluster-up' }}
@@ -42,7 +43,7 @@ jobs:
       - name: Grade it with the lab
         if: env.LAB_REPOSITORY != ''
         working-directory: lab
-        # Exit code 2 says that something could not be judged; tests that fail are no failure of this job.
+        # Exit code 2 means that something could not be judged. Failed expectations don't fail this job.
         run: npm ci && npm run -s grade -- ../class --out ../grades
       - if: always() && env.LAB_REPOSITORY != ''
         run: |

@@ -34,7 +34,7 @@ export interface Writing {
  */
 export async function writeStudentEdition({ root, target, lessons, strict, commit }: Writing): Promise<number> {
   if (existsSync(target) && readdirSync(target).length > 0) {
-    throw new LabError('folder-not-empty', `${target} is not empty.`, { advice: 'Give a folder that is new or empty.' })
+    throw new LabError('folder-not-empty', `${target} is not empty.`, { advice: 'Give a new or empty folder.' })
   }
   const put = (name: string, content: string) => {
     mkdirSync(dirname(join(target, name)), { recursive: true })

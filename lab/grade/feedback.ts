@@ -100,9 +100,11 @@ function aboutPoints({ lateBy, isDropped }: LessonPoints, dropWorst: number): st
   return [
     ...(lateBy === undefined
       ? []
-      : [`${lateBy.days} ${lateBy.days === 1 ? 'day' : 'days'} late: ${lateBy.points} points less.`]),
+      : [`${lateBy.days} ${lateBy.days === 1 ? 'day' : 'days'} late: ${lateBy.points} points deducted.`]),
     ...(isDropped
-      ? [`It does not count: of all lessons, the worst ${dropWorst === 1 ? 'one is' : `${dropWorst} are`} dropped.`]
+      ? [
+          `This lesson doesn't count, because your worst ${dropWorst === 1 ? 'lesson is' : `${dropWorst} lessons are`} dropped.`,
+        ]
       : []),
   ]
 }
@@ -114,8 +116,8 @@ function judgedAgain(
 ) {
   if (earlier === undefined || judged === undefined) return []
   const word = (judgement: Judgement) => OUTCOME_WORDS[judgement.report.verdict]
-  const why = earlier.why === 'error' ? 'The lab itself failed at first' : 'It ran into a time limit at first'
+  const why = earlier.why === 'error' ? 'The lab itself failed at first' : 'It hit a time limit at first'
   return [
-    `${why} (${word(earlier.judgement)}); judged again when the machine was quiet, which counts: ${word(judged)}.`,
+    `${why} (${word(earlier.judgement)}). It was judged again when the machine was quiet, and that verdict counts: ${word(judged)}.`,
   ]
 }

@@ -23,7 +23,7 @@ const SubmittedRow = v.object({
   lesson: text,
   submitted: v.pipe(
     v.string(),
-    v.check((moment) => !Number.isNaN(Date.parse(moment)), 'it is no date, such as 2026-12-01T23:59:00+01:00'),
+    v.check((moment) => !Number.isNaN(Date.parse(moment)), "it isn't a date such as 2026-12-01T23:59:00+01:00"),
   ),
 })
 
@@ -67,7 +67,7 @@ function rows<const S extends v.GenericSchema<unknown, object>>(
 ): v.InferOutput<S>[] {
   const fail = (problem: string, cause?: unknown) =>
     new LabError('csv-broken', `${file}: ${problem}.`, {
-      advice: `Its first line names the columns: ${columns}.`,
+      advice: `Its first line must name the columns: ${columns}.`,
       cause,
     })
   let read: unknown[]

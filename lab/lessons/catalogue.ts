@@ -16,7 +16,7 @@ export async function lessons(root: string): Promise<Lesson[]> {
   const found = read.filter((each) => each !== undefined)
   if (found.length === 0) {
     throw new LabError('no-lessons', `There is no lesson in ${join(root, 'lessons')}.`, {
-      advice: 'Get the project again (git restore lessons), or start the lab in its own folder.',
+      advice: 'Restore the lessons (git restore lessons), or start the lab in its own folder.',
     })
   }
   checkOrder(root, found)
@@ -53,7 +53,7 @@ async function readLesson(root: string, name: string): Promise<Read | undefined>
     // A folder with nothing but a student's exercise is no lesson: it is kept, for a version of the lab that has it.
     if (!(await exists(parts.starter))) return undefined
     throw new LabError('lesson-broken', `${shown(root, parts.folder)} has no lesson.md.`, {
-      advice: 'Write its text, or get it again (git restore lessons).',
+      advice: 'Write it, or restore it (git restore lessons).',
     })
   }
   const parsed = parseFrontMatter(source, shown(root, parts.text))
@@ -68,7 +68,7 @@ function checkOrder(root: string, read: Read[]): void {
     const file = shown(root, lesson.text)
     const twin = byNumber.get(lesson.number)
     if (twin) {
-      throw new LabError('lesson-broken', `Two lessons have one number: ${twin.name} and ${lesson.name}.`, {
+      throw new LabError('lesson-broken', `Two lessons have the same number: ${twin.name} and ${lesson.name}.`, {
         advice: 'Give one of the folders another number.',
       })
     }
@@ -78,13 +78,13 @@ function checkOrder(root: string, read: Read[]): void {
       if (found && found.number < lesson.number) continue
       const problem = found
         ? `it builds on '${earlier}', which comes later`
-        : `it builds on '${earlier}', which is no lesson`
+        : `it builds on '${earlier}', which isn't a lesson`
       const before = read.map((each) => each.lesson.name).filter((name) => name < lesson.name)
       throw contentError(
         file,
         parsed.lineOf('buildsOn'),
         problem,
-        `Name earlier lessons: ${before.join(', ') || 'there is none'}.`,
+        `It can build on earlier lessons only: ${before.join(', ') || 'there are none'}.`,
       )
     }
   }

@@ -19,7 +19,7 @@ export async function ensureExercise(lesson: Lesson): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     if (isMissing(error)) {
       throw new LabError('no-starter', `Lesson ${lesson.name} has no starter.ts to make the exercise from.`, {
-        advice: 'Get it again: git restore lessons.',
+        advice: 'Restore it: git restore lessons',
         cause: error,
       })
     }
@@ -132,7 +132,7 @@ async function keep(file: string, folder: string, date: string): Promise<string>
 
 function notWritten(path: string, cause: unknown): LabError {
   return new LabError('file-not-written', `${path} can't be written: ${messageOf(cause)}.`, {
-    advice: 'Look at who owns the folder, and whether the disk is full. Nothing was lost.',
+    advice: 'Check who owns the folder, and whether the disk is full. Nothing was lost.',
     cause,
   })
 }

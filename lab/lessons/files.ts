@@ -10,7 +10,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   } catch (error) {
     if (isMissing(error)) return undefined
     throw new LabError('file-not-read', `${file} can't be read: ${messageOf(error)}.`, {
-      advice: 'Look at who owns the file and what its permissions are.',
+      advice: 'Check who owns the file and what its permissions are.',
       cause: error,
     })
   }

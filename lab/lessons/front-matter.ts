@@ -36,7 +36,7 @@ export function parseFrontMatter(source: string, file: string): Parsed {
   const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line + 1)
   const broken = document.errors[0]
   if (broken) {
-    const problem = broken.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'it is not YAML'
+    const problem = broken.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? "it isn't valid YAML"
     throw contentError(file, lineAt(broken.pos[0]), `the front matter can't be read: ${problem}`, EXAMPLE, broken)
   }
   const lineOf = (path: readonly PropertyKey[]): number => {

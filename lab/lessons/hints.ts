@@ -27,7 +27,7 @@ export function parseHints(source: string, file: string): Map<number, string[]> 
   const steps = new Map<number, string[]>()
   for (const section of sections(source, file)) {
     if (steps.has(section.step)) {
-      throw contentError(file, section.line, `step ${section.step} is there twice`, 'Put its hints under one heading.')
+      throw contentError(file, section.line, `step ${section.step} appears twice`, 'Put its hints under one heading.')
     }
     const { hints } = section
     if (hints.length !== HINTS_PER_STEP) {
@@ -61,7 +61,7 @@ function sections(source: string, file: string): Section[] {
       const heading = (lines[from] ?? '').replace(/^##\s+/, '')
       const step = heading.match(/^Step\s+([1-9]\d*)\b/i)?.[1]
       if (step === undefined) {
-        throw contentError(file, from + 1, `'${heading}' is no step`, "Write the heading as '## Step 1'.")
+        throw contentError(file, from + 1, `'${heading}' isn't a step`, "Write the heading as '## Step 1'.")
       }
       found.push({ step: Number(step), line: from + 1, hints: [] })
     }

@@ -41,7 +41,7 @@ export function parseQuiz(source: string, file: string): Quiz {
   const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line)
   const broken = document.errors[0]
   if (broken) {
-    const problem = broken.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'it is not YAML'
+    const problem = broken.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? "it isn't valid YAML"
     throw contentError(file, lineAt(broken.pos[0]), problem, EXAMPLE, broken)
   }
   const checked = v.safeParse(Quiz, document.toJS())

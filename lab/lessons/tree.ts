@@ -29,12 +29,12 @@ async function checkTree(path: string): Promise<void> {
   const shape =
     'A tree is a folder with one NN-slug/exercise.ts per lesson, such as 02-retrying-connection/exercise.ts.'
   const entries = await readdir(path).catch((error: unknown) => {
-    const problem = isMissing(error) ? 'is no folder' : `can't be read: ${messageOf(error)}`
+    const problem = isMissing(error) ? "isn't a folder" : `can't be read: ${messageOf(error)}`
     throw new LabError('no-tree', `${path} ${problem}.`, { advice: shape, cause: error })
   })
   if (entries.some((name) => LESSON_NAME.test(name))) return
   const isOneLesson = await exists(join(path, 'exercise.ts'))
-  throw new LabError('no-tree', `${path} has no lesson in it.`, {
+  throw new LabError('no-tree', `${path} contains no lesson.`, {
     advice: isOneLesson ? `It is one lesson's own folder: give the folder above it. ${shape}` : shape,
   })
 }

@@ -110,4 +110,4 @@ function lessonView(
 const NEW = 'This is the starter. o opens it in your editor, d shows the lesson. Save the file or press r to check it.'
 const UNCHECKED = 'Nothing has been checked yet: save the file, or press r.'
 const STAND_IN =
-  "This was the lab's own broker, and RabbitMQ decides. If there is one on this machine, the lab checks there as soon as it is ready."
+  "This verdict comes from the lab's own broker, but RabbitMQ decides. If this machine has a RabbitMQ, the lab checks again on it as soon as it's ready."

@@ -77,7 +77,7 @@ function windowOf(io: MenuOptions['io'], interrupts: Interrupts): Window {
   try {
     return new Window(io, interrupts)
   } catch (cause) {
-    throw new LabError('no-terminal', 'This terminal reads no single keys.', { cause })
+    throw new LabError('no-terminal', "This terminal can't read single keys.", { cause })
   }
 }
 

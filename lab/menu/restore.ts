@@ -20,6 +20,6 @@ export const restore: LessonScreen = async (context, { lesson }) => {
   }))
   if (chosen === undefined) return { go: 'lesson', lesson }
   const copy = await restoreExercise(lesson, chosen, context.state)
-  const kept = copy === undefined ? '' : ` The one before is kept as ${shown(context.root, copy)}.`
-  return { go: 'lesson', lesson, notice: `${file} is the copy of ${chosen.date} now.${kept}` }
+  const kept = copy === undefined ? '' : ` Your previous file is kept as ${shown(context.root, copy)}.`
+  return { go: 'lesson', lesson, notice: `${file} is now the copy from ${chosen.date}.${kept}` }
 }

@@ -16,7 +16,7 @@ export async function locked<T>(lockFile: string, work: () => T, signal?: AbortS
   const end = performance.now() + LIMIT_MS
   while (!take(lockFile, token)) {
     if (performance.now() > end) {
-      throw new LabError('locked', `${lockFile} has been taken for ${LIMIT_MS / 1000} s.`, {
+      throw new LabError('locked', `${lockFile} has been in place for ${LIMIT_MS / 1000} s.`, {
         advice: 'If no other command of the lab is running, delete that file.',
       })
     }

@@ -56,10 +56,14 @@ export async function change(
     })
   } catch (error) {
     if (error instanceof LabError) throw error
-    throw new LabError('progress-not-written', `Your progress can't be kept in ${file}: ${(error as Error).message}.`, {
-      advice: 'Look at who owns the folder, and whether the disk is full.',
-      cause: error,
-    })
+    throw new LabError(
+      'progress-not-written',
+      `Your progress can't be saved in ${file}: ${(error as Error).message}.`,
+      {
+        advice: 'Check who owns the folder, and whether the disk is full.',
+        cause: error,
+      },
+    )
   }
 }
 
@@ -81,7 +85,7 @@ function readText(file: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new LabError('progress-not-read', `${file} can't be read: ${(error as Error).message}.`, {
-      advice: 'Look at who owns the file and what its permissions are.',
+      advice: 'Check who owns the file and what its permissions are.',
       cause: error,
     })
   }
@@ -94,14 +98,14 @@ function parse(text: string | undefined): { file: ProgressFile; problem?: string
   try {
     data = JSON.parse(text)
   } catch {
-    return { file: emptyFile(), problem: 'it is not JSON' }
+    return { file: emptyFile(), problem: "it isn't valid JSON" }
   }
   const checked = safeParse(ProgressFile, data)
   if (checked.success) return { file: checked.output }
   const [issue] = checked.issues
   return {
     file: emptyFile(),
-    problem: `'${(issue.path ?? []).map(({ key }) => String(key)).join('.')}' is not as the lab writes it`,
+    problem: `'${(issue.path ?? []).map(({ key }) => String(key)).join('.')}' isn't what the lab writes there`,
   }
 }
 
@@ -114,5 +118,5 @@ function keepAside(file: string, problem: string, now: Date): string {
   let number = 1
   while (existsSync(name(number))) number++
   renameSync(file, name(number))
-  return `Your progress file could not be read (${problem}). It is kept as ${name(number)}, and a new one begun.`
+  return `Your progress file couldn't be read (${problem}). The lab kept it as ${name(number)} and started a new one.`
 }

@@ -15,13 +15,13 @@ export function describe(event: RecordedEvent): string {
     case 'asked':
       return `the lab asked for '${event.name}'`
     case 'told':
-      return `the driver told '${event.name}'`
+      return `the driver reported '${event.name}'`
     case 'broker':
       return `the broker: ${event.what}`
     case 'mark':
-      return `the scenario came to '${event.name}'`
+      return `the scenario reached '${event.name}'`
     case 'awaited':
-      return `waited ${event.limitMs} ms for ${event.what}`
+      return `the lab waited ${event.limitMs} ms for ${event.what}`
     case 'cut-off':
       return 'the lab cut the scenario off'
     case 'finding':
@@ -42,7 +42,7 @@ function describeTcp(event: Extract<RecordedEvent, { kind: 'tcp' }>): string {
     case 'reset':
       return `${by} reset connection ${event.connection}`
     case 'upstream-failed':
-      return `the broker could not be reached for connection ${event.connection}`
+      return `the broker couldn't be reached for connection ${event.connection}`
   }
 }
 

@@ -113,7 +113,7 @@ export class Recorder {
       student: 1,
       id: 'recording-flood',
       sentence: `${what}, so the lab ended the scenario.`,
-      detail: 'Does it publish, connect, or send heartbeats, in a loop that never waits?',
+      detail: 'Does it publish, connect or send heartbeats in a loop that never waits?',
     })
     this.stop()
     this.#isCutOff = true
@@ -123,12 +123,12 @@ export class Recorder {
 
   #count(event: Unstamped): void {
     if (this.events.length === this.mostEvents)
-      this.flood(`More happened between your service and the broker than ${this.mostEvents} frames and other events`)
+      this.flood(`Your service and the broker exchanged more than ${this.mostEvents} frames and other events`)
     if (event.kind !== 'frame' || event.from !== 'student') return
     const weight = UNASKED[event.method] ?? 0
     this.#unasked += weight
     if (weight > 0 && this.#unasked >= MOST_UNASKED)
-      this.flood(`Your service sent far more than any task asks for (${event.method}, again and again)`)
+      this.flood(`Your service sent far more than any task needs (${event.method}, again and again)`)
   }
 
   /** Rejects when the recording is full: there is no more to see. */

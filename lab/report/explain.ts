@@ -17,7 +17,7 @@ const ENTRIES: Entry[] = [
   {
     what: '403 ACCESS_REFUSED',
     seen: /ACCESS[_-]REFUSED.*exclusive/i,
-    means: 'Somebody is the exclusive consumer of the queue, so the broker accepts no other.',
+    means: 'The queue already has an exclusive consumer, so the broker accepts no other.',
   },
   {
     what: '403 ACCESS_REFUSED',
@@ -27,13 +27,13 @@ const ENTRIES: Entry[] = [
   {
     what: '403 ACCESS_REFUSED',
     seen: /ACCESS[_-]REFUSED/i,
-    means: 'The broker knows this user, and does not allow the request.',
+    means: "The broker knows this user, but doesn't allow the request.",
   },
   {
     what: '404 NOT_FOUND',
     seen: /NOT[_-]FOUND.*no (queue|exchange)|no (queue|exchange) '/i,
     means:
-      'There is no queue or exchange with that name in this virtual host. It has to be declared first, or somebody has deleted it. The broker closes the channel.',
+      'There is no queue or exchange with that name in this virtual host. Either it was never declared, or it has been deleted. The broker closes the channel.',
   },
   {
     what: '404 NOT_FOUND',
@@ -50,18 +50,18 @@ const ENTRIES: Entry[] = [
     what: '406 PRECONDITION_FAILED',
     seen: /inequivalent arg/i,
     means:
-      'There is already a queue or exchange with that name, but it has a different value for this property. Properties cannot be changed later. The broker closes the channel.',
+      "There is already a queue or exchange with that name, but with a different value for this property. Properties can't be changed later. The broker closes the channel.",
   },
   {
     what: '406 PRECONDITION_FAILED',
     seen: /unknown delivery tag/i,
     means:
-      'The delivery had already been answered, came on another channel, or never needed an answer (noAck). The broker closes the channel, and everything unacknowledged on it comes again.',
+      'The delivery was already settled, arrived on another channel, or never needed an ack (noAck). The broker closes the channel and requeues everything that was unacknowledged on it.',
   },
   {
     what: '406 PRECONDITION_FAILED',
     seen: /PRECONDITION[_-]FAILED/i,
-    means: "The request does not fit the current state of things; the broker's text says why. It closes the channel.",
+    means: "The request doesn't fit the current state; the broker's text says why. The broker closes the channel.",
   },
   {
     what: '530 NOT_ALLOWED',
@@ -87,7 +87,7 @@ const ENTRIES: Entry[] = [
   {
     what: '320 CONNECTION_FORCED',
     seen: /CONNECTION[_-]FORCED/i,
-    means: 'Somebody told the broker to close the connection, or the broker is being shut down.',
+    means: 'Somebody told the broker to close the connection, or the broker is shutting down.',
   },
   {
     what: 'ECONNREFUSED',
@@ -97,7 +97,7 @@ const ENTRIES: Entry[] = [
   {
     what: 'ECONNRESET',
     seen: /ECONNRESET|socket hang up/,
-    means: 'The other side cut the connection without a word.',
+    means: 'The other side reset the connection without closing it properly.',
   },
   {
     what: 'a closed handshake',
@@ -119,7 +119,7 @@ const ENTRIES: Entry[] = [
     what: "an unhandled 'error' event",
     seen: /Emitted 'error' event|Unhandled 'error' event|Unhandled error\./,
     means:
-      "An object emitted 'error', but nobody had called on('error', …) on it. Node then throws the error, and the process ends.",
+      "An object emitted 'error', but nothing was listening with on('error', …). Node then throws the error, and the process ends.",
   },
 ]
 

@@ -36,7 +36,7 @@ function wordsFor(row: TraceRow): string {
       return (
         { accepted: 'opens a TCP connection', ended: 'closes the TCP connection', reset: 'resets the TCP connection' }[
           name
-        ] ?? 'can not be reached'
+        ] ?? "can't be reached"
       )
     case 'fault':
       return `switches the fault '${name}' ${fields.on ? 'on' : 'off'}`
@@ -53,7 +53,7 @@ function wordsFor(row: TraceRow): string {
     case 'awaited':
       return `has waited ${fields.waitedMs} ms in vain for ${fields.what}${howBusy(fields)}`
     case 'cut-off':
-      return 'cuts the scenario off: the time that the check has is over'
+      return "cuts the scenario off: the check's time is up"
     case 'finding':
       return saidOfFinding(name, fields)
     case 'basic':
@@ -66,7 +66,7 @@ function wordsFor(row: TraceRow): string {
 /** Messages tell of limits; where the machine was busy the lab has waited for longer. */
 function howBusy({ waitedMs, limitMs }: Record<string, unknown>): string {
   const isBusy = Number(waitedMs) > 1.5 * Number(limitMs)
-  return isBusy ? `; this machine is busy: that is ${Number(limitMs) / 1000} s of its time` : ''
+  return isBusy ? ` (longer than the usual ${Number(limitMs) / 1000} s, because this machine is busy)` : ''
 }
 
 /** Each message that the broker sends has its consumer's tag: it tells the deliveries of a trace not apart. */

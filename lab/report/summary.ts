@@ -21,7 +21,7 @@ export function summaryOf(lesson: LessonReport, broker: CheckReport['broker']): 
       // A program in any language has nothing to import.
       return {
         word: 'Passed',
-        rest: `${took}: all ${of - notJudged} expectations of a program. ${notJudged} more import the exercise.`,
+        rest: `${took}: all ${of - notJudged} expectations that apply to a program (${notJudged} ${notJudged === 1 ? 'needs' : 'need'} an exercise to import).`,
       }
     case 'failed': {
       if (of === 0) return { word: 'Not yet', rest: `${where}.` }

@@ -118,7 +118,7 @@ function detail(expectation: ExpectationReport, lesson: LessonReport, theme: The
     lines.push('', `      ${file}:${line}   ${text}`)
   }
   for (const { scenario, trace } of expectation.everything ?? []) {
-    const title = `All that happened in the scenario '${scenario}':`
+    const title = `Everything that happened in the scenario '${scenario}':`
     lines.push(
       '',
       ...indent(wrap(title, theme.width - INDENT), '      ', '      '),

@@ -30,7 +30,7 @@ export function timesText(report: CheckReport & { times: TimesReport }, theme: T
 }
 
 function playedSentence({ played, wanted, durationMs }: TimesReport, seed: number): string {
-  const early = played < wanted ? `Ended early: of ${wanted} plays, ${played} were over. ` : ''
+  const early = played < wanted ? `Ended early, after ${played} of ${wanted} plays. ` : ''
   const took = `${(durationMs / 1000).toFixed(1)} s`
   return `${early}It took ${took}, with timings from seed ${seed}: --seed ${seed} repeats them.`
 }

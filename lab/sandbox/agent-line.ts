@@ -57,8 +57,8 @@ export class AgentLine {
 
 /** @throws when it is not what an agent says */
 function read(payload: Buffer): FromAgent {
-  if (payload.length > LONGEST_CONTROL) throw new Error('a message of the agent is too long')
+  if (payload.length > LONGEST_CONTROL) throw new Error('a message from the agent is too long')
   const parsed = safeParse(FromAgent, JSON.parse(payload.toString('utf8')))
-  if (!parsed.success) throw new Error('the agent says what no agent says')
+  if (!parsed.success) throw new Error('the agent sent an unknown message')
   return parsed.output
 }

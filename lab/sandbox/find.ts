@@ -26,8 +26,7 @@ export async function findSandbox(
   }
   const what = asked === 'auto' ? 'No sandbox can be used here.' : `The sandbox ${asked} can't be used here.`
   throw new LabError('no-sandbox', [what, ...reasons].join('\n'), {
-    advice:
-      'Code of strangers runs with the rights of your own user where there is no sandbox: --sandbox none allows that.',
+    advice: "Without a sandbox, untrusted code runs with your own user's rights. To allow that, pass --sandbox none.",
   })
 }
 

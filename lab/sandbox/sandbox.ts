@@ -112,12 +112,12 @@ export class Sandbox implements AsyncDisposable {
   async #isReady({ kind }: FoundSandbox): Promise<void> {
     const failed = (why: string) =>
       new LabError('sandbox-failed', `The sandbox (${kind}) did not start: ${why}`, {
-        advice: 'npm run doctor says what this machine can have.',
+        advice: 'npm run doctor says which sandboxes can be used here.',
       })
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => late.reject(failed(`it said nothing for ${START_MS / 1000} s.`)), START_MS)
     const died = this.#gone.promise.then(() => {
-      throw failed(this.#lastWords.trim() || 'it ended at once.')
+      throw failed(this.#lastWords.trim() || 'it ended immediately.')
     })
     try {
       await Promise.race([this.#ready.promise, late.promise, died])

@@ -30,14 +30,14 @@ export const KEYS: readonly Entry[] = [
   { deed: 'stop', key: 'c', short: 'stop', does: 'sends it SIGINT, as Ctrl-C does' },
   { deed: 'restart', key: 'b', short: 'broker', does: 'restarts the broker', not: 'nodes' },
   { deed: 'node', key: 'n', short: 'node', does: 'stops a node of the cluster, or starts it again', only: 'nodes' },
-  { deed: 'trace', key: 't', short: 'trace', does: 'the trace: off, or on again', noRoom: 'workers' },
+  { deed: 'trace', key: 't', short: 'trace', does: 'turns the trace off, or on again', noRoom: 'workers' },
   {
     deed: 'quit',
     key: 'q',
     short: 'quit',
-    does: 'ends the run, and the queue goes',
+    does: 'ends the run, and deletes the queue',
   },
-  { deed: 'help', key: '?', short: 'help', does: 'shows this' },
+  { deed: 'help', key: '?', short: 'help', does: 'shows this help' },
 ]
 
 /** What a typed line means: a task, a deed, or a word that is none. */

@@ -41,7 +41,7 @@ export function killed(unacked: number): string {
 }
 
 export function interrupted(unacked: number): string {
-  return `SIGINT is sent. Your service has ${unacked === 0 ? 'no' : unacked} unacknowledged ${unacked === 1 ? 'task' : 'tasks'}.`
+  return `Sent SIGINT. Your service has ${unacked === 0 ? 'no' : unacked} unacknowledged ${unacked === 1 ? 'task' : 'tasks'}.`
 }
 
 /** How it ended; that it was killed has been said. */
@@ -58,21 +58,21 @@ export function leftBehind(workers: number): string {
 }
 
 export function tooSlowToEnd(limitMs: number): string {
-  return `It had ${limitMs / 1000} s to end and didn't, so the lab kills it.`
+  return `It had ${limitMs / 1000} s to end and didn't, so the lab is killing it.`
 }
 
 // The workers of a cluster
 
 const WORKER_SAYINGS: Record<string, string> = {
-  'worker-started': 'has been started',
+  'worker-started': 'was started',
   'worker-ready': 'is ready',
-  'worker-lost': 'has lost the broker, and is trying again',
+  'worker-lost': 'lost the broker, and is trying again',
   'worker-asked': 'got SIGTERM',
   'worker-gone': 'is gone',
 }
 
 export function workerKilled(nth: number): string {
-  return `Worker ${nth} is killed.`
+  return `Worker ${nth} was killed.`
 }
 
 export function noWorker(isCluster: boolean): string {
@@ -84,12 +84,12 @@ export function noWorker(isCluster: boolean): string {
 /** What a queue holds. */
 export function held(queue: string, { exists, locked, messages }: QueueHeld): string {
   if (!exists) return `There is no queue ${queue}.`
-  if (locked === true) return `${queue} is exclusive to the service's connection: nobody else can look into it.`
+  if (locked === true) return `${queue} is exclusive to the service's connection: no other connection can look into it.`
   return messages === 0 ? `${queue} is empty.` : `${queue} holds ${tasks(messages)} now.`
 }
 
 export const OTHER_PROPERTIES =
-  'The queue is there already, with other properties, and it stays as long as the run does: end the run and begin another, and your service declares it anew.'
+  'The queue already exists, with other properties, and it lasts until the run ends. End the run and start another, and your service declares a new queue.'
 
 export function notSent(error: Error): string {
   return `The task couldn't be sent: ${error.message}`
@@ -99,7 +99,7 @@ export function notSent(error: Error): string {
 export function sent(count: number, queue: string, { messages, consumers }: QueueHeld): string {
   const waiting =
     messages === 0
-      ? `None is waiting there: your service has taken ${count === 1 ? 'it' : 'them'}.`
+      ? `Nothing is waiting there: your service has taken ${count === 1 ? 'it' : 'them'}.`
       : `${tasks(messages)} ${messages === 1 ? 'is' : 'are'} waiting there now.`
   const nobody = consumers === 0 ? ' No service is consuming from it.' : ''
   return `Sent ${tasks(count)} to ${queue}. ${waiting}${nobody}`
@@ -154,7 +154,7 @@ export function ofEvent(event: RecordedEvent): string | undefined {
       if (event.method === 'channel.close' && /inequivalent arg/.test(String(event.fields.replyText)))
         return OTHER_PROPERTIES
       return event.method === 'connection.close' && event.from === 'broker' && event.fields.replyCode === 320
-        ? "The broker closed the connection by force. It wasn't you: a check may have restarted the broker."
+        ? "The broker closed the connection by force. Your service didn't cause that: a check may have restarted the broker."
         : undefined
     default:
       return undefined
@@ -163,28 +163,30 @@ export function ofEvent(event: RecordedEvent): string | undefined {
 
 // The nodes of a cluster
 
-export const LAST_NODE = 'It is the last node that is up, so it stays: start another one first.'
+export const LAST_NODE = "This is the last node that is up, so the lab doesn't stop it. Start another node first."
 export const NO_NODES = 'This broker has no nodes that can be stopped.'
-export const NOT_AS_A_WHOLE = 'A cluster is not restarted as a whole: stop one of its nodes, and start it again.'
+export const NOT_AS_A_WHOLE = "The lab doesn't restart a whole cluster. Stop one of its nodes, and start it again."
 
 /** @param why there is no cluster */
 export function noNodes(why: string): string {
-  return `${why} So this run has no nodes to stop: your service gets the address of the one broker three times.`
+  return `${why} So this run has no nodes to stop, and your service gets the address of the one broker three times.`
 }
 
 export function willStop(node: string): string {
-  return `${node} is to be stopped, as soon as no check needs the cluster. Checks then wait until all nodes are up again.`
+  return `${node} stops as soon as no check needs the cluster. Checks then wait until all nodes are up again.`
 }
 
 export function nodeStopped(node: string, left: number, of: number): string {
   const rest = `${left} of ${of} nodes ${left === 1 ? 'is' : 'are'} left`
   return left > of / 2
-    ? `${node} is stopped. ${rest}, a majority: a quorum queue goes on.`
-    : `${node} is stopped. ${rest}, which is no majority: a quorum queue stands still until another node is up.`
+    ? `${node} was stopped. ${rest}, which is a majority, so a quorum queue keeps working.`
+    : `${node} was stopped. ${rest}, which isn't a majority, so a quorum queue stops working until another node is up.`
 }
 
 export function nodeStarted(node: string, up: number, of: number): string {
-  return up === of ? `${node} is up again, and so are all nodes.` : `${node} is up again: ${up} of ${of} nodes are.`
+  return up === of
+    ? `${node} is up again, and so are all the others.`
+    : `${node} is up again: ${up} of ${of} nodes are up.`
 }
 
 // Commands

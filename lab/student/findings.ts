@@ -130,9 +130,9 @@ export function manyProcesses(most: number): Finding {
 export function messages(): Finding {
   return {
     id: 'flood',
-    sentence: 'Your process told the lab more than any exercise has to tell, so the lab stopped it.',
+    sentence: 'Your process reported far more to the lab than any exercise needs to, so the lab stopped it.',
     detail:
-      'Does it call the handler, or connect, in a loop that never waits? Only the driver may write to the line to the lab.',
+      "Does it call the handler or connect in a loop that never waits? Only the driver may write to the lab's connection.",
   }
 }
 

@@ -28,7 +28,7 @@ export function viewerCode(): Pick<ViewerParts, 'style' | 'script'> {
 /** The place of a viewer. Within `<details>` it is filled when that is opened. */
 export function viewerElement(show: Show | PackedShow): string {
   return `<div class="viewer"><script type="application/json">${json(show)}</script>
-<noscript><p>This part of the page needs JavaScript. Nothing is fetched from anywhere.</p></noscript></div>`
+<noscript><p>This part of the page needs JavaScript. It loads nothing from the network.</p></noscript></div>`
 }
 
 /** @param styles other styles of the page, which the policy allows, too */

@@ -133,7 +133,7 @@ export class WebApp implements AsyncDisposable {
       const { lessons } = await readProgress(root, state)
       if (!passedOn(lessons[lesson.name], await exerciseContent(lesson))) {
         const why =
-          'Your exercise, as it is now, has not passed. The comparison shows the solution: a hint may be all you need.'
+          "Your current exercise hasn't passed. The comparison shows the solution, but a hint may be all you need."
         return context.html(noticePage('Not passed yet', why, lesson), 403)
       }
       context.header('content-security-policy', "frame-ancestors 'none'")

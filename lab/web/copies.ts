@@ -32,9 +32,9 @@ export function addCopies(
     const backup = (await backupsOf(lesson, state)).find((each) => each.date === date)
     if (backup === undefined) return context.text('There is no such copy.\n', 400)
     const copy = await restore(lesson, backup, state)
-    const kept = copy === undefined ? '' : ` The one before is kept as ${shown(root, copy)}.`
-    const said = `${shown(root, lesson.exercise)} is the copy of ${backup.date} now.${kept}`
-    return context.html(noticePage('A copy is back', said, lesson))
+    const kept = copy === undefined ? '' : ` Your previous file is kept as ${shown(root, copy)}.`
+    const said = `${shown(root, lesson.exercise)} is now the copy from ${backup.date}.${kept}`
+    return context.html(noticePage('Copy restored', said, lesson))
   })
 }
 
@@ -42,16 +42,16 @@ function copiesPage({ name, title }: Lesson, file: string, backups: Backup[]): s
   const items = backups.map(({ date, lines }) => {
     const words = `${escaped(date)}, ${lines} ${lines === 1 ? 'line' : 'lines'}`
     const hidden = `<input type="hidden" name="date" value="${escaped(date)}">`
-    const button = `<button aria-label="Put it back: the copy of ${escaped(date)}">Put it back</button>`
+    const button = `<button aria-label="Restore the copy from ${escaped(date)}">Restore</button>`
     return `<li class="row">${words}<form method="post" action="/lessons/${name}/restore">${hidden}${button}</form></li>`
   })
   const body = [
-    element('h1', `${escaped(file)}: start again, or put a copy back`),
-    element('p', 'Whatever you choose, a dated copy of what is there now is kept.'),
+    element('h1', `${escaped(file)}: start again, or restore a copy`),
+    element('p', 'Either way, the lab keeps a dated copy of your current file.'),
     `<form method="post" action="/lessons/${name}/reset"><button>Reset it to the starter</button></form>`,
     element('h2', 'Copies'),
     items.length === 0
-      ? element('p', 'There are none: one is made with each reset.')
+      ? element('p', 'There are none yet. Each reset makes one.')
       : element('ul', items.join(''), 'lessons'),
     `<p><a href="/lessons/${name}">Back to the lesson</a></p>`,
   ]

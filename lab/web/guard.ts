@@ -18,9 +18,9 @@ export function guarded({ token, port }: Guard): MiddlewareHandler {
     const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`]
     const host = context.req.header('host') ?? ''
     const origin = context.req.header('origin')
-    if (!hosts.includes(host)) return refuse(context, 'The lab answers at its own address only.')
+    if (!hosts.includes(host)) return refuse(context, 'The lab answers only at its own address.')
     if (origin !== undefined && origin !== `http://${host}`)
-      return refuse(context, 'The lab answers its own pages only.')
+      return refuse(context, 'The lab answers only its own pages.')
     const site = context.req.header('sec-fetch-site') ?? 'none'
     const given = context.req.query('token')
     const cookie = `cluster-up-${port()}`
@@ -30,7 +30,7 @@ export function guarded({ token, port }: Guard): MiddlewareHandler {
       return context.redirect(context.req.path)
     }
     if (site === 'cross-site' || !isSame(getCookie(context, cookie) ?? '', token))
-      return refuse(context, 'Open the address that npm run web printed: it has a token that belongs to it.')
+      return refuse(context, 'Open the address that npm run web printed, including its token.')
     return next()
   }
 }

@@ -26,7 +26,7 @@ export async function listPage(lessons: Lesson[], progress: Progress): Promise<s
       const state = stateOf(entry, content, starter)
       const pass = passedOn(entry, content)
       const where =
-        pass === undefined ? '' : pass.product === 'RabbitMQ' ? ' on RabbitMQ' : ", RabbitMQ hasn't judged it yet"
+        pass === undefined ? '' : pass.product === 'RabbitMQ' ? ' on RabbitMQ' : ", but RabbitMQ hasn't judged it yet"
       const name = `<a href="/lessons/${lesson.name}">${shortName(lesson)} ${escaped(lesson.title)}</a>`
       return element('li', `${name} <span class="quiet">${lesson.minutes} min, ${state}${where}</span>`)
     }),
@@ -113,7 +113,7 @@ export function statusOf(current: CurrentLesson, broker: string): Status {
   return { text: textFor(), result: results, verdict, withholds: current.isWithholding }
 
   function textFor(): string {
-    if (isGone) return 'Your exercise is not there. Save it again, or reset it.'
+    if (isGone) return 'Your exercise is missing. Save it again, or reset it.'
     if (running !== undefined) return progressText('Checking', performance.now() - running.since, running.progress)
     if (problem !== undefined) return problem
     if (judged === undefined) return `Nothing has been checked yet. Checks run on: ${broker}`

@@ -17,8 +17,7 @@ export function runPage(lesson: Lesson, run: LiveRun | undefined, problem?: stri
   const back = `<a href="/lessons/${lesson.name}">Back to the lesson</a>`
   const head = `${element('h1', escaped(title))}${problem === undefined ? '' : element('p', escaped(problem), 'message')}`
   if (run === undefined || run.isOver) {
-    const what =
-      'The lab starts your exercise as it is now, with a queue of its own. You send it tasks, and see each frame.'
+    const what = 'The lab starts your current exercise with its own queue. You send it tasks, and see every frame.'
     const start = `<form method="post" action="/lessons/${lesson.name}/run"><button>Run my service</button></form>`
     return pageOf(title, `${head}${element('p', what)}<div class="row">${start}${back}</div>`)
   }

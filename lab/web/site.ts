@@ -32,12 +32,9 @@ function indexPage(lessons: Lesson[]): string {
   })
   const body = [
     '<h1>Cluster Up</h1>',
-    element('p', 'A hands-on RabbitMQ lab in TypeScript: you bring a cluster of services up, one lesson at a time.'),
-    mapSvg(
-      all,
-      'What you build: a shop, RabbitMQ with its exchange and queues, and workers that survive what goes wrong.',
-    ),
-    element('p', 'These are the lessons to read, each with a mistake that many make, recorded step by step.'),
+    element('p', 'A hands-on RabbitMQ lab in TypeScript: you bring up a cluster of services, one lesson at a time.'),
+    mapSvg(all, 'What you build: a shop, RabbitMQ with its exchange and queues, and workers that survive failures.'),
+    element('p', 'Here you can read the lessons, each with a common mistake that was recorded step by step.'),
     `<ol class="lessons">${items.join('\n')}</ol>`,
     element('h2', 'Do it yourself'),
     element('p', 'In a checkout of the lab, with Node 20 or newer, these two commands open the first lesson:'),
@@ -54,10 +51,10 @@ async function lessonPage(lesson: Lesson, next: Lesson | undefined, isSeen: bool
     quiz === undefined ? '' : foldedQuiz(quiz),
     ...(isSeen
       ? [
-          element('h2', 'A mistake that many make'),
+          element('h2', 'A common mistake'),
           element(
             'p',
-            `This is what the lab recorded of it, and what it says. <a href="${seen}">Open it on a page of its own</a>`,
+            `This is what the lab recorded, and what it says about it. <a href="${seen}">Open it on its own page</a>`,
           ),
           `<iframe class="seen" title="What happened" src="${seen}" loading="lazy"></iframe>`,
         ]

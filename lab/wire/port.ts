@@ -74,7 +74,7 @@ async function findSlice(): Promise<number> {
     guard.unref()
     return first
   }
-  throw new LabError('no-port', `Other programs keep all ports between ${LOWEST} and ${HIGHEST}.`, {
+  throw new LabError('no-port', `Other programs are using all ports between ${LOWEST} and ${HIGHEST}.`, {
     advice: 'Close some programs that listen on ports, and try again.',
   })
 }

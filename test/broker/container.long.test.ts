@@ -32,7 +32,7 @@ describe.skipIf(container === undefined || container.missing !== undefined)('con
     await expect(openBroker({ kind: 'container', image, root })).rejects.toMatchObject({
       code: 'broker-died-booting',
       message: expect.stringMatching(
-        /^RabbitMQ ended while it was booting \(.*\)\.\nIts last words:\n {2}BOOT FAILED: the disk is full$/,
+        /^RabbitMQ exited while it was starting \(.*\)\.\nIts last output:\n {2}BOOT FAILED: the disk is full$/,
       ),
     })
     await until('everything to be gone', () => traces(root), isNothing)

@@ -48,7 +48,7 @@ describe('Docker', () => {
     const folder = socket.slice(0, socket.lastIndexOf('/'))
     chmodSync(folder, 0o755)
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', ping], { ...asOther, env: {} })
-    expect(stdout).toContain(`docker-forbidden You have no right to use the Docker engine at ${host}.`)
+    expect(stdout).toContain(`docker-forbidden You don't have permission to use the Docker engine at ${host}.`)
   })
 
   test('an answer that is not Docker', async () => {
@@ -85,7 +85,7 @@ describe('Docker', () => {
     const engine = new Engine(await fakeDocker({ 'POST /images/create': () => {} }))
     await expect(ensureImage(engine, 'rabbitmq:9', { ...silently, silenceMs: 50 })).rejects.toMatchObject({
       code: 'image-unreachable',
-      message: "The image rabbitmq:9 is not here, and its registry can't be reached: it has said nothing for 0.05 s.",
+      message: "The image rabbitmq:9 isn't on this machine, and its registry can't be reached: no answer for 0.05 s.",
     })
   })
 
@@ -143,7 +143,8 @@ describe('native', () => {
     fakeRabbitServer('echo "BOOT FAILED: the disk is full"; exit 3')
     await expect(openBroker({ kind: 'native', root })).rejects.toMatchObject({
       code: 'broker-died-booting',
-      message: 'RabbitMQ ended while it was booting (exit code 3).\nIts last words:\n  BOOT FAILED: the disk is full',
+      message:
+        'RabbitMQ exited while it was starting (exit code 3).\nIts last output:\n  BOOT FAILED: the disk is full',
     })
     await until('everything to be gone', () => traces(root), isNothing)
   })
@@ -168,12 +169,12 @@ test('auto passes over what can not be used, says why, and gives up with all the
   const onStarting = ({ kind, phase, text }: Starting) => phase === 'passed-over' && passedOver.push(`${kind}: ${text}`)
   await expect(openBroker({ kind: 'auto', among: RABBITMQ_KINDS, root, onStarting })).rejects.toMatchObject({
     code: 'no-broker',
-    message: expect.stringMatching(/container: No Docker engine[\s\S]*native: RabbitMQ ended while it was booting/),
+    message: expect.stringMatching(/container: No Docker engine[\s\S]*native: RabbitMQ exited while it was starting/),
     advice: expect.stringContaining('Start Docker'),
   })
   expect(passedOver).toEqual([
     expect.stringContaining('container: No Docker engine answers'),
-    'native: RabbitMQ ended while it was booting (exit code 3).',
+    'native: RabbitMQ exited while it was starting (exit code 3).',
   ])
   await using broker = await openBroker({ kind: 'auto', root })
   expect(broker.info).toMatchObject({ kind: 'embedded', product: expect.not.stringContaining('RabbitMQ') })
@@ -199,7 +200,7 @@ test('a broker that is never ready: says what was seen last, and is stopped', as
   await expect(whenReady('native', node, prepareBirth(), boot)).rejects.toMatchObject({
     code: 'boot-too-long',
     message:
-      'RabbitMQ was not ready 1.5 s after it was started; last seen: the connection was closed before connection.start.',
+      "RabbitMQ wasn't ready 1.5 s after it was started. Last seen: the connection was closed before connection.start.",
   })
   expect(stop).toHaveBeenCalledOnce()
 })

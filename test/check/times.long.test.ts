@@ -132,5 +132,5 @@ test('Ctrl-C ends it, and what is known by then is told', async () => {
   for (let i = 0; i < 2; i++) running.kill('SIGINT')
   expect(await closed).toEqual([1, null])
   expect(printed).toMatch(/✘ 0 of (\d+) plays? passed .*✘ \1 of \1: acknowledges a task .*npm run check -- 4 --from /s)
-  expect(printed).toMatch(/Ended early: of 500 plays, \d+ were over\./)
+  expect(printed).toMatch(/Ended early, after \d+ of 500 plays\./)
 })

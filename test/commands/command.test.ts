@@ -66,7 +66,7 @@ A note.
   --to FILE          where to
   --times N          how often
   --colour red|blue  in which colour
-  --help             show this
+  --help             show this help
 `)
 })
 

@@ -16,7 +16,7 @@ test('what was found where, and what is missing', () => {
       },
       record('ben', { [FOURTH]: at(`hand in/lessons/${FOURTH}/exercise.ts`) }),
       {
-        ...record('cara', { [FIRST]: at('1/exercise.ts', ['It is the starter as it was.']) }),
+        ...record('cara', { [FIRST]: at('1/exercise.ts', ['It is the unchanged starter.']) }),
         notes: ['x is a link.'],
       },
       record('d\u001b[2J', {}),
@@ -26,11 +26,11 @@ test('what was found where, and what is missing', () => {
   expect(told).toBe(
     [
       'anna: all lessons',
-      'ben (ben.zip): 1 of 2 lessons, without 01, in hand in/lessons/',
-      'cara (cara.zip): 1 of 2 lessons, without 04',
+      'ben (ben.zip): 1 of 2 lessons, missing 01, in hand in/lessons/',
+      'cara (cara.zip): 1 of 2 lessons, missing 04',
       '    x is a link.',
-      '    01 in 1/exercise.ts. It is the starter as it was.',
-      'd␛[2J (d␛[2J.zip): 0 of 2 lessons, without 01 04',
+      '    01 in 1/exercise.ts. It is the unchanged starter.',
+      'd␛[2J (d␛[2J.zip): 0 of 2 lessons, missing 01 04',
       'Not a submission: students.csv',
       '',
     ].join('\n'),
@@ -49,7 +49,9 @@ test('how far it is: students, lessons, time left, and what runs', () => {
   progress.end(three)
   progress.end(four)
   progress.begin(one)
-  expect(progress.text(300_000)).toBe('2 of 2 students, 4 of 4 lessons, judging again what was late; now: anna 01')
+  expect(progress.text(300_000)).toBe(
+    '2 of 2 students, 4 of 4 lessons, judging again what ran out of time; now: anna 01',
+  )
   progress.end(one)
   expect(progress.text(300_000)).toContain('4 of 4 lessons')
 })

@@ -44,8 +44,8 @@ test('--html writes a page, from where the command was typed, and says where it 
 })
 
 test.each([
-  [[], 'Say which lesson'],
-  [['1', '2'], 'Say which lesson'],
+  [[], 'Name exactly one lesson'],
+  [['1', '2'], 'Name exactly one lesson'],
   [['99'], "There is no lesson '99'."],
   [['1', '--broker', 'kafka'], "There is no broker 'kafka'."],
   [['1', '--tree', ''], '--tree needs a path.'],

@@ -54,7 +54,7 @@ test("a student's own file opens the solution after a pass of what is in it, or 
   const refused = await compare()
   expect(refused.code).toBe(2)
   expect(refused.stdout).toBe('')
-  expect(refused.stderr).toContain('has not passed. This shows the solution.')
+  expect(refused.stderr).toContain("hasn't passed, and this shows the solution.")
   expect(refused.stderr).toContain('npm run compare -- 01 --show')
 
   await recordReport(root, PASS, RABBITMQ, right)

@@ -40,7 +40,7 @@ test(
     expect(ran.code).toBe(0)
     expect(ran.stdout).toContain('without a sandbox')
     expect(ran.stderr).toContain('starter.ts was edited instead of exercise.ts')
-    expect(ran.stderr).toContain('empty: 0 of 2 lessons, without 01 03')
+    expect(ran.stderr).toContain('empty: 0 of 2 lessons, missing 01 03')
     // The endless one fell short by a time limit: it was judged twice, and both are kept.
     const endless = gradesIn(out).students.find(({ id }) => id === 'endless')
     expect(endless?.lessons.map(({ earlier }) => earlier?.why)).toEqual(['time-limit', undefined])

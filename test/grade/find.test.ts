@@ -147,7 +147,7 @@ test('of two files the one in lessons/ counts, and the other is told', () => {
   write(folder, { '04-ack-consumer/exercise.ts': 'old', 'work/lessons/04-ack-consumer/exercise.ts': OWN })
   const found = oneFound(folder).exercises.get('04-ack-consumer')
   expect(found?.path).toBe('work/lessons/04-ack-consumer/exercise.ts')
-  expect(found?.notes).toEqual(['04-ack-consumer/exercise.ts is there, too: it was not judged.'])
+  expect(found?.notes).toEqual(['There is also 04-ack-consumer/exercise.ts, which was not judged.'])
 })
 
 test.each([
@@ -177,8 +177,8 @@ test('a link is never followed', () => {
   const { exercises, notes } = oneFound(folder)
   expect([...exercises.keys()]).toEqual(['01-first-connection'])
   expect(notes).toEqual([
-    'etc is a link or a special file: it was not read.',
-    '04-ack-consumer/exercise.ts is a link or a special file: it was not read.',
+    'etc is a link or a special file, so it was not read.',
+    '04-ack-consumer/exercise.ts is a link or a special file, so it was not read.',
   ])
 })
 

@@ -168,6 +168,6 @@ test('a lesson that was judged again says so, with both verdicts', () => {
   )
   const one = graded(record('x', { '04-ack-consumer': own }), setting())
   expect(studentPage(one, feedbackOf(one, setting()), undefined)).toContain(
-    'It ran into a time limit at first (failed); judged again when the machine was quiet, which counts: passed.',
+    'It hit a time limit at first (failed). It was judged again when the machine was quiet, and that verdict counts: passed.',
   )
 })

@@ -30,7 +30,7 @@ test.each([
   ['points: ten', "line 2: 'points'"],
   ['point: 10', "line 2: 'point'"],
   ['late:\n  percentADay: 110', "line 3: 'late.percentADay'"],
-  ['late:\n  due: tomorrow', 'it is no date'],
+  ['late:\n  due: tomorrow', "it isn't a date"],
   ['lessons:\n  99: {}', "there is no lesson '99'"],
   ['lessons:\n  4:\n    steps: []', "line 4: 'lessons.4.steps'"],
   ['points: [', 'line '],

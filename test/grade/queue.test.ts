@@ -128,7 +128,7 @@ test('what two graders die with is a dead letter, and an error of the class', as
   expect(bench.depth(dead)).toBe(1)
   expect(played).not.toContain(poison.key)
   const results = bench.results.filter(({ key }) => key === poison.key)
-  expect(results).toMatchObject([{ outcome: 'dead', reason: '2 graders went away while they judged it.' }])
+  expect(results).toMatchObject([{ outcome: 'dead', reason: '2 graders stopped while they were judging it.' }])
   expect(keysOf(bench)).toEqual([...KEYS, poison.key].toSorted())
 })
 
@@ -305,7 +305,7 @@ test.each(['../evil.ts', '/evil.ts', 'a/../../evil.ts', 'C:/evil.ts', '..\\evil.
     const files = [{ path, text: '' }]
     const how = { broker: 'embedded' }
     const body = taskBody({ key: taskKey(files, 'lab', how), lesson: LESSON, how, files })
-    expect(() => readTask(body, () => 'lab')).toThrow(/no safe path|no source file/)
+    expect(() => readTask(body, () => 'lab')).toThrow(/not a safe path|not a source file/)
   },
 )
 

@@ -36,7 +36,7 @@ test.each(['../evil.ts', 'a/../../evil.ts', ELSEWHERE, 'C:/evil.ts', '..\\evil.t
 test('a link is left out, and told', async () => {
   using folder = new Folder()
   const leftOut = await unzip(zipped(folder, zipWithLink('exercise.ts', '/etc/passwd')), folder.at('out'), LIMITS)
-  expect(leftOut).toEqual(['exercise.ts: it is a link or a device, and no file'])
+  expect(leftOut).toEqual(['exercise.ts: it is a link or a device, not a file'])
   expect(existsSync(folder.at('out', 'exercise.ts'))).toBe(false)
 })
 

@@ -61,7 +61,7 @@ const BROKEN: [string, string, string][] = [
   [
     'builds on what is not there',
     lessonText('A', ['00-b']),
-    "lesson.md, line 4: it builds on '00-b', which is no lesson.",
+    "lesson.md, line 4: it builds on '00-b', which isn't a lesson.",
   ],
   [
     'builds on what comes later',
@@ -86,7 +86,7 @@ test('a lesson without its text, two with one number, and no lesson at all are e
   await expect(lessons(project.root)).rejects.toThrow('lessons/01-a has no lesson.md.')
   project.write('lessons/01-a/lesson.md', lessonText('A'))
   project.write('lessons/01-b/lesson.md', lessonText('B'))
-  await expect(lessons(project.root)).rejects.toThrow('Two lessons have one number: 01-a and 01-b.')
+  await expect(lessons(project.root)).rejects.toThrow('Two lessons have the same number: 01-a and 01-b.')
 })
 
 test("a tree says where a lesson's exercise is", async () => {
@@ -105,8 +105,8 @@ test('what is no tree is said to be none', async () => {
   using project = scratchProject()
   project.write('home/anna/01-first-steps/exercise.ts', '// anna')
   const from = project.path('home')
-  await expect(tree(project.root, 'bert', from)).rejects.toThrow(`${join(from, 'bert')} is no folder.`)
-  await expect(tree(project.root, '.', from)).rejects.toThrow(`${from} has no lesson in it.`)
+  await expect(tree(project.root, 'bert', from)).rejects.toThrow(`${join(from, 'bert')} isn't a folder.`)
+  await expect(tree(project.root, '.', from)).rejects.toThrow(`${from} contains no lesson.`)
   await expect(tree(project.root, 'anna/01-first-steps', from)).rejects.toMatchObject({
     advice: expect.stringContaining("one lesson's own folder"),
   })

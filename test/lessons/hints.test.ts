@@ -23,8 +23,8 @@ test('a lesson without hints.md has none', async () => {
 })
 
 const BROKEN: [string, string, string][] = [
-  ['a heading is no step', HINTS.replace('## Step 2: waiting', '## Waiting'), "h.md, line 17: 'Waiting' is no step."],
-  ['a step is there twice', HINTS.replace('## Step 2', '## Step 1'), 'h.md, line 17: step 1 is there twice.'],
+  ['a heading is no step', HINTS.replace('## Step 2: waiting', '## Waiting'), "h.md, line 17: 'Waiting' isn't a step."],
+  ['a step is there twice', HINTS.replace('## Step 2', '## Step 1'), 'h.md, line 17: step 1 appears twice.'],
   ['a hint is missing', HINTS.replace('2. Use', 'Use'), 'h.md, line 17: step 2 has 2 hints, not 3.'],
   [
     'the blank is missing',

@@ -155,7 +155,7 @@ test('a pass on a stand-in is confirmed by itself when RabbitMQ is ready, and no
     confirm: checker(project, RABBITMQ),
     whenAuthoritative: () => ready.promise,
   })
-  expect(await terminal.shows('Passed on A stand-in')).toContain('and RabbitMQ decides')
+  expect(await terminal.shows('Passed on A stand-in')).toContain('but RabbitMQ decides')
   await terminal.shows('passed (embedded), not yet on RabbitMQ')
   ready.resolve(true)
   await terminal.shows('✔ Passed on RabbitMQ 4.3.6 (container)')
@@ -172,7 +172,7 @@ test("what the lab's own broker can not judge is judged by RabbitMQ when that is
     confirm: async (lesson) => ({ report: report(lesson.name, 'passed'), broker: RABBITMQ }),
     whenAuthoritative: () => ready.promise,
   })
-  await terminal.shows('and RabbitMQ decides')
+  await terminal.shows('but RabbitMQ decides')
   ready.resolve(true)
   await terminal.shows('✔ Passed on RabbitMQ 4.3.6 (container)')
   terminal.press('q')
@@ -336,7 +336,7 @@ test('a broken progress file is said', async () => {
   const { terminal, left } = open(project)
   await terminal.shows('The story of')
   terminal.press(KEYS.enter)
-  await terminal.shows('Your progress file could not be read (it is not JSON).')
+  await terminal.shows("Your progress file couldn't be read (it isn't valid JSON).")
   terminal.press('q')
   expect(await left).toBe(0)
 })

@@ -111,12 +111,12 @@ test('a step without hints has none to show', () => {
 })
 
 test.each([
-  ['{"version": 1, "less', 'it is not JSON'],
+  ['{"version": 1, "less', "it isn't valid JSON"],
   [
     '{"version": 1, "lessons": {"01-first": {"working": "yes"}}}',
-    "'lessons.01-first.working' is not as the lab writes it",
+    "'lessons.01-first.working' isn't what the lab writes there",
   ],
-  ['{"version": 2, "lessons": {}}', "'version' is not as the lab writes it"],
+  ['{"version": 2, "lessons": {}}', "'version' isn't what the lab writes there"],
 ])('a broken file is kept aside, and said: %s', async (content, problem) => {
   using project = emptyProject()
   project.write('.lab/progress.json', content)

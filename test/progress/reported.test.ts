@@ -8,7 +8,7 @@ test('what has been said of something is no news, until something else is said o
   expect(isNews(root, 'container', 'No Docker engine answers.')).toBe(true)
   expect(isNews(root, 'container', 'No Docker engine answers.')).toBe(false)
   expect(isNews(root, 'native', 'RabbitMQ is not installed.')).toBe(true)
-  expect(isNews(root, 'container', 'You have no right to use Docker.')).toBe(true)
+  expect(isNews(root, 'container', "You don't have permission to use Docker.")).toBe(true)
   expect(isNews(root, 'container', 'No Docker engine answers.')).toBe(true)
   expect(isNews(root, 'native', 'RabbitMQ is not installed.')).toBe(false)
 })

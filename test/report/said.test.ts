@@ -31,7 +31,7 @@ test('a wait that a busy machine made longer says so', () => {
   const awaited = { what: 'stop() to settle', waitedMs: 6010, limitMs: 6000 }
   expect(said(row('awaited.in-vain', awaited))).toBe('has waited 6010 ms in vain for stop() to settle')
   expect(said(row('awaited.in-vain', { ...awaited, waitedMs: 16844 }))).toBe(
-    'has waited 16844 ms in vain for stop() to settle; this machine is busy: that is 6 s of its time',
+    'has waited 16844 ms in vain for stop() to settle (longer than the usual 6 s, because this machine is busy)',
   )
 })
 

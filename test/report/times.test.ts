@@ -111,7 +111,7 @@ test('a play that was not judged, or not played, is no pass', () => {
   expect(exitCode(report)).toBe(2)
   expect(text).toContain('– 1 of 2 plays passed on RabbitMQ 4.3.6 (container).\n')
   expect(text).toContain('\n  – 1 of 2 could not be judged. The broker was lost.\n')
-  expect(text).toContain('\nEnded early: of 4 plays, 2 were over. It took 61.2 s')
+  expect(text).toContain('\nEnded early, after 2 of 4 plays. It took 61.2 s')
   expect(exitCode(timesReport([play(), play()], ABOUT))).toBe(2)
   expect(exitCode(timesReport([play(), play()], { ...ABOUT, wanted: 2 }))).toBe(0)
 })
@@ -124,5 +124,5 @@ test('ended before any play was over, it says so', () => {
     times: { played: 0, expectations: [], kept: [] },
   })
   expect(exitCode(report)).toBe(2)
-  expect(text).toMatch(/^Ended early: of 4 plays, 0 were over\./)
+  expect(text).toMatch(/^Ended early, after 0 of 4 plays\./)
 })

@@ -72,7 +72,7 @@ test('lesson 08: a task with a ! fails', async () => {
   })
   const lesson = made('08-failed-tasks', ['declareWorkQueues', 'consumeOrSetAside'])
   await using play = await Play.begin({ broker, tree: submission.tree, lesson })
-  await play.shows("[*] Waiting for messages; one with a '!' fails")
+  await play.shows("[*] Waiting for messages; a task with a '!' fails")
   play.type('bad!')
   await play.shows('[!] Failed bad!', 3)
   await play.shows('─▶ basic.publish (routingKey task_queue.dead, body bad!)')
@@ -118,7 +118,7 @@ test('lesson 13: the cluster is seen worker by worker; one that is killed is rep
   const [, busy] =
     /worker (\d) +ready +0 done {3}1 unacked {3}a long job/.exec(await play.shows('1 unacked   a long job')) ?? []
   play.key('w')
-  await play.shows(`Worker ${busy} is killed.`)
+  await play.shows(`Worker ${busy} was killed.`)
   await play.shows(`Worker ${busy} is gone.`)
   const screen = await play.shows('Worker 4 is ready.')
   expect(screen).toContain('redelivered, body a long job')
@@ -157,7 +157,7 @@ test('lesson 13: a cluster that is told to end takes its workers with it', async
 
 test('lesson 14: on a broker by itself its service runs, and there is no node to stop', async () => {
   await using play = await Play.begin({ broker, lesson: '14-replicated-queue' })
-  await play.shows('The embedded broker is one by itself, and forms no cluster.')
+  await play.shows("The embedded broker runs alone and can't form a cluster.")
   await play.shows('[*] Waiting for messages')
   play.type('/node')
   await play.shows('This broker has no nodes that can be stopped.')

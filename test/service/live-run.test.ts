@@ -36,7 +36,7 @@ test('on a broker without nodes lesson 14 runs, and says plainly that there are 
   await using run = await runner.open()
   await happens(run, '[*] Waiting for messages')
   expect(run.lines[0]?.text).toBe(
-    'The embedded broker is one by itself, and forms no cluster. So this run has no nodes to stop: your service gets the address of the one broker three times.',
+    "The embedded broker runs alone and can't form a cluster. So this run has no nodes to stop, and your service gets the address of the one broker three times.",
   )
   expect(toldOf(run, 0).nodes).toEqual([])
   expect(run.actions).toContain('restart')

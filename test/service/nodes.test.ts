@@ -43,11 +43,11 @@ test('a node is stopped and started again in one turn at the cluster, which ends
   await nodes.start('n3')
   expect(cluster.done.slice(-2)).toEqual(['revive n3', 'leave'])
   expect(said).toEqual([
-    expect.stringContaining('n1 is to be stopped, as soon as no check needs the cluster.'),
-    'n1 is stopped. 2 of 3 nodes are left, a majority: a quorum queue goes on.',
-    'n3 is stopped. 1 of 3 nodes is left, which is no majority: a quorum queue stands still until another node is up.',
-    'n1 is up again: 2 of 3 nodes are.',
-    'n3 is up again, and so are all nodes.',
+    expect.stringContaining('n1 stops as soon as no check needs the cluster.'),
+    'n1 was stopped. 2 of 3 nodes are left, which is a majority, so a quorum queue keeps working.',
+    "n3 was stopped. 1 of 3 nodes is left, which isn't a majority, so a quorum queue stops working until another node is up.",
+    'n1 is up again: 2 of 3 nodes are up.',
+    'n3 is up again, and so are all the others.',
   ])
 })
 

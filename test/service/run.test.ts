@@ -190,7 +190,7 @@ describe('whatever the broker', () => {
     await play.shows('declared')
     submission.write('05-first-service/exercise.ts', declaring(true))
     play.key('s')
-    await play.shows('The queue is there already, with other properties')
+    await play.shows('The queue already exists, with other properties')
   })
 
   test('a service that prints control characters moves no cursor', async () => {

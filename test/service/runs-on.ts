@@ -72,7 +72,7 @@ export function runsOn(kind: KindName): void {
       await using play = await Play.begin({ broker })
       await takesLong(play)
       play.terminal.press(KEYS.ctrlC)
-      await play.shows('SIGINT is sent. Your service has 1 unacknowledged task.')
+      await play.shows('Sent SIGINT. Your service has 1 unacknowledged task.')
       await play.shows('Exiting consumer')
       await play.shows('Your service ended with exit code 0. task_queue holds 1 task now.')
       play.terminal.press(KEYS.ctrlC)

@@ -27,7 +27,7 @@ const run = (more: { pid: number; began?: number }) => ({
   began: 1,
   ...more,
 })
-const NOBODY = 'No service is running that could get it.\nStart one in another terminal: npm run lab,'
+const NOBODY = 'No service is running to receive it.\nStart one in another terminal: npm run lab,'
 
 test('where nothing runs it says what to do', async () => {
   const sent = await send('a task')

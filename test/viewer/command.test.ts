@@ -37,5 +37,5 @@ test('check --html writes a page that steps through what was recorded, to where 
 test('--html does not go with --times', async () => {
   const { code, stderr } = await labCommand(['check', '4', '--times', '2', '--html', 'x.html'])
   expect(code).toBe(2)
-  expect(stderr).toContain('--times goes with none of --watch, --verbose, --html and --from.')
+  expect(stderr).toContain("--times can't be combined with --watch, --verbose, --html or --from.")
 })

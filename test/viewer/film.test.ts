@@ -37,7 +37,7 @@ test('handshakes that succeed, heartbeats and the probes of the lab fold; a hand
 test('what the wire held back, and what it can not know, is said beside the moment', () => {
   const held = { ...student('basic.ack', { deliveryTag: 1 }), held: true as const }
   const film = filmOf(recording(opened(), consuming(), delivery(1, 'a'), held))
-  expect(film.moments.at(-2)?.notes).toEqual(["How this came to be in 'tasks' was not seen on the wire."])
+  expect(film.moments.at(-2)?.notes).toEqual(["The wire didn't see how this got into 'tasks'."])
   expect(film.moments.at(-1)?.notes).toEqual(['held back by the lab'])
   expect(film.moments.at(-1)?.details.at(-1)?.name).toBe('held back')
 })

@@ -43,7 +43,7 @@ test('all that there is at a moment, in words', () => {
     ],
     'Handlers at work': ["your service: 'a'"],
     Processes: ['your service: starting'],
-    'What the lab breaks now': ['stall'],
+    'What the lab is breaking now': ['stall'],
   })
 })
 
@@ -59,7 +59,7 @@ test('of many that ended, and of many tasks, the last and the first are told', (
   )
   const [queues, connections] = sectionsOf(thingsAfter(played))
   expect(told(connections?.lines ?? [])).toEqual([
-    '7 earlier ones are down',
+    '7 earlier connections are down',
     ...[8, 9, 10].map((connection) => `connection ${connection}: down, the lab reset it`),
   ])
   expect(told(queues?.lines ?? []).at(-1)).toBe('  and 10 more')

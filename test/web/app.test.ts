@@ -84,7 +84,7 @@ test('the list says where the student is with each lesson, and RabbitMQ’s word
   await recordReport(project.root, report('02-second-steps', 'passed'), STAND_IN, 'export const answer = 42\n')
   const { text } = await asked(project, '/')
   expect(text).toContain('15 min, passed on RabbitMQ')
-  expect(text).toContain('15 min, passed, RabbitMQ hasn&#39;t judged it yet'.replace('&#39;', "'"))
+  expect(text).toContain('15 min, passed, but RabbitMQ hasn&#39;t judged it yet'.replace('&#39;', "'"))
   expect(text).toContain('15 min, new')
 })
 
@@ -211,7 +211,9 @@ test('an exercise is reset, and the copy that is kept is put back', async () => 
   const { text } = await asked(project, `/lessons/${FIRST}/copies`)
   const date = /name="date" value="([^"]+)"/.exec(text)?.[1] ?? ''
   expect((await post('restore', 'date=../../etc/passwd')).response.status).toBe(400)
-  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(`is the copy of ${date} now`)
+  expect((await post('restore', new URLSearchParams({ date }).toString())).text).toContain(
+    `is now the copy from ${date}`,
+  )
   expect(readFileSync(file, 'utf8')).toBe(mine)
 })
 

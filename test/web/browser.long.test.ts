@@ -116,8 +116,8 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     await copies()
     expect(await axeOf(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
-    await page.getByRole('button', { name: 'Put it back: the copy of' }).click()
-    await page.getByText('is the copy of').waitFor()
+    await page.getByRole('button', { name: 'Restore the copy from' }).click()
+    await page.getByText('is now the copy from').waitFor()
   })
 
   test('a server that is gone is told of, and one that is back is found', async () => {
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_CHROMIUM)('the lab in a browser', () => {
     await page.goto(first.url)
     await check(page)
     await first[Symbol.asyncDispose]()
-    await says(page, 'The lab does not answer')
+    await says(page, "The lab isn't answering")
     await using _again = await Served.open(project, port)
     await says(page, 'Nothing has been checked yet')
     project.write(`lessons/${LESSON}/exercise.ts`, 'export const answer = 42\n')

@@ -84,7 +84,7 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
     const its = (await card('1 unacked').locator('strong').textContent()) ?? ''
     await press(page, `Kill ${its}`)
     await card('worker 4').waitFor()
-    await happens(page, `${its.replace('w', 'W')} is killed.`)
+    await happens(page, `${its.replace('w', 'W')} was killed.`)
   })
 
   test('a run that is there before its page listens is shown', async () => {
@@ -131,12 +131,12 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
     await happens(page, '[x] Received a long job')
     const its = (await card('with your service').locator('strong').textContent()) ?? ''
     await press(page, `Stop ${its}`)
-    await happens(page, `${its} is stopped. 2 of 3 nodes are left, a majority`)
+    await happens(page, `${its} was stopped. 2 of 3 nodes are left, which is a majority`)
     await happens(page, '[x] Received a long job', 1)
     expect(await card('with your service').locator('strong').textContent()).not.toBe(its)
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
     await press(page, `Start ${its}`)
-    await happens(page, `${its} is up again, and so are all nodes.`)
+    await happens(page, `${its} is up again, and so are all the others.`)
     await press(page, 'End the run')
     await page.getByRole('button', { name: 'Run my service' }).waitFor()
   })

@@ -22,7 +22,7 @@ export async function ensureImage(engine: Engine, name: string, options: Pulling
   // Without a network the engine tries, and tries again, for minutes.
   const { silenceMs = SILENCE_MS } = options
   const silence = new AbortController()
-  const said = `it has said nothing for ${silenceMs / 1000} s`
+  const said = `no answer for ${silenceMs / 1000} s`
   const timer = setTimeout(() => silence.abort(messages.imageUnreachable(name, said)), silenceMs)
   const show = showProgress(name, options.report)
   const onLine = (line: PullLine) => {
@@ -40,7 +40,7 @@ export async function ensureImage(engine: Engine, name: string, options: Pulling
     clearTimeout(timer)
   }
   const pulled = await engine.image(name)
-  if (pulled === undefined) throw refused ?? messages.imageUnknown(name, 'the pull ended without it')
+  if (pulled === undefined) throw refused ?? messages.imageUnknown(name, "it isn't there after the pull")
   return pulled
 }
 

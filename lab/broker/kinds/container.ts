@@ -13,7 +13,9 @@ export const kind: Kind = {
       const engine = new Engine()
       const [version, here] = await Promise.all([engine.ping(), engine.image(image)])
       const text = `Docker ${version} at ${engine.uri}, image ${image}`
-      return here ? { usable: true, text } : { usable: true, text: `${text} (to be pulled first)`, download: true }
+      return here
+        ? { usable: true, text }
+        : { usable: true, text: `${text} (which has to be pulled first)`, download: true }
     } catch (error) {
       const { message, advice } =
         error instanceof LabError ? error : messages.dockerUnclear('its socket', String(error))

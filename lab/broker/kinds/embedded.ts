@@ -5,7 +5,7 @@ import { HANDSHAKE_LIMIT_MS, newLogin } from '../rabbitmq/definitions.ts'
 /** The lab's own broker, in the keeper's process: for machines with neither Docker nor RabbitMQ. It is no RabbitMQ, and says so. */
 export const kind: Kind = {
   image: () => undefined,
-  probe: async () => ({ usable: true, text: "the lab's own broker: nothing to install, and no RabbitMQ" }),
+  probe: async () => ({ usable: true, text: "the lab's own broker: nothing to install, but it isn't RabbitMQ" }),
   boot: bootEmbedded,
 }
 

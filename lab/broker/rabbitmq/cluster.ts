@@ -136,7 +136,7 @@ class Cluster {
           return about
         }),
       )
-      report('the three nodes are up, and find each other')
+      report('the three nodes are up, and are finding each other')
       await Promise.all(
         [...this.#apis].map(async ([name, api]) => {
           for (;;) {

@@ -17,7 +17,7 @@ export class Clusters {
   async at(broker: BrokerAt, image: string | undefined): Promise<Broker | string> {
     const kind = clusterOf(broker.kind)
     if (kind === undefined) {
-      return `This needs a cluster of three RabbitMQ nodes, and the ${broker.kind} broker can form none: check with RabbitMQ (npm run doctor says what this machine can have).`
+      return `This needs a cluster of three RabbitMQ nodes, which the ${broker.kind} broker can't form. Check with RabbitMQ instead (npm run doctor says which brokers can be used here).`
     }
     const fresh = broker.key.startsWith(`${broker.kind}-fresh-`)
     const known = await this.#opened.get(broker.key)?.catch(() => undefined)
@@ -33,7 +33,7 @@ export class Clusters {
       // The next check tries again.
       this.#opened.delete(broker.key)
       if (!(error instanceof LabError)) throw error
-      return `No cluster of three RabbitMQ nodes can be had here. ${error.message}`
+      return `A cluster of three RabbitMQ nodes can't be started here. ${error.message}`
     }
   }
 }

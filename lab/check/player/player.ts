@@ -63,7 +63,7 @@ export class Player implements AsyncDisposable {
   async end(): Promise<void> {
     const player = this.#process
     this.#process = undefined
-    this.#failAll(new Error('The check was ended.'))
+    this.#failAll(new Error('The check was stopped.'))
     if (player === undefined || player.exitCode !== null || player.signalCode !== null) return
     const gone = new Promise((resolve) => player.once('exit', resolve))
     player.ref()

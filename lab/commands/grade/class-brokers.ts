@@ -57,7 +57,7 @@ export class ClassBrokers implements AsyncDisposable {
     const options = { kind: this.#kind, ...among, onStarting: this.#onStarting, signal: this.#signal }
     const broker = await openBroker(options).catch((error: unknown) => {
       if (!(error instanceof LabError) || error.code !== 'no-broker' || this.#kind !== 'auto') throw error
-      const advice = `${error.advice ?? ''}\nA class is judged on RabbitMQ. --broker embedded takes the lab's own broker in its place.`
+      const advice = `${error.advice ?? ''}\nA class is judged on RabbitMQ. To use the lab's own broker instead, pass --broker embedded.`
       throw new LabError('no-rabbitmq', error.message, { advice: advice.trim(), cause: error })
     })
     this.#held.add(broker)

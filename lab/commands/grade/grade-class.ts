@@ -65,7 +65,7 @@ export async function gradeClass(dir: string, options: GradeOptions, here: strin
   const notice = isUnprotected ? sandboxNotice('none') : undefined
   const setting = await settingOf(lessons, all, { ...files, details: options.details }, notice)
   const rows = writeResults(out, inOrder(records, ids), setting, io.env)
-  if (interrupted.signal.aborted) io.stderr.write('Ended early. Started again, it goes on where it was.\n')
+  if (interrupted.signal.aborted) io.stderr.write('Ended early. Run the command again to continue from here.\n')
   return tellResults(out, rows, notice, here, io)
 }
 
@@ -161,7 +161,7 @@ async function judgeElsewhere(tasks: Task[], address: QueueAddress, judging: Jud
     ROOT,
     all.map(({ name }) => name),
   )
-  io.stderr.write(`${tasks.length} lessons are judged by graders at ${address.shown}.\n`)
+  io.stderr.write(`The graders at ${address.shown} are judging ${tasks.length} lessons.\n`)
   const waiting = waitingLine(io.stderr)
   const progress = new Progress(tasks)
   waiting.begin()

@@ -53,7 +53,7 @@ export class GraderMachine implements AsyncDisposable {
 
   async #brokersOf(kind: string): Promise<ClassBrokers> {
     if (kind !== 'auto' && !(KINDS as string[]).includes(kind)) {
-      throw new LabError('no-broker', `A task asks for the broker '${kind}', which is not known here.`)
+      throw new LabError('no-broker', `A task asks for the broker '${kind}', which this grader doesn't know.`)
     }
     const brokers =
       this.#brokers.get(kind) ?? new ClassBrokers(kind as 'auto' | KindName, this.#onStarting, this.#never)

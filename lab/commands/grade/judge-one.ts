@@ -74,7 +74,7 @@ export async function judgeOne(
   } catch (error) {
     await lanes.drop(session)
     if (signal.aborted) return undefined
-    const reason = hangs.aborted ? 'The check did not come to an end.' : `The lab could not judge it: ${told(error)}`
+    const reason = hangs.aborted ? "The check didn't finish." : `The lab couldn't judge it: ${told(error)}`
     const durationMs = Math.round(performance.now() - began)
     return { report: errorReport(lesson, reason, durationMs), broker: null, sandbox, at }
   }

@@ -37,7 +37,7 @@ export async function judgeRemotely(tasks: Task[], judging: JudgeRemotely): Prom
 
   function bodyOf(key: string): Buffer | string {
     const [first] = byKey.get(key) ?? []
-    if (first === undefined) return 'It is not asked for any more.'
+    if (first === undefined) return 'It is no longer needed.'
     const { tree, lesson } = first.task
     const body = taskBody({ key, lesson, how, files: filesOfLesson(filesIn(tree), lesson, all) })
     try {
@@ -60,7 +60,7 @@ export async function judgeRemotely(tasks: Task[], judging: JudgeRemotely): Prom
 
 function verdictsOf(result: ResultMessage, lesson: string): Verdicts {
   if (result.outcome === 'judged' && result.judgement.report.lesson === lesson) return result
-  const reason = result.outcome === 'dead' ? result.reason : 'A grader answered for another lesson.'
+  const reason = result.outcome === 'dead' ? result.reason : 'A grader sent the verdict of another lesson.'
   const at = new Date().toISOString()
   return { judgement: { report: errorReport(lesson, reason, 0), broker: null, sandbox: 'unknown', at } }
 }

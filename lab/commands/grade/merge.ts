@@ -22,8 +22,8 @@ export async function mergeClass(from: string[], options: GradeOptions, here: st
   for (const folder of from) {
     const theirs = new Records(folder)
     if (!existsSync(theirs.folder)) {
-      throw new LabError('no-results', `${folder} holds no results.`, {
-        advice: 'Give the folders that npm run grade wrote, each as a whole: judged/ is what is joined.',
+      throw new LabError('no-results', `${folder} has no results.`, {
+        advice: 'Give the complete folders that npm run grade wrote: it joins what is in their judged/ folders.',
       })
     }
     for (const record of theirs.all()) {

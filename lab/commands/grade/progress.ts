@@ -45,7 +45,7 @@ export class Progress {
     const now = this.#begun.slice(0, SHOWN).map(({ id, lesson }) => `${visible(id)} ${lesson.slice(0, 2)}`)
     const more = this.#begun.length > SHOWN ? ` and ${this.#begun.length - SHOWN} more` : ''
     const running = now.length === 0 ? '' : `; now: ${now.join(', ')}${more}`
-    const again = this.#done === this.#total ? ', judging again what was late' : left
+    const again = this.#done === this.#total ? ', judging again what ran out of time' : left
     return `${students} of ${this.#students} students, ${this.#done} of ${this.#total} lessons${again}${running}`
   }
 }

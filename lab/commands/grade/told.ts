@@ -15,7 +15,7 @@ export function foundText(records: Iterable<SubmissionRecord>, ignored: string[]
     const what =
       missing.length === 0
         ? 'all lessons'
-        : `${found.length} of ${wanted.length} lessons, without ${missing.map(short).join(' ')}`
+        : `${found.length} of ${wanted.length} lessons, missing ${missing.map(short).join(' ')}`
     const usual = found.filter(({ path, lesson }) => path.endsWith(`${lesson}/exercise.ts`))
     const bases = [...new Set(usual.map(({ path }) => dirname(dirname(path))))].filter((base) => base !== '.')
     const where = bases.length === 0 ? '' : `, in ${bases.map((base) => `${base}/`).join(' and ')}`
@@ -50,7 +50,7 @@ export function tellResults(
     ...(open.length === 0
       ? []
       : [
-          'Not judged, and therefore without points (they are left out of the exports that need a score; start it again to try them again):',
+          'Not judged, so without points (exports that need a score leave them out; run the command again to retry them):',
           ...open.map(({ id, open: lessons }) => `  ${id}: ${lessons.join(', ')}`),
         ]),
     ...(notice === undefined ? [] : [notice]),

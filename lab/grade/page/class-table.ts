@@ -78,7 +78,7 @@ function legend(): string {
   )
   return element(
     'p',
-    `${words.join(', ')}; late: after the date it was due; struck through: dropped as one of the worst; +? points still unknown.`,
+    `${words.join(', ')}; late: handed in after the due date; struck through: dropped as one of the worst; +? some points are still unknown.`,
     'quiet',
   )
 }

@@ -6,7 +6,7 @@ import { traceTable } from './evidence.ts'
 
 /** Which share of the class has which misconception, in which lesson; below it who, and what shows one of them. */
 export function heatMap({ misconceptions }: Overview, lessons: GradedLesson[]): string {
-  if (misconceptions.length === 0) return element('p', 'Nothing that was judged shows a misconception.')
+  if (misconceptions.length === 0) return element('p', 'No judged submission shows a misconception.')
   const shown = lessons.filter(({ name }) => misconceptions.some(({ lesson }) => lesson === name))
   // One that comes up in several lessons is one row.
   const rows = [...Map.groupBy(misconceptions, ({ id }) => id)].map(([id, spreads]) => {
@@ -17,7 +17,7 @@ export function heatMap({ misconceptions }: Overview, lessons: GradedLesson[]): 
   const heads = shown.map(
     ({ name, title }) => `<th scope="col"><abbr title="${attribute(title)}">${escaped(name.slice(0, 2))}</abbr></th>`,
   )
-  const table = `<table class="heat"><caption class="hidden">Misconceptions by lesson: which share of the class has them</caption><thead><tr><th scope="col">Misconception</th>${heads.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`
+  const table = `<table class="heat"><caption class="hidden">Misconceptions by lesson: what share of the class has each one</caption><thead><tr><th scope="col">Misconception</th>${heads.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`
   return `${scrolled('The table of misconceptions', table)}\n<h3>Who, and one example of each</h3>\n${misconceptions.map(details).join('\n')}`
 }
 
@@ -45,7 +45,7 @@ function details(spread: Spread): string {
       `<pre role="region" tabindex="0" aria-label="The line of the example: ${attribute(`${lesson} ${id}`)}">`,
     ),
     ...(example.trace && example.trace.length > 0
-      ? [traceTable(example.trace, `What shows the example: ${lesson} ${id}`)]
+      ? [traceTable(example.trace, `Evidence for the example: ${lesson} ${id}`)]
       : []),
     '</details>',
   ].join('\n')

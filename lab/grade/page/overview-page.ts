@@ -49,7 +49,7 @@ function lostTable({ lost }: Overview): string {
     const cells = `<td>${step}</td><td>${escaped(title)}</td><td class="number">${failed} of ${of}</td>`
     return `<tr><th scope="row">${escaped(lesson.slice(0, 2))}</th>${cells}<td>${bar}${mean} of ${most}</td></tr>`
   })
-  const heads = ['Lesson', 'Step', 'What it is about', 'Fell short', 'Points lost, on average'].map(
+  const heads = ['Lesson', 'Step', 'What it is about', 'Failed', 'Points lost, on average'].map(
     (text) => `<th scope="col">${text}</th>`,
   )
   return scrolled(
@@ -74,5 +74,5 @@ function checksTable({ checks }: Overview): string {
   )
   const heads = ['Lesson', 'Checks, on average', 'Students'].map((text) => `<th scope="col">${text}</th>`)
   return `${scrolled('The table of checks', `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`)}
-${element('p', "Counted by the students' own progress files, where they were handed in: checks that failed since a pass, and passes.", 'quiet')}`
+${element('p', "Counted from the students' own progress files, where they were handed in: failed checks since the last pass, and passes.", 'quiet')}`
 }

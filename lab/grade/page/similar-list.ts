@@ -11,7 +11,7 @@ export function similarSection(pairs: SimilarPair[]): string[] {
       `<li>Lesson ${escaped(lesson.slice(0, 2))}: ${link(one)} and ${link(other)}, ${Math.round(similarity * 100)} % alike</li>`,
   )
   const caution =
-    'To look at, never for points. What the starter and the solution have in common with them is left out, and names and texts do not count; but tasks this small have few good answers, so honest work can look alike.'
+    "Look at these, but never deduct points for them. Whatever matches the starter or the solution is left out, and names and strings don't count. Still, tasks this small have few good answers, so honest work can look alike."
   return [
     `<section aria-labelledby="similar"><h2 id="similar">Similar submissions</h2>\n${element('p', caution, 'notice')}\n<ul>${items.join('')}</ul>\n</section>`,
   ]

@@ -95,7 +95,7 @@ function expectationHtml(
     ...(message === undefined ? [] : [element('p', escaped(message), 'message')]),
     ...(follows === undefined ? [] : [element('p', `This may follow from: ${escaped(follows)}`, 'quiet')]),
     ...(at === undefined ? [] : [placeHtml(at, label, code)]),
-    ...(hasTrace && trace && trace.length > 0 ? [traceTable(trace, `What shows it: ${label}`)] : []),
+    ...(hasTrace && trace && trace.length > 0 ? [traceTable(trace, `Evidence: ${label}`)] : []),
     ...(explained && explained.length > 0
       ? [
           `<ul>${explained.map(({ what, means }) => `<li><strong>${escaped(what)}</strong>: ${escaped(means)}</li>`).join('')}</ul>`,

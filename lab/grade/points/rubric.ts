@@ -9,7 +9,7 @@ const Percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100))
 /** YAML has no dates of its own in its core schema: a moment is text, with a time zone or in the machine's own. */
 const Moment = v.pipe(
   v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'it is no date, such as 2026-12-01T23:59:00+01:00'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), "it isn't a date such as 2026-12-01T23:59:00+01:00"),
 )
 
 const LessonRubric = v.strictObject({
@@ -62,7 +62,8 @@ export function parseRubric(source: string, file: string, lessons: string[]): Ru
     })
   }
   const [error] = document.errors
-  if (error) throw fail(error.pos[0], error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'it is not YAML')
+  if (error)
+    throw fail(error.pos[0], error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? "it isn't valid YAML")
   const checked = v.safeParse(Rubric, document.toJS())
   const at = (path: readonly unknown[]) => {
     for (let length = path.length; length > 0; length--) {

@@ -95,11 +95,13 @@ class Asker {
     const from = await link.channel()
     await from.prefetch(RESULTS_AT_A_TIME)
     const { consumerTag } = await from.consume(results, (message) => {
-      if (message === null) return link.lose(new Error('the queue of the results is gone'))
+      if (message === null) return link.lose(new Error('the queue for the results is gone'))
       const result = readResultOr(message.content)
       const take = async () => {
         if (result instanceof Error) {
-          this.#asking.tell(`A message is no result (${result.message.slice(0, 200)}). It is in ${dead}.`)
+          this.#asking.tell(
+            `A message isn't a valid result (${result.message.slice(0, 200)}). It was moved to ${dead}.`,
+          )
           await confirmed(out, dead, message.content, { headers: { 'x-reason': 'no result' } })
         } else if (this.#left.has(result.key)) {
           await this.#take(result, message.properties.messageId, { out, tasks, results })
@@ -157,7 +159,7 @@ class Asker {
     if (consumerCount === 0 && !this.#toldAlone) {
       const { version, tell } = this.#asking
       tell(
-        `No grader of this version of the lab (${version}) is there yet. Start one: npm run -s grader -- --queue URL`,
+        `No grader with this version of the lab (${version}) is running yet. Start one: npm run -s grader -- --queue URL`,
       )
     }
     this.#toldAlone = consumerCount === 0

@@ -92,7 +92,7 @@ class Grader {
     const { content, properties } = message
     const task = readTaskOr(content, this.#grading.labHashOf)
     if (task instanceof Error) {
-      this.#grading.tell(`A message is no task (${task.message.slice(0, 200)}). It is in ${dead}.`)
+      this.#grading.tell(`A message isn't a valid task (${task.message.slice(0, 200)}). It was moved to ${dead}.`)
       await confirmed(out, dead, content, { headers: { ...properties.headers, 'x-reason': 'no task' } })
       return from.ack(message)
     }
@@ -154,7 +154,7 @@ class Grader {
 
   async #bury(task: TaskMessage, lost: number, delivery: Delivery): Promise<void> {
     const { dead } = this.#queues
-    const reason = `${lost} graders went away while they judged it.`
+    const reason = `${lost} graders stopped while they were judging it.`
     const { message, out, from } = delivery
     await confirmed(out, dead, message.content, { ...passedOn(message), headers: { [LOST]: lost, 'x-reason': reason } })
     const { replyTo } = message.properties

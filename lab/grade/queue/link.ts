@@ -154,9 +154,9 @@ function isRefusal({ message }: Error): boolean {
 function refused({ shown }: QueueAddress, cause: Error): LabError {
   return new LabError(
     'queue-refused',
-    `${shown} refuses the connection: its user, password or virtual host is wrong.`,
+    `${shown} refuses the connection: the user, password or virtual host is wrong.`,
     {
-      advice: 'Look at the URL of --queue, and at LAB_QUEUE_USER and LAB_QUEUE_PASSWORD.',
+      advice: 'Check the URL of --queue, LAB_QUEUE_USER and LAB_QUEUE_PASSWORD.',
       cause,
     },
   )

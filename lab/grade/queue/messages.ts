@@ -21,8 +21,8 @@ export type How = v.InferOutput<typeof How>
 
 const Path = v.pipe(
   v.string(),
-  v.check((path) => unsafePath(path) === undefined, 'no safe path'),
-  v.regex(/\.([cm]?[jt]s|json)$/i, 'no source file'),
+  v.check((path) => unsafePath(path) === undefined, 'not a safe path'),
+  v.regex(/\.([cm]?[jt]s|json)$/i, 'not a source file'),
 )
 
 const TaskMessage = v.strictObject({
@@ -32,7 +32,10 @@ const TaskMessage = v.strictObject({
   files: v.pipe(
     v.array(v.strictObject({ path: Path, text: v.pipe(v.string(), v.maxLength(MOST_BYTES)) })),
     v.maxLength(MOST_FILES),
-    v.check((files) => new Set(files.map(({ path }) => path.toLowerCase())).size === files.length, 'a path twice'),
+    v.check(
+      (files) => new Set(files.map(({ path }) => path.toLowerCase())).size === files.length,
+      'the same path twice',
+    ),
   ),
 })
 
@@ -69,7 +72,7 @@ export function readTask(body: Buffer, labHashOf: (lesson: string) => string | u
   const task = v.parse(TaskMessage, JSON.parse(body.toString()))
   const lab = labHashOf(task.lesson)
   if (lab === undefined) throw new Error('there is no such lesson')
-  if (taskKey(task.files, lab, task.how) !== task.key) throw new Error('its key is not that of its content')
+  if (taskKey(task.files, lab, task.how) !== task.key) throw new Error("its key doesn't match its content")
   return task
 }
 

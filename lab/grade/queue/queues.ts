@@ -59,7 +59,7 @@ async function declareDurable(link: Link, queue: string, args: Record<string, un
   if (error === undefined) return
   link.lost.throwIfAborted()
   throw new LabError('queue-unusable', `The queue ${queue} can't be declared: ${error.message}`, {
-    advice: 'Its user needs the rights to configure, write and read queues whose names begin with cluster-up.grade.',
+    advice: 'The user needs permission to configure, write and read queues whose names begin with cluster-up.grade.',
     cause: error,
   })
 }

@@ -52,8 +52,8 @@ export async function findClass(
   const found: FoundClass = { handed: [], ignored: [] }
   const kind = statSync(path, { throwIfNoEntry: false })
   if (kind === undefined || !(kind.isDirectory() || ZIP.test(path))) {
-    throw new LabError('no-submissions', `${path} is no folder.`, {
-      advice: 'Give the folder that has one folder or one zip for each submission in it.',
+    throw new LabError('no-submissions', `${path} isn't a folder.`, {
+      advice: 'Give the folder that contains a folder or a zip for each submission.',
     })
   }
   if (kind.isFile()) {
@@ -70,7 +70,7 @@ export async function findClass(
   const handed = unique(found.handed).sort((one, other) => one.id.localeCompare(other.id, 'en', { numeric: true }))
   if (handed.length === 0) {
     throw new LabError('no-submissions', `There is no submission in ${path}.`, {
-      advice: 'Give the folder that has one folder or one zip for each submission in it.',
+      advice: 'Give the folder that contains a folder or a zip for each submission.',
     })
   }
   return { handed, ignored: found.ignored }

@@ -46,8 +46,8 @@ export function layoutOf(folder: string, lessons: Wanted[], all: Named[] = lesso
     if (found) exercises.set(lesson.name, found)
   }
   const notes = [
-    ...walked.odd.map((path) => `${path} is a link or a special file: it was not read.`),
-    ...(walked.isCut ? ['It has so many files that not all were looked at.'] : []),
+    ...walked.odd.map((path) => `${path} is a link or a special file, so it was not read.`),
+    ...(walked.isCut ? ['It has too many files, so the lab did not look at all of them.'] : []),
   ]
   return { exercises, notes, walked }
 }
@@ -67,18 +67,18 @@ function exerciseOf(
   const only = isOnly ? files.filter(isLoose) : []
   const candidates = [...new Set([...named('exercise.ts').sort(nearest), ...alone, ...only.sort(nearest)])]
   const [path, ...others] = candidates
-  const also = others.map((other) => `${other} is there, too: it was not judged.`)
+  const also = others.map((other) => `There is also ${other}, which was not judged.`)
   const starter = named('starter.ts').sort(nearest)[0]
   const read = path === undefined ? undefined : readExercise(folder, path)
   const edited = starter === undefined ? undefined : readExercise(folder, starter)
   const isBegun = read?.text !== undefined && !isSame(read.text, lesson.starterText)
   if (!isBegun && starter !== undefined && edited?.text !== undefined && !isSame(edited.text, lesson.starterText)) {
-    const notes = ['starter.ts was edited instead of exercise.ts: it was judged as the exercise.', ...also]
+    const notes = ['starter.ts was edited instead of exercise.ts, so it was judged as the exercise.', ...also]
     return found(folder, starter, edited.text, true, notes)
   }
   if (path === undefined || read === undefined) return undefined
   if (read.text === undefined) return undefined
-  const notes = [...(isBegun ? [] : ['It is the starter as it was.']), ...read.notes, ...also]
+  const notes = [...(isBegun ? [] : ['It is the unchanged starter.']), ...read.notes, ...also]
   return found(folder, path, read.text, own(path) || only.includes(path), notes)
 }
 
@@ -93,7 +93,7 @@ export function readExercise(folder: string, path: string): { text: string | und
   const bytes = readFileSync(file)
   const text = textOfFile(bytes)
   const isOdd = text !== undefined && text !== bytes.toString('utf8')
-  return { text, notes: isOdd ? [`${path} has a byte order mark or line ends of Windows: both are fine.`] : [] }
+  return { text, notes: isOdd ? [`${path} has a byte order mark or Windows line endings, which are both fine.`] : [] }
 }
 
 /** In lessons/ before elsewhere, and higher up before deeper down. */

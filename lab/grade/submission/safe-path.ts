@@ -8,7 +8,7 @@ export function unsafePath(path: string): string | undefined {
   const parts = path.split('/')
   if (parts.includes('..') || /^([a-z]:|\/|\\)/i.test(path)) return 'it would lie outside the submission'
   if (parts.some((part) => part === '' || part === '.' || NOT_IN_A_NAME.test(part) || RESERVED.test(part)))
-    return 'no file can have this name everywhere'
+    return "some systems don't allow this name"
   if (path.length > LONGEST || parts.length > DEEPEST) return 'its path is too long'
   return undefined
 }

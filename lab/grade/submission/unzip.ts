@@ -74,7 +74,7 @@ function unwanted({
   // Only Unix says what kind of file it is; what made it is in the upper byte.
   const type =
     versionMadeBy >> 8 === 3 || externalFileAttributes >>> 16 !== 0 ? (externalFileAttributes >>> 16) & TYPE : 0
-  if (type !== 0 && type !== REGULAR && type !== DIRECTORY) return 'it is a link or a device, and no file'
+  if (type !== 0 && type !== REGULAR && type !== DIRECTORY) return 'it is a link or a device, not a file'
   if ((generalPurposeBitFlag & 1) !== 0) return 'it is encrypted'
   return undefined
 }
@@ -92,13 +92,13 @@ function countingUpTo(most: number, error: () => Error): Transform {
 
 function broken(file: string, cause: unknown): LabError {
   return new LabError('zip-broken', `${basename(file)} can't be unpacked: ${(cause as Error).message}.`, {
-    advice: 'Ask for it again, or unpack it yourself and put the folder in its place.',
+    advice: 'Ask for a new zip, or unpack it yourself and put the folder in its place.',
     cause,
   })
 }
 
 function tooLarge(file: string, why: string): LabError {
-  return new LabError('zip-too-large', `${basename(file)} is not unpacked: ${why}.`, {
-    advice: 'A submission is a few source files. Look at what it holds before you unpack it yourself.',
+  return new LabError('zip-too-large', `${basename(file)} was not unpacked: ${why}.`, {
+    advice: 'A submission is a few source files. Look at its contents before you unpack it yourself.',
   })
 }

@@ -20,7 +20,7 @@ export const HELD = {
     }),
     ({ queue, exists, locked, messages }) => {
       if (!exists) return `there is no queue '${queue}'`
-      if (locked) return `'${queue}' is exclusive to somebody`
+      if (locked) return `'${queue}' is exclusive to another connection`
       return messages === 0 ? `'${queue}' is empty` : `'${queue}' holds ${tasks(messages)}`
     },
   ),
@@ -43,7 +43,7 @@ export const HELD = {
   restarted: word(v.object({}), () => 'restarts'),
   'node-stopped': word(node, ({ node }) => `node ${node} is stopped`),
   'node-killed': word(node, ({ node }) => `node ${node} is killed`),
-  'node-frozen': word(node, ({ node }) => `node ${node} hangs: it stands still`),
+  'node-frozen': word(node, ({ node }) => `node ${node} hangs`),
   /** By their names; null for one without. */
   connections: word(v.object({ names }), ({ names }) => `lists ${connectionNames(names)}`),
   'closes-connections': word(v.object({ names }), () => 'is told to close the connection by force'),

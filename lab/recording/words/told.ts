@@ -153,8 +153,8 @@ export const TOLD = {
     ({ nth, pid }) => `worker ${nth} starts${brief({ pid })}`,
   ),
   'worker-ready': word(v.object(worker()), ({ nth }) => `worker ${nth} says 'ready'`),
-  'worker-consumes': word(v.object(worker()), ({ nth }) => `worker ${nth}: consumes`),
-  'worker-lost': word(v.object(worker()), ({ nth }) => `worker ${nth}: lost`),
+  'worker-consumes': word(v.object(worker()), ({ nth }) => `worker ${nth} consumes`),
+  'worker-lost': word(v.object(worker()), ({ nth }) => `worker ${nth} loses the broker`),
   'worker-began': word(
     v.object({ ...worker(), task: text }),
     ({ nth, task }) => `worker ${nth} begins${brief({ task })}`,

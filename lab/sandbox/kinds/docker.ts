@@ -18,7 +18,7 @@ const RUN = 'folder=$1; shift; docker "$@"; status=$?; rm -rf "$folder"; exit $s
 /** A container without network, rights, or anything to write to. */
 export const kind: SandboxKind = {
   async probe(env): Promise<SandboxProbe> {
-    if (process.platform === 'win32') return { text: 'Docker sandboxes need paths as Linux and macOS have them.' }
+    if (process.platform === 'win32') return { text: 'Docker sandboxes need Linux or macOS paths.' }
     const image = env['LAB_SANDBOX_IMAGE'] || DEFAULT_IMAGE
     try {
       const engine = new Engine()

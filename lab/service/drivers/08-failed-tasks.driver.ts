@@ -34,7 +34,7 @@ export default drive<Exercise>({
         throw new Error('a task with a ! fails')
       }
       await exercise.consumeOrSetAside(channel, queue, handle, POLICY)
-      console.log(" [*] Waiting for messages; one with a '!' fails, three times and 3 s apart")
+      console.log(" [*] Waiting for messages; a task with a '!' fails three times, 3 s apart")
     },
   },
 })

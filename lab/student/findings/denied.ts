@@ -19,7 +19,7 @@ const DENIED: { flag: string; does: string; instead: string; insteadOfFork?: str
   {
     flag: '--allow-child-process',
     does: 'start a process',
-    instead: 'Only in the lesson about processes may an exercise start any.',
+    instead: 'Only the lesson about processes lets an exercise start one.',
   },
   { flag: '--allow-addons', does: 'load native code', instead: "Use amqplib and Node's own modules." },
 ]
@@ -30,7 +30,7 @@ export function denied(error: ErrorSeen, own: Own): Finding | undefined {
   const place = ownPlace(error.stack, own)
   const where = place === undefined ? 'Your code' : place.file.place(place.line)
   const known = DENIED.find(({ flag }) => error.message.includes(flag))
-  const { does, instead, insteadOfFork } = known ?? { does: 'use a part of Node', instead: '' }
+  const { does, instead, insteadOfFork } = known ?? { does: 'use a protected part of Node', instead: '' }
   const resource = /^(read|write)$/.test(does) ? ` ${error.resource || 'a file'}` : ''
   return {
     id: 'access-denied',

@@ -20,8 +20,8 @@ export function linkOut(exercise: string, tree: string): Finding | undefined {
   if (found === undefined) return undefined
   return {
     id: 'file-missing',
-    sentence: `${basename(found)} in ${dirname(found)} is a link that leads out of the submission, so nothing of it is run.`,
-    detail: 'A submission holds its own files. Put a copy there instead of the link.',
+    sentence: `${basename(found)} in ${dirname(found)} is a link that leads out of the submission, so the lab runs none of it.`,
+    detail: 'A submission must contain its own files. Replace the link with a copy.',
   }
 }
 

@@ -64,7 +64,7 @@ const NOT_JAVASCRIPT: {
   {
     isIn: (line) => /^(export\s+)?@[\w.]+|[(,]\s*@\w+\(/.test(line),
     is: 'a decorator',
-    instead: (line) => `Remove ${/@[\w.]+/.exec(line)?.[0] ?? 'it'}, and make the call yourself that it would make.`,
+    instead: (line) => `Remove ${/@[\w.]+/.exec(line)?.[0] ?? 'it'}, and call the decorator's function yourself.`,
   },
   {
     isIn: (line) => /^(static\s+)?accessor\s/.test(line),
@@ -82,7 +82,7 @@ const NOT_JAVASCRIPT: {
   {
     isIn: (line) => /(^|[(=,:?&|!>[{]\s*|\breturn\s+)<[\w.[\]]+>\s*[\w([{]/.test(line),
     is: 'a type in angle brackets',
-    instead: () => 'Write the type after the value: (value as Type). Of a parameter: (error: Error) => …',
+    instead: () => 'Write the type after the value: (value as Type). For a parameter: (error: Error) => …',
   },
 ]
 

@@ -29,7 +29,7 @@ export function sectionsOf(things: Things): Section[] {
     { title: 'Connections and channels', lines: connections(things), none: 'No connection yet.' },
     { title: 'Handlers at work', lines: handlers(things), none: 'None that the lab can see.' },
     { title: 'Processes', lines: processes(things), none: 'None yet.' },
-    { title: 'What the lab breaks now', lines: faults(things), none: 'Nothing.' },
+    { title: 'What the lab is breaking now', lines: faults(things), none: 'Nothing.' },
   ]
 }
 
@@ -92,7 +92,7 @@ function connections(things: Things): Line[] {
       })
     return [{ text: `${who}: ${state === 'open' ? 'up' : 'opening'}`, state: 'up', more }]
   })
-  return hidden.size === 0 ? lines : [{ text: `${hidden.size} earlier ones are down`, state: 'down' }, ...lines]
+  return hidden.size === 0 ? lines : [{ text: `${hidden.size} earlier connections are down`, state: 'down' }, ...lines]
 }
 
 function handlers(things: Things): Line[] {

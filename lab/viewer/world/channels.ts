@@ -44,7 +44,9 @@ export class Channels {
         for (const { id, thing } of world.find('channel', here)) world.change(id, { ...thing, confirms: true })
         break
       case 'tx.select-ok':
-        world.doubt('In a transaction, publishes and acks count when it is committed, not when the wire sees them.')
+        world.doubt(
+          'In a transaction, publishes and acks take effect when it is committed, not when the wire sees them.',
+        )
         break
       case 'basic.qos-ok': {
         const asked = this.#asked(frame, 'basic.qos')

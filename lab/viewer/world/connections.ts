@@ -9,7 +9,8 @@ export function followConnections(world: World, event: RecordedEvent): void {
     const who = { student: 'your service', broker: 'the broker', lab: 'the lab' }[by ?? 'broker']
     if (what === 'ended') end(world, connection, `${who} closed it`)
     if (what === 'reset') end(world, connection, `${who} reset it`)
-    if (what === 'upstream-failed') end(world, connection, `no broker was there${detail ? `: ${detail}` : ''}`)
+    if (what === 'upstream-failed')
+      end(world, connection, `the broker couldn't be reached${detail ? `: ${detail}` : ''}`)
   }
   if (event.kind === 'frame' && event.channel === 0) followFrame(world, event)
 }

@@ -125,7 +125,9 @@ export class Queues {
     }
     if (what === 'restarted') {
       for (const name of this.#transient) this.#deleted(name)
-      this.#world.doubt('The broker restarts out of sight of the wire: what is not persistent is lost with it.')
+      this.#world.doubt(
+        "The wire doesn't see what a restart does inside the broker: whatever isn't persistent is lost.",
+      )
     }
   }
 
@@ -135,8 +137,8 @@ export class Queues {
     if (thing) this.#world.change(id, { ...thing, counted: { messages, ms } })
     const ready = this.#world.find('task', (task) => task.queue === name && task.state === 'ready').length
     if (messages === ready) return
-    const counts = `The broker counts ${messages} ready in '${name}', and what the wire saw comes to ${ready}`
-    this.#world.doubt(`${counts}: the others came, went or expired out of its sight.`)
+    const counts = `The broker counts ${messages} ready in '${name}', but the wire counts ${ready}`
+    this.#world.doubt(`${counts}. Something arrived, left or expired where the wire couldn't see it.`)
   }
 
   #deleted(name: string): void {

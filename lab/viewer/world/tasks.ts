@@ -76,19 +76,19 @@ export class TasksInQueues {
   #publish({ exchange, routingKey, body, held, completeMs, properties }: Published): void {
     this.#world.about({ task: body })
     if (held || completeMs === undefined) {
-      this.#world.doubt('The broker has not got this message.')
+      this.#world.doubt("The broker hasn't received this message.")
       return
     }
     const queues = this.#routing.queuesOf(exchange, routingKey)
     if (queues === undefined) {
-      this.#world.doubt(`The wire does not know where the exchange '${exchange}' sends this.`)
+      this.#world.doubt(`The wire can't tell where the exchange '${exchange}' sends this.`)
       return
     }
     if (queues.length === 0)
-      this.#world.doubt(`No binding that the wire saw takes this from the exchange '${exchange}'.`)
+      this.#world.doubt(`No binding that the wire saw takes this message from the exchange '${exchange}'.`)
     for (const queue of queues) {
       const isKnown = this.#queues.has(queue)
-      const unsure = isKnown ? undefined : `whether there is a queue '${queue}' is not seen on the wire`
+      const unsure = isKnown ? undefined : `the wire can't tell whether the queue '${queue}' exists`
       this.#arrives(queue, body, unsure ?? this.#expiry(queue, properties))
     }
   }
@@ -102,7 +102,7 @@ export class TasksInQueues {
   #expiry(queue: string, { expiration }: Record<string, unknown>): string | undefined {
     const limit = expiration ?? this.#queues.limitOf(queue)
     if (limit === undefined) return undefined
-    return `it expires after ${String(limit)} ms, out of the wire's sight`
+    return `it expires after ${String(limit)} ms, which the wire doesn't see`
   }
 
   #deliver({ frame, body, deliveryTag, redelivered, noAck }: Delivery): void {
@@ -117,7 +117,7 @@ export class TasksInQueues {
       // Without acks the broker counts it as done when it is sent.
       if (waiting !== undefined) this.#world.remove(waiting)
       else this.#isUnseen(queue, body)
-      this.#world.doubt('Its consumer asks for no acks: the broker has let go of the task, done or not.')
+      this.#world.doubt('Its consumer uses noAck, so the broker forgets the task as soon as it has sent it.')
       return
     }
     const task = {
@@ -136,7 +136,7 @@ export class TasksInQueues {
   }
 
   #isUnseen(queue: string, text: string): void {
-    if (!this.#early.take(queue, text)) this.#world.doubt(`How this came to be in '${queue}' was not seen on the wire.`)
+    if (!this.#early.take(queue, text)) this.#world.doubt(`The wire didn't see how this got into '${queue}'.`)
   }
 
   /** The task that waits there with this text, or one elsewhere that may have come from there unseen. */
@@ -147,7 +147,7 @@ export class TasksInQueues {
 
   #settle(settlement: Settlement): void {
     const { connection, channel, tags, kind, held, requeue } = settlement
-    if (tags.length === 0) this.#world.doubt('There is nothing unacknowledged that this settles.')
+    if (tags.length === 0) this.#world.doubt('This settles nothing: no such delivery is unacknowledged.')
     for (const tag of tags) {
       const key = `${connection}/${channel}/${tag}`
       const id = this.#out.get(key)
@@ -155,7 +155,10 @@ export class TasksInQueues {
       if (id === undefined || task === undefined) continue
       this.#world.about({ queue: task.queue, task: task.text })
       if (held) {
-        this.#world.change(id, { ...task, doubt: `the lab holds its ${kind} back: the broker does not know of it` })
+        this.#world.change(id, {
+          ...task,
+          doubt: `the lab is holding back its ${kind}, so the broker doesn't know about it`,
+        })
         continue
       }
       this.#out.delete(key)
@@ -171,14 +174,16 @@ export class TasksInQueues {
     const to = this.#queues.deadLettersOf(queue)
     if (to === 'none') return
     if (to === 'unseen') {
-      this.#world.doubt(`Whether '${queue}' drops this or dead-letters it is not seen: the wire has no declaration.`)
+      this.#world.doubt(
+        `The wire hasn't seen how '${queue}' was declared, so it can't tell whether this is dropped or dead-lettered.`,
+      )
       return
     }
     const queues = this.#routing.queuesOf(to.exchange, to.routingKey ?? queue) ?? []
     if (queues.length === 0)
-      this.#world.doubt(`Where '${to.exchange}' sends what is dead-lettered is not seen on the wire.`)
+      this.#world.doubt(`The wire can't tell where '${to.exchange}' sends dead-lettered messages.`)
     for (const name of queues)
-      this.#arrives(name, text, 'dead-lettered, as its queue was declared: the wire does not see it')
+      this.#arrives(name, text, "dead-lettered, as its queue's declaration says; the wire doesn't see it")
   }
 
   #returned({ fields }: FrameEvent): void {

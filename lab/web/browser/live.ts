@@ -30,7 +30,7 @@ if (seen && status && lesson) {
   })
   events.addEventListener('error', () => {
     // The browser tries again by itself: a server that is started again with the same token is found.
-    status.textContent = 'The lab does not answer. Is npm run web still running?'
+    status.textContent = "The lab isn't answering. Is npm run web still running?"
     shown = ''
   })
   cure?.querySelector('button')?.addEventListener('click', () => {

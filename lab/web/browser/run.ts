@@ -48,7 +48,7 @@ if (standing) {
   events.addEventListener('error', () => {
     // The lab answers that there is nothing to hear: neither a run, nor one that is being opened.
     if (events.readyState === EventSource.CLOSED) location.reload()
-    else write('#standing', 'The lab does not answer. Is npm run web still running?')
+    else write('#standing', "The lab isn't answering. Is npm run web still running?")
   })
   sending?.addEventListener('submit', (event) => {
     event.preventDefault()
