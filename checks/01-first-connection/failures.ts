@@ -10,7 +10,6 @@ import {
   returned,
   type Shortfall,
   said,
-  times,
   told,
 } from '../../lab/check/evidence.ts'
 import { Opened, outcome } from './evidence.ts'
@@ -58,7 +57,7 @@ function otherwise(recording: Recording, { name, why, says, offWire }: Failure):
   const [end] = findings(call)
   if (tries.length > 1) {
     return {
-      seen: `${why}, but your service made ${times(tries.length - 1, 'more attempt')}.`,
+      seen: `${why}, but your service made ${tries.length === 2 ? 'another attempt' : `${tries.length - 1} more attempts`}.`,
       looksLike: 'retries',
       show: [...tries.slice(0, 3), answer?.event],
       wrong: { event: tries[1], instead: 'no second attempt, because openConnection() rejects after the first' },

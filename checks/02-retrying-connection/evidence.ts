@@ -50,7 +50,7 @@ export function stoppedAtABreak(recording: Recording): Shortfall | undefined {
 function brokenBy(detail = '', which: string): string {
   const [how, at] = detail.split(' at ')
   const what = at === 'protocol-header' ? 'the protocol header' : at
-  const when = at === 'accept' ? 'as soon as it had accepted it' : `instead of forwarding ${what}`
+  const when = at === 'accept' ? 'as soon as it arrived' : `instead of forwarding ${what}`
   return `${how === 'reset' ? 'reset' : 'closed'} ${which} ${when}`
 }
 

@@ -14,7 +14,6 @@ import {
   settled,
   since,
   tcp,
-  times,
   told,
 } from '../../lab/check/evidence.ts'
 import { became, endedWrongly, shown } from '../shared/connecting.ts'
@@ -41,7 +40,7 @@ export function refusedOtherwise(recording: Recording, name: string, what: strin
   const no = `The broker refused the login because ${what},`
   if (more[0]) {
     return {
-      seen: `${no} but your service made ${times(more.length, 'more attempt')}.`,
+      seen: `${no} but your service made ${more.length === 1 ? 'another attempt' : `${more.length} more attempts`}.`,
       looksLike: 'retries-refusal',
       show: [...show, more[0].accepted],
       wrong: { event: more[0].accepted, instead: 'no second attempt, because the broker will refuse that one too' },

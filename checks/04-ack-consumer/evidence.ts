@@ -122,7 +122,9 @@ export function ackedOne(recording: Recording): boolean {
 
 /** How the sentence on a task that was lost goes on after `failures` of its handler. */
 export function thenAfter(failures: number): string {
-  return failures > 1 ? ` ${times(failures, 'time')}. After that, the task` : '. After that, the task'
+  return failures > 1
+    ? ` ${failures === 2 ? 'twice' : times(failures, 'time')}. After that, the task`
+    : '. After that, the task'
 }
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */

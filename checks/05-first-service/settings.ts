@@ -122,7 +122,7 @@ function acceptedOne(recording: Recording, [variable, value]: [string, string]):
     return { seen, looksLike: 'accepts-bad-values', show: [answer.event], instead }
   }
   if (answer?.threw && !answer.threw.all.includes(variable)) {
-    const seen = `${call} threw '${answer.threw.message}', which doesn't name ${variable}.`
+    const seen = `${call} threw an error that doesn't name ${variable}: ${answer.threw.message}`
     const instead = `a message that names ${variable}`
     return { seen, looksLike: 'does-not-name-variable', show: [answer.event], instead }
   }

@@ -21,6 +21,7 @@ import { FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY }
 
 /** Of two calls for the full queue: who tries a task a few times gives up after that. */
 const TRIES = 15
+const NO_QUEUE = "no declaration, because a publisher shouldn't create queues"
 const GOOD = 'the call resolves, because nothing is wrong with its task'
 
 /** Which call an answer of the broker belongs to, and what becomes of those that get none. */
@@ -88,8 +89,7 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
       show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
     }
     if (declare) {
-      const instead = 'no declaration, because a publisher should not create queues'
-      return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead } }
+      return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead: NO_QUEUE } }
     }
     if (message && !message.mandatory) {
       const instead = 'mandatory, so that the broker returns a task that no queue takes'
@@ -130,7 +130,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
       seen: closed(close),
       looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
       show: [declared, answers(recording, 'basic.nack')[0], close],
-      wrong: { event: declared ?? close, instead: 'no such call, because the other calls need the channel' },
+      wrong: { event: declared ?? close, instead: declared ? NO_QUEUE : 'the channel stays open for the other calls' },
     }
   }
   const all = publishes(recording)

@@ -20,7 +20,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const was = lost.length === 1 ? 'was' : 'were'
   if (lost.length > 0 && all.noAckConsume) {
     return {
-      seen: `The lab killed your worker. Of the ${unfinished.length} tasks that weren't done, ${lost.length} ${was} no longer in the queue.`,
+      seen: `The lab killed your worker. After that, ${lost.length === unfinished.length ? 'none' : unfinished.length - lost.length} of the ${unfinished.length} unfinished tasks were in the queue.`,
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame, lookOf(recording)],
       wrong: withNoAck(recording),
@@ -82,7 +82,7 @@ export function stoppedBy(recording: Recording, what: string): Shortfall | undef
   const failed = `The handler for '${FAILS}' ${what}`
   const failures = tasks(recording).named(FAILS).attempts.length
   const stopped = othersStopped(recording, failed, {
-    after: failures > 1 ? `${failed} ${failures} times` : failed,
+    after: failures > 1 ? `${failed} ${failures === 2 ? 'twice' : `${failures} times`}` : failed,
     looksLike: (delivery) => delivery && 'place-not-freed',
   })
   return stopped ?? reached(recording, 'went on')

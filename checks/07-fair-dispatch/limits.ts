@@ -59,7 +59,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const extra = oneTooMany(recording, AT_ONCE)
   if (!consume || !extra) return undefined
   return {
-    seen: `The limit was ${AT_ONCE}, but your service held up to ${outstanding(recording).most} of ${FLOOD.length} tasks unacknowledged.`,
+    seen: `The limit was ${AT_ONCE}, but your service held ${outstanding(recording).most} of the ${FLOOD.length} tasks unacknowledged at once.`,
     show: [...limits(recording), consume, ...more, first?.frame, extra.frame],
     ...whyTooMany(recording, consume, more),
   }

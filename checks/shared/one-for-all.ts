@@ -8,7 +8,6 @@ import {
   type Settlement,
   type Shortfall,
   tasks,
-  times,
 } from '../../lab/check/evidence.ts'
 
 /** Several consumers in one process: each has a channel and a handler of its own. */
@@ -64,9 +63,10 @@ export function ackOfOthers(recording: Recording): Shortfall | undefined {
   const others = tasks(recording).ackOfOthers
   if (!others) return undefined
   const { settlement, own, also, working } = others
-  const covered = also.map(({ body }) => `'${body}'`).join(', ')
+  const names = also.map(({ body }) => `'${body}'`).join(', ')
+  const covered = also.length === 1 ? `${names}, whose handler was` : `${also.length} tasks whose handlers were`
   return {
-    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${times(also.length, 'task')} that handlers were still working on: ${covered}.`,
+    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered} still working${also.length === 1 ? '' : `: ${names}`}.`,
     looksLike: 'acks-others',
     show: [working.frame, own?.frame, settlement.frame],
     wrong: { event: settlement.frame, instead: 'an ack with multiple false, which covers one task' },

@@ -58,7 +58,7 @@ export function endedOtherwise(
   }
   if (!end) return reached(recording, 'ended')
   if (end.signal === signal) {
-    const seen = `${signal} ended your process before it could print 'Exiting consumer'.`
+    const seen = `${signal} ended your process before it printed 'Exiting consumer'.`
     return { seen, looksLike: looksLike.deaf, show: [asked, end], instead: "'Exiting consumer', and exit code 0" }
   }
   if (end.code !== 0) {
