@@ -115,7 +115,7 @@ export function deafToEarlyAbort(recording: Recording, name: string): Shortfall 
   if (answer?.error?.code === 'SIGNAL_REASON') return undefined
   const show = calls(callOf(recording, name), 'connect')
   const seen = 'The lab aborted the signal before the call. Your service made no attempt, but connectWithRetry()'
-  if (!answer) return { seen: `${seen} did not reject.`, looksLike: 'starts-when-aborted', show }
+  if (!answer) return { seen: `${seen} didn't reject.`, looksLike: 'starts-when-aborted', show }
   const instead = 'the call rejects with signal.reason'
   return endedWrongly(answer, `${seen} ${became(answer)}`, { show, looksLike: 'wrong-reason', instead })
 }

@@ -271,7 +271,7 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
   }
   if (refusal && isBrokersError(recording, refusal)) return reached(recording, 'answered')
   return {
-    seen: `${was} declareTaskQueue() rejected with: ${said(call)}`,
+    seen: `${was} declareTaskQueue() rejected${refusal ? ", but not with the broker's error" : ''}: ${said(call)}`,
     looksLike: refusal && 'hides-refusal',
     show: [refusal, call.event],
     wrong: { event: call.event, instead: "the call rejects with the broker's own error" },

@@ -62,14 +62,14 @@ export function deafToNacks(recording: Recording): Shortfall | undefined {
     const isSentAgain = tasks(recording).published.filter(({ routingKey }) => routingKey === FULL).length > TRIES
     if (!end && isSentAgain) {
       return {
-        seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+        seen: `The queue '${FULL}' was full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
         looksLike: 'never-gives-up',
         show: [call.message?.frame, nack, more.at(-1), awaited(recording)],
         instead: 'a rejection, because the queue may be full for hours, and the caller has to know',
       }
     }
     return {
-      seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
+      seen: `The queue '${FULL}' was full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
       looksLike: nack && (end ? 'ignores-nacks' : 'never-settles'),
       show: [call.message?.frame, nack, end ?? awaited(recording)],
       wrong: { event: end, instead: 'a rejection, because the broker has not accepted the task' },
@@ -85,7 +85,10 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
     const end = call.outcome?.event
     const ack = message && ackOf(recording, message)
     const short = {
-      seen: `There was no queue called '${MISSING}' to take '${call.task}'. ${whatItDid(call)}`,
+      seen:
+        declare && end
+          ? `There was no queue called '${MISSING}' until your service declared it, so publish() resolved.`
+          : `There was no queue called '${MISSING}' to take '${call.task}'. ${whatItDid(call)}`,
       show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
     }
     if (declare) {

@@ -20,7 +20,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const was = lost.length === 1 ? 'was' : 'were'
   if (lost.length > 0 && all.noAckConsume) {
     return {
-      seen: `The lab killed your worker. After that, ${lost.length === unfinished.length ? 'none' : unfinished.length - lost.length} of the ${unfinished.length} unfinished tasks were in the queue.`,
+      seen: `The lab killed your worker. After that, ${lost.length === unfinished.length ? 'none' : `only ${unfinished.length - lost.length}`} of the ${unfinished.length} unfinished tasks were in the queue.`,
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame, lookOf(recording)],
       wrong: withNoAck(recording),

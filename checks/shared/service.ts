@@ -57,7 +57,7 @@ export function notStopped(recording: Recording, when: string): Shortfall | unde
   const rejected = stopRejected(recording, `${when}, and stop()`) ?? stoppedAgain(recording)
   if (rejected) return rejected
   if (asked && !answer && marked(recording, 'nobody looked at ready')) {
-    const seen = `${when} when stop() was called, but ${MOMENTS_MS / 1000} s later it was still pending.`
+    const seen = `${when} when stop() was called, but ${MOMENTS_MS / 1000} s later stop() was still pending.`
     return { seen, looksLike: 'stop-waits-for-ready', show: [asked, awaited(recording)] }
   }
   if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {
