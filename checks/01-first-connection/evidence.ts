@@ -28,7 +28,7 @@ import { FIRST, SECOND } from './scenarios.ts'
 /** What the driver tells of what the exercise returned. */
 export const Opened = v.object({ is: v.string(), channels: v.boolean() })
 const Used = v.object({ queue: v.string() })
-const FROM_CONNECT = 'resolve with what connect() returned'
+const FROM_CONNECT = 'the connection that connect() resolves with'
 
 /** What became of the call that the lab made under this name. */
 export function outcome(recording: Recording, name: string): Outcome | undefined {
@@ -50,31 +50,31 @@ export function unusable(recording: Recording): Shortfall | undefined {
     return { seen, looksLike: 'no-connection', show: [opened.event], instead: FROM_CONNECT }
   }
   if (used?.ok === false) {
-    const seen = `The lab couldn't create a channel on what openConnection() returned: ${said(used)}`
+    const seen = `The lab couldn't create a channel on what openConnection() had resolved with: ${said(used)}`
     return { seen, show: [...closes, used.event] }
   }
   if (used && !returned(used, Used)) {
     return {
-      seen: `openConnection() resolved with ${a(is)}. The lab declared a queue on one of its channels, but got no promise to wait for.`,
+      seen: `openConnection() resolved with ${a(is)}. The lab declared a queue on one of its channels, but the call returned no promise.`,
       looksLike: 'callback-api',
       show: [opened?.event, used.event, ...frames(recording, 'queue.declare')],
-      wrong: { event: opened?.event, instead: 'a ChannelModel, whose channels return promises' },
+      wrong: { event: opened?.event, instead: 'a ChannelModel, whose channels have methods that return promises' },
     }
   }
   if (used && frame(recording, 'channel.open-ok')) return undefined
-  const unopened = { seen: 'The lab asked for a channel, but nothing reached the broker.', show: [used?.event] }
+  const unopened = { seen: 'The lab called createChannel(), but nothing reached the broker.', show: [used?.event] }
   return reached(recording, 'used') ?? unopened
 }
 
-/** A call made a second time got what the first one had come to, and opened no connection. */
+/** A second call got the outcome of the first, without opening another connection. */
 export function keptTheFirst(recording: Recording, name: string): Shortfall | undefined {
   const [first, again] = calls(recording, 'open').filter(({ args }) => args.name === name)
   const [before, answer] = [first, again].map((call) => call && outcomeOf(recording, call))
   if (!again || !before || !answer || tcp(since(recording, again), 'accepted').length > 0) return undefined
   const why = before.ok ? 'The connection was lost' : 'No broker answered'
-  const now = answer.ok ? 'it resolved without a new connection.' : `it rejected without an attempt: ${said(answer)}`
+  const now = answer.ok ? 'it resolved without opening one.' : `it rejected without an attempt: ${said(answer)}`
   return {
-    seen: `${why}. Later, when the broker was up, the lab called openConnection() again with the same arguments, and ${now}`,
+    seen: `${why}. Later, when the broker was up, the lab called openConnection() again with the same arguments, but ${now}`,
     looksLike: 'shares-connection',
     show: [before.event, again, answer.event],
     wrong: { event: answer.event, instead: 'a new connection for this call' },
@@ -107,15 +107,15 @@ export function unnamed(recording: Recording): Shortfall | undefined {
       wrong: { event: answer.event, instead: 'a second connection, opened before the call resolves' },
     }
   }
-  if (!mine) return reached(recording, 'listed') ?? { seen: `Your service opened no connection named '${name}'.` }
+  if (!mine) return reached(recording, 'listed') ?? { seen: `Your service didn't open a connection named '${name}'.` }
   const { sent, properties } = propertiesOf(recording, mine)
   const key = Object.keys(properties).find((each) => properties[each] === name)
-  const listed = mine.name === undefined ? 'without a name' : `named '${mine.name}'`
+  const listed = mine.name === undefined ? 'without a name' : `as '${mine.name}'`
   return {
     seen:
       key === undefined
-        ? `openConnection() got the name '${name}', but the broker lists a connection ${listed}.`
-        : `The broker got the name '${name}' as the client property ${key}, so it lists the connection without a name.`,
+        ? `openConnection() got the name '${name}', but the broker lists the connection ${listed}.`
+        : `Your service sent the name '${name}' as the client property ${key}, so the broker lists the connection without a name.`,
     looksLike: key === undefined ? (mine.name === undefined ? 'no-name' : 'fixed-name') : 'name-elsewhere',
     show: [sent, atBroker(recording, 'connections')[0]],
     wrong: { event: sent, instead: `clientProperties with connection_name '${name}'` },
@@ -143,14 +143,14 @@ export function urlTakenApart(recording: Recording): Shortfall | undefined {
       closes.find(({ from }) => from === 'broker') ??
       answer.event
     return {
-      seen: `The names in the URL had spaces, slashes, and other characters that a URL must encode, and openConnection() rejected: ${said(answer)}`,
+      seen: `The password and the virtual host in the URL contained percent-encoded spaces, slashes and the like, and openConnection() rejected: ${said(answer)}`,
       looksLike: taken ? 'url-taken-apart' : undefined,
       show: [...vhosts, ...closes, answer.event],
       wrong: taken ? { event: apart, instead: 'the parts of the URL, each decoded once' } : undefined,
     }
   }
   if (opened(recording).length > 0) return undefined
-  return reached(recording, 'opened') ?? { seen: 'Your service opened no connection to the broker.' }
+  return reached(recording, 'opened') ?? { seen: "Your service didn't open a connection to the broker." }
 }
 
 function isEncoded(text: string): boolean {
@@ -186,8 +186,8 @@ export function notClosed(recording: Recording): Shortfall | undefined {
   const closes = frames(closing, 'connection.close')
   const [anew] = tcp(closing, 'accepted')
   if (anew) {
-    const seen = 'The lab called close() on each connection, and then your service opened another one.'
-    const wrong = { event: anew, instead: 'nothing: the caller closed the connection on purpose' }
+    const seen = 'The lab called close() on each connection, but then your service opened another one.'
+    const wrong = { event: anew, instead: 'no new connection, because the caller closed this one on purpose' }
     return { seen, looksLike: 'comes-back', show: [...closes, anew], wrong }
   }
   const answer = outcome(recording, FIRST)
@@ -197,8 +197,8 @@ export function notClosed(recording: Recording): Shortfall | undefined {
     const { is, channels } = returned(answer, Opened) ?? {}
     return {
       seen: close.ok
-        ? `The lab called close() on the ${is} that openConnection() had returned, but it closed no connection.`
-        : `close() failed on what openConnection() returned: ${said(close)}`,
+        ? `The lab called close() on the ${is} that openConnection() had resolved with, but no connection was closed.`
+        : `close() failed on what openConnection() had resolved with: ${said(close)}`,
       looksLike: channels ? undefined : 'no-connection',
       show: [answer?.event, close.event],
       wrong: channels ? undefined : { event: answer?.event, instead: FROM_CONNECT },
@@ -206,6 +206,6 @@ export function notClosed(recording: Recording): Shortfall | undefined {
   }
   // A process that ends itself once its connections are closed has closed them.
   if (closes.length > 0 && opened(recording).every(({ end }) => end)) return undefined
-  const unclosed = { seen: 'Your service sent no connection.close.', show: [answer?.event] }
+  const unclosed = { seen: 'Your service never sent connection.close.', show: [answer?.event] }
   return reached(recording, 'closed') ?? unclosed
 }

@@ -10,7 +10,6 @@ import {
   returned,
   type Shortfall,
   said,
-  times,
   told,
 } from '../../lab/check/evidence.ts'
 import { Opened, outcome } from './evidence.ts'
@@ -58,18 +57,18 @@ function otherwise(recording: Recording, { name, why, says, offWire }: Failure):
   const [end] = findings(call)
   if (tries.length > 1) {
     return {
-      seen: `${why}, and your service made ${times(tries.length - 1, 'more attempt')}.`,
+      seen: `${why}, but your service made ${tries.length === 2 ? 'another attempt' : `${tries.length - 1} more attempts`}.`,
       looksLike: 'retries',
       show: [...tries.slice(0, 3), answer?.event],
-      wrong: { event: tries[1], instead: 'no second attempt: openConnection() rejects after the first' },
+      wrong: { event: tries[1], instead: 'no second attempt, because openConnection() rejects after the first' },
     }
   }
   if (end) {
-    const instead = 'the process carries on, and the caller gets the error'
+    const instead = 'the process keeps running, and the caller gets the error'
     return { seen: `${why}. ${end.sentence}`, looksLike: ENDS[end.id], show: [...show, end], instead }
   }
   if (!answer) {
-    const seen = `${why}, and ${MOMENTS_MS / 1000} s later openConnection() had neither resolved nor rejected.`
+    const seen = `${why}, but ${MOMENTS_MS / 1000} s later openConnection() was still pending.`
     const instead = 'openConnection() rejects with the error'
     return { seen, looksLike: 'never-settles', show: [...show, awaited(call)], instead }
   }

@@ -35,11 +35,23 @@ export function stoppedAtABreak(recording: Recording): Shortfall | undefined {
   const failed = broken(recording)
   const last = BREAKS[failed.length - 1]
   const isNew = last !== undefined && BREAKS.indexOf(last) === failed.length - 1
-  const sentence = `The lab broke ${times(failed.length, 'attempt')}, the last one with '${last?.detail}'. Then connectWithRetry()`
+  const broke =
+    failed.length > 1
+      ? `The lab broke ${failed.length} attempts. It ${brokenBy(last?.detail, 'the last one')}.`
+      : `The lab ${brokenBy(last?.detail, 'the first attempt')}.`
+  const sentence = failed.length > 0 ? `${broke} Then connectWithRetry()` : 'connectWithRetry()'
   return gaveUp(outcome(recording), sentence, {
     show: shown(recording, failed.at(-1)),
     looksLike: failed.length < 2 ? 'no-retry' : isNew ? 'one-kind-of-failure' : 'gives-up',
   })
+}
+
+/** Of 'reset at connection.start': 'reset the last one instead of forwarding connection.start'. */
+function brokenBy(detail = '', which: string): string {
+  const [how, at] = detail.split(' at ')
+  const what = at === 'protocol-header' ? 'the protocol header' : at
+  const when = at === 'accept' ? 'as soon as it arrived' : `instead of forwarding ${what}`
+  return `${how === 'reset' ? 'reset' : 'closed'} ${which} ${when}`
 }
 
 /** It stopped at a closed port, after some number of attempts. */
@@ -50,12 +62,13 @@ export function stoppedCounting(recording: Recording): Shortfall | undefined {
   const show = [...tries.slice(0, 2), markOf(recording, 'a day later'), tries.at(-1)]
   const looksLike = 'gives-up'
   const day = markOf(recording, 'a day later')
-  const sentence = `The port stayed closed${day ? ', and the lab set the clocks of your process a day ahead' : ''}. After ${times(tries.length, 'attempt')},`
-  const rejected = gaveUp(outcome(recording), `${sentence} connectWithRetry()`, { show, looksLike })
+  const closed = `The port stayed closed${day ? ", and the lab set your process's clocks forward by a day" : ''}.`
+  const sentence = `${closed} After ${times(tries.length, 'attempt')}, connectWithRetry()`
+  const rejected = gaveUp(outcome(recording), sentence, { show, looksLike })
   const [end] = findings(recording)
   if (rejected || !end) return rejected
   return {
-    seen: `${sentence} your process ended. ${end.sentence}`,
+    seen: `${closed} Your service made ${times(tries.length, 'attempt')}. ${end.sentence}`,
     looksLike: end.id === 'exited' ? looksLike : undefined,
     show: [...show, end],
     instead: 'another attempt, after a wait',
@@ -64,15 +77,17 @@ export function stoppedCounting(recording: Recording): Shortfall | undefined {
 
 /** It was connected in the end. Whoever sleeps on for too long has not given up: that is for the waits to judge. */
 export function goesOn(recording: Recording): Shortfall | undefined {
-  if (marked(recording, 'no other attempt came')) return notReached('an attempt was awaited for longer than maxDelayMs')
+  if (marked(recording, 'no other attempt came')) return notReached('no attempt came within maxDelayMs')
   const missing = reached(recording, 'connected')
-  return missing && told(recording, 'attempt').length < 2 ? notReached('the first failure had ended it') : missing
+  return missing && told(recording, 'attempt').length < 2
+    ? notReached('your service had stopped at the first failure')
+    : missing
 }
 
 /** It stopped before a broker that was late was there. */
 export function stoppedTooSoon(recording: Recording): Shortfall | undefined {
   const tries = told(recording, 'attempt')
-  const sentence = `The broker was not up yet. After ${times(tries.length, 'attempt')}, connectWithRetry()`
+  const sentence = `The broker wasn't up yet. After ${times(tries.length, 'attempt')}, connectWithRetry()`
   const looksLike = tries.length <= 1 ? 'no-retry' : 'gives-up'
   return gaveUp(outcome(recording), sentence, { show: tries.slice(0, 2), looksLike })
 }
@@ -90,7 +105,7 @@ export function letGo(recording: Recording): Shortfall | undefined {
   const [first] = inWait
   if (!first || inWait.some(({ data }) => data.kept)) return undefined
   return {
-    seen: `While your service waited for about ${first.data.waitedMs} ms, nothing in it kept the process alive. Without the lab, Node would have ended the process there.`,
+    seen: `While your service waited for about ${first.data.waitedMs} ms, nothing in it kept the process alive. Outside the lab, Node would have ended the process during the wait.`,
     looksLike: 'unref-wait',
     show: inWait,
     wrong: { event: first, instead: 'a timer that keeps the process alive until the next attempt' },
@@ -108,10 +123,10 @@ export function hasty(recording: Recording, shut: Recording): Shortfall | undefi
   const all = own.length > 0 ? own : others.map(({ ms }) => ms)
   const isKept = all.filter((ms) => ms >= 0.9 * SHORT.delayMs).length > all.length / 2
   return {
-    seen: `delayMs was ${SHORT.delayMs}, but an attempt came ${short.ms.toFixed(1)} ms after the previous one had failed.`,
+    seen: `delayMs was ${SHORT.delayMs}, but your service made an attempt ${short.ms.toFixed(1)} ms after the previous one had failed.`,
     looksLike: isKept ? 'falls-short' : 'no-wait',
     show: [short.failure.event, ...shown(recording, short.next)],
-    wrong: { event: short.next.accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
+    wrong: { event: short.next.accepted, instead: `an attempt ${SHORT.delayMs} ms or more after the failure` },
   }
 }
 
@@ -124,10 +139,10 @@ function hastyLater(recording: Recording): Shortfall | undefined {
   const [first] = short
   if (short.length < A_FEW || !first) return undefined
   return {
-    seen: `delayMs was ${QUICK.delayMs}. Of ${times(all.length, 'wait')}, ${short.length} were too short, the first of them after attempt ${all.indexOf(first) + 1}: ${first.data.waitedMs} ms.`,
+    seen: `delayMs was ${QUICK.delayMs}. Of ${times(all.length, 'wait')}, ${short.length} were too short. The first of these came after attempt ${all.indexOf(first) + 1} and took ${first.data.waitedMs} ms.`,
     looksLike: short.length === all.length ? 'no-wait' : 'falls-short',
     show: short.slice(0, 3),
-    wrong: { event: first, instead: `not before ${QUICK.delayMs} ms have passed` },
+    wrong: { event: first, instead: `an attempt ${QUICK.delayMs} ms or more after the failure` },
   }
 }
 
@@ -140,7 +155,7 @@ export function overslept(recording: Recording): Shortfall | undefined {
   const late = last.findLast(({ next }) => next.acceptedMs > mark.ms)
   const failure = connections(recording).findLast(({ end }) => end && end.ms <= mark.ms)?.end?.event
   return {
-    seen: `maxDelayMs was ${SHORT.maxDelayMs}${took.length > 0 ? `, but the last waits took ${took.join(', ')} ms` : ''}.${late ? '' : ` After the ${took.length > 0 ? 'next' : 'first'} failure, no attempt came for more than ${OVERSLEPT * 10} ms.`}`,
+    seen: `maxDelayMs was ${SHORT.maxDelayMs}${took.length > 0 ? `, but the last waits took ${took.join(', ')} ms` : ''}.${late ? '' : ` After the ${took.length > 0 ? 'next' : 'first'} failure, your service made no attempt for more than ${OVERSLEPT * 10} ms.`}`,
     looksLike: 'no-cap',
     show: [...last.flatMap(({ failure, next }) => [failure.event, next.accepted]), failure, mark],
     wrong: {
@@ -155,14 +170,14 @@ export function blocked(recording: Recording): Shortfall | undefined {
   const inWait = told(recording, 'next-attempt').filter(({ data }) => (data.waitedMs ?? 0) > 50)
   if (inWait.some(({ data }) => (data.turns ?? 0) > 0)) return undefined
   if (inWait.length === 0) {
-    const seen = 'Your service did not wait, so there was nothing to check.'
+    const seen = "Your service didn't wait, so there was nothing to check."
     return reached(recording, 'used') ?? { seen, looksLike: 'no-wait' }
   }
   return {
-    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and in that time nothing else in the process could run.`,
+    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and nothing else in the process could run meanwhile.`,
     looksLike: 'blocks-the-loop',
     show: inWait,
-    wrong: { event: inWait[0], instead: 'a timer that the lab set in the same process fires during the wait' },
+    wrong: { event: inWait[0], instead: "the lab's own timer in the same process fires during the wait" },
   }
 }
 
@@ -177,7 +192,7 @@ export function miscounted(recording: Recording, login: Recording, aborted: Reco
     const wrong = calls[at]
     if (!wrong) continue
     const { attempt, isError } = wrong.data
-    const had = `${JSON.stringify(attempt) ?? 'nothing'} as its attempt${isError ? '' : ', and no Error'}`
+    const had = `${JSON.stringify(attempt) ?? 'nothing'} as the attempt${isError ? '' : ', and no Error'}`
     return {
       seen: `${nth > 1 ? 'The lab called connectWithRetry() again in the same process. Call' : 'Call'} ${at + 1} of onRetry got ${had}.`,
       looksLike,
@@ -194,8 +209,8 @@ export function miscounted(recording: Recording, login: Recording, aborted: Reco
   }
   const [unasked] = told(login, 'retry')
   if (unasked && connections(login).length <= 2 && outcome(login, unasked.data.name)?.ok === false) {
-    const seen = 'The broker refused the login. Your service did not retry, but it called onRetry.'
-    return { seen, looksLike, show: [unasked], instead: 'no call: there is no retry to report' }
+    const seen = "The broker refused the login. Your service didn't retry, but it called onRetry."
+    return { seen, looksLike, show: [unasked], instead: 'no call, because there is no retry to report' }
   }
   return calls.length > 0 ? undefined : reached(recording, 'connected')
 }
@@ -210,7 +225,7 @@ export function hung(recording: Recording): Shortfall | undefined {
   if (short) return short
   if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but a second and a half after the first attempt reached a peer that sends nothing, your service still hadn't made a second one.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, and the first attempt reached a peer that sends nothing. A second and a half later, your service still hadn't made another attempt.`,
     looksLike: 'no-timeout',
     show: [...show, markOf(recording, 'no second attempt')],
     instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)`,
@@ -223,10 +238,13 @@ function impatient(recording: Recording): Shortfall | undefined {
   if (!next || next.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) return undefined
   const [first, second] = connections(recording)
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up the first attempt before the peer had answered, and made a second one after ${next.data.sinceMs} ms.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt too early: it made a second one after ${next.data.sinceMs} ms.`,
     looksLike: 'impatient',
     show: shown(recording, first, second),
-    wrong: { event: second?.accepted, instead: `a second attempt, after timeoutMs (${TIMEOUT_MS} ms)` },
+    wrong: {
+      event: second?.accepted,
+      instead: `a second attempt, but not before timeoutMs (${TIMEOUT_MS} ms) has passed`,
+    },
   }
 }
 
@@ -236,13 +254,13 @@ export function overlapped(recording: Recording): Shortfall | undefined {
   const [first, second] = connections(recording)
   // Both times are the process's own, so no right exercise comes sooner than its timeout: noise makes it only later.
   if (!next?.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) {
-    return reached(recording, 'tried again') && notReached('no second attempt was seen')
+    return reached(recording, 'tried again') && notReached('there was no second attempt')
   }
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but a second attempt came ${next.data.sinceMs} ms after the first, which was still open.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service made a second attempt ${next.data.sinceMs} ms after the first, which was still open.`,
     looksLike: 'attempts-overlap',
     show: shown(recording, first, second),
-    wrong: { event: second?.accepted, instead: 'the first attempt has to be over by now' },
+    wrong: { event: second?.accepted, instead: 'no second attempt while the first one is open' },
   }
 }
 
@@ -254,9 +272,9 @@ export function leaked(recording: Recording): Shortfall | undefined {
   const open = connections(recording).filter(({ end }) => !end)
   const answer = frames(recording, 'connection.open-ok').find(({ connection }) => connection === open[0]?.connection)
   return {
-    seen: `connectWithRetry() had returned its connection, but ${open.length} connections were open: ${open.map(({ connection }) => connection).join(' and ')}.`,
+    seen: `connectWithRetry() had resolved with a connection, but ${open.length} were open: connections ${open.map(({ connection }) => connection).join(' and ')}.`,
     looksLike: 'leaks-late-connection',
     show: shown(recording, ...open),
-    wrong: { event: answer, instead: 'a closed socket: your service had given up this attempt' },
+    wrong: { event: answer, instead: 'a closed socket, because your service had given up on this attempt' },
   }
 }

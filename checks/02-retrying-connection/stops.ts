@@ -14,7 +14,6 @@ import {
   settled,
   since,
   tcp,
-  times,
   told,
 } from '../../lab/check/evidence.ts'
 import { became, endedWrongly, shown } from '../shared/connecting.ts'
@@ -41,10 +40,10 @@ export function refusedOtherwise(recording: Recording, name: string, what: strin
   const no = `The broker refused the login because ${what},`
   if (more[0]) {
     return {
-      seen: `${no} and your service made ${times(more.length, 'more attempt')}.`,
+      seen: `${no} but your service made ${more.length === 1 ? 'another attempt' : `${more.length} more attempts`}.`,
       looksLike: 'retries-refusal',
       show: [...show, more[0].accepted],
-      wrong: { event: more[0].accepted, instead: 'no second attempt: the broker will refuse it again' },
+      wrong: { event: more[0].accepted, instead: 'no second attempt, because the broker will refuse that one too' },
     }
   }
   const missing = reached(recording, `refused ${name}`)
@@ -85,7 +84,7 @@ export function leftOpen(recording: Recording): Shortfall | undefined {
   const [first] = connections(recording)
   if (marked(recording, 'no connection left') || !first?.openMs) return reached(recording, 'no connection left')
   return {
-    seen: "The lab aborted the attempt. Then the broker's answer came after all, and the connection stayed open.",
+    seen: 'The lab aborted the attempt. Then the broker answered after all, and the connection stayed open.',
     looksLike: 'leaks-late-connection',
     show: shown(recording, first),
     instead: 'your service closes the socket when the lab aborts the attempt',
@@ -103,7 +102,7 @@ export function triedAfterAbort(recording: Recording, name: string): Shortfall |
   return {
     seen: early
       ? 'The lab aborted the signal before the call, but your service made an attempt.'
-      : `The lab aborted the signal, and ${(later.ms - aborted.ms).toFixed(0)} ms later your service began another attempt.`,
+      : `The lab aborted the signal, but ${(later.ms - aborted.ms).toFixed(0)} ms later your service began another attempt.`,
     looksLike: early ? 'starts-when-aborted' : 'tries-after-abort',
     show: [aborted, later],
     instead: 'no attempt after an abort',
@@ -116,7 +115,7 @@ export function deafToEarlyAbort(recording: Recording, name: string): Shortfall 
   if (answer?.error?.code === 'SIGNAL_REASON') return undefined
   const show = calls(callOf(recording, name), 'connect')
   const seen = 'The lab aborted the signal before the call. Your service made no attempt, but connectWithRetry()'
-  if (!answer) return { seen: `${seen} did not reject.`, looksLike: 'starts-when-aborted', show }
+  if (!answer) return { seen: `${seen} didn't reject.`, looksLike: 'starts-when-aborted', show }
   const instead = 'the call rejects with signal.reason'
   return endedWrongly(answer, `${seen} ${became(answer)}`, { show, looksLike: 'wrong-reason', instead })
 }
@@ -130,7 +129,7 @@ export function endedByAbort(recording: Recording): Shortfall | undefined {
   const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
   if (!outcome(recording, 'aborted')?.ok || !(lost || useless)) return undefined
   return {
-    seen: 'The lab aborted the signal after connectWithRetry() had resolved, and then the connection was no longer usable.',
+    seen: 'The lab aborted the signal after connectWithRetry() had resolved, and after that the connection was unusable.',
     looksLike: 'abort-after-success',
     show: [aborted, end?.event],
     wrong: { event: end?.event, instead: 'the connection stays open' },
@@ -142,7 +141,7 @@ export function endedByTimeout(recording: Recording): Shortfall | undefined {
   const last = connections(recording).findLast(({ openMs }) => openMs !== undefined)
   if (!marked(recording, 'timeoutMs after success') || !last?.end) return undefined
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}. The connection was open, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service ended it.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}. The connection was open, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service closed it.`,
     looksLike: 'timeout-after-success',
     show: shown(recording, last),
     wrong: { event: last.end.event, instead: 'the connection stays open' },
@@ -160,9 +159,9 @@ export function cameBack(recording: Recording): Shortfall | undefined {
   if (!anew || marked(recording, 'nothing came after close()')) return undefined
   const ends = isLoss ? tcp(after, 'reset') : frames(after, 'connection.close')
   return {
-    seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then your service opened another one. The lab had not called connectWithRetry() for it.`,
+    seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then your service opened another one, although the lab hadn't called connectWithRetry() again.`,
     looksLike: 'comes-back',
     show: [...ends, anew.accepted],
-    wrong: { event: anew.accepted, instead: 'nothing: whether to connect again is up to the caller' },
+    wrong: { event: anew.accepted, instead: 'no new connection, because whether to reconnect is up to the caller' },
   }
 }

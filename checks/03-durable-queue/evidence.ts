@@ -74,7 +74,7 @@ export function rejected(recording: Recording): Shortfall | undefined {
   const [sent] = frames(recording, 'queue.declare')
   const passive = declares(recording).length === 0 ? sent : undefined
   return {
-    seen: `There was no queue '${QUEUE}' yet, and declareTaskQueue() rejected: ${said(call)}`,
+    seen: `There was no queue '${QUEUE}' yet, but declareTaskQueue() rejected: ${said(call)}`,
     looksLike: passive && 'only-looks',
     show: [sent, refusalOf(recording), call.event],
     wrong: passive && { event: passive, instead: 'queue.declare without passive, which creates the queue' },
@@ -112,10 +112,10 @@ export function lostInARestart(recording: Recording): Shortfall | undefined {
   if (!before || !after) return reached(recording, 'restarted')
   if (!after.data.exists) {
     return {
-      seen: `The broker restarted, and the queue '${QUEUE}' was gone, with everything in it. Your service had declared it with durable ${durable}, exclusive ${exclusive}.`,
+      seen: `After the broker restarted, the queue '${QUEUE}' was gone, with everything in it. Your service had declared it with durable: ${durable} and exclusive: ${exclusive}.`,
       looksLike: exclusive ? 'exclusive' : durable ? undefined : 'not-durable',
       show: [frame, restarted, after],
-      wrong: { event: frame, instead: 'durable and not exclusive: such a queue outlives a restart' },
+      wrong: { event: frame, instead: 'durable and not exclusive, so that the queue survives a restart' },
     }
   }
   if (after.data.messages >= before.data.messages && after.data.messages > 0) return undefined
@@ -144,10 +144,10 @@ function goneWith(who: string, recording: Recording, left: FrameEvent | undefine
   const frame = declaration(recording)
   const { autoDelete, exclusive } = frame?.fields ?? {}
   return {
-    seen: `${who}, and the queue '${QUEUE}' was gone. Your service had declared it with autoDelete ${autoDelete}, exclusive ${exclusive}.`,
+    seen: `${who}, and the queue '${QUEUE}' was gone. Your service had declared it with autoDelete: ${autoDelete} and exclusive: ${exclusive}.`,
     looksLike: autoDelete ? 'auto-delete' : exclusive ? 'exclusive' : undefined,
     show: [frame, left, after],
-    wrong: { event: frame, instead: 'neither autoDelete nor exclusive: the queue belongs to nobody' },
+    wrong: { event: frame, instead: 'neither autoDelete nor exclusive, because the queue belongs to nobody' },
   }
 }
 
@@ -159,10 +159,10 @@ export function threwAway(recording: Recording): Shortfall | undefined {
   const [reply] = frames(since(recording, thrown), `${thrown.method}-ok`)
   const count = Number(reply?.fields.messageCount ?? 0)
   return {
-    seen: `There were tasks in the queue '${QUEUE}', and declareTaskQueue() sent ${thrown.method}.${count > 0 ? ` That removed ${times(count, 'task')}.` : ''}`,
+    seen: `There were tasks in the queue '${QUEUE}', but declareTaskQueue() sent ${thrown.method}.${count > 0 ? ` That removed ${times(count, 'task')}.` : ''}`,
     looksLike: 'starts-afresh',
     show: [thrown, reply],
-    wrong: { event: thrown, instead: 'only queue.declare: declaring again changes nothing' },
+    wrong: { event: thrown, instead: 'only queue.declare, because declaring a queue again changes nothing' },
   }
 }
 
@@ -172,7 +172,7 @@ export function meddled(recording: Recording): Shortfall | undefined {
   const own = until(recording, calls(recording, 'work')[0] ?? recording.events.at(-1))
   const taken = frames(own, 'basic.get', 'basic.consume')[0]
   if (!message && !taken) return undefined
-  const instead = 'only queue.declare: declaring changes nothing in the queue'
+  const instead = 'only queue.declare, because declaring a queue leaves its contents alone'
   const [looksLike, call] = ['meddles', 'In declareTaskQueue(), your code']
   if (!message) return { seen: `${call} sent ${taken?.method}.`, looksLike, show: [taken], instead }
   const { routingKey, exchange, body, frame } = message
@@ -207,7 +207,7 @@ export function neverHeld(recording: Recording): Shortfall | undefined {
   const [, has] = countsOf(recording)
   if (!marked(recording, 'declared again') || has === TASKS.length) return undefined
   return {
-    seen: `The lab put ${TASKS.length} tasks into '${QUEUE}', but ${has ? `the queue held ${has}` : 'could not find them there'}.`,
+    seen: `The lab put ${TASKS.length} tasks into '${QUEUE}', but ${has ? `the queue held ${has}` : "couldn't find them there"}.`,
     looksLike: otherQueue(recording) && 'other-queue',
     show: [declaration(recording), look(recording, 'before'), look(recording, 'after')],
   }
@@ -245,12 +245,12 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
   if (!call) {
     const early = reached(recording, 'ready')
     if (early || !refusal) return early ?? reached(recording, 'answered')
-    const refused = `${was} The broker answered ${refusal.fields.replyCode}`
+    const refused = `${was} The broker answered with error ${refusal.fields.replyCode}`
     const looksLike = findings(recording)[0]?.id === 'exited' ? 'ends-the-process' : undefined
     const ended = died(recording, refused, {
       show: refusal,
       looksLike,
-      instead: 'the call rejects, and the process carries on',
+      instead: 'the call rejects, and the process keeps running',
     })
     if (ended) return ended
     const seen = `${refused}, but ${DECLARE_MS / 1000} s later declareTaskQueue() was still pending.`
@@ -260,8 +260,8 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
     const asked = declaration(recording) ?? frames(recording, 'queue.declare')[0]
     return {
       seen: refusal
-        ? `${was} The broker refused to redeclare it with other properties, but declareTaskQueue() resolved.`
-        : `${was} declareTaskQueue() still resolved.`,
+        ? `${was} The broker refused to declare it again with different properties, but declareTaskQueue() resolved.`
+        : `${was} Even so, declareTaskQueue() resolved.`,
       looksLike: resolvedBecause(recording) ?? (refusal && 'swallows-refusal'),
       show: [asked, refusal, call.event],
       wrong: refusal
@@ -271,7 +271,7 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
   }
   if (refusal && isBrokersError(recording, refusal)) return reached(recording, 'answered')
   return {
-    seen: `${was} declareTaskQueue() rejected with: ${said(call)}`,
+    seen: `${was} declareTaskQueue() rejected${refusal ? ", but not with the broker's error" : ''}: ${said(call)}`,
     looksLike: refusal && 'hides-refusal',
     show: [refusal, call.event],
     wrong: { event: call.event, instead: "the call rejects with the broker's own error" },

@@ -30,7 +30,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
   return {
-    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but the queue then held ${left === 0 ? 'none' : left}, so your service had lost ${left === 0 ? 'all of them' : times(KILLED.length - left, 'task')}.`,
+    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but ${left === 0 ? 'the queue was empty, so all of them were lost' : `the queue held only ${left} of them, so the others were lost`}.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
     show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, held],
     wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
@@ -45,7 +45,7 @@ function heldAfter(recording: Recording): BrokerEvent<'queue'> | undefined {
 
 /** The first worker had left its tasks in the queue, and another one did not do them. */
 export function notDoneByAnother(recording: Recording): Shortfall | undefined {
-  if (lostWithItsWorker(recording)) return notReached('the killed worker left too few tasks in the queue')
+  if (lostWithItsWorker(recording)) return notReached("the killed worker hadn't left all its tasks in the queue")
   return leftUndone(recording, KILLED)
 }
 
@@ -53,7 +53,7 @@ export function notDoneByAnother(recording: Recording): Shortfall | undefined {
 function firstAck(recording: Recording): string {
   const ack = tasks(recording).acks.find(({ own }) => own)
   if (!ack?.own) return ''
-  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}; its handler was not done yet.`
+  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}, before its handler was done.`
 }
 
 /** A task was acknowledged before its handler had ended. */
@@ -71,7 +71,7 @@ export function ackedEarly(recording: Recording): Shortfall | undefined {
 }
 
 function after(delivery: Delivery, { ms }: Settlement): string {
-  return `${Math.max(0, ms - delivery.ms).toFixed(0)} ms after it had arrived`
+  return `${Math.max(0, ms - delivery.ms).toFixed(0)} ms after it arrived`
 }
 
 /** The handler of the first task that the lab let succeed had ended, and no ack came. */
@@ -83,7 +83,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (all.named(task).isAcked) return ackedWithOthers(recording, task)
   if (all.isWithoutAcks) {
     return {
-      seen: 'Your service never acknowledges a task, because its consumer told the broker to expect no acks.',
+      seen: 'Your service never acknowledges a task, because its consumer told the broker not to expect acks.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: withNoAck(recording),
@@ -91,10 +91,10 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   }
   if (!marked(recording, 'finished one') || closing(recording)) return undefined
   return {
-    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it.`,
+    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [all.named(task).delivery?.frame, first?.event, awaited(recording)],
-    wrong: { event: awaited(recording), instead: 'basic.ack with the tag of the task' },
+    wrong: { event: awaited(recording), instead: "basic.ack with the task's delivery tag" },
   }
 }
 
@@ -107,10 +107,10 @@ function ackedWithOthers(recording: Recording, task: string): Shortfall | undefi
     return undefined
   }
   return {
-    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later there was no ack for it. The ack came once the handlers of other tasks had ended as well.`,
+    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task. It didn't do so until the handlers for other tasks had finished too.`,
     looksLike: 'waits-for-the-batch',
     show: [tasks(recording).named(task).delivery?.frame, first?.event, vain, second.event, ack],
-    wrong: { event: vain, instead: 'basic.ack with the tag of the task, whatever the others do' },
+    wrong: { event: vain, instead: "basic.ack with this task's delivery tag, whatever the other tasks do" },
   }
 }
 
@@ -122,7 +122,9 @@ export function ackedOne(recording: Recording): boolean {
 
 /** How the sentence on a task that was lost goes on after `failures` of its handler. */
 export function thenAfter(failures: number): string {
-  return failures > 1 ? ` ${times(failures, 'time')}. After that the task` : '. Then the task'
+  return failures > 1
+    ? ` ${failures === 2 ? 'twice' : times(failures, 'time')}. After that, the task`
+    : '. After that, the task'
 }
 
 /** The process, the channel or the other tasks did not go on when a handler failed. */
@@ -138,9 +140,9 @@ export function stoppedBy(recording: Recording, what: string): Shortfall | undef
   const vain = awaited(recording)
   if (!vain || all.attempts.length === 0 || all.settlements.length > 0) return undefined
   return {
-    seen: `${failed}. Your service did the other tasks, but did not acknowledge them.`,
+    seen: `${failed}. Your service did the other tasks, but didn't acknowledge them.`,
     looksLike: 'never-acks',
     show: [all.named(OTHER).delivery?.frame, vain],
-    wrong: { event: vain, instead: 'basic.ack with the tag of the task' },
+    wrong: { event: vain, instead: "basic.ack with the task's delivery tag" },
   }
 }

@@ -54,7 +54,7 @@ async function doneByAnother(stage: Stage): Promise<void> {
       .named(task)
       .attempts.some(({ student }) => student === 2)
   const isTaken = (task: string) => isBegun(task) || tasks(stage.recorder).named(task).isAcked
-  const what = 'a second worker to begin with each of the tasks'
+  const what = 'a second worker to start on each of the tasks'
   const here = { service: another, channel: QUEUE }
   await stage
     .arrival(what, () => KILLED.every(isTaken), here)

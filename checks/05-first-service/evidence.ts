@@ -83,14 +83,14 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
   const isSlow = longest && (marked(recording, 'works on') || waitedTooLong(recording, longest, dotMs))
   for (const { task, delivery, ack, tookMs } of all) {
     const workMs = dots(task) * dotMs
-    const setOut = `${setting}, so '${task}' is ${workMs} ms of work.`
+    const setOut = `${setting}, so the work on '${task}' takes ${workMs} ms.`
     if (delivery.noAck) {
       const consume = frames(recording, 'basic.consume', 'basic.get').find(({ fields }) => fields.noAck === true)
       return {
         seen: `The broker delivered '${task}' to a consumer with noAck, so it deleted the task at once.`,
         looksLike: 'acks-early',
         show: [consume, delivery.frame],
-        wrong: { event: consume, instead: 'without noAck: the broker keeps the task until you acknowledge it' },
+        wrong: { event: consume, instead: 'without noAck, so that the broker keeps the task until you acknowledge it' },
       }
     }
     const isEarly = tookMs !== undefined && tookMs < 0.9 * workMs
@@ -101,7 +101,9 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
       const last = timers.at(-1)
       // Whoever waits, but not for long enough, has not acknowledged on arrival.
       const waited = last ? timers.reduce((sum, { data }) => sum + data.ms, 0) : workMs
-      const line = last ? ` Your code set the last timer before that in ${last.data.file}:${last.data.line}.` : ''
+      const line = last
+        ? ` The last timer that it set before the ack was for ${last.data.ms} ms (${last.data.file}:${last.data.line}).`
+        : ''
       return {
         seen: `${setOut} Your service acknowledged it ${tookMs?.toFixed(0)} ms after the delivery.${line}`,
         looksLike: isEarly ? unset || (waited < 0.9 * workMs ? 'not-per-dot' : howEarly(all, dotMs)) : howLate(all),
@@ -157,13 +159,13 @@ export function workedForNothing(recording: Recording): Shortfall | undefined {
   const worked = marked(recording, 'works on')
   if (!worked || !delivery || findings(recording).length > 0) return reached(recording, 'worked')
   const late = ack
-    ? `your service acknowledged it ${tookMs?.toFixed(0)} ms after it arrived`
-    : 'your service did not acknowledge it'
+    ? `your service took ${tookMs?.toFixed(0)} ms to acknowledge it`
+    : "your service didn't acknowledge it"
   return {
-    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dot, but ${late}.`,
+    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dots, so there was nothing to work on, but ${late}.`,
     looksLike: 'not-per-dot',
     show: [delivery.frame, ack?.frame ?? awaited(recording)],
-    instead: 'basic.ack soon after the delivery: no dot, no work',
+    instead: 'basic.ack soon after the delivery, because no dots means no work',
   }
 }
 
@@ -182,7 +184,7 @@ export function gaveUp(recording: Recording): Shortfall | undefined {
     const counted = tries.length === 1 ? 'no-retry' : tries.length === 2 ? 'one-kind-of-failure' : 'gives-up'
     const isIdle = end.id === 'exited' && exit?.code === 0 && !/process\.exit/.test(end.sentence)
     return {
-      seen: `The broker was not up yet, and your process ended after ${times(tries.length, 'attempt')}. ${end.sentence}`,
+      seen: `The broker wasn't up yet, and your service made only ${times(tries.length, 'attempt')}. ${end.sentence}`,
       looksLike: isIdle && failureLines(recording) > 0 ? 'unref-wait' : counted,
       show: [...tries.slice(-2), end],
       instead: 'another attempt, after RETRY_DELAY_MS',
@@ -190,7 +192,7 @@ export function gaveUp(recording: Recording): Shortfall | undefined {
   }
   if (!inVain) return unable
   return {
-    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but ${OVERSLEPT_MS / 1000} s after ${times(tries.length, 'failed attempt')} your service still hadn't made another.`,
+    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}. Your service made ${times(tries.length, 'attempt')}, and ${OVERSLEPT_MS / 1000} s after ${tries.length === 1 ? 'it' : 'the last one'} had failed there still hadn't been another.`,
     looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
     show: [tries.at(-1), inVain],
     instead: `another attempt, ${RETRY_DELAY_MS} ms after the failure`,
@@ -213,10 +215,10 @@ export function lostItsWork(recording: Recording): Shortfall | undefined {
   const frame = settlements[0]?.frame
   const early = delivery?.noAck || (frame && interrupted && isBefore(recording, frame, interrupted))
   return {
-    seen: `The work on '${lost}' wasn't done when the process ended, but the task was no longer in the queue.`,
+    seen: `The work on '${lost}' wasn't done when the process ended, but the task was gone from the queue.`,
     looksLike: early ? 'acks-early' : frame && 'gives-up-the-task',
     show: [delivery?.frame, interrupted, frame, lookOf(recording)],
-    wrong: frame && { event: frame, instead: 'nothing: an unacknowledged task stays in the queue' },
+    wrong: frame && { event: frame, instead: 'nothing, because the broker requeues an unacknowledged task' },
   }
 }
 
@@ -227,7 +229,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
     ({ what, text }) => what === 'stdout' || /^(Attempting to connect|Exiting consumer)/.test(text ?? ''),
   )
   const instead = 'nothing happens when the file is imported'
-  const what = 'The lab imported the file, but did not run it'
+  const what = 'The lab only imported the file'
   const [end] = findings(recording)
   if (!attempt && !line && !marked(recording, 'imported') && end && end.id !== 'failed-to-load') {
     return died(recording, what, { show: undefined, looksLike: 'starts-on-import', instead })
@@ -236,7 +238,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   const [signal] = returned(listens, v.array(v.string())) ?? []
   if (!attempt && !line && signal !== undefined) {
     return {
-      seen: `${what}, and your code listens for ${signal}, so that signal no longer ends the program that imported the file.`,
+      seen: `${what}, but your code listens for ${signal}, so that signal no longer ends the program that did the import.`,
       looksLike: 'starts-on-import',
       show: [listens?.event],
       instead,
@@ -244,7 +246,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   }
   if (!attempt && !line) return reached(recording, 'imported')
   return {
-    seen: `${what}, and ${attempt ? 'your code opened a connection' : `your code printed '${line?.text}'`}.`,
+    seen: `${what}, but ${attempt ? 'your code opened a connection' : `your code printed '${line?.text}'`}.`,
     looksLike: 'starts-on-import',
     show: [attempt, line],
     wrong: { event: attempt ?? line, instead },

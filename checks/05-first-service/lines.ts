@@ -44,7 +44,7 @@ function misplaced(recording: Recording, texts: string[]): Shortfall | undefined
     seen: `Your program printed '${text}', but not after '${before}'.`,
     looksLike: 'lines-out-of-order',
     show: texts.map((each) => printed(recording, each)),
-    wrong: { event: printed(recording, text), instead: `not before '${before}'` },
+    wrong: { event: printed(recording, text), instead: `this line after '${before}'` },
   }
 }
 
@@ -82,7 +82,7 @@ export function failedInSilence(recording: Recording): Shortfall | undefined {
   // The first failure that has no line of its own is among them.
   const ended = told(recording, 'attempt-ended').slice(0, lines + 1)
   return {
-    seen: `${times(failed, 'attempt')} failed, but your program printed ${times(lines, 'line')} like 'RabbitMQ connection failed: … Retrying in …'.`,
+    seen: `${times(failed, 'attempt')} failed, but your program printed ${lines === 0 ? 'no line' : `only ${times(lines, 'line')}`} like 'RabbitMQ connection failed: … Retrying in …'.`,
     looksLike: 'fails-in-silence',
     show: [...ended, ...output(recording).slice(0, 4)],
     wrong: { event: ended.at(-1), instead: "a line for this failure: 'RabbitMQ connection failed: …'" },

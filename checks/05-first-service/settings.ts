@@ -83,10 +83,10 @@ function otherConfig(
   if (answer.threw) {
     const isOwn = answer.threw.message.includes(OWN.RETRY_DELAY_MS)
     const looksLike = isOwn ? 'reads-process-env' : Object.keys(env).length > 0 ? 'refuses-good-values' : undefined
-    const instead = 'it returns the settings: the value is valid'
+    const instead = 'it returns the settings, because the value is valid'
     return { seen: `${call} threw: ${answer.threw.message}`, looksLike, show, instead }
   }
-  if (answer.isPromise) return { seen: `${call} returned a promise rather than the settings.`, show }
+  if (answer.isPromise) return { seen: `${call} returned a promise instead of the settings.`, show }
   const is = answer.config ?? {}
   const wrong = (Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).find((name) => is[name] !== config[name])
   if (wrong === undefined) return undefined
@@ -118,14 +118,14 @@ function acceptedOne(recording: Recording, [variable, value]: [string, string]):
   if (answer && !answer.threw) {
     // What JSON has no word for comes as a text.
     const config = JSON.stringify(answer.config)?.replace(/"(NaN|-?Infinity)"/, '$1')
-    const seen = `${call} did not throw. It returned ${answer.isPromise ? 'a promise' : config}.`
+    const seen = `${call} didn't throw. It returned ${answer.isPromise ? 'a promise' : config}.`
     return { seen, looksLike: 'accepts-bad-values', show: [answer.event], instead }
   }
   if (answer?.threw && !answer.threw.all.includes(variable)) {
-    const seen = `${call} threw '${answer.threw.message}', which does not name ${variable}.`
-    const instead = `a message with ${variable} in it`
+    const seen = `${call} threw an error that doesn't name ${variable}: ${answer.threw.message}`
+    const instead = `a message that names ${variable}`
     return { seen, looksLike: 'does-not-name-variable', show: [answer.event], instead }
   }
   if (answer || end?.id !== 'exited' || !marked(recording, 'good values')) return undefined
-  return { seen: `${call} ended the process. ${end.sentence}`, looksLike: 'exits-instead', show: [end], instead }
+  return { seen: `The lab called ${call}. ${end.sentence}`, looksLike: 'exits-instead', show: [end], instead }
 }

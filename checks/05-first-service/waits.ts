@@ -9,10 +9,10 @@ export function waitedOtherwise(recording: Recording): Shortfall | undefined {
   const hasty = between.find(({ ms }) => ms < 0.9 * RETRY_DELAY_MS)
   if (hasty) {
     return {
-      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but an attempt came ${hasty.ms.toFixed(1)} ms after the previous one had failed.`,
+      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but your service made an attempt ${hasty.ms.toFixed(1)} ms after the previous one had failed.`,
       looksLike: 'no-wait',
       show: [hasty.failure.event, hasty.next.accepted],
-      instead: `not before ${RETRY_DELAY_MS} ms have passed`,
+      instead: `an attempt ${RETRY_DELAY_MS} ms or more after the failure`,
     }
   }
   return sleptOn(recording)
@@ -27,7 +27,7 @@ function sleptOn(recording: Recording): Shortfall | undefined {
     later.every(({ ms }, i) => ms >= 1.3 * (all[i]?.ms ?? 0)) || later.every(({ ms }) => ms >= 1.6 * (first?.ms ?? 0))
   if (!first || !last || !(marked(recording, 'waits on') || (grows && all.length >= RESETS - 1))) return undefined
   const setOut = `RETRY_DELAY_MS was ${RETRY_DELAY_MS}`
-  const instead = `${RETRY_DELAY_MS} ms after the failure`
+  const instead = `an attempt ${RETRY_DELAY_MS} ms after the failure`
   if (last.ms >= 1.3 * first.ms) {
     return {
       seen: `${setOut}, but the waits grew: ${all.map(({ ms }) => ms.toFixed(0)).join(', ')} ms.`,
@@ -37,7 +37,7 @@ function sleptOn(recording: Recording): Shortfall | undefined {
     }
   }
   return {
-    seen: `${setOut}, but the next attempt didn't come until ${(last.ms / 1000).toFixed(1)} s after the previous one had failed.`,
+    seen: `${setOut}, but your service didn't make its next attempt until ${(last.ms / 1000).toFixed(1)} s after the previous one had failed.`,
     looksLike: 'ignores-retry-delay',
     show: [last.failure, last.next],
     instead,

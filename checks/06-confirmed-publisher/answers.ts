@@ -1,6 +1,6 @@
 import {
   awaited,
-  by,
+  closed,
   closing,
   contents,
   declares,
@@ -21,6 +21,8 @@ import { FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY }
 
 /** Of two calls for the full queue: who tries a task a few times gives up after that. */
 const TRIES = 15
+const NO_QUEUE = "no declaration, because a publisher shouldn't create queues"
+const GOOD = 'the call resolves, because nothing is wrong with its task'
 
 /** Which call an answer of the broker belongs to, and what becomes of those that get none. */
 
@@ -45,7 +47,7 @@ function strayed(recording: Recording, calls: Call[]): Shortfall | undefined {
   if (!stray) return undefined
   const { frame, routingKey } = sent(stray)[0] ?? {}
   return {
-    seen: `publish('${stray.queue}', '${stray.task}') resolved, but your service only ever published that task to '${routingKey}'.`,
+    seen: `publish('${stray.queue}', '${stray.task}') resolved, but your service published that task only to '${routingKey}'.`,
     looksLike: 'mixes-up-calls',
     show: [stray.event, frame],
     wrong: { event: frame, instead: `the routing key '${stray.queue}'` },
@@ -60,14 +62,14 @@ export function deafToNacks(recording: Recording): Shortfall | undefined {
     const isSentAgain = tasks(recording).published.filter(({ routingKey }) => routingKey === FULL).length > TRIES
     if (!end && isSentAgain) {
       return {
-        seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+        seen: `The queue '${FULL}' was full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
         looksLike: 'never-gives-up',
         show: [call.message?.frame, nack, more.at(-1), awaited(recording)],
         instead: 'a rejection, because the queue may be full for hours, and the caller has to know',
       }
     }
     return {
-      seen: `The queue '${FULL}' is full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
+      seen: `The queue '${FULL}' was full, so the broker refused '${call.task}' with a nack. ${whatItDid(call)}`,
       looksLike: nack && (end ? 'ignores-nacks' : 'never-settles'),
       show: [call.message?.frame, nack, end ?? awaited(recording)],
       wrong: { event: end, instead: 'a rejection, because the broker has not accepted the task' },
@@ -83,12 +85,14 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
     const end = call.outcome?.event
     const ack = message && ackOf(recording, message)
     const short = {
-      seen: `There was no queue called '${MISSING}' for '${call.task}'. ${whatItDid(call)}`,
+      seen:
+        declare && end
+          ? `There was no queue called '${MISSING}' until your service declared it, so publish() resolved.`
+          : `There was no queue called '${MISSING}' to take '${call.task}'. ${whatItDid(call)}`,
       show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
     }
     if (declare) {
-      const instead = 'no declaration, because a publisher does not create queues'
-      return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead } }
+      return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead: NO_QUEUE } }
     }
     if (message && !message.mandatory) {
       const instead = 'mandatory, so that the broker returns a task that no queue takes'
@@ -110,7 +114,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   // Both are told where a call had to reject.
   if (crashed(recording)) return notReached('your process had ended')
   const refused = publishes(recording).filter(({ queue }) => queue === FULL || queue === MISSING)
-  if (strayed(recording, refused)) return notReached('a task had gone to the queue of another call')
+  if (strayed(recording, refused)) return notReached("a task had been published to another call's queue")
   const [declared] = declares(recording)
   const close = closing(recording)
   const asked = frames(recording, 'queue.declare').find(
@@ -118,18 +122,18 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   )
   if (close && asked && !declared) {
     return {
-      seen: `Your service checked whether there is a queue called '${MISSING}'. ${by(close)} closed the channel: ${close.fields.replyText}`,
+      seen: `Your service checked whether there is a queue called '${MISSING}'. ${closed(close)}`,
       looksLike: 'asks-for-the-queue',
       show: [asked, close],
-      wrong: { event: asked, instead: 'no such call, because the other calls need the channel' },
+      wrong: { event: asked, instead: 'no such check, because the other calls need the channel' },
     }
   }
   if (close) {
     return {
-      seen: `${by(close)} closed the channel: ${close.fields.replyText}`,
+      seen: closed(close),
       looksLike: declared ? 'declares-the-queue' : close.from === 'student' ? 'closes-channel' : undefined,
       show: [declared, answers(recording, 'basic.nack')[0], close],
-      wrong: { event: declared ?? close, instead: 'no such call, because the other calls need the channel' },
+      wrong: { event: declared ?? close, instead: declared ? NO_QUEUE : 'the channel stays open for the other calls' },
     }
   }
   const all = publishes(recording)
@@ -142,27 +146,37 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
     const isLater = isBefore(recording, markOf(recording, 'answered'), failed.event)
     if (isLater) {
       const before = all.findLast(({ queue, event }) => queue !== QUEUE && isBefore(recording, event, failed.event))
+      const then = failed.message
+        ? `Then it accepted '${failed.task}' for '${QUEUE}', but publish() rejected`
+        : `Then the lab called publish('${QUEUE}', '${failed.task}'), which rejected without publishing the task`
       return {
-        seen: `The broker accepted '${failed.task}' for '${QUEUE}', but publish() rejected: ${said(failed.outcome)} By then, the broker had answered the calls before it, for '${MISSING}' and '${FULL}'.`,
+        seen: `The broker had already answered the calls for '${MISSING}' and '${FULL}'. ${then}: ${said(failed.outcome)}`,
         looksLike: 'fails-later-ones',
         show: [before?.outcome?.event, failed.event, failed.message?.frame, failed.outcome.event],
-        wrong: { event: failed.outcome.event, instead: 'success, because the broker has accepted this task' },
+        wrong: { event: failed.outcome.event, instead: GOOD },
       }
     }
     const its = one
       ? [one.message?.frame, one.returned, one.outcome?.event]
       : ['basic.return', 'basic.nack'].map((method) => answers(recording, method)[0])
+    const fine = `${failed.message ? 'The broker accepted' : 'Nothing was wrong with'} '${failed.task}' for '${QUEUE}'`
+    const instead = one && `The call that published '${one.task}' to '${one.queue}' resolved instead`
     return {
-      seen: `The broker accepted '${failed.task}' for '${QUEUE}', but publish() rejected: ${said(failed.outcome)}${one ? ` The call that published '${one.task}' to '${one.queue}' resolved instead, although no queue took its task.` : ''}`,
+      seen: one
+        ? `${fine}, but that call rejected. ${instead}, although no queue took its task. The rejection said: ${said(failed.outcome)}`
+        : `${fine}, but publish() rejected: ${said(failed.outcome)}`,
       looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
       show: [failed.message?.frame, ...its, failed.outcome.event],
-      wrong: { event: failed.outcome.event, instead: 'success, because the broker has accepted this task' },
+      wrong: { event: failed.outcome.event, instead: GOOD },
     }
   }
   const pending = good.find(({ outcome }) => outcome === undefined)
   if (pending && marked(recording, 'answered')) {
+    const before = pending.message
+      ? `The broker accepted '${pending.task}' for '${pending.queue}', but`
+      : `Your service never published '${pending.task}' to '${pending.queue}', and`
     return {
-      seen: `The broker accepted '${pending.task}' for '${pending.queue}', but ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+      seen: `${before} ${MOMENTS_MS / 1000} s later publish() was still pending.`,
       looksLike: 'never-settles',
       show: [pending.message?.frame, awaited(recording)],
     }
@@ -173,7 +187,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   )
   if (gone) {
     return {
-      seen: `The call that published '${gone.task}' to '${QUEUE}' resolved, but the task was not in the queue.`,
+      seen: `The call that published '${gone.task}' to '${QUEUE}' resolved, but the task wasn't in the queue.`,
       show: [gone.message?.frame, gone.outcome?.event, held?.event],
     }
   }
@@ -191,10 +205,10 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
 function keptMissing(all: Call[], { message, outcome }: Call): Shortfall {
   const early = all.find(({ task }) => task === TOO_EARLY)
   return {
-    seen: `There was no queue '${LATECOMER}', so the call that published '${TOO_EARLY}' to it rejected. Then the lab declared the queue, but the call that published '${IN_TIME}' rejected as well: ${outcome && said(outcome)}`,
+    seen: `There was no queue '${LATECOMER}', so the call with '${TOO_EARLY}' rejected. Then the lab declared the queue, but the call with '${IN_TIME}' rejected too: ${outcome && said(outcome)}`,
     looksLike: 'missing-for-ever',
     show: [early?.message?.frame, early?.returned, early?.outcome?.event, message?.frame, outcome?.event],
-    wrong: { event: outcome?.event, instead: 'success, because the queue exists now' },
+    wrong: { event: outcome?.event, instead: 'the call resolves, because the queue exists now' },
   }
 }
 
@@ -203,7 +217,7 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'waiting for the ack')) return reached(recording, 'waiting for the ack')
   const crash = crashed(recording, 'The connection was lost')
   if (crash) return crash
-  const thrown = threw(recording, 'publish() was called after the connection was lost')
+  const thrown = threw(recording, 'The lab called publish() after the connection was lost')
   if (thrown) return thrown
   const [loss] = tcp(recording, 'reset')
   for (const call of publishes(recording)) {
@@ -211,11 +225,13 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
     if (outcome?.ok === false) continue
     if (!outcome && !marked(recording, task === LATE ? 'a late call' : 'after the loss')) continue
     const when =
-      task === LATE ? 'publish() was called after the connection was lost' : 'The connection was lost before the ack'
+      task === LATE
+        ? 'The lab called publish() after the connection was lost'
+        : 'The connection was lost before the ack arrived'
     const early = loss && isBefore(recording, outcome?.event, loss)
     return {
       seen: early
-        ? "The lab held back the broker's ack, but publish() still resolved. Then the connection was lost."
+        ? "The lab held back the broker's ack, but publish() resolved anyway. Then the connection was lost."
         : `${when}. ${whatItDid(call)}`,
       looksLike: early ? 'does-not-wait' : outcome ? 'swallows-loss' : 'loss-not-heard',
       show: [call.message?.frame, loss, outcome?.event ?? awaited(recording)],

@@ -39,7 +39,7 @@ export default drive<Exercise>({
       channel = await openConfirmChannel(url, 'the channel', line)
       const made: unknown = await exercise.createPublisher(channel)
       if (typeof Object(made).publish !== 'function')
-        throw new Error('createPublisher() gave no object with publish().')
+        throw new Error("createPublisher() didn't return an object with a publish() method.")
       publisher = made as Publisher
     },
     publish: (_, { queue, task }: { queue: string; task: string }, line) => publish(queue, task, line),

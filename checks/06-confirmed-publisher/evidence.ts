@@ -62,12 +62,12 @@ export function answers(recording: Recording, method: string): FrameEvent[] {
   return frames(recording, method).filter(({ held }) => !held)
 }
 
-/** The process ended; `what` says when. */
+/** The process ended; `what` says what had happened before. */
 export function crashed(recording: Recording, what?: string): Shortfall | undefined {
   const [crash] = findings(recording)
   if (!crash) return undefined
   return {
-    seen: what === undefined ? crash.sentence : `${what}, and the process ended. ${crash.sentence}`,
+    seen: what === undefined ? crash.sentence : `${what}. ${crash.sentence}`,
     looksLike: crash.id === 'unhandled-rejection' ? 'floating-promise' : undefined,
     show: [crash],
   }
@@ -78,7 +78,7 @@ export function threw(recording: Recording, what: string): Shortfall | undefined
   const [event] = told(recording, 'threw')
   if (!event) return undefined
   return {
-    seen: `${what}. publish() threw: ${said(event.data)} It returned no promise that could reject.`,
+    seen: `${what}. publish() threw instead of returning a promise that rejects: ${said(event.data)}`,
     looksLike: 'throws',
     show: [event],
     instead: 'a promise that rejects, because a caller that uses .catch() does not see a throw',
@@ -86,7 +86,7 @@ export function threw(recording: Recording, what: string): Shortfall | undefined
 }
 
 export function whatItDid({ outcome }: Call): string {
-  return outcome ? 'publish() resolved.' : `${MOMENTS_MS / 1000} s later publish() was still pending.`
+  return outcome ? 'Even so, publish() resolved.' : `${MOMENTS_MS / 1000} s later, publish() was still pending.`
 }
 
 /** A call did not wait for the broker's ack, or did not hear it. */
@@ -99,10 +99,10 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
   const isEarly = outcome && mark && isBefore(recording, outcome.event, mark)
   if (isEarly && outcome.ok) {
     return {
-      seen: "The lab held back the broker's ack, but publish() still resolved.",
+      seen: "The lab held back the broker's ack, but publish() resolved anyway.",
       looksLike: 'does-not-wait',
       show: [event, ...both, outcome.event],
-      wrong: { event: outcome.event, instead: 'pending, because the broker has not confirmed the task yet' },
+      wrong: { event: outcome.event, instead: 'a pending promise, because the broker has not confirmed the task yet' },
     }
   }
   if (isEarly) {

@@ -1,6 +1,7 @@
 import {
   atBroker,
   calls,
+  findings,
   frame,
   isBefore,
   marked,
@@ -37,7 +38,7 @@ function notAllSettled(recording: Recording, mark: string, what: string): Shortf
   if (!end || end.pending === 0 || !marked(recording, mark)) return undefined
   const { pending, resolved, rejected, event } = end
   return {
-    seen: `${what}. ${times(resolved, 'call')} resolved, ${rejected} rejected, and ${pending} stayed pending forever.`,
+    seen: `${what}. ${times(resolved, 'call')} resolved, ${rejected} rejected, and ${pending} stayed pending.`,
     show: [calls(recording, 'publishMany')[0], event],
   }
 }
@@ -45,6 +46,8 @@ function notAllSettled(recording: Recording, mark: string, what: string): Shortf
 /** As notAllSettled(): calls that were sent, or some that were not. */
 function stuck(recording: Recording, what: string, count: number): Shortfall | undefined {
   const short = notAllSettled(recording, 'looked into the queue', what)
+  // Where the process ended, or publish() threw, pending calls say nothing of how it waits.
+  if (short?.looksLike !== undefined || findings(recording).length > 0) return short
   const areSent = tasks(recording).published.length >= count
   return short && { ...short, looksLike: areSent ? 'never-settles' : 'stays-stuck' }
 }
@@ -71,7 +74,7 @@ export function settledOtherwise(recording: Recording): Shortfall | undefined {
   const { resolved, rejected, error, wrong, event } = end
   if (wrong === 0) return tooFew(recording, resolved)
   return {
-    seen: `Of ${MANY.calls} calls at once, ${MANY.missing} were for a queue that doesn't exist. ${times(resolved, 'call')} resolved, ${rejected} rejected${error ? `, the first with: ${error}` : ''}.`,
+    seen: `Of ${MANY.calls} calls made at once, ${MANY.missing} were for a queue that doesn't exist. ${times(resolved, 'call')} resolved and ${rejected} rejected, ${wrong} of them wrongly.${error ? ` The first rejection said: ${error}` : ''}`,
     looksLike: rejected > MANY.missing ? 'fails-neighbours' : undefined,
     show: [frame(recording, 'basic.return'), event],
   }
@@ -89,7 +92,7 @@ export function bufferedTooMuch(recording: Recording): Shortfall | undefined {
     if (bytes < allowed) return undefined
     const isLater = event !== first
     return {
-      seen: `The link was stalled${isLater ? ', then it had room, and then it was stalled again' : ''}. After ${made} calls of publish(), each with a task of ${BIG.kb} kB, your service had passed ${event.data.tasks} unconfirmed tasks to the channel: ${megabytes(bytes)}.`,
+      seen: `The link stalled${isLater ? ', recovered for a moment and stalled again' : ''}. After ${made} calls of publish(), each with a task of ${BIG.kb} kB, your service had handed ${event.data.tasks} unconfirmed tasks (${megabytes(bytes)}) to the channel.`,
       looksLike: isLater ? 'all-at-once-on-drain' : 'no-back-pressure',
       show: [fault(recording, 'stall'), calls(recording, 'publishMany')[0], isLater ? measured : undefined, event],
       wrong: { event, instead: `less than ${megabytes(allowed)}, because a task waits until there's room for it` },
@@ -107,14 +110,14 @@ function megabytes(bytes: number): string {
 
 /** The link was free again, and the calls did not all resolve. */
 export function didNotGoOn(recording: Recording): Shortfall | undefined {
-  const what = 'The link was stalled, and then it recovered'
+  const what = 'The link stalled and then recovered'
   const short = stuck(recording, what, 2 * BIG.calls)
   if (short) return short
   const end = outcomesOf(recording)
   if (!end) return reached(recording, 'looked into the queue')
   const { rejected, error, wrong, event } = end
   if (wrong === 0) return tooFew(recording, 2 * BIG.calls + 1)
-  return { seen: `${what}. ${times(rejected, 'call')} rejected, the first with: ${error}`, show: [event] }
+  return { seen: `${what}. ${times(rejected, 'call')} rejected, the first of them with: ${error}`, show: [event] }
 }
 
 /** The broker closed the channel, and calls that waited for room did not reject. */
@@ -145,7 +148,7 @@ function notRejected(
   const end = outcomesOf(recording)
   if (!end || end.resolved === 0) return reached(recording, 'after the loss')
   return {
-    seen: `${during}, so no task had reached the broker. ${times(end.resolved, 'call')} still resolved.`,
+    seen: `${during}, so the tasks hadn't reached the broker, but ${times(end.resolved, 'call')} resolved anyway.`,
     looksLike: 'swallows-loss',
     show: [...cause, end.event],
   }

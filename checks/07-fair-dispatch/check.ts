@@ -72,7 +72,9 @@ export default check('07-fair-dispatch', [
         answeredElsewhere(more) ??
         handledElsewhere(more) ??
         reached(flood, 'finished some') ??
-        (marked(more, 'both have begun') ? undefined : notReached('two consumers on one channel did not both begin'))
+        (marked(more, 'both have begun')
+          ? undefined
+          : notReached('the two consumers on one channel had not both started'))
       )
     }),
 

@@ -17,20 +17,19 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const known = all.namesTasksOtherwise ? FLOOD.filter((task) => all.named(task).attempts.length > 0) : FLOOD
   const unfinished = known.filter((task) => !all.finishes.some(({ tasks }) => tasks.includes(task)))
   const lost = missing(recording, unfinished)
+  const was = lost.length === 1 ? 'was' : 'were'
   if (lost.length > 0 && all.noAckConsume) {
     return {
-      seen: `The lab killed your worker. Of the ${unfinished.length} tasks that were not done, the queue then held ${unfinished.length - lost.length}: ${times(lost.length, 'task')} lost.`,
+      seen: `The lab killed your worker. After that, ${lost.length === unfinished.length ? 'none' : `only ${unfinished.length - lost.length}`} of the ${unfinished.length} unfinished tasks were in the queue.`,
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame, lookOf(recording)],
       wrong: withNoAck(recording),
     }
   }
-  const was = lost.length === 1 ? 'was' : 'were'
-  const notDone = `${times(lost.length, 'task')} that ${was} not done ${was}`
   const early = all.earlyAck
   if (early) {
     return {
-      seen: `Your service acknowledged '${early.delivery.body}' while its handler was still working on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${notDone} lost.` : ''}`,
+      seen: `Your service acknowledged '${early.delivery.body}' while its handler was still working on it.${doneInstead(recording, early.settlement)}${lost.length > 0 ? ` When the lab killed the worker, ${times(lost.length, 'unfinished task')} ${was} lost.` : ''}`,
       looksLike: 'acks-early',
       show: [early.delivery.frame, early.began, early.settlement.frame],
       wrong: { event: early.settlement.frame, instead: AFTER_WORK },
@@ -38,10 +37,10 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   }
   const [first] = lost
   // What another's ack covered is told where the tags are judged.
-  if (all.ackOfOthers) return notReached('an ack had covered other tasks besides its own')
+  if (all.ackOfOthers) return notReached('one ack had covered several tasks')
   if (first === undefined) return undefined
   return {
-    seen: `The lab killed your worker. ${notDone} not in the queue then, '${first}' among them.`,
+    seen: `The lab killed your worker. After that, ${times(lost.length, 'unfinished task')} ${was} missing from the queue: '${first}'${lost.length > 1 ? ', for example' : ''}.`,
     show: [all.named(first).delivery?.frame, lookOf(recording)],
   }
 }
@@ -83,7 +82,7 @@ export function stoppedBy(recording: Recording, what: string): Shortfall | undef
   const failed = `The handler for '${FAILS}' ${what}`
   const failures = tasks(recording).named(FAILS).attempts.length
   const stopped = othersStopped(recording, failed, {
-    after: failures > 1 ? `${failed}, ${failures} times` : failed,
+    after: failures > 1 ? `${failed} ${failures === 2 ? 'twice' : `${failures} times`}` : failed,
     looksLike: (delivery) => delivery && 'place-not-freed',
   })
   return stopped ?? reached(recording, 'went on')

@@ -1,7 +1,7 @@
 import {
   type Attempt,
   awaited,
-  by,
+  closed,
   closing,
   type Delivery,
   type FrameEvent,
@@ -50,7 +50,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const [first] = deliveries
   if (noAckConsume) {
     return {
-      seen: `The limit was ${AT_ONCE}, but the broker sent ${times(deliveries.length, 'task')} to your service, because you consume with noAck.`,
+      seen: `The limit was ${AT_ONCE}, but the broker sent ${times(deliveries.length, 'task')} to your service at once.`,
       looksLike: 'no-ack',
       show: [...limits(recording), noAckConsume, first?.frame, deliveries[AT_ONCE]?.frame],
       wrong: withNoAck(recording),
@@ -59,7 +59,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const extra = oneTooMany(recording, AT_ONCE)
   if (!consume || !extra) return undefined
   return {
-    seen: `The limit was ${AT_ONCE}, but your service held up to ${outstanding(recording).most} of ${FLOOD.length} tasks unacknowledged.`,
+    seen: `The limit was ${AT_ONCE}, but your service held ${outstanding(recording).most} of the ${FLOOD.length} tasks unacknowledged at once.`,
     show: [...limits(recording), consume, ...more, first?.frame, extra.frame],
     ...whyTooMany(recording, consume, more),
   }
@@ -71,19 +71,22 @@ function whyTooMany(
   [another]: FrameEvent[],
 ): Pick<Shortfall, 'looksLike' | 'wrong'> {
   if (another) {
-    return { looksLike: 'several-consumers', wrong: { event: another, instead: 'one consumer is enough' } }
+    return {
+      looksLike: 'several-consumers',
+      wrong: { event: another, instead: 'no second consumer, because one is enough' },
+    }
   }
   const [qos] = limits(recording)
   if (!qos) {
-    const instead = `first basic.qos with a prefetchCount of ${AT_ONCE}, then basic.consume`
+    const instead = `basic.qos with a prefetchCount of ${AT_ONCE} before basic.consume`
     return { looksLike: 'no-limit', wrong: { event: consume, instead } }
   }
   if (qos.channel !== consume.channel || qos.connection !== consume.connection) {
-    const instead = `on channel ${consume.channel}, where the consumer is`
+    const instead = `basic.qos on channel ${consume.channel}, where the consumer is`
     return { looksLike: 'limit-elsewhere', wrong: { event: qos, instead } }
   }
   if (isBefore(recording, consume, qos)) {
-    return { looksLike: 'limit-too-late', wrong: { event: qos, instead: 'before basic.consume' } }
+    return { looksLike: 'limit-too-late', wrong: { event: qos, instead: 'basic.qos before basic.consume' } }
   }
   if (qos.fields.prefetchCount === AT_ONCE) return {}
   return { looksLike: 'other-number', wrong: { event: qos, instead: `a prefetchCount of ${AT_ONCE}` } }
@@ -98,7 +101,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (early?.own) {
     const { settlement, own } = early
     return {
-      seen: `A slow worker hadn't finished any task, but it acknowledged '${own.body}'. So the broker sent it another one, although a second worker had nothing to do.`,
+      seen: `A slow worker hadn't finished any task, but it acknowledged '${own.body}', so the broker sent it another one, although a second worker had nothing to do.`,
       looksLike: 'acks-early',
       show: [own.frame, all.named(own.body).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -108,7 +111,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (extra) {
     const held = outstanding(recording, { connection: slow.connection }).most
     return {
-      seen: `A slow worker with a limit of ${EACH} held ${held} of ${times(SHARED_TASKS.length, 'task')}, and left only ${SHARED_TASKS.length - held} for the fast one.`,
+      seen: `A slow worker with a limit of ${EACH} held ${held} of ${times(SHARED_TASKS.length, 'task')}, and left ${SHARED_TASKS.length - held || 'none'} for the fast one.`,
       looksLike: limits(recording).length === 0 ? 'no-limit' : undefined,
       show: [...limits(recording), slow, extra.frame],
     }
@@ -117,7 +120,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   const close = closing(recording)
   if (fast && close) {
     return {
-      seen: `A second worker tried to help. ${by(close)} closed its channel: ${close.fields.replyText}`,
+      seen: `A second worker tried to consume from the same queue. ${closed(close)}`,
       looksLike: slow.fields.exclusive === true ? 'wants-the-queue-alone' : undefined,
       show: [slow, fast, close],
       wrong: { event: slow, instead: 'without exclusive, because the queue is for all workers' },
@@ -134,7 +137,7 @@ function hadWork(beside: Recording): boolean {
 /** The slow worker was killed, and the fast one did not do what it had in hand. */
 export function notTakenOver(recording: Recording): Shortfall | undefined {
   const killed = markOf(recording, 'the slow one is killed')
-  if (!killed) return notReached('the second worker had not got that far')
+  if (!killed) return notReached("the second worker didn't get that far")
   const left = inHand(until(recording, killed))
   if (left.length === 0) return notReached('the killed worker had no task')
   return leftUndone(recording, left)
@@ -142,7 +145,7 @@ export function notTakenOver(recording: Recording): Shortfall | undefined {
 
 /** Nothing speaks against the service, but did it get that far at all? */
 export function neverDelivered(flood: Recording, beside: Recording): Shortfall | undefined {
-  const idle = hadWork(beside) ? undefined : { seen: 'A second worker started, but there was no task left for it.' }
+  const idle = hadWork(beside) ? undefined : { seen: 'A second worker started, but there were no tasks left for it.' }
   return reached(flood, 'has all that it may have') ?? idle
 }
 
@@ -163,12 +166,12 @@ export function tooFewAtOnce(recording: Recording): Shortfall | undefined {
   const enough = held.length >= AT_ONCE
   const isOther = !enough && qos !== undefined && qos.fields.prefetchCount !== AT_ONCE
   return {
-    seen: `The limit was ${AT_ONCE}, and ${FLOOD.length} tasks were waiting. ${enough ? `${times(held.length, 'task')} had been delivered` : `Only ${times(held.length, 'task')} had been delivered`}, and ${working.length === 1 ? '1 handler was' : `${working.length} handlers were`} at work.`,
+    seen: `The limit was ${AT_ONCE}, and ${FLOOD.length} tasks were waiting. ${enough ? `${times(held.length, 'task')} had been delivered, but only` : `Only ${times(held.length, 'task')} had been delivered, and`} ${working.length === 1 ? '1 handler was' : `${working.length} handlers were`} running.`,
     looksLike: enough ? 'one-at-a-time' : isOther ? 'other-number' : undefined,
     show: [qos, consumes(recording)[0], ...working.map(({ event }) => event), vain],
     wrong: isOther
       ? { event: qos, instead: `a prefetchCount of ${AT_ONCE}` }
-      : { event: vain, instead: `${AT_ONCE} handlers at work` },
+      : { event: vain, instead: `${AT_ONCE} handlers running at once` },
   }
 }
 
@@ -182,7 +185,7 @@ export function stalled(recording: Recording): Shortfall | undefined {
   const { acks, delivery } = all.named(task)
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers were still working. ${ack ? 'Your service only acknowledged it when those were done too' : 'Your service did not acknowledge it'}, so no other task took its place.`,
+    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers were still working. ${ack ? "Your service didn't acknowledge it until those were done too" : "Your service didn't acknowledge it"}, so no other task took its place.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : ack && 'waits-for-the-batch',
     show: [delivery?.frame, first?.event, awaited(recording), ack],
     wrong: ack && { event: ack, instead: 'an ack as soon as this task is done' },
@@ -199,10 +202,10 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
     return {
       seen: short
         ? `${two} The consumer of '${short.queue}' could hold only ${times(short.count, 'task')} at once.`
-        : 'Your service set a limit for the whole channel, and there are two consumers on it.',
+        : 'Your service set one limit for the whole channel, but there are two consumers on it.',
       looksLike: 'limit-for-the-channel',
       show,
-      wrong: { event: global, instead: 'without global, so that the limit applies to the next consumer' },
+      wrong: { event: global, instead: 'without global, so that each consumer gets its own limit' },
     }
   }
   const both = markOf(recording, 'both have begun')
@@ -211,7 +214,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
     const [first, second] = consumes(recording)
     const isSame = second && first?.fields.consumerTag !== '' && first?.fields.consumerTag === second.fields.consumerTag
     return {
-      seen: `Your service started a second consumer on the channel. ${by(close)} closed the channel: ${close.fields.replyText}`,
+      seen: `Your service started a second consumer on the channel. ${closed(close)}`,
       looksLike: isSame ? 'same-tag-again' : undefined,
       show: [...consumes(recording), close],
       wrong: { event: second, instead: 'without a consumerTag, so that the broker creates one' },
@@ -229,7 +232,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   if (!short) return undefined
   const last = limits(recording).at(-1)
   return {
-    seen: `${two} The consumer of '${short.queue}' got ${times(short.count, 'task')}, although more were waiting, and it may hold ${short.limit} at once.`,
+    seen: `${two} The consumer of '${short.queue}' got only ${times(short.count, 'task')}, although more were waiting and its limit was ${short.limit}.`,
     looksLike: last?.fields.prefetchCount === short.limit ? 'limit-too-late' : 'other-number',
     show,
   }

@@ -60,7 +60,7 @@ async function finishSome(stage: Stage, service: Student): Promise<void> {
     const before = Math.min(begun(), FLOOD.length - 1)
     service.finish('resolve', [next])
     if (flows) {
-      const what = `the next task to begin, since '${next.task}' was done`
+      const what = `the handler to be called with the next task, since '${next.task}' was done`
       const here = { service, channel: QUEUE }
       await stage
         .arrival(what, () => begun() > before, here)
@@ -87,7 +87,7 @@ export const beside = scenario(
     const { call } = await consume(stage, { service: fast, tasks: [], prefetch: EACH, otherwise: 'resolve' })
     await fast.settled(call, 'consumeFairly() of the second worker').catch(goOn)
     const allBegun = () => SHARED_TASKS.every((task) => tasks(stage.recorder).named(task).attempts.length > 0)
-    const what = 'every task to be begun by one of the two workers'
+    const what = 'one of the two workers to start on each task'
     await stage.arrival(what, allBegun, { service: fast, channel: QUEUE }).catch(goOn)
     stage.mark('the fast one had its time')
     if (allBegun()) await takenOver(stage, { slow, fast })
@@ -104,7 +104,7 @@ async function takenOver(stage: Stage, { slow, fast }: Record<'slow' | 'fast', S
   const task = (name: string) => tasks(stage.recorder).named(name)
   const isBegun = (name: string) => task(name).attempts.some(({ student }) => student === 2)
   const isTaken = (name: string) => isBegun(name) || task(name).isAcked
-  const what = 'the fast worker to begin with what the slow one had in hand'
+  const what = 'the fast worker to start on the tasks that the slow one held'
   await stage.arrival(what, () => left.every(isTaken), { service: fast, channel: QUEUE }).catch(goOn)
   await fast.lives()
   if (left.length > 0 && left.every(isBegun)) stage.mark('taken over')
@@ -135,7 +135,7 @@ export const onOneChannel = scenario('two consumers on one channel', async (stag
   const second = await consume(stage, { ...beside, tasks: some('mail', LIMITS[1] + 3) })
   await service.settled(second.call, 'consumeFairly() for the second queue').catch(goOn)
   const delivered = () => sentTo(stage.recorder).every(({ begun, limit }) => begun >= limit)
-  const what = 'both consumers to have as many tasks as they may'
+  const what = 'both consumers to have as many tasks as their limits allow'
   await stage.arrival(what, delivered, { ...here, methods: ['basic.deliver'] }).catch(goOn)
   await service.lives()
   stage.mark('both have begun')
@@ -150,7 +150,9 @@ export const onOneChannel = scenario('two consumers on one channel', async (stag
     )
     const before = sentTo(stage.recorder)[0]?.begun ?? 0
     const goesOn = () => tasks(stage.recorder).named(photo).isAcked && (sentTo(stage.recorder)[0]?.begun ?? 0) > before
-    await stage.arrival(`the next photo to begin, since '${photo}' was done`, goesOn, here).catch(goOn)
+    await stage
+      .arrival(`the handler to be called with the next photo, since '${photo}' was done`, goesOn, here)
+      .catch(goOn)
   }
   await service.lives()
   stage.mark('the first goes on')
@@ -179,7 +181,7 @@ function failing(name: string, actions: Action[]) {
     args: { prefetch: AT_ONCE },
     goesOn: (stage, service, task) =>
       stage.arrival(
-        `the handler to begin with '${task}'`,
+        `the handler to be called with '${task}'`,
         () => tasks(stage.recorder).named(task).attempts.length > 0,
         { service, channel: QUEUE },
       ),

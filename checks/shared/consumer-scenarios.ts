@@ -108,7 +108,7 @@ export function handlerFails(name: string, { actions, args, goesOn }: Failing): 
       await stage.begun(1, { service, channel: QUEUE })
       // Whoever works on one task at a time begins with the next one when this is done.
       if (!(await inTurns(service, TURNS, began))) service.finish('resolve', service.unfinished)
-      await stage.arrival(`the handler to begin with '${FAILS}'`, began, { service, channel: QUEUE })
+      await stage.arrival(`the handler to be called with '${FAILS}'`, began, { service, channel: QUEUE })
       if (actions[0] === 'hold') {
         await service.roundTrip(QUEUE)
         service.finish('reject', service.unfinished.filter(isFailing))

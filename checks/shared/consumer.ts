@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import {
   awaited,
-  by,
   calls,
+  closed,
   closedBecause,
   closing,
   contents,
+  type Delivery,
   type FrameEvent,
   findings,
   frame,
@@ -78,7 +79,7 @@ function rejectedBecause(recording: Recording, name: string, outcome: Outcome): 
   return {
     seen: `${name}() rejected: ${said(outcome)}${reason && !/[.!?]$/.test(said(outcome)) ? '.' : ''}${reason}`,
     show: [asked, isRefused ? close : undefined, outcome.event],
-    ...(asked && { wrong: { event: asked, instead: 'something that the broker accepts' } }),
+    ...(asked && { wrong: { event: asked, instead: 'a request that the broker accepts' } }),
     notReached: { why: `${name}() had rejected`, scenario: recording.scenario },
   }
 }
@@ -126,7 +127,7 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   return {
     seen: isText
       ? `The task was '${delivery?.body}', but your service called the handler with '${wrong.task}'.`
-      : `The handler should get a string, but it got ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
+      : `The handler should get a string, but your service passed it ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
     looksLike: isText
       ? bare(wrong.task) === bare(delivery?.body)
         ? 'changes-the-text'
@@ -154,15 +155,22 @@ export function answeredOtherwise(recording: Recording): Shortfall | undefined {
 function answeredTwice(recording: Recording): Shortfall | undefined {
   const [first, again] = tasks(recording).secondAck ?? []
   if (!first || !again) return undefined
+  const isIts = ({ deliveryTag }: Delivery) => deliveryTag === again.deliveryTag
+  const task = tasks(recording).covered(first).find(isIts)?.body
   return {
-    seen: `Your service answered delivery ${again.deliveryTag} twice.${closedBecause(recording)}`,
+    seen: `Your service ${twice(first, task && `'${task}' (delivery ${again.deliveryTag})`)}.${closedBecause(recording)}`,
     looksLike: answered(first),
     show: [first.frame, again.frame, closing(recording)],
     wrong: { event: again.frame, instead: ONE_ANSWER },
   }
 }
 
-const ONE_ANSWER = 'one answer per delivery, because the broker closes the channel on a second one'
+function twice({ kind }: Settlement, what = 'a task'): string {
+  if (kind === 'ack') return `acknowledged ${what} twice`
+  return `${kind === 'nack' ? 'nacked' : 'rejected'} ${what}, and then acknowledged it`
+}
+
+const ONE_ANSWER = 'only one ack or nack for each delivery, because the broker closes the channel on a second one'
 
 function answered({ kind }: Settlement): string {
   return kind === 'ack' ? 'acks-twice' : 'acks-what-it-gave-back'
@@ -170,7 +178,7 @@ function answered({ kind }: Settlement): string {
 
 function channelGone(recording: Recording): Shortfall | undefined {
   const close = closing(recording)
-  return close && { seen: `${by(close)} closed the channel: ${close.fields.replyText}`, show: [close] }
+  return close && { seen: closed(close), show: [close] }
 }
 
 /** The call did not resolve with the consumer's tag. */
@@ -201,7 +209,7 @@ function fetched(recording: Recording): Shortfall | undefined {
   const gets = frames(recording, 'basic.get')
   if (gets.length === 0) return undefined
   return {
-    seen: `Your service sent basic.get ${times(gets.length, 'time')}, and never basic.consume. So the broker has no consumer, and there's no tag to cancel it with.`,
+    seen: `Your service sent basic.get ${times(gets.length, 'time')}, but never basic.consume, so there's no consumer, and no consumer tag to cancel it with.`,
     looksLike: 'fetches',
     show: gets.slice(0, 2),
     wrong: {
@@ -217,7 +225,7 @@ export function diedWithItsQueue(recording: Recording): Shortfall | undefined {
   const [crash] = findings(recording)
   if (!crash || !marked(recording, 'cancelled')) return undefined
   return {
-    seen: `The queue was deleted, so the broker cancelled the consumer, and the process ended. ${crash.sentence}`,
+    seen: `The queue was deleted, so the broker cancelled the consumer. ${crash.sentence}`,
     looksLike: /\bnull\b/.test(crash.sentence) ? 'null-not-handled' : undefined,
     show: [frame(recording, 'basic.cancel'), crash],
     wrong: { event: crash, instead: 'the process keeps running' },
@@ -230,7 +238,7 @@ export function diedWithItsChannel(recording: Recording): Shortfall | undefined 
   if (!crash || !marked(recording, 'about to close the channel')) return undefined
   if (!tasks(recording).finishes.some(({ event }) => isBefore(recording, event, crash))) {
     return {
-      seen: `The channel was closed, and the process ended. ${crash.sentence}`,
+      seen: `The channel was closed. ${crash.sentence}`,
       looksLike: crash.id === 'exited' ? 'ends-with-its-channel' : undefined,
       show: [frame(recording, 'channel.close', 'broker'), crash],
       wrong: { event: crash, instead: 'the process keeps running, because what to do now is up to the caller' },
@@ -238,7 +246,7 @@ export function diedWithItsChannel(recording: Recording): Shortfall | undefined 
   }
   const failed = marked(recording, 'the connection was lost')
   return {
-    seen: `The channel was closed while a handler was working. Then the handler ${failed ? 'rejected' : 'resolved'}, and the process ended. ${crash.sentence}`,
+    seen: `The channel was closed while a handler was working. Then the handler ${failed ? 'rejected' : 'resolved'}. ${crash.sentence}`,
     looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
     show: [told(recording, 'channel-closed').at(-1), tasks(recording).finishes.at(-1)?.event, crash],
     wrong: { event: crash, instead: 'the process keeps running' },
@@ -259,10 +267,10 @@ export function crashedBy(
   if (!crash) return undefined
   const own = `${crash.sentence} ${crash.detail ?? ''}`.includes(error)
   return {
-    seen: `${sentence}, and the process ended. ${crash.sentence}`,
+    seen: `${sentence}. ${crash.sentence}`,
     looksLike: crash.id === 'exited' ? 'ends-the-process' : own ? looksLike : undefined,
     show: [show, crash],
-    wrong: { event: crash, instead: 'the process carries on, and so do the other tasks' },
+    wrong: { event: crash, instead: 'the process keeps running, and the other tasks carry on' },
   }
 }
 
@@ -277,7 +285,7 @@ export function closedBy(
   const [first, again] = tasks(recording).secondAck ?? []
   const thrown = close.from === 'student' && close.fields.replyCode === 541
   return {
-    seen: `${sentence}. ${by(close)} closed the channel: ${close.fields.replyText}`,
+    seen: `${sentence}. ${closed(close)}`,
     looksLike: first
       ? answered(first)
       : thrown

@@ -40,7 +40,7 @@ export function lostWhenFailed(
     const [copy] = early ? [] : copies
     if (copy) return publishedAnew({ task, what }, [delivery?.frame, attempts[0]?.event, rejected], copy, frame)
     return {
-      seen: `The handler for '${task}' ${what}, but your service acknowledged the task${early ? ' before that' : ''}, so it's lost.`,
+      seen: `The handler for '${task}' ${what}, but your service ${early ? 'had already acknowledged the task' : 'acknowledged the task anyway'}, so it's lost.`,
       looksLike: ack.own?.body !== task ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
       show: [delivery?.frame, attempts[0]?.event, frame, rejected, look],
       wrong: { event: frame, instead: 'no ack, because a failed task has to come back' },
@@ -49,12 +49,12 @@ export function lostWhenFailed(
   if (!marked(recording, 'failed') || done > 0 || missing(recording, [task]).length === 0) return undefined
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   return {
-    seen: `The handler for '${task}' ${what}${then(attempts.length)} never reached a handler again, and when the worker was gone it wasn't in the queue, so it's lost.`,
+    seen: `The handler for '${task}' ${what}${then(attempts.length)} never reached a handler again, and it wasn't in the queue when the worker was gone, so it's lost.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts.at(-1)?.event, rejected, dropped?.frame, look],
     wrong: all.isWithoutAcks
       ? withNoAck(recording)
-      : dropped && { event: dropped.frame, instead: 'with requeue true, so that the task comes again' },
+      : dropped && { event: dropped.frame, instead: 'requeue true, so that the broker delivers the task again' },
   }
 }
 
@@ -66,7 +66,7 @@ function publishedAnew(
   ack: FrameEvent,
 ): Shortfall {
   return {
-    seen: `The handler for '${task}' ${what}. Your service published a copy of it to '${routingKey}'${persistent ? '' : ', which is not persistent,'} and acknowledged the task itself.`,
+    seen: `The handler for '${task}' ${what}. Your service published a ${persistent ? '' : 'non-persistent '}copy of the task to '${routingKey}' and acknowledged the original.`,
     looksLike: 'republishes-failed',
     show: [...before, copy, ack],
     wrong: { event: ack, instead: 'no ack, because the failed task itself has to come back' },
@@ -78,5 +78,9 @@ export function hasNotGoneOn(recording: Recording): Shortfall | undefined {
   if (marked(recording, 'went on')) return undefined
   if (findings(recording).length > 0) return notReached('your process had ended')
   const close = closing(recording)
-  return notReached(close ? `${by(close).toLowerCase()} had closed the channel` : 'the other tasks stopped as well')
+  return notReached(
+    close
+      ? `${by(close).toLowerCase()} had closed the ${close.method === 'connection.close' ? 'connection' : 'channel'}`
+      : 'the other tasks stopped as well',
+  )
 }

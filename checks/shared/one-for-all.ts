@@ -8,7 +8,6 @@ import {
   type Settlement,
   type Shortfall,
   tasks,
-  times,
 } from '../../lab/check/evidence.ts'
 
 /** Several consumers in one process: each has a channel and a handler of its own. */
@@ -18,10 +17,10 @@ export function answeredElsewhere(recording: Recording): Shortfall | undefined {
   const { settlement, delivery } = onAnotherChannel(recording) ?? {}
   if (!settlement || !delivery) return undefined
   return {
-    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}. When its handler had resolved, your service sent the answer on connection ${settlement.connection}, where it had started a second consumer.${closedBecause(recording)}`,
+    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}. When its handler had resolved, your service sent the ack on connection ${settlement.connection}, where it had started a second consumer.${closedBecause(recording)}`,
     looksLike: 'one-for-all',
     show: [delivery.frame, ...frames(recording, 'basic.consume'), settlement.frame, closing(recording)],
-    wrong: { event: settlement.frame, instead: 'the ack on the channel that the task came on' },
+    wrong: { event: settlement.frame, instead: 'the ack on the channel that delivered the task' },
   }
 }
 
@@ -55,7 +54,7 @@ export function handledElsewhere(recording: Recording): Shortfall | undefined {
     seen: `Your service started two consumers, each with a different handler. '${wrong.task}' came from '${queueOf(wrong.task)}', but your service passed it to the handler for '${wrong.queue}'.`,
     looksLike: 'one-for-all',
     show: [...frames(recording, 'basic.consume'), wrong.event],
-    wrong: { event: wrong.event, instead: 'the handler that belongs to its queue' },
+    wrong: { event: wrong.event, instead: "the handler for the task's own queue" },
   }
 }
 
@@ -64,9 +63,10 @@ export function ackOfOthers(recording: Recording): Shortfall | undefined {
   const others = tasks(recording).ackOfOthers
   if (!others) return undefined
   const { settlement, own, also, working } = others
-  const covered = also.map(({ body }) => `'${body}'`).join(', ')
+  const names = also.map(({ body }) => `'${body}'`).join(', ')
+  const covered = also.length === 1 ? `${names}, whose handler was` : `${also.length} tasks whose handlers were`
   return {
-    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered}: ${times(also.length, 'task')} that handlers were still working on.`,
+    seen: `Your service acknowledged ${own ? `'${own.body}'` : 'everything'}, and with it ${covered} still working${also.length === 1 ? '' : `: ${names}`}.`,
     looksLike: 'acks-others',
     show: [working.frame, own?.frame, settlement.frame],
     wrong: { event: settlement.frame, instead: 'an ack with multiple false, which covers one task' },

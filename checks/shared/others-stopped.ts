@@ -37,10 +37,10 @@ export function othersStopped(
   if (!stuck || !vain) return undefined
   const { delivery: other } = all.named(stuck)
   return {
-    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but no handler started on it' : 'was not even delivered'}.`,
+    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but your service never called the handler with it' : "wasn't even delivered"}.`,
     looksLike: more.looksLike(other),
     show: [more.show, delivery?.frame, began, other?.frame, vain],
-    wrong: { event: vain, instead: `the handler starts on '${stuck}'` },
+    wrong: { event: vain, instead: `a call of the handler with '${stuck}'` },
   }
 }
 

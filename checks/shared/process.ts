@@ -13,7 +13,7 @@ import {
 
 /** What became of the process: it ended where it should not, or did not end as it should. */
 
-/** The process ended; `sentence` says because of what. */
+/** The process ended; `sentence` says what had happened before. */
 export function died(
   recording: Recording,
   sentence: string,
@@ -23,7 +23,7 @@ export function died(
   const [crash] = findings(recording)
   if (!crash) return undefined
   return {
-    seen: `${sentence}, and the process ended. ${crash.sentence}`,
+    seen: `${sentence}. ${crash.sentence}`,
     looksLike,
     show: [show, crash],
     wrong: { event: crash, instead },
@@ -52,8 +52,8 @@ export function endedOtherwise(
   const goodbye = after.find(({ text }) => text?.includes('Exiting consumer'))
   const stayed = markOf(recording, 'did not stop')
   if (stayed) {
-    const seen = `${MOMENTS_MS / 1000} s after ${signal} your process was still running.`
-    const instead = 'the process has ended, with exit code 0'
+    const seen = `${MOMENTS_MS / 1000} s after ${signal}, your process was still running.`
+    const instead = 'the process ends with exit code 0'
     return { seen, looksLike: looksLike.running, show: [asked, goodbye, stayed], instead }
   }
   if (!end) return reached(recording, 'ended')
@@ -64,14 +64,14 @@ export function endedOtherwise(
   if (end.code !== 0) {
     const stack = after.filter(({ what, text }) => what === 'stderr' && /^\s+at |Error/.test(text ?? ''))
     return {
-      seen: `On ${signal} your process ended with ${end.signal ? `signal ${end.signal}` : `exit code ${end.code}`}.`,
+      seen: `On ${signal}, your process ended with ${end.signal ? `signal ${end.signal}` : `exit code ${end.code}`}.`,
       looksLike: stack.length > 0 ? undefined : 'wrong-exit-code',
       show: [asked, ...stack.slice(0, 3), end],
       instead: 'exit code 0',
     }
   }
   if (goodbye) return undefined
-  const seen = `Your process ended with exit code 0, but after ${signal} it did not print 'Exiting consumer'.`
+  const seen = `On ${signal}, your process ended with exit code 0, but it didn't print 'Exiting consumer'.`
   const show = [asked, ...after.slice(0, 3), end]
-  return { seen, looksLike: 'no-goodbye', show, instead: "'Exiting consumer' before it ends" }
+  return { seen, looksLike: 'no-goodbye', show, instead: "'Exiting consumer' before the process ends" }
 }

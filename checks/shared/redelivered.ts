@@ -28,10 +28,10 @@ export function givenBackUnseen(recording: Recording): Shortfall | undefined {
     const seconds = (((deliveries.at(-1)?.ms ?? 0) - first.ms) / 1000).toFixed(1)
     const [error] = errorsPrinted(recording)
     return {
-      seen: `'${task}' was delivered ${deliveries.length} times in ${seconds} s. Your service requeued it each time, and never called the handler with it.${error ? ` It printed: ${error.text?.trim()}` : ''}`,
+      seen: `'${task}' was delivered ${deliveries.length} times in ${seconds} s. Your service requeued it each time and never called the handler with it.${error ? ` It printed: ${error.text?.trim()}` : ''}`,
       looksLike: 'fails-before-the-handler',
       show: [first.frame, answer, error, deliveries[1]?.frame],
-      wrong: { event: answer, instead: 'a call of the handler with the unchanged text of the task' },
+      wrong: { event: answer, instead: 'a call of the handler with the text of the task' },
     }
   }
   return undefined
@@ -62,13 +62,14 @@ export function doneInstead(recording: Recording, { frame }: Settlement): string
     .find((task) => !all.named(task).acks.some(({ settlement }) => isBefore(recording, settlement.frame, frame)))
   return done === undefined
     ? ''
-    : ` The handler for '${done}' had resolved, but your service hadn't acknowledged that task by then.`
+    : ` The handler for '${done}' had resolved, but your service hadn't acknowledged that one yet.`
 }
 
 /** A killed worker had not done these tasks; the next one, with the same exercise, got them and did not do them. */
 export function leftUndone(recording: Recording, wanted: string[], worker = 2): Shortfall | undefined {
   const all = tasks(recording)
-  if (all.namesTasksOtherwise) return notReached('the handler was called with something other than the tasks')
+  if (all.namesTasksOtherwise)
+    return notReached('the handler was called with something other than the text of the tasks')
   const kill = processes(recording, 'signalled')[0]
   for (const task of wanted) {
     const { attempts, deliveries, settlements } = all.named(task)
@@ -78,12 +79,12 @@ export function leftUndone(recording: Recording, wanted: string[], worker = 2): 
     if (!again || !answer || answer.requeue) continue
     const isAck = answer.kind === 'ack'
     return {
-      seen: `The lab killed a worker that was still working on '${task}'. A second worker got the task, and ${isAck ? 'acknowledged it without doing the work' : 'rejected it without doing the work'}, so it's lost.`,
+      seen: `The lab killed a worker that was still working on '${task}'. A second worker got the task and ${isAck ? 'acknowledged' : 'rejected'} it without doing the work, so the task is lost.`,
       looksLike: 'redelivered-is-done',
       show: [attempts[0]?.event, kill, again.frame, answer.frame],
       wrong: {
         event: answer.frame,
-        instead: 'the work: redelivered means that the task was delivered before, not that it was done',
+        instead: 'the work, because redelivered only means that the task was delivered before',
       },
     }
   }

@@ -51,7 +51,7 @@ export function notStopped(recording: Recording, when: string): Shortfall | unde
   const [ready] = told(recording, 'ready')
   const [crash] = findings(recording)
   if (asked && crash?.id === 'unhandled-rejection') {
-    const seen = `${when} when stop() was called, and the process ended. ${crash.sentence}`
+    const seen = `${when} when stop() was called. ${crash.sentence}`
     return { seen, looksLike: 'unobserved-rejection', show: [asked, crash] }
   }
   const rejected = stopRejected(recording, `${when}, and stop()`) ?? stoppedAgain(recording)
@@ -61,8 +61,8 @@ export function notStopped(recording: Recording, when: string): Shortfall | unde
     return { seen, looksLike: 'stop-waits-for-ready', show: [asked, awaited(recording)] }
   }
   if (marked(recording, 'looked at ready') && ready?.data.ok !== false) {
-    const but = ready ? 'still resolved' : 'was still pending afterwards'
-    const seen = `${when} when it was stopped. ready ${but}.`
+    const but = ready ? 'resolved all the same' : 'was still pending afterwards'
+    const seen = `${when} when stop() was called, but ready ${but}.`
     return { seen, looksLike: 'ready-after-stop', show: [asked, answer, ready] }
   }
   return undefined
@@ -76,7 +76,7 @@ export function stoppedAgain(recording: Recording): Shortfall | undefined {
   if (failed) {
     const { nth = 1 } = failed.data
     return {
-      seen: `stop() was called ${nth === 3 ? 'a third time, after the first had resolved' : 'twice'}, and the ${['first', 'second', 'third'][nth - 1]} rejected: ${said(failed.data)}`,
+      seen: `The lab called stop() ${nth === 3 ? 'a third time, after the first call had resolved' : 'twice'}, and the ${['first', 'second', 'third'][nth - 1]} call rejected: ${said(failed.data)}`,
       looksLike: 'not-idempotent',
       show: [...asked.filter((call) => isBefore(recording, call, failed)), failed],
     }
@@ -86,14 +86,14 @@ export function stoppedAgain(recording: Recording): Shortfall | undefined {
   // Where the first is early as well, that is what is wrong.
   if (second && !early.some(({ data }) => data.nth === 1)) {
     return {
-      seen: 'stop() was called twice in a row. The second call resolved while handlers were still working.',
+      seen: 'The lab called stop() twice in a row. The second call resolved while handlers were still working.',
       looksLike: 'second-stop-does-not-wait',
       show: [...asked.slice(0, 2), second],
-      instead: 'it resolves together with the first',
+      instead: 'the second call resolves together with the first',
     }
   }
   const cancels = frames(recording, 'basic.cancel')
   if (cancels.length < 2) return undefined
-  const seen = `stop() was called more than once, and your service cancelled its consumer ${times(cancels.length, 'time')}.`
+  const seen = `The lab called stop() more than once, and your service cancelled its consumer ${times(cancels.length, 'time')}.`
   return { seen, looksLike: 'not-idempotent', show: [...asked.slice(0, 2), ...cancels] }
 }

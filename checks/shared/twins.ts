@@ -15,7 +15,7 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
     const { attempts } = all.named(text)
     if (twins.length > 1 && settled.size > attempts.length && !twins.some(({ redelivered }) => redelivered)) {
       return {
-        seen: `${times(twins.length, 'task')} had the same text, '${text}'. Your service acknowledged all of them, but called the handler only ${times(attempts.length, 'time')}.`,
+        seen: `${times(twins.length, 'task')} had the same text, '${text}'. Your service acknowledged all of them, but called the handler only ${attempts.length === 1 ? 'once' : times(attempts.length, 'time')}.`,
         looksLike: 'known-by-its-text',
         show: [
           ...twins.map(({ frame }) => frame),
@@ -24,7 +24,7 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
         ],
         wrong: {
           event: acks.at(-1)?.settlement.frame,
-          instead: 'first a call of the handler with this task, too, then the ack',
+          instead: 'a call of the handler for this task too, before its ack',
         },
       }
     }
@@ -34,7 +34,7 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
       seen: `Two tasks had the same text, '${text}'. Both handlers resolved, but your service acknowledged only one of the tasks.`,
       looksLike: 'known-by-its-text',
       show: [...twins.map(({ frame }) => frame), ...done, acks[0]?.settlement.frame, awaited(recording)],
-      wrong: { event: awaited(recording), instead: `an ack with the delivery tag ${left.deliveryTag}` },
+      wrong: { event: awaited(recording), instead: `an ack with delivery tag ${left.deliveryTag}` },
     }
   }
   return undefined

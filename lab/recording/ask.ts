@@ -127,9 +127,15 @@ export function by({ from }: FrameEvent): string {
   return from === 'broker' ? 'The broker' : 'Your service'
 }
 
+/** 'The broker closed the channel: NOT_FOUND - no queue ...': it may also have closed the connection. */
+export function closed(close: FrameEvent): string {
+  const what = close.method === 'connection.close' ? 'connection' : 'channel'
+  return `${by(close)} closed the ${what}: ${close.fields.replyText}`
+}
+
 export function closedBecause(recording: Events): string {
   const close = closing(recording)
-  return close ? ` ${by(close)} closed the channel: ${close.fields.replyText}` : ''
+  return close ? ` ${closed(close)}` : ''
 }
 
 /** What was in a queue when the lab took everything out. */

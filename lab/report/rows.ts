@@ -77,8 +77,9 @@ function withoutTag({ consumerTag: _, ...fields }: Record<string, unknown>): Rec
 /** The ends of the student's process are sentences to the student; beside its lifeline they are events. */
 function saidOfFinding(name: string, { sentence }: Record<string, unknown>): string {
   const text = String(sentence)
-  if (name === 'exited') return text.replace(/^Your process/, 'the process').replace(/, while the lab.*$/, '')
-  return text.replace(/^Your process /, 'the process ').replace(/, because a promise was rejected and nobody.*?:/, ':')
+  if (name === 'exited')
+    return text.replace(/^Your process/, 'the process').replace(/ while the lab.*$|, because an await.*$/, '')
+  return text.replace(/^Your process /, 'the process ').replace(/ because nothing handled a rejected promise:/, ':')
 }
 
 function saidOfProcess(name: string, fields: Record<string, unknown>): string {

@@ -67,9 +67,10 @@ export function exited(
   if (died) return crashed(died, own)
   const early = isLoaded ? undefined : exitedAtLoad(code, own)
   if (early) return early
+  const how = `ended with ${signal ? `signal ${signal}` : `exit code ${code}`} while the lab still needed it.`
   return {
     id: 'exited',
-    sentence: `Your process ended by itself, with ${signal ? `signal ${signal}` : `exit code ${code}`}, while the lab still needed it.${isCommand ? '' : calledExit(code)}`,
+    sentence: `Your process ${isCommand ? how : (calledExit(code) ?? how)}`,
     ...(last.length > 0
       ? {
           detail: `It printed last:\n${last
@@ -82,10 +83,10 @@ export function exited(
 }
 
 /** Without an error that nobody caught, only process.exit() ends a process like that. */
-function calledExit(code: number | null): string {
+function calledExit(code: number | null): string | undefined {
   if (code === UNSETTLED)
-    return ' An await at its top level, outside any function, never ended, and nothing else was left to do.'
-  return code === null || code === 0 ? '' : ` Something in it called process.exit(${code}).`
+    return `ended with exit code ${code}, because an await at its top level, outside any function, never settled, and nothing else was left to do.`
+  return code === null || code === 0 ? undefined : `called process.exit(${code}) while the lab still needed it.`
 }
 
 function crashed({ origin, error }: { origin: string; error: ErrorSeen }, own: Own): Finding {
@@ -95,10 +96,10 @@ function crashed({ origin, error }: { origin: string; error: ErrorSeen }, own: O
   const at = error.at === undefined ? {} : { at: error.at }
   const said = `${error.name}: ${firstLine(error.message)}`
   if (origin === 'unhandledRejection') {
-    const sentence = `Your process crashed, because a promise was rejected and nobody handled it: ${said}`
+    const sentence = `Your process crashed because nothing handled a rejected promise: ${said}`
     return { id: 'unhandled-rejection', sentence, detail, ...at }
   }
-  const unhandled = error.message.startsWith('Unhandled') ? "\nNobody listened for that 'error' event." : ''
+  const unhandled = error.message.startsWith('Unhandled') ? "\nNothing listened for that 'error' event." : ''
   return { id: 'crashed', sentence: `Your process crashed: ${said}`, detail: `${detail}${unhandled}`, ...at }
 }
 
@@ -106,7 +107,7 @@ export function blocked(ms: number, own: Own, isLoaded: boolean): Finding {
   if (!isLoaded) return loopAtLoad(ms, own)
   return {
     id: 'blocked',
-    sentence: `Your code kept the event loop busy for more than ${Math.round(ms / 1000)} s: nothing else could run in the process.`,
+    sentence: `Your code kept the event loop busy for more than ${Math.round(ms / 1000)} s, so nothing else could run in the process.`,
     detail: 'Is there a loop without an await in it?',
   }
 }

@@ -173,7 +173,7 @@ describe('whatever the broker', () => {
   test('an exercise that does not load, or crashes, is told, and the run goes on', async () => {
     using submission = new Submission({ '05-first-service/exercise.ts': "throw new Error('not yet')\n" })
     await using play = await Play.begin({ broker, tree: submission.tree })
-    await play.shows('nobody handled it: Error: not yet')
+    await play.shows('nothing handled a rejected promise: Error: not yet')
     await play.shows('Your service ended by itself, with exit code 1.')
     submission.write('05-first-service/exercise.ts', "console.log('mended')\nsetInterval(() => {}, 1000)\n")
     play.key('s')
