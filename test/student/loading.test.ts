@@ -151,7 +151,7 @@ test('says that an await of a program never came to its end', async () => {
   using place = new Place('await new Promise(() => {})\n')
   await using student = await place.start({ program: true })
   await student?.ends()
-  expect((await place.finding()).sentence).toContain('An await at its top level')
+  expect((await place.finding()).sentence).toContain('an await at its top level')
 })
 
 const LOG = "import { word } from './log.ts'\nexport const run = () => word\n"
