@@ -20,6 +20,8 @@ interface ConnectArgs extends RetryArgs {
 }
 
 const TURN_MS = 10
+/** No timer of a wait takes longer, where waits are looked at by their timers: longer ones are limits. */
+const LONGEST_WAIT_MS = 100
 const DAY_MS = 86_400_000
 let connection: ChannelModel | undefined
 let timers: ReturnType<typeof countTimers> | undefined
@@ -69,13 +71,17 @@ function watchAttempts(line: Line): void {
   if (timers) return
   // A limit may run from the call on, and on a busy machine the first socket comes a while later.
   const calledAt = performance.now()
-  let last: { socket: Socket; begunAt: number; failedAt?: number; turns: number; kept?: boolean } | undefined
+  let last:
+    | { socket: Socket; begunAt: number; failedAt?: number; timersMs?: number; turns: number; kept?: boolean }
+    | undefined
   setInterval(() => {
     if (!last) return
     last.turns++
     last.kept = process.getActiveResourcesInfo().some((resource) => /Timeout|Immediate|Process|Worker/.test(resource))
   }, TURN_MS).unref()
-  timers = countTimers()
+  timers = countTimers((ms) => {
+    if (last?.failedAt !== undefined && ms <= LONGEST_WAIT_MS) last.timersMs = (last.timersMs ?? 0) + ms
+  })
   subscribe('net.client.socket', (message) => {
     const now = performance.now()
     if (last) {
@@ -85,7 +91,12 @@ function watchAttempts(line: Line): void {
         // The wait after an error; an attempt that was closed without one is not measured here.
         ...(last.failedAt === undefined
           ? {}
-          : { waitedMs: Math.round(now - last.failedAt), turns: last.turns, kept: last.kept }),
+          : {
+              waitedMs: Math.round(now - last.failedAt),
+              timersMs: last.timersMs,
+              turns: last.turns,
+              kept: last.kept,
+            }),
       })
     }
     const { socket } = message as { socket: Socket }

@@ -35,7 +35,7 @@ const B = closeInHandshake({ at: 'protocol-header', how: 'end' })
 const C = closeInHandshake({ at: 'accept', how: 'reset' })
 const D = closeInHandshake({ at: 'connection.tune', how: 'end' })
 /** Waits of a few milliseconds, for a great many failures: a delay that is doubled by << is no longer one by then. */
-export const QUICK = { delayMs: 6, maxDelayMs: 6, ...PATIENT }
+export const QUICK = { delayMs: 4, maxDelayMs: 4, ...PATIENT }
 /** More than any limit that people set. */
 const MANY = 105
 /** Whoever gives up after a time, and not a number, does so when the clocks of the process stand a day later. */

@@ -82,6 +82,8 @@ export const TOLD = {
       lastOpen: v.boolean(),
       /** The wait after an error, how often the event loop turned in it, and whether the wait kept the process alive. */
       waitedMs: v.optional(v.number()),
+      /** What the timers of that wait were set to, in all; only where it had some. */
+      timersMs: v.optional(v.number()),
       turns: v.optional(v.number()),
       kept: v.optional(v.boolean()),
     }),
