@@ -53,7 +53,7 @@ export function notDoneByAnother(recording: Recording): Shortfall | undefined {
 function firstAck(recording: Recording): string {
   const ack = tasks(recording).acks.find(({ own }) => own)
   if (!ack?.own) return ''
-  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}, before its handler was done.`
+  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}, before the handler had finished.`
 }
 
 /** A task was acknowledged before its handler had ended. */
@@ -63,7 +63,7 @@ export function ackedEarly(recording: Recording): Shortfall | undefined {
   if (!early) return undefined
   const { delivery, settlement, began } = early
   return {
-    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while its handler was still working on it.${doneInstead(recording, settlement)}`,
+    seen: `Your service acknowledged '${delivery.body}' ${after(delivery, settlement)}, while the handler was still working on it.${doneInstead(recording, settlement)}`,
     looksLike: 'acks-early',
     show: [delivery.frame, began, settlement.frame],
     wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -91,7 +91,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   }
   if (!marked(recording, 'finished one') || closing(recording)) return undefined
   return {
-    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task.`,
+    seen: `The handler for '${task}' resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [all.named(task).delivery?.frame, first?.event, awaited(recording)],
     wrong: { event: awaited(recording), instead: "basic.ack with the task's delivery tag" },
@@ -107,7 +107,7 @@ function ackedWithOthers(recording: Recording, task: string): Shortfall | undefi
     return undefined
   }
   return {
-    seen: `The handler for '${task}' had resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task. It didn't do so until the handlers for other tasks had finished too.`,
+    seen: `The handler for '${task}' resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task. It waited until the handlers for other tasks had finished too.`,
     looksLike: 'waits-for-the-batch',
     show: [tasks(recording).named(task).delivery?.frame, first?.event, vain, second.event, ack],
     wrong: { event: vain, instead: "basic.ack with this task's delivery tag, whatever the other tasks do" },
@@ -140,7 +140,7 @@ export function stoppedBy(recording: Recording, what: string): Shortfall | undef
   const vain = awaited(recording)
   if (!vain || all.attempts.length === 0 || all.settlements.length > 0) return undefined
   return {
-    seen: `${failed}. Your service did the other tasks, but didn't acknowledge them.`,
+    seen: `${failed}. Your service completed the other tasks, but didn't acknowledge them.`,
     looksLike: 'never-acks',
     show: [all.named(OTHER).delivery?.frame, vain],
     wrong: { event: vain, instead: "basic.ack with the task's delivery tag" },

@@ -50,7 +50,7 @@ export function otherQueue(recording: Recording): Shortfall | undefined {
   if (!first) return reached(recording, 'declared')
   if (mine.some(({ fields }) => fields.durable === true)) return undefined
   if (mine.length > 0) {
-    const seen = `Your service declared the queue '${QUEUE}', but not as durable.`
+    const seen = `Your service declared the queue '${QUEUE}' without making it durable.`
     return { seen, looksLike: 'not-durable', show: [mine[0]], instead: 'queue.declare with durable true' }
   }
   const seen = `QUEUE was '${QUEUE}', but your service declared the queue '${first.fields.queue}'.`
@@ -105,7 +105,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
         ? ` The last timer that it set before the ack was for ${last.data.ms} ms (${last.data.file}:${last.data.line}).`
         : ''
       return {
-        seen: `${setOut} Your service acknowledged it ${tookMs?.toFixed(0)} ms after the delivery.${line}`,
+        seen: `${setOut} Your service acknowledged the task ${tookMs?.toFixed(0)} ms after the delivery.${line}`,
         looksLike: isEarly ? unset || (waited < 0.9 * workMs ? 'not-per-dot' : howEarly(all, dotMs)) : howLate(all),
         show: [delivery.frame, ...timers.slice(-3), ack.frame],
         wrong: { event: last ?? ack.frame, instead: `an ack ${workMs} ms after the delivery` },
@@ -114,7 +114,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     if (!ack && dots(task) > 0 && !marked(recording, 'worked') && findings(recording).length === 0) {
       const isOther = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
       const looksLike = isOther || dotMs === DEFAULT_DOT_MS ? undefined : howLate(all)
-      const seen = `${setOut} After ${PATIENCE_MS / 1000} s, your service still hadn't acknowledged it.`
+      const seen = `${setOut} After ${PATIENCE_MS / 1000} s, your service still hadn't acknowledged the task.`
       const wrong = { event: awaited(recording), instead: `basic.ack ${workMs} ms after the delivery` }
       return { seen, looksLike, show: [delivery.frame, awaited(recording)], wrong }
     }
@@ -162,7 +162,7 @@ export function workedForNothing(recording: Recording): Shortfall | undefined {
     ? `your service took ${tookMs?.toFixed(0)} ms to acknowledge it`
     : "your service didn't acknowledge it"
   return {
-    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dots, so there was nothing to work on, but ${late}.`,
+    seen: `DOT_MS was 60000. The task '${DOTLESS}' has no dots, so there was no work to do, but ${late}.`,
     looksLike: 'not-per-dot',
     show: [delivery.frame, ack?.frame ?? awaited(recording)],
     instead: 'basic.ack soon after the delivery, because no dots means no work',
@@ -192,7 +192,7 @@ export function gaveUp(recording: Recording): Shortfall | undefined {
   }
   if (!inVain) return unable
   return {
-    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}. Your service made ${times(tries.length, 'attempt')}, and ${OVERSLEPT_MS / 1000} s after ${tries.length === 1 ? 'it' : 'the last one'} had failed there still hadn't been another.`,
+    seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}. Your service made ${times(tries.length, 'attempt')}, but ${OVERSLEPT_MS / 1000} s after ${tries.length === 1 ? 'that attempt' : 'the last one'} failed, it still hadn't made another.`,
     looksLike: failureLines(recording) > 0 ? 'ignores-retry-delay' : undefined,
     show: [tries.at(-1), inVain],
     instead: `another attempt, ${RETRY_DELAY_MS} ms after the failure`,
@@ -238,7 +238,7 @@ export function ranOnImport(recording: Recording): Shortfall | undefined {
   const [signal] = returned(listens, v.array(v.string())) ?? []
   if (!attempt && !line && signal !== undefined) {
     return {
-      seen: `${what}, but your code listens for ${signal}, so that signal no longer ends the program that did the import.`,
+      seen: `${what}, but your code listens for ${signal}, so that signal no longer ends the program that imported the file.`,
       looksLike: 'starts-on-import',
       show: [listens?.event],
       instead,

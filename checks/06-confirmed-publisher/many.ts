@@ -59,7 +59,7 @@ function tooFew(recording: Recording, wanted: number): Shortfall | undefined {
   const { messages } = held.data
   if (messages >= wanted) return undefined
   return {
-    seen: `${times(wanted, 'call')} resolved, but there ${messages === 1 ? 'was' : 'were'} only ${times(messages, 'task')} in the queue.`,
+    seen: `${times(wanted, 'call')} resolved, but the queue contained only ${times(messages, 'task')}.`,
     looksLike: tasks(recording).published.length < wanted ? 'merges-calls' : 'does-not-wait',
     show: [outcomesOf(recording)?.event, held],
   }
@@ -74,7 +74,7 @@ export function settledOtherwise(recording: Recording): Shortfall | undefined {
   const { resolved, rejected, error, wrong, event } = end
   if (wrong === 0) return tooFew(recording, resolved)
   return {
-    seen: `Of ${MANY.calls} calls made at once, ${MANY.missing} were for a queue that doesn't exist. ${times(resolved, 'call')} resolved and ${rejected} rejected, ${wrong} of them wrongly.${error ? ` The first rejection said: ${error}` : ''}`,
+    seen: `Of ${MANY.calls} calls made at once, ${MANY.missing} were for a queue that doesn't exist. ${times(resolved, 'call')} resolved and ${rejected} rejected, ${wrong} of them wrongly.${error ? ` The first one rejected with: ${error}` : ''}`,
     looksLike: rejected > MANY.missing ? 'fails-neighbours' : undefined,
     show: [frame(recording, 'basic.return'), event],
   }
@@ -92,7 +92,7 @@ export function bufferedTooMuch(recording: Recording): Shortfall | undefined {
     if (bytes < allowed) return undefined
     const isLater = event !== first
     return {
-      seen: `The link stalled${isLater ? ', recovered for a moment and stalled again' : ''}. After ${made} calls of publish(), each with a task of ${BIG.kb} kB, your service had handed ${event.data.tasks} unconfirmed tasks (${megabytes(bytes)}) to the channel.`,
+      seen: `The link stalled${isLater ? ', recovered for a moment and stalled again' : ''}. After ${made} calls to publish(), each with a ${BIG.kb} kB task, your service had passed ${event.data.tasks} unconfirmed tasks (${megabytes(bytes)}) to the channel.`,
       looksLike: isLater ? 'all-at-once-on-drain' : 'no-back-pressure',
       show: [fault(recording, 'stall'), calls(recording, 'publishMany')[0], isLater ? measured : undefined, event],
       wrong: { event, instead: `less than ${megabytes(allowed)}, because a task waits until there's room for it` },

@@ -53,7 +53,7 @@ export function endsOtherwise(recording: Recording): Shortfall | undefined {
   const looksLike = 'leaves-a-handle'
   if (!marked(recording, 'did not stop')) return endedOtherwise(recording, { running: looksLike, deaf: 'no-handler' })
   const [asked] = processes(recording, 'signalled')
-  const seen = `${END_MS / 1000} s after ${asked?.signal} your process was still running.`
+  const seen = `${END_MS / 1000} s after ${asked?.signal}, your process was still running.`
   return { seen, looksLike, show: [asked, printed(since(recording, asked), 'Exiting consumer')] }
 }
 
@@ -70,9 +70,9 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
     const isDone = isFast && settlements.some(({ frame }) => isBefore(recording, frame, event))
     if (isDone || event.ms - delivery.ms >= 0.9 * neededMs) return undefined
     const tookMs = ownTime(recording, event.ms, isFast) - ownTime(recording, delivery.ms, isFast)
-    const clocks = isFast ? ', by its own clock (the lab makes it run fast)' : ''
+    const clocks = isFast ? ', by its own clock (which the lab speeds up)' : ''
     return {
-      seen: `'${LONG}' takes ${inWords(neededMs)} of work. ${what} ${inWords(tookMs)} after the task arrived${clocks}.`,
+      seen: `The work on '${LONG}' takes ${inWords(neededMs)}. ${what} ${inWords(tookMs)} after the task arrived${clocks}.`,
       looksLike: event.ms - asked.ms > DEADLINE_MS ? 'stops-at-a-deadline' : looksLike,
       show: [delivery.frame, asked, goodbye, event === goodbye ? settlements[0]?.frame : event],
     }
@@ -87,10 +87,10 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   const ack = settlements[0]?.frame
   const held = contents(recording).at(-1)?.tasks
   if (!held && !saidSo) return reached(recording, 'looked into the queue')
-  const worked = `Your program got ${asked.signal} while it was working on '${LONG}'.`
+  const worked = `Your program received ${asked.signal} while it was working on '${LONG}'.`
   if (held?.includes(LONG)) {
     return {
-      seen: `${worked} It ended, and the task is back in the queue.`,
+      seen: `${worked} It exited, and the task was back in the queue.`,
       looksLike: ack ? undefined : 'exits-at-once',
       show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
     }
@@ -100,7 +100,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   // On a slow machine the first was done before the signal came: then this one was in hand.
   if (held?.includes(NEXT) || isBefore(recording, received, asked)) return undefined
   return {
-    seen: `${worked} After that, it still took '${NEXT}' from the queue.`,
+    seen: `${worked} After the signal, it took another task from the queue: '${NEXT}'.`,
     looksLike: 'begins-new-work',
     show: [asked, tasks(recording).named(NEXT).delivery?.frame, received, lookOf(recording)],
   }

@@ -51,7 +51,7 @@ const LOST: Record<string, string> = {
   [deleted.name]: 'The queue was deleted, and the broker cancelled the consumer',
   [halfOpen.name]: 'The link went silent',
   [away.name]: 'The connection was reset, and the broker was away for a while',
-  [failing.name]: 'After a reset, the lab broke the attempts to reconnect',
+  [failing.name]: 'After a reset, the lab made the attempts to reconnect fail',
 }
 
 /** It lost what the scenario says, and was not back. */
@@ -95,7 +95,7 @@ export function givesUp(recording: Recording): Shortfall | undefined {
   const inVain = lastAwaited(recording)
   if (after > 0 || !inVain) return staysAway(recording)
   return {
-    seen: `The connection was reset, and ${times(failed, 'attempt')} failed while the broker was away. Then the broker came back, but ${Math.round((inVain.ms - back.ms) / 1000)} s later your service had not tried again.`,
+    seen: `The connection was reset, and ${times(failed, 'attempt')} failed while the broker was away. ${Math.round((inVain.ms - back.ms) / 1000)} s after the broker came back, your service still hadn't tried again.`,
     looksLike: failed > 1 ? 'counts-its-attempts' : 'gives-up',
     show: [markOf(recording, 'lost 1'), told(recording, 'attempt-ended').at(-1), back, inVain],
   }
@@ -123,11 +123,11 @@ function lossEvents(recording: Recording, lost: RecordedEvent | undefined): Reco
 export function otherHeartbeat(recording: Recording): Shortfall | undefined {
   const [first] = connections(recording)
   if (first?.openMs === undefined || hasHeartbeat(first)) return undefined
-  const agreed = first.heartbeat ? `a heartbeat of ${first.heartbeat} s` : 'no heartbeat'
+  const agreed = first.heartbeat ? `negotiated a heartbeat of ${first.heartbeat} s` : "didn't negotiate a heartbeat"
   const isAsked = recording.scenario === halfOpen.name
   const tuned = frame(recording, 'connection.tune-ok')
   return {
-    seen: `${isAsked ? 'The URL had ?heartbeat=30, and your' : 'Your'} service agreed on ${agreed} with the broker.`,
+    seen: `${isAsked ? 'The URL contained ?heartbeat=30, and your' : 'Your'} service ${agreed} with the broker.`,
     looksLike: 'no-heartbeat',
     show: [isAsked ? frame(recording, 'connection.tune') : undefined, tuned],
     instead: 'a heartbeat of 1 or 2',
@@ -139,7 +139,7 @@ export function consumesOnly(recording: Recording): Shortfall | undefined {
   const [consumed] = frames(afterLoss(recording), 'basic.consume')
   if (!consumed || isBefore(recording, declaredAnew(recording), consumed)) return undefined
   return {
-    seen: 'The queue had been deleted, but your service started a consumer without declaring the queue again.',
+    seen: 'After the queue was deleted, your service started a consumer without declaring the queue again.',
     looksLike: 'consumes-only',
     show: [frame(recording, 'basic.cancel'), consumed, frame(recording, 'channel.close', 'broker')],
     wrong: { event: consumed, instead: 'queue.declare first' },
@@ -159,7 +159,7 @@ export function declaredAnew(recording: Recording) {
 export function declaresOtherwise(recording: Recording): Shortfall | undefined {
   const declared = declaredAnew(recording)
   if (!declared || declared.fields.durable === true) return undefined
-  const seen = `Your service declared '${QUEUE}' again, but not as durable.`
+  const seen = `Your service declared '${QUEUE}' again, without making it durable.`
   return { seen, show: [frame(recording, 'basic.cancel'), declared] }
 }
 
@@ -171,7 +171,7 @@ export function forgetsPrefetch(recording: Recording): Shortfall | undefined {
     const consume = frames(recording, 'basic.consume').find((each) => each.connection === connection)
     const sent = deliveries(recording).filter((each) => each.connection === connection)
     return {
-      seen: `prefetch was ${PREFETCH}, but on connection ${connection}, your service had ${most} unacknowledged tasks at once.`,
+      seen: `prefetch was ${PREFETCH}, but your service had ${most} unacknowledged tasks at once on connection ${connection}.`,
       looksLike: 'prefetch-once',
       show: [consume, ...sent.slice(0, PREFETCH + 1).map(({ frame }) => frame)],
       wrong: { event: consume, instead: 'basic.qos first, on this channel' },
@@ -190,7 +190,7 @@ export function moreThanOne(recording: Recording): Shortfall | undefined {
   const consumers = looked ? times(looked.data.consumers, 'consumer') : '? consumers'
   const opened = open.map(({ accepted }) => accepted)
   return {
-    seen: `Your service recovered. After that, it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
+    seen: `After your service recovered, it had ${times(open.length, 'open connection')}, and the queue had ${consumers}.`,
     looksLike: open.some(({ acceptedMs }) => acceptedMs < (lost?.ms ?? 0)) ? 'leaves-the-old-one' : 'two-of-them',
     show: [lossEvents(recording, lost)[0], ...opened.slice(0, 3), looked],
     wrong: { event: opened.at(-1), instead: 'nothing, because one connection is enough' },
@@ -205,7 +205,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
   const [held] = look?.tasks ?? []
   if (held !== undefined) {
     return {
-      seen: `In the end, '${held}' was still in the queue, although your service had recovered and every handler had finished.`,
+      seen: `'${held}' was still in the queue after your service had recovered and all its handlers had finished.`,
       looksLike: 'forgets-in-hand',
       show: [
         lost,
@@ -252,10 +252,10 @@ export function acksLate(recording: Recording): Shortfall | undefined {
     const ends = tasks(recording).finishes.filter(({ event }) => isBefore(recording, event, frame))
     if (ends.some(({ calls }) => own.some(({ call }) => calls.includes(call)))) continue
     const acknowledged = delivery
-      ? `your service acknowledged '${delivery.body}' on the new connection, where its handler was still working.`
+      ? `your service acknowledged '${delivery.body}' on the new connection, where the handler for that delivery was still working.`
       : `your service acknowledged delivery ${deliveryTag} on the new connection, which has no such delivery.`
     return {
-      seen: `A handler for a task from the lost connection finished, and ${acknowledged}`,
+      seen: `A handler for a task delivered on the lost connection finished, and ${acknowledged}`,
       looksLike: 'late-ack',
       show: [markOf(recording, 'lost 1'), delivery?.frame, ends.at(-1)?.event, frame],
       instead: 'nothing, because the broker has already requeued that task',
@@ -277,7 +277,7 @@ export function hammers(recording: Recording): Shortfall | undefined {
   if (!worst) return undefined
   const { ms, inSetUp, failure, next } = worst
   return {
-    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab broke an attempt ${inSetUp ? 'during set-up' : 'at its start'}, and the next one started ${ms.toFixed(1)} ms later.`,
+    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab made an attempt fail ${inSetUp ? 'during set-up' : 'right at the start'}, and the next one started only ${ms.toFixed(1)} ms later.`,
     looksLike: inSetUp ? 'set-up-is-no-attempt' : 'no-wait',
     show: [markOf(recording, 'lost 1'), failure.event, next.accepted],
     wrong: { event: next.accepted, instead: `not before ${LONGER_DELAY_MS} ms have passed` },

@@ -188,7 +188,7 @@ export function otherTag(recording: Recording, name: string): Shortfall | undefi
   if (!given) return fetched(recording) ?? { seen: 'Your service never started a consumer.' }
   if (!outcome) {
     return {
-      seen: `The broker had accepted the consumer, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
+      seen: `The broker accepted the consumer, but ${MOMENTS_MS / 1000} s later ${name}() was still pending.`,
       show: [given, awaited(recording)],
     }
   }
@@ -209,7 +209,7 @@ function fetched(recording: Recording): Shortfall | undefined {
   const gets = frames(recording, 'basic.get')
   if (gets.length === 0) return undefined
   return {
-    seen: `Your service sent basic.get ${times(gets.length, 'time')}, but never basic.consume, so there's no consumer, and no consumer tag to cancel it with.`,
+    seen: `Your service sent basic.get ${times(gets.length, 'time')}, but never basic.consume, so it has neither a consumer nor a consumer tag to cancel it with.`,
     looksLike: 'fetches',
     show: gets.slice(0, 2),
     wrong: {
@@ -246,7 +246,7 @@ export function diedWithItsChannel(recording: Recording): Shortfall | undefined 
   }
   const failed = marked(recording, 'the connection was lost')
   return {
-    seen: `The channel was closed while a handler was working. Then the handler ${failed ? 'rejected' : 'resolved'}. ${crash.sentence}`,
+    seen: `The channel was closed while a handler was running, and the handler later ${failed ? 'rejected' : 'resolved'}. ${crash.sentence}`,
     looksLike: /clos(ed|ing)|IllegalOperation/i.test(crash.sentence) ? 'late-ack' : undefined,
     show: [told(recording, 'channel-closed').at(-1), tasks(recording).finishes.at(-1)?.event, crash],
     wrong: { event: crash, instead: 'the process keeps running' },

@@ -10,7 +10,7 @@ export function transientExchange(recording: Recording): Shortfall | undefined {
   )
   return (
     declare && {
-      seen: `Your service declared the exchange '${declare.fields.exchange}', but not as durable.`,
+      seen: `Your service declared the exchange '${declare.fields.exchange}' without making it durable.`,
       looksLike: 'transient-exchange',
       show: [declare],
       wrong: { event: declare, instead: 'durable: true, so that the exchange and its bindings stay' },

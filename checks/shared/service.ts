@@ -39,7 +39,7 @@ export function stopRejected(recording: Recording, sentence: string): Shortfall 
 export function stillRuns(recording: Recording, limitMs: number): Shortfall | undefined {
   if (!marked(recording, 'the process still runs')) return undefined
   return {
-    seen: `stop() had resolved, but ${limitMs / 1000} s later the process was still running.`,
+    seen: `stop() resolved, but ${limitMs / 1000} s later the process was still running.`,
     looksLike: 'leaves-a-handle',
     show: [firstStop(recording).answer, markOf(recording, 'the process still runs')],
   }
@@ -76,7 +76,7 @@ export function stoppedAgain(recording: Recording): Shortfall | undefined {
   if (failed) {
     const { nth = 1 } = failed.data
     return {
-      seen: `The lab called stop() ${nth === 3 ? 'a third time, after the first call had resolved' : 'twice'}, and the ${['first', 'second', 'third'][nth - 1]} call rejected: ${said(failed.data)}`,
+      seen: `The lab called stop() ${nth === 3 ? 'a third time, after the first call resolved' : 'twice'}, and the ${['first', 'second', 'third'][nth - 1]} call rejected: ${said(failed.data)}`,
       looksLike: 'not-idempotent',
       show: [...asked.filter((call) => isBefore(recording, call, failed)), failed],
     }
