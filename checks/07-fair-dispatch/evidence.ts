@@ -20,7 +20,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   const was = lost.length === 1 ? 'was' : 'were'
   if (lost.length > 0 && all.noAckConsume) {
     return {
-      seen: `The lab killed your worker. After that, ${lost.length === unfinished.length ? 'none' : `only ${unfinished.length - lost.length}`} of the ${unfinished.length} unfinished tasks were in the queue.`,
+      seen: `After the lab killed your worker, ${lost.length === unfinished.length ? 'none' : `only ${unfinished.length - lost.length}`} of the ${unfinished.length} unfinished tasks were in the queue.`,
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame, lookOf(recording)],
       wrong: withNoAck(recording),
@@ -40,7 +40,7 @@ export function earlyOrLost(recording: Recording): Shortfall | undefined {
   if (all.ackOfOthers) return notReached('one ack had covered several tasks')
   if (first === undefined) return undefined
   return {
-    seen: `The lab killed your worker. After that, ${times(lost.length, 'unfinished task')} ${was} missing from the queue: '${first}'${lost.length > 1 ? ', for example' : ''}.`,
+    seen: `After the lab killed your worker, ${times(lost.length, 'unfinished task')} ${was} missing from the queue${lost.length > 1 ? ', including' : ':'} '${first}'.`,
     show: [all.named(first).delivery?.frame, lookOf(recording)],
   }
 }
@@ -61,7 +61,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (never === undefined) return leftItsTwin(recording, 'finished some')
   const { delivery, done } = all.named(never)
   return {
-    seen: `The handler for '${never}' had resolved, but your service sent no ack for the task.`,
+    seen: `The handler for '${never}' resolved, but your service never acknowledged the task.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, done],
   }

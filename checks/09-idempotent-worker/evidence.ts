@@ -50,7 +50,7 @@ export function doneAgain(recording: Recording, unacknowledged: Recording): Shor
   const late = neverAsked ? askedWhenRedelivered(unacknowledged) : []
   const isLate = late.length > 0
   return {
-    seen: `'${copy.task}' with the ID '${id}' was done. The lab published it again, and your service called the handler again.${isLate ? ' It asked the store about a redelivered task, but not about this one.' : ''}`,
+    seen: `Your service finished '${copy.task}' with the ID '${id}'. When the lab published it again, your service called the handler a second time.${isLate ? ' It asked the store about a redelivered task, but not about this one.' : ''}`,
     looksLike: isLate ? 'asks-when-redelivered' : neverAsked ? 'never-asks' : stored ? undefined : 'never-remembers',
     show: [
       tasks(recording).named(copy.task).attempts[0]?.event,
@@ -81,7 +81,7 @@ export function copyNotAcked(recording: Recording): Shortfall | undefined {
   const never = acks.length === 0
   const gaveBack = tasks(recording).settlements.some(({ kind }) => kind !== 'ack')
   return {
-    seen: `'${task}' with the ID '${id}' was done${never ? ', but your service never acknowledged it' : '. The lab published it again, but your service never acknowledged the copy'}.`,
+    seen: `Your service finished '${task}' with the ID '${id}'${never ? ', but never acknowledged it' : '. The lab published it again, but your service never acknowledged the copy'}.`,
     looksLike: never ? 'never-acks' : gaveBack ? undefined : 'copy-stays',
     show: [deliveries[0]?.frame, kept(recording, id), deliveries[1]?.frame, awaited(recording)],
   }
@@ -149,7 +149,7 @@ export function notDoneAgain(recording: Recording): Shortfall | undefined {
 /** The second worker did again what the store had, or left it unacknowledged. */
 export function repeated(recording: Recording): Shortfall | undefined {
   const done =
-    'The worker had done the task and the store had its ID when the lab killed the worker. A second worker got the task'
+    'The lab killed the worker after the work was done and the store had the ID of the task. A second worker got the task'
   const again = tasks(recording).attempts.find(({ student }) => student === 2)
   const [stored] = asked(recording, 'add', INVOICE.id)
   const { acks, deliveries } = of(recording, INVOICE)
@@ -200,7 +200,7 @@ export function notWorkedOnWithoutId(recording: Recording): Shortfall | undefine
   const odd = all.attempts.find(({ id }) => id !== '')
   if (odd) {
     return {
-      seen: `'${odd.task}' has no ID, but your service called its handler with ${given(odd.id, odd.idType)} instead of ''.`,
+      seen: `'${odd.task}' has no ID, but your service passed ${given(odd.id, odd.idType)} to the handler instead of ''.`,
       looksLike: odd.id === null ? 'id-left-undefined' : 'made-up-id',
       show: [all.named(odd.task).delivery?.frame, odd.event],
       wrong: { event: odd.event, instead: "'' as the ID" },

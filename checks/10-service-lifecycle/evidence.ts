@@ -66,7 +66,7 @@ export function ackedEarly(recording: Recording): Shortfall | undefined {
     const early = all.covered(settlement).find(({ body }) => !all.named(body).succeededBefore(settlement.frame))
     if (!early) continue
     return {
-      seen: `Your service acknowledged '${early.body}' before its work was done.`,
+      seen: `Your service acknowledged '${early.body}' before the work was done.`,
       looksLike: 'acks-unfinished',
       show: [all.attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -82,7 +82,7 @@ export function beganAfterStop(recording: Recording): Shortfall | undefined {
   if (!begun) return undefined
   const cancel = frame(recording, 'basic.cancel')
   return {
-    seen: `Your service started on '${begun.task}' after stop() had been called.`,
+    seen: `Your service started working on '${begun.task}' after stop() was called.`,
     // Elsewhere there was no consumer yet that could be cancelled.
     looksLike: recording.scenario === busy.name && !cancel ? 'keeps-consuming' : 'begins-new-work',
     show: [asked, cancel, tasks(recording).named(begun.task).delivery?.frame, begun.event],
@@ -187,7 +187,7 @@ export function leftOtherwise(recording: Recording): Shortfall | undefined {
     const back = finished.length === 1 ? 'its task is' : `${undone} of their tasks ${undone === 1 ? 'is' : 'are'}`
     const came = acks.length === 0 ? 'no ack reached' : 'not every ack reached'
     return {
-      seen: `${handlers} finished after stop() was called, but ${back} in the queue again, because ${came} the broker.`,
+      seen: `${handlers} finished after stop() was called, but ${back} back in the queue, because ${came} the broker.`,
       looksLike: close && 'close-overtakes-acks',
       show: [all.finishes.at(-1)?.event, acks.at(-1)?.frame, close, look.event],
       wrong: { event: close, instead: 'the acks first, then the close' },
@@ -249,7 +249,7 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
   const broken = ends.find((end) => end?.how !== 'closed')?.event
   if (broken) {
     return {
-      seen: 'Your service cut its connection without sending connection.close.',
+      seen: 'Your service dropped its connection without sending connection.close.',
       looksLike: 'breaks-off',
       show: [asked, broken, answer],
       wrong: { event: broken, instead: 'connection.close, then connection.close-ok' },

@@ -118,7 +118,7 @@ export function wantsAListener(recording: Recording): Shortfall | undefined {
   const [returned] = frames(recording, 'basic.return')
   const isMissing = close && declares.every(({ fields }) => fields.passive === true)
   return {
-    seen: `No queue was bound to the exchange '${exchange}', and publishEvent() rejected: ${said(outcome)}`,
+    seen: `publishEvent() rejected when no queue was bound to the exchange '${exchange}': ${said(outcome)}`,
     looksLike: returned || event?.mandatory ? 'wants-a-listener' : isMissing ? 'no-exchange' : undefined,
     show: [...declares, event?.frame, returned, close, outcome.event],
     wrong: returned

@@ -78,7 +78,8 @@ export function throwsTasksAway(recording: Recording): Shortfall | undefined {
   const lost = confirmed.filter(({ data }) => !look?.tasks.includes(data.task)).length
   if (lost === 0) return undefined
   const throwing = frames(recording, 'queue.delete', 'queue.purge').at(-1)
-  const left = lost === confirmed.length ? 'it held none of them' : `${lost} of them were missing`
+  const left =
+    lost === confirmed.length ? 'none of them were left' : `${lost} of them ${lost === 1 ? 'was' : 'were'} missing`
   const first = declaration(recording)
   return {
     seen: `The broker had confirmed ${times(confirmed.length, 'task')}. After the queue was declared again, ${left}.`,

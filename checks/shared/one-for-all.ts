@@ -17,7 +17,7 @@ export function answeredElsewhere(recording: Recording): Shortfall | undefined {
   const { settlement, delivery } = onAnotherChannel(recording) ?? {}
   if (!settlement || !delivery) return undefined
   return {
-    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}. When its handler had resolved, your service sent the ack on connection ${settlement.connection}, where it had started a second consumer.${closedBecause(recording)}`,
+    seen: `'${delivery.body}' was delivered on connection ${delivery.connection}. After its handler resolved, your service sent the ack on connection ${settlement.connection}, where it had started a second consumer.${closedBecause(recording)}`,
     looksLike: 'one-for-all',
     show: [delivery.frame, ...frames(recording, 'basic.consume'), settlement.frame, closing(recording)],
     wrong: { event: settlement.frame, instead: 'the ack on the channel that delivered the task' },
