@@ -62,7 +62,7 @@ export function deafToNacks(recording: Recording): Shortfall | undefined {
     const isSentAgain = tasks(recording).published.filter(({ routingKey }) => routingKey === FULL).length > TRIES
     if (!end && isSentAgain) {
       return {
-        seen: `The queue '${FULL}' was full, so the broker refused '${call.task}' with a nack. Your service sent it again and again, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
+        seen: `The queue '${FULL}' was full, so the broker refused '${call.task}' with a nack. Your service kept publishing it, and ${MOMENTS_MS / 1000} s later publish() was still pending.`,
         looksLike: 'never-gives-up',
         show: [call.message?.frame, nack, more.at(-1), awaited(recording)],
         instead: 'a rejection, because the queue may be full for hours, and the caller has to know',
@@ -88,14 +88,14 @@ export function deafToReturns(recording: Recording): Shortfall | undefined {
       seen:
         declare && end
           ? `There was no queue called '${MISSING}' until your service declared it, so publish() resolved.`
-          : `There was no queue called '${MISSING}' to take '${call.task}'. ${whatItDid(call)}`,
+          : `There was no queue called '${MISSING}' for '${call.task}'. ${whatItDid(call)}`,
       show: [declare, message?.frame, returned, ack, end ?? awaited(recording)],
     }
     if (declare) {
       return { ...short, looksLike: 'declares-the-queue', wrong: { event: declare, instead: NO_QUEUE } }
     }
     if (message && !message.mandatory) {
-      const instead = 'mandatory, so that the broker returns a task that no queue takes'
+      const instead = 'mandatory, so that the broker returns a task that it cannot route'
       return { ...short, looksLike: 'not-mandatory', wrong: { event: message.frame, instead } }
     }
     // The return was heard, and failed another call: whose answer it is, is the next step's business.
@@ -122,7 +122,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   )
   if (close && asked && !declared) {
     return {
-      seen: `Your service checked whether there is a queue called '${MISSING}'. ${closed(close)}`,
+      seen: `Your service checked whether a queue called '${MISSING}' existed. ${closed(close)}`,
       looksLike: 'asks-for-the-queue',
       show: [asked, close],
       wrong: { event: asked, instead: 'no such check, because the other calls need the channel' },
@@ -150,7 +150,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
         ? `Then it accepted '${failed.task}' for '${QUEUE}', but publish() rejected`
         : `Then the lab called publish('${QUEUE}', '${failed.task}'), which rejected without publishing the task`
       return {
-        seen: `The broker had already answered the calls for '${MISSING}' and '${FULL}'. ${then}: ${said(failed.outcome)}`,
+        seen: `The broker had already responded to the tasks for '${MISSING}' and '${FULL}'. ${then}: ${said(failed.outcome)}`,
         looksLike: 'fails-later-ones',
         show: [before?.outcome?.event, failed.event, failed.message?.frame, failed.outcome.event],
         wrong: { event: failed.outcome.event, instead: GOOD },
@@ -163,7 +163,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
     const instead = one && `The call that published '${one.task}' to '${one.queue}' resolved instead`
     return {
       seen: one
-        ? `${fine}, but that call rejected. ${instead}, although no queue took its task. The rejection said: ${said(failed.outcome)}`
+        ? `${fine}, but that call rejected. ${instead}, although no queue accepted its task. The error was: ${said(failed.outcome)}`
         : `${fine}, but publish() rejected: ${said(failed.outcome)}`,
       looksLike: one ? 'mixes-up-answers' : 'fails-neighbours',
       show: [failed.message?.frame, ...its, failed.outcome.event],
@@ -187,14 +187,14 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
   )
   if (gone) {
     return {
-      seen: `The call that published '${gone.task}' to '${QUEUE}' resolved, but the task wasn't in the queue.`,
+      seen: `publish('${QUEUE}', '${gone.task}') resolved, but the task wasn't in the queue afterwards.`,
       show: [gone.message?.frame, gone.outcome?.event, held?.event],
     }
   }
   const [through] = resolved
   if (through) {
     return {
-      seen: `The queue '${through.queue}' didn't take '${through.task}', but publish() resolved.`,
+      seen: `The task '${through.task}' never made it into the queue '${through.queue}', but publish() resolved.`,
       show: [through.message?.frame, through.outcome?.event],
     }
   }
@@ -205,7 +205,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
 function keptMissing(all: Call[], { message, outcome }: Call): Shortfall {
   const early = all.find(({ task }) => task === TOO_EARLY)
   return {
-    seen: `There was no queue '${LATECOMER}', so the call with '${TOO_EARLY}' rejected. Then the lab declared the queue, but the call with '${IN_TIME}' rejected too: ${outcome && said(outcome)}`,
+    seen: `There was no queue called '${LATECOMER}', so the call for '${TOO_EARLY}' rejected. Then the lab declared the queue, but the call for '${IN_TIME}' rejected too: ${outcome && said(outcome)}`,
     looksLike: 'missing-for-ever',
     show: [early?.message?.frame, early?.returned, early?.outcome?.event, message?.frame, outcome?.event],
     wrong: { event: outcome?.event, instead: 'the call resolves, because the queue exists now' },

@@ -107,7 +107,7 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
   }
   if (isEarly) {
     return {
-      seen: `The lab held back the broker's ack, and publish() rejected: ${said(outcome)}`,
+      seen: `While the lab held back the broker's ack, publish() rejected: ${said(outcome)}`,
       show: [...both, outcome.event],
     }
   }
@@ -137,7 +137,7 @@ export function resolvedByTimer(recording: Recording): Shortfall | undefined {
   if (!call?.outcome?.ok) return reached(recording, 'half a minute went by')
   const { event, outcome, message } = call
   return {
-    seen: "The lab held back the broker's ack and made the clock of your process run fast. Some time later, publish() resolved without the ack.",
+    seen: "The lab held back the broker's ack and sped up the clock of your process. Some time later, publish() resolved without the ack.",
     looksLike: 'resolves-by-timer',
     show: [event, message?.frame, frame(recording, 'basic.ack'), outcome.event],
     wrong: { event: outcome.event, instead: 'pending or rejected, because the broker has not confirmed the task' },

@@ -44,7 +44,7 @@ export function stopsOnlyAtWork(recording: Recording): Shortfall | undefined {
   const vain = awaited(recording)
   if (!asked || answer || !vain) return stopRejected(recording, 'Your service had nothing to do, and stop()')
   return {
-    seen: `Your service had done its only task when stop() was called, and ${MOMENTS_MS / 1000} s later stop() was still pending.`,
+    seen: `Your service had already finished its only task when stop() was called, but ${MOMENTS_MS / 1000} s later stop() was still pending.`,
     looksLike: 'waits-for-work',
     show: [asked, vain],
   }

@@ -49,7 +49,7 @@ export function lostWhenFailed(
   if (!marked(recording, 'failed') || done > 0 || missing(recording, [task]).length === 0) return undefined
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   return {
-    seen: `The handler for '${task}' ${what}${then(attempts.length)} never reached a handler again, and it wasn't in the queue when the worker was gone, so it's lost.`,
+    seen: `The handler for '${task}' ${what}${then(attempts.length)} was never passed to a handler again, and it wasn't in the queue once the worker was gone, so it's lost.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts.at(-1)?.event, rejected, dropped?.frame, look],
     wrong: all.isWithoutAcks

@@ -24,7 +24,7 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
         ],
         wrong: {
           event: acks.at(-1)?.settlement.frame,
-          instead: 'a call of the handler for this task too, before its ack',
+          instead: 'a call to the handler for this task too, before its ack',
         },
       }
     }
