@@ -50,12 +50,12 @@ export function unusable(recording: Recording): Shortfall | undefined {
     return { seen, looksLike: 'no-connection', show: [opened.event], instead: FROM_CONNECT }
   }
   if (used?.ok === false) {
-    const seen = `The lab couldn't create a channel on what openConnection() had resolved with: ${said(used)}`
+    const seen = `The lab couldn't create a channel on the value that openConnection() resolved with: ${said(used)}`
     return { seen, show: [...closes, used.event] }
   }
   if (used && !returned(used, Used)) {
     return {
-      seen: `openConnection() resolved with ${a(is)}. The lab declared a queue on one of its channels, but the call returned no promise.`,
+      seen: `openConnection() resolved with ${a(is)}. The lab called assertQueue() on one of its channels, but the call didn't return a promise.`,
       looksLike: 'callback-api',
       show: [opened?.event, used.event, ...frames(recording, 'queue.declare')],
       wrong: { event: opened?.event, instead: 'a ChannelModel, whose channels have methods that return promises' },
@@ -71,10 +71,12 @@ export function keptTheFirst(recording: Recording, name: string): Shortfall | un
   const [first, again] = calls(recording, 'open').filter(({ args }) => args.name === name)
   const [before, answer] = [first, again].map((call) => call && outcomeOf(recording, call))
   if (!again || !before || !answer || tcp(since(recording, again), 'accepted').length > 0) return undefined
-  const why = before.ok ? 'The connection was lost' : 'No broker answered'
-  const now = answer.ok ? 'it resolved without opening one.' : `it rejected without an attempt: ${said(answer)}`
+  const why = before.ok ? 'The first connection was lost' : 'The first call failed, because no broker responded'
+  const now = answer.ok
+    ? 'the call resolved without opening a connection.'
+    : `the call rejected without trying to connect: ${said(answer)}`
   return {
-    seen: `${why}. Later, when the broker was up, the lab called openConnection() again with the same arguments, but ${now}`,
+    seen: `${why}. Once the broker was up, the lab called openConnection() again with the same arguments, but ${now}`,
     looksLike: 'shares-connection',
     show: [before.event, again, answer.event],
     wrong: { event: answer.event, instead: 'a new connection for this call' },
@@ -101,7 +103,7 @@ export function unnamed(recording: Recording): Shortfall | undefined {
   const mine = open.find(({ acceptedMs }) => call && acceptedMs >= call.ms)
   if (name === SECOND && answer?.ok && !mine) {
     return {
-      seen: `The lab called openConnection() for '${FIRST}' and then for '${SECOND}', but the broker saw only one connection.`,
+      seen: `The lab called openConnection() twice, with the names '${FIRST}' and '${SECOND}', but the broker saw only one connection.`,
       looksLike: 'shares-connection',
       show: [...frames(recording, 'connection.open-ok'), answer.event],
       wrong: { event: answer.event, instead: 'a second connection, opened before the call resolves' },
@@ -114,8 +116,8 @@ export function unnamed(recording: Recording): Shortfall | undefined {
   return {
     seen:
       key === undefined
-        ? `openConnection() got the name '${name}', but the broker lists the connection ${listed}.`
-        : `Your service sent the name '${name}' as the client property ${key}, so the broker lists the connection without a name.`,
+        ? `The lab passed the name '${name}' to openConnection(), but the broker lists the connection ${listed}.`
+        : `Your service sent the name '${name}' in the client property ${key}, so the broker lists the connection without a name.`,
     looksLike: key === undefined ? (mine.name === undefined ? 'no-name' : 'fixed-name') : 'name-elsewhere',
     show: [sent, atBroker(recording, 'connections')[0]],
     wrong: { event: sent, instead: `clientProperties with connection_name '${name}'` },
@@ -143,7 +145,7 @@ export function urlTakenApart(recording: Recording): Shortfall | undefined {
       closes.find(({ from }) => from === 'broker') ??
       answer.event
     return {
-      seen: `The password and the virtual host in the URL contained percent-encoded spaces, slashes and the like, and openConnection() rejected: ${said(answer)}`,
+      seen: `The password and the virtual host in the URL contained percent-encoded characters, such as spaces and slashes, and openConnection() rejected: ${said(answer)}`,
       looksLike: taken ? 'url-taken-apart' : undefined,
       show: [...vhosts, ...closes, answer.event],
       wrong: taken ? { event: apart, instead: 'the parts of the URL, each decoded once' } : undefined,
@@ -167,7 +169,7 @@ export function diedOf(
   const answer = outcome(recording, FIRST)
   if (answer?.ok === false) return nothingTo('lose', answer)
   if (answer && marked(recording, 'nothing to lose')) {
-    const seen = 'openConnection() had resolved, but the broker had no open connection from your service.'
+    const seen = 'openConnection() resolved, but the broker had no open connection from your service.'
     return { seen, show: [...frames(recording, 'connection.close'), answer.event] }
   }
   const [end] = findings(recording)
@@ -197,8 +199,8 @@ export function notClosed(recording: Recording): Shortfall | undefined {
     const { is, channels } = returned(answer, Opened) ?? {}
     return {
       seen: close.ok
-        ? `The lab called close() on the ${is} that openConnection() had resolved with, but no connection was closed.`
-        : `close() failed on what openConnection() had resolved with: ${said(close)}`,
+        ? `The lab called close() on the ${is} that openConnection() resolved with, but no connection was closed.`
+        : `close() failed on the value that openConnection() resolved with: ${said(close)}`,
       looksLike: channels ? undefined : 'no-connection',
       show: [answer?.event, close.event],
       wrong: channels ? undefined : { event: answer?.event, instead: FROM_CONNECT },

@@ -15,7 +15,7 @@ export function limited(recording: Recording): Shortfall | undefined {
   if (limit) {
     const { declare, queue, argument, value, does } = limit
     return {
-      seen: `Your service declared '${queue}' with ${argument} ${value}: ${does}.`,
+      seen: `Your service declared '${queue}' with ${argument} set to ${value}: ${does}.`,
       looksLike: 'does-not-keep',
       show: [declare],
       wrong: { event: declare, instead: `without ${argument}` },
@@ -27,10 +27,13 @@ export function limited(recording: Recording): Shortfall | undefined {
   )
   return (
     copy && {
-      seen: `Your service published a copy to '${copy.routingKey}' with an expiration of ${copy.properties.expiration}, so the broker removes it after that many milliseconds.`,
+      seen: `Your service published a copy to '${copy.routingKey}' with an expiration of ${copy.properties.expiration} ms, so the broker removes the copy after that time.`,
       looksLike: 'does-not-keep',
       show: [copy.frame],
-      wrong: { event: copy.frame, instead: 'without expiration, because only the retry delay may end a wait' },
+      wrong: {
+        event: copy.frame,
+        instead: 'no expiration, because only the retry delay may limit how long a task waits',
+      },
     }
   )
 }

@@ -29,7 +29,7 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
   const vain = awaited(recording)
   if (failed && !answer && vain && !marked(recording, 'stopped')) {
     return {
-      seen: `After stop() was called, one handler rejected and the others succeeded, but ${Math.round((vain.ms - failed.ms) / 1000)} s later stop() was still pending.`,
+      seen: `After stop() was called, one handler rejected and the others resolved, but stop() was still pending ${Math.round((vain.ms - failed.ms) / 1000)} s later.`,
       looksLike: 'counts-successes',
       show: [asked, failure, vain],
     }
@@ -38,8 +38,8 @@ export function failureStoppedIt(recording: Recording, noneFails: Recording): Sh
     const isEarly = isBefore(recording, answer, failure)
     return {
       seen: isEarly
-        ? `${attempts.length} handlers were still working, but stop() resolved.`
-        : 'One handler rejected and another was still working, but stop() resolved.',
+        ? `stop() resolved while ${attempts.length} handlers were still running.`
+        : 'One handler rejected, and stop() resolved while another was still running.',
       looksLike,
       show: [asked, failure, answer],
     }
@@ -60,7 +60,7 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
     const isSecond = again && isBefore(recording, again.frame, answer)
     const by = isSecond
       ? 'The next worker acknowledged the task without calling its handler'
-      : 'The task is not in the queue, and no other worker got it'
+      : "The task isn't in the queue, and no other worker got it"
     const seen = `The handler for '${failed}' rejected after stop() was called. ${by}, so it's lost.`
     return {
       seen,

@@ -54,7 +54,7 @@ function notItsJson(payload: unknown, event: Published): Shortfall {
   const read = parsed(body)
   const isAround = Object.values(Object(read?.value)).some((value) => isDeepStrictEqual(value, payload))
   return {
-    seen: `The payload was ${JSON.stringify(payload)}, but the body of the message was ${shown(event)}.`,
+    seen: `The payload was ${JSON.stringify(payload)}, but the message body was ${shown(event)}.`,
     looksLike: isJsonOf(read?.value, payload)
       ? 'twice-json'
       : isAround && typeof read?.value === 'object'
@@ -96,7 +96,7 @@ function shown({ body, size }: Published): string {
   if (body.search(CONTROL) === -1) return body
   const begin = body.slice(0, 12).replace(CONTROL, (char) => String.fromCodePoint(0x2400 + (char.codePointAt(0) ?? 0)))
   const what = body.startsWith('\x1f\uFFFD\b') ? 'compressed with gzip' : 'not text'
-  return `${size} bytes (${what}) that begin with '${begin}'`
+  return `${size} bytes (${what}) beginning with '${begin}'`
 }
 
 /** Where a payload has a text or a number, the other has something of another type. */
@@ -157,7 +157,7 @@ function handedOver(recording: Recording, attempt: Attempt): Shortfall | undefin
   const text = json === null ? undefined : parsed(json)?.value
   const given = json ?? (kind === 'undefined' ? 'undefined' : kind === 'message' ? "amqplib's message" : `a ${kind}`)
   return {
-    seen: `'${task}' was published with the payload ${JSON.stringify(payload)}. The handler got ${given}.`,
+    seen: `'${task}' was published with the payload ${JSON.stringify(payload)}, but the handler got ${given}.`,
     looksLike:
       isRaw || isJsonOf(text, payload)
         ? 'not-parsed'
@@ -181,10 +181,10 @@ function oddlyHandedOver(
 ): Shortfall {
   const payload = PAYLOADS[task]
   const was = at.split('.').reduce<unknown>((value, name) => (name === '' ? value : Object(value)[name]), payload)
-  const where = at === '' ? 'its payload was' : `'${at}' in its payload was`
+  const where = at === '' ? 'Its payload was' : `In its payload, '${at}' was`
   const wanted = was === undefined ? 'missing' : JSON.stringify(was)
   return {
-    seen: `'${task}' was published, and ${where} ${wanted}. The handler got ${is} instead.`,
+    seen: `'${task}' was published. ${where} ${wanted}, but the handler got ${is}.`,
     looksLike: typeof was === 'string' ? 'changes-texts' : undefined,
     show: [tasks(recording).ofType(task).delivery?.frame, event],
     wrong: { event, instead: `your service calls the handler with ${JSON.stringify(payload)}` },
@@ -209,7 +209,7 @@ export function renamedWhenRejected(recording: Recording): Shortfall | undefined
   const renamed = other && published.findLast(({ routingKey }) => routingKey === other.task)
   if (!renamed) return undefined
   return {
-    seen: `The handler for '${FAILS}' rejected. Your service published the event again with the routing key '${other.task}', and the handler got that as the type.`,
+    seen: `When the handler for '${FAILS}' rejected, your service republished the event with the routing key '${other.task}', and the handler got that key as the type.`,
     looksLike: 'not-the-type',
     show: [attempts[0]?.event, renamed.frame, other.event],
     wrong: { event: renamed.frame, instead: `the routing key '${FAILS}', or a header that keeps the type` },

@@ -84,7 +84,7 @@ export function leavesTheUnready(recording: Recording): Shortfall | undefined {
     return undefined
   const started = told(recording, 'worker-started').find(({ data }) => data.pid === left)
   return {
-    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running ${resolved ? 'when stop() had resolved' : 'at the end'}.`,
+    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running ${resolved ? 'after stop() resolved' : 'at the end'}.`,
     looksLike: 'leaves-the-unready',
     show: [started, called, resolved, look],
   }
@@ -130,7 +130,7 @@ export function replacesAfterStop(recording: Recording): Shortfall | undefined {
   const [late] = startedAfterStop(recording)
   if (!called || !late) return undefined
   return {
-    seen: `stop() was called, and ${Math.round(late.data.atMs - called.data.atMs)} ms later you started another worker.`,
+    seen: `You started another worker ${Math.round(late.data.atMs - called.data.atMs)} ms after stop() was called.`,
     looksLike: 'replaces-after-stop',
     show: [called, told(recording, 'child-exited').at(-1), late],
     wrong: { event: late, instead: 'nothing, because you are taking the cluster down' },
