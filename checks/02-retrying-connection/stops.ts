@@ -65,7 +65,7 @@ export function deafToAbort(recording: Recording, name: string, looksLike: strin
   const pending = markOf(recording, `pending ${name}`)
   if (aborted && pending) {
     return {
-      seen: `The lab aborted the signal${name === 'in onRetry' ? ' in onRetry, just before the wait' : ''}, but ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later connectWithRetry() was still pending.`,
+      seen: `The lab aborted the signal${name === 'in onRetry' ? ' in onRetry, just before the wait' : ''}, but connectWithRetry() was still pending ${((pending.ms - aborted.ms) / 1000).toFixed(1)} s later.`,
       looksLike,
       show: [aborted, pending],
       instead: 'the call rejects within moments of the abort',
@@ -84,7 +84,7 @@ export function leftOpen(recording: Recording): Shortfall | undefined {
   const [first] = connections(recording)
   if (marked(recording, 'no connection left') || !first?.openMs) return reached(recording, 'no connection left')
   return {
-    seen: 'The lab aborted the attempt. Then the broker answered after all, and the connection stayed open.',
+    seen: 'After the lab aborted the attempt, the broker accepted the connection, and your service left it open.',
     looksLike: 'leaks-late-connection',
     show: shown(recording, first),
     instead: 'your service closes the socket when the lab aborts the attempt',
@@ -102,7 +102,7 @@ export function triedAfterAbort(recording: Recording, name: string): Shortfall |
   return {
     seen: early
       ? 'The lab aborted the signal before the call, but your service made an attempt.'
-      : `The lab aborted the signal, but ${(later.ms - aborted.ms).toFixed(0)} ms later your service began another attempt.`,
+      : `The lab aborted the signal, but your service started another attempt ${(later.ms - aborted.ms).toFixed(0)} ms later.`,
     looksLike: early ? 'starts-when-aborted' : 'tries-after-abort',
     show: [aborted, later],
     instead: 'no attempt after an abort',
@@ -129,7 +129,7 @@ export function endedByAbort(recording: Recording): Shortfall | undefined {
   const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
   if (!outcome(recording, 'aborted')?.ok || !(lost || useless)) return undefined
   return {
-    seen: 'The lab aborted the signal after connectWithRetry() had resolved, and after that the connection was unusable.',
+    seen: 'The lab aborted the signal after connectWithRetry() resolved, and the connection became unusable.',
     looksLike: 'abort-after-success',
     show: [aborted, end?.event],
     wrong: { event: end?.event, instead: 'the connection stays open' },
@@ -141,7 +141,7 @@ export function endedByTimeout(recording: Recording): Shortfall | undefined {
   const last = connections(recording).findLast(({ openMs }) => openMs !== undefined)
   if (!marked(recording, 'timeoutMs after success') || !last?.end) return undefined
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}. The connection was open, but ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later your service closed it.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}. The connection opened, but your service closed it ${(last.end.ms - (last.openMs ?? 0)).toFixed(0)} ms later.`,
     looksLike: 'timeout-after-success',
     show: shown(recording, last),
     wrong: { event: last.end.event, instead: 'the connection stays open' },
@@ -152,14 +152,15 @@ export function endedByTimeout(recording: Recording): Shortfall | undefined {
 export function cameBack(recording: Recording): Shortfall | undefined {
   const [loss, closing] = [markOf(recording, 'the loss'), markOf(recording, 'closing')]
   const close = settled(recording, 'close')
-  if (close && !close.ok) return { seen: `The lab called close() on the connection, and that failed: ${said(close)}` }
+  if (close && !close.ok)
+    return { seen: `The lab called close() on the connection, but the call failed: ${said(close)}` }
   const isLoss = !marked(recording, 'nothing came after the loss')
   const after = since(recording, isLoss ? loss : closing)
   const [anew] = connections(after)
   if (!anew || marked(recording, 'nothing came after close()')) return undefined
   const ends = isLoss ? tcp(after, 'reset') : frames(after, 'connection.close')
   return {
-    seen: `${isLoss ? 'The connection was lost' : 'The lab called close() on the connection'}, and then your service opened another one, although the lab hadn't called connectWithRetry() again.`,
+    seen: `${isLoss ? 'After the connection was lost' : 'After the lab called close() on the connection'}, your service opened another one, although the lab hadn't called connectWithRetry() again.`,
     looksLike: 'comes-back',
     show: [...ends, anew.accepted],
     wrong: { event: anew.accepted, instead: 'no new connection, because whether to reconnect is up to the caller' },

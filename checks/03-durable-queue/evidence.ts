@@ -58,9 +58,9 @@ export function unusable(recording: Recording, mark: string): Shortfall | undefi
   const instead = otherQueue(recording)
   const refused = rejected(recording)
   if (refused || !found || found.data.exists) return refused ?? reached(recording, mark)
-  const declared = instead ? `: your service declared '${instead.fields.queue}'` : ''
+  const declared = instead ? `. Your service declared '${instead.fields.queue}' instead` : ''
   return {
-    seen: `declareTaskQueue() resolved, but there is no queue '${QUEUE}'${declared}.`,
+    seen: `declareTaskQueue() resolved, but the queue '${QUEUE}' doesn't exist${declared}.`,
     looksLike: instead && 'other-queue',
     show: [instead, found],
     wrong: instead && { event: instead, instead: `queue.declare for '${QUEUE}'` },
@@ -74,7 +74,7 @@ export function rejected(recording: Recording): Shortfall | undefined {
   const [sent] = frames(recording, 'queue.declare')
   const passive = declares(recording).length === 0 ? sent : undefined
   return {
-    seen: `There was no queue '${QUEUE}' yet, but declareTaskQueue() rejected: ${said(call)}`,
+    seen: `The queue '${QUEUE}' didn't exist yet, but declareTaskQueue() rejected: ${said(call)}`,
     looksLike: passive && 'only-looks',
     show: [sent, refusalOf(recording), call.event],
     wrong: passive && { event: passive, instead: 'queue.declare without passive, which creates the queue' },
@@ -112,7 +112,7 @@ export function lostInARestart(recording: Recording): Shortfall | undefined {
   if (!before || !after) return reached(recording, 'restarted')
   if (!after.data.exists) {
     return {
-      seen: `After the broker restarted, the queue '${QUEUE}' was gone, with everything in it. Your service had declared it with durable: ${durable} and exclusive: ${exclusive}.`,
+      seen: `After the broker restarted, the queue '${QUEUE}' was gone, and so were its tasks. Your service had declared the queue with durable: ${durable} and exclusive: ${exclusive}.`,
       looksLike: exclusive ? 'exclusive' : durable ? undefined : 'not-durable',
       show: [frame, restarted, after],
       wrong: { event: frame, instead: 'durable and not exclusive, so that the queue survives a restart' },
@@ -129,7 +129,7 @@ export function goneWithItsConsumer(recording: Recording): Shortfall | undefined
   const after = held(recording, 'consumer left')
   if (!after || after.data.exists) return undefined
   const left = frames(until(recording, after), 'basic.cancel-ok').at(-1)
-  return goneWith("The lab cancelled the queue's only consumer", recording, left, after)
+  return goneWith("After the lab cancelled the queue's only consumer", recording, left, after)
 }
 
 /** The queue was gone with its connection, or nobody else can use it. */
@@ -137,14 +137,14 @@ export function goneWithItsConnection(recording: Recording): Shortfall | undefin
   const after = held(recording, 'connection left')
   if (!after || (after.data.exists && !after.data.locked)) return undefined
   const [left] = frames(recording, 'connection.close')
-  return goneWith('The lab closed the connection that had declared the queue', recording, left, after)
+  return goneWith('After the lab closed the connection that had declared the queue', recording, left, after)
 }
 
-function goneWith(who: string, recording: Recording, left: FrameEvent | undefined, after: RecordedEvent): Shortfall {
+function goneWith(when: string, recording: Recording, left: FrameEvent | undefined, after: RecordedEvent): Shortfall {
   const frame = declaration(recording)
   const { autoDelete, exclusive } = frame?.fields ?? {}
   return {
-    seen: `${who}, and the queue '${QUEUE}' was gone. Your service had declared it with autoDelete: ${autoDelete} and exclusive: ${exclusive}.`,
+    seen: `${when}, the queue '${QUEUE}' was gone. Your service had declared it with autoDelete: ${autoDelete} and exclusive: ${exclusive}.`,
     looksLike: autoDelete ? 'auto-delete' : exclusive ? 'exclusive' : undefined,
     show: [frame, left, after],
     wrong: { event: frame, instead: 'neither autoDelete nor exclusive, because the queue belongs to nobody' },
@@ -184,7 +184,7 @@ export function meddled(recording: Recording): Shortfall | undefined {
 export function heldFewer(recording: Recording): Shortfall | undefined {
   const [had, has] = countsOf(recording)
   if (!(has < had)) return undefined
-  const seen = `The queue held ${had} tasks. After the lab had called declareTaskQueue() again, it held ${has}.`
+  const seen = `The queue contained ${had} tasks. After the lab called declareTaskQueue() again, the queue contained ${has}.`
   return { seen, show: [look(recording, 'before'), look(recording, 'after')] }
 }
 
@@ -197,8 +197,8 @@ function countsOf(recording: Events): [had: number, has: number] {
 export function emptiedAnother(recording: Recording): Shortfall | undefined {
   const left = held(recording, 'looked')
   if (!left || (left.data.exists && left.data.messages >= TASKS.length)) return undefined
-  const after = `After declareTaskQueue(), ${left.data.exists ? `it held ${left.data.messages}` : 'it was gone'}`
-  const seen = `There was a queue '${QUEUE}' with different properties and ${TASKS.length} tasks. ${after}.`
+  const after = `After declareTaskQueue(), ${left.data.exists ? `the queue contained ${left.data.messages}` : 'the queue was gone'}`
+  const seen = `A queue '${QUEUE}' already existed, with different properties and ${TASKS.length} tasks. ${after}.`
   return { seen, show: [left] }
 }
 
@@ -207,7 +207,7 @@ export function neverHeld(recording: Recording): Shortfall | undefined {
   const [, has] = countsOf(recording)
   if (!marked(recording, 'declared again') || has === TASKS.length) return undefined
   return {
-    seen: `The lab put ${TASKS.length} tasks into '${QUEUE}', but ${has ? `the queue held ${has}` : "couldn't find them there"}.`,
+    seen: `The lab put ${TASKS.length} tasks into '${QUEUE}', but ${has ? `the queue contained ${has}` : "couldn't find them there"}.`,
     looksLike: otherQueue(recording) && 'other-queue',
     show: [declaration(recording), look(recording, 'before'), look(recording, 'after')],
   }
@@ -230,7 +230,7 @@ export function otherReply(recording: Recording, when: '' | ', beside a worker')
   const { messageCount, consumerCount } = before.fields
   const isEmpty = Object.keys(reply).length === 0
   return {
-    seen: `The broker had ${messageCount} ready tasks and ${times(Number(consumerCount), 'consumer')} for '${QUEUE}', but declareTaskQueue() returned ${isEmpty ? what : JSON.stringify(reply)}.`,
+    seen: `The queue '${QUEUE}' had ${messageCount} ready tasks and ${times(Number(consumerCount), 'consumer')}, but declareTaskQueue() returned ${isEmpty ? what : JSON.stringify(reply)}.`,
     looksLike: Object.keys(reply).length < 3 ? 'reply-lost' : 'reply-made-up',
     show: [before, call.event],
     wrong: { event: call.event, instead: "the broker's reply: queue, messageCount and consumerCount" },
@@ -241,11 +241,11 @@ export function otherReply(recording: Recording, when: '' | ', beside a worker')
 export function tookAnother(recording: Recording): Shortfall | undefined {
   const call = settled(recording, 'declare')
   const refusal = refusalOf(recording)
-  const was = `There was already a queue '${QUEUE}', with x-max-length ${ROOM}.`
+  const was = `A queue '${QUEUE}' already existed, with x-max-length ${ROOM}.`
   if (!call) {
     const early = reached(recording, 'ready')
     if (early || !refusal) return early ?? reached(recording, 'answered')
-    const refused = `${was} The broker answered with error ${refusal.fields.replyCode}`
+    const refused = `${was} The broker refused with error ${refusal.fields.replyCode}`
     const looksLike = findings(recording)[0]?.id === 'exited' ? 'ends-the-process' : undefined
     const ended = died(recording, refused, {
       show: refusal,
@@ -253,7 +253,7 @@ export function tookAnother(recording: Recording): Shortfall | undefined {
       instead: 'the call rejects, and the process keeps running',
     })
     if (ended) return ended
-    const seen = `${refused}, but ${DECLARE_MS / 1000} s later declareTaskQueue() was still pending.`
+    const seen = `${refused}, but declareTaskQueue() was still pending ${DECLARE_MS / 1000} s later.`
     return { seen, show: [refusal], instead: 'the call rejects with this error' }
   }
   if (call.ok) {

@@ -59,7 +59,7 @@ export function heldTooMany(recording: Recording): Shortfall | undefined {
   const extra = oneTooMany(recording, AT_ONCE)
   if (!consume || !extra) return undefined
   return {
-    seen: `The limit was ${AT_ONCE}, but your service held ${outstanding(recording).most} of the ${FLOOD.length} tasks unacknowledged at once.`,
+    seen: `The limit was ${AT_ONCE}, but ${outstanding(recording).most} of the ${FLOOD.length} tasks were unacknowledged at once.`,
     show: [...limits(recording), consume, ...more, first?.frame, extra.frame],
     ...whyTooMany(recording, consume, more),
   }
@@ -101,7 +101,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (early?.own) {
     const { settlement, own } = early
     return {
-      seen: `A slow worker hadn't finished any task, but it acknowledged '${own.body}', so the broker sent it another one, although a second worker had nothing to do.`,
+      seen: `A slow worker acknowledged '${own.body}' before it had finished any task, so the broker sent it another one, although a second worker was idle.`,
       looksLike: 'acks-early',
       show: [own.frame, all.named(own.body).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: AFTER_WORK },
@@ -111,7 +111,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (extra) {
     const held = outstanding(recording, { connection: slow.connection }).most
     return {
-      seen: `A slow worker with a limit of ${EACH} held ${held} of ${times(SHARED_TASKS.length, 'task')}, and left ${SHARED_TASKS.length - held || 'none'} for the fast one.`,
+      seen: `A slow worker with a limit of ${EACH} had ${held} of ${times(SHARED_TASKS.length, 'task')} in flight, which left ${SHARED_TASKS.length - held || 'none'} for the fast worker.`,
       looksLike: limits(recording).length === 0 ? 'no-limit' : undefined,
       show: [...limits(recording), slow, extra.frame],
     }
@@ -185,7 +185,7 @@ export function stalled(recording: Recording): Shortfall | undefined {
   const { acks, delivery } = all.named(task)
   const ack = acks[0]?.settlement.frame
   return {
-    seen: `'${task}' was done, and ${AT_ONCE - 1} handlers were still working. ${ack ? "Your service didn't acknowledge it until those were done too" : "Your service didn't acknowledge it"}, so no other task took its place.`,
+    seen: `'${task}' was done while ${AT_ONCE - 1} handlers were still running. Your service didn't acknowledge it${ack ? ' until those handlers had finished too' : ''}, so the broker didn't send another task.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : ack && 'waits-for-the-batch',
     show: [delivery?.frame, first?.event, awaited(recording), ack],
     wrong: ack && { event: ack, instead: 'an ack as soon as this task is done' },
@@ -201,7 +201,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   if (global) {
     return {
       seen: short
-        ? `${two} The consumer of '${short.queue}' could hold only ${times(short.count, 'task')} at once.`
+        ? `${two} The consumer of '${short.queue}' could have only ${times(short.count, 'task')} in flight.`
         : 'Your service set one limit for the whole channel, but there are two consumers on it.',
       looksLike: 'limit-for-the-channel',
       show,
@@ -224,7 +224,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   const idle = sentTo(recording).find(({ begun, limit }) => begun < limit)
   if (!short && idle) {
     return {
-      seen: `${two} The consumer of '${idle.queue}' got ${times(idle.count, 'task')}, but your service called its handler with only ${idle.begun} of them.`,
+      seen: `${two} The consumer of '${idle.queue}' received ${times(idle.count, 'task')}, but your service called its handler for only ${idle.begun} of them.`,
       looksLike: 'one-at-a-time',
       show,
     }
@@ -232,7 +232,7 @@ export function sharedTheirLimit(recording: Recording): Shortfall | undefined {
   if (!short) return undefined
   const last = limits(recording).at(-1)
   return {
-    seen: `${two} The consumer of '${short.queue}' got only ${times(short.count, 'task')}, although more were waiting and its limit was ${short.limit}.`,
+    seen: `${two} The consumer of '${short.queue}' received only ${times(short.count, 'task')}, although more were waiting and its limit was ${short.limit}.`,
     looksLike: last?.fields.prefetchCount === short.limit ? 'limit-too-late' : 'other-number',
     show,
   }

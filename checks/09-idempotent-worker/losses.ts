@@ -56,7 +56,7 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (added && ack && !isBefore(recording, kept(recording, id), ack)) {
       return {
-        seen: `Your service acknowledged '${task}' before the store had confirmed its ID.`,
+        seen: `Your service acknowledged '${task}' before the store had confirmed that it added the task's ID.`,
         looksLike: 'acks-before-remembering',
         show: [done, added, ack, kept(recording, id)],
         wrong: { event: ack, instead: "the store's answer first, then the ack" },
@@ -119,7 +119,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const copies = deliveries.filter(({ redelivered }) => !redelivered).length
   if (copies === 1 && deliveries.length > HOT_LOOP && failed && attempts.length === 1) {
     return {
-      seen: `The handler for '${task}' failed. The task came back ${deliveries.length - 1} times, but your service never called the handler again.`,
+      seen: `The handler for '${task}' failed. The broker redelivered the task ${deliveries.length - 1} times, but your service never called the handler again.`,
       looksLike: 'at-work-for-ever',
       show: [failed.event, ...deliveries.slice(1, 3).map(({ frame }) => frame), deliveries.at(-1)?.frame],
     }
@@ -135,7 +135,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
     : `The store rejected has() for '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'The work was never done, and after the lab had killed the worker, the task was not in the queue'}, so it's lost.`,
+    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'The work was never done, and the task was not in the queue after the lab killed the worker'}, so it's lost.`,
     looksLike: givenBack
       ? 'at-work-for-ever'
       : ack
@@ -164,7 +164,7 @@ export function unrememberedAck(recording: Recording, messages: (Message & { id:
     // Who remembers something else than the id is told so where the order is judged.
     if (!added || !ack || isBefore(recording, kept(recording, message.id), ack)) return undefined
     return {
-      seen: `'${message.task}' was done and the store rejected add(), but your service still acknowledged the task.`,
+      seen: `'${message.task}' was done, but the store rejected add(). Your service acknowledged the task anyway.`,
       looksLike: 'acks-unremembered',
       show: [done, added, ack],
       wrong: { event: ack, instead: 'no ack, so that the task comes back until the store has its ID' },

@@ -20,7 +20,7 @@ import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, pausin
 /** How a service stops that has lost its connection. */
 
 const WHEN: Record<string, string> = {
-  [waiting.name]: 'The broker was away',
+  [waiting.name]: 'The broker was down',
   [pausing.name]: 'An attempt had failed during set-up',
   [connecting.name]: 'Your service was reconnecting',
   [opening.name]: 'Your service was reopening its channel',
@@ -41,7 +41,7 @@ export function stopsOtherwise(recording: Recording): Shortfall | undefined {
   if (answer) return goesOn(recording) ?? reached(recording, 'a while after stop()')
   if (!inVain) return reached(recording, 'stopped')
   const isOpen = connections(recording).some((each) => isOpenAt(each, asked.ms))
-  const seen = `${when}, and ${MOMENTS_MS / 1000} s later stop() was still pending.`
+  const seen = `${when}, and the call was still pending ${MOMENTS_MS / 1000} s later.`
   return { seen, looksLike: isOpen ? 'waits-for-a-loss' : 'stop-does-not-end', show: [asked, inVain] }
 }
 
@@ -54,9 +54,9 @@ function goesOn(recording: Recording): Shortfall | undefined {
   const deadSince = silence(recording)?.ms ?? 0
   const left = connections(recording).find((each) => isOpenAt(each, mark.ms) && each.acceptedMs >= deadSince)
   if (!tried && !left) return undefined
-  const but = tried ? 'your service tried to connect' : 'a connection was still open'
+  const found = tried ? 'your service tried to connect' : 'a connection was still open'
   return {
-    seen: `stop() had resolved, but ${but}.`,
+    seen: `After stop() resolved, ${found}.`,
     looksLike: !tried && left && left.acceptedMs < asked.ms ? 'forgets-the-half-built' : 'comes-back-after-stop',
     show: [asked, answer, tried ?? left?.accepted],
   }
@@ -90,7 +90,7 @@ export function waitsForTheDead(recording: Recording): Shortfall | undefined {
   const { asked, answer } = firstStop(recording)
   const inVain = awaited(recording)
   if (asked && !answer && inVain) {
-    const seen = `The link was dead when stop() was called, and ${DEAD_LINK_MS / 1000} s later stop() was still pending.`
+    const seen = `The link was dead when stop() was called, and the call was still pending ${DEAD_LINK_MS / 1000} s later.`
     return { seen, looksLike: 'waits-for-the-dead', show: [silence(recording), asked, inVain] }
   }
   return stopRejected(recording, 'The link was dead, and stop()') ?? goesOn(recording)

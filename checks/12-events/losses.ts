@@ -59,7 +59,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
     const { own, also, settlement } = others
     const working = also.find((each) => isAtWork(recording, each, settlement))
     return {
-      seen: `Your service acknowledged '${typeOf(own)}', and with it '${working && typeOf(working)}', whose handler had not finished.`,
+      seen: `When your service acknowledged '${typeOf(own)}', it also acknowledged '${working && typeOf(working)}', whose handler hadn't finished.`,
       looksLike: 'acks-others',
       show: [working?.frame, own.frame, settlement.frame],
       wrong: { event: settlement.frame, instead: 'multiple: false, an ack for this event alone' },
@@ -67,7 +67,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   }
   if (all.noAckConsume) {
     return {
-      seen: 'Your service told the broker not to expect any acks.',
+      seen: 'Your service started its consumer with noAck, so the broker expects no acks.',
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: consumer.withNoAck(recording),
@@ -77,7 +77,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   const vain = awaited(recording)
   if (!marked(recording, 'the first was handled') || isAcked) return undefined
   return {
-    seen: `The handler for '${DONE}' had resolved, but ${MOMENTS_MS / 1000} s later there was still no ack for the event.`,
+    seen: `The handler for '${DONE}' resolved, but your service still hadn't acknowledged the event ${MOMENTS_MS / 1000} s later.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
     show: [delivery?.frame, all.finishes[0]?.event, vain],
     wrong: { event: vain, instead: "basic.ack with the event's delivery tag" },
@@ -96,7 +96,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   const missed = MISSED.find((type) => !isHandledBy(recording, AGAIN, type))
   if (missed !== undefined) {
     return {
-      seen: `The lab killed your service, and published '${missed}' while it was away. Your service came back, but never got that event.`,
+      seen: `The lab killed your service, and published '${missed}' while the service was down. Your service came back, but never received the event.`,
       ...whyMissed(recording, missed),
     }
   }
@@ -106,7 +106,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (unseen) {
     const killed = recording.events.find((event) => event.kind === 'process' && event.what === 'signalled')
     return {
-      seen: `The lab killed your service while it was working on '${IN_HAND}'. Your service came back and got '${IN_HAND}' again, but ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
+      seen: `The lab killed your service while it was working on '${IN_HAND}'. When your service came back, it received '${IN_HAND}' again, but ${unseen.kind === 'ack' ? 'acknowledged' : 'dropped'} the event without calling the handler.`,
       ...unseen.why,
       show: [attempts[0]?.event, killed, ...(unseen.why.show ?? [])],
     }
@@ -114,7 +114,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   if (isAcked) return undefined
   const { noAckConsume } = tasks(recording)
   return {
-    seen: `The lab killed your service while it was working on '${IN_HAND}'. Your service came back, but never got '${IN_HAND}' again.`,
+    seen: `The lab killed your service while it was working on '${IN_HAND}'. Your service came back, but never received '${IN_HAND}' again.`,
     looksLike: noAckConsume && 'no-ack',
     show: [noAckConsume, delivery?.frame, awaited(recording)],
   }
@@ -180,7 +180,7 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
   if (!brief) return undefined
   return {
-    seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes it from every queue after that many milliseconds.`,
+    seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes the event from every queue after that many milliseconds.`,
     looksLike: 'does-not-keep',
     show: [brief.frame],
     wrong: { event: brief.frame, instead: 'without expiration, because a service may be away for longer' },
@@ -203,7 +203,7 @@ export function keptAsideForAWhile(recording: Recording): Shortfall | undefined 
   if (!limit) return undefined
   const { declare, argument, value, does, queue } = limit
   return {
-    seen: `Your service declared the queue '${queue}', for failed events, with ${argument} ${value}: ${does}.`,
+    seen: `Your service declared '${queue}', its queue for failed events, with ${argument} ${value}: ${does}.`,
     looksLike: 'does-not-keep',
     show: [declare],
     wrong: { event: declare, instead: `without ${argument}` },
@@ -222,7 +222,7 @@ export function otherStopped(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'went on') || attempts.length > 0) return undefined
   const failed = tasks(recording).ofType(FAILS).attempts[0]?.event
   return {
-    seen: `The handler for '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : 'was not even delivered'}.`,
+    seen: `The handler for '${FAILS}' rejected. After that, '${OTHER}' ${delivery ? 'was delivered, but its handler was never called' : "wasn't even delivered"}.`,
     show: [failed, delivery?.frame, closing(recording), awaited(recording)],
   }
 }
@@ -247,7 +247,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   )
   if (limited) {
     return {
-      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that, the event was neither delivered again nor in any queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
+      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that, the event wasn't delivered again, and wasn't in any queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
       looksLike: 'limits-the-attempts',
       show: [limited, attempts.at(-1)?.event, awaited(recording)],
       wrong: { event: limited, instead: 'no x-delivery-limit, or a dead-letter queue for events that reach it' },
@@ -257,7 +257,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   const dropped = all.settlements.find(({ requeue, tags }) => requeue === false && tags.length > 0)
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `The handler for '${FAILS}' rejected. The event was never delivered again and was in no queue, so it's lost.`,
+    seen: `The handler for '${FAILS}' rejected. The event was never delivered again and wasn't in any queue, so it's lost.`,
     looksLike: all.noAckConsume ? 'no-ack' : ack ? 'acks-failed' : dropped && 'drops-failed',
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume
@@ -270,9 +270,9 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
 export function missedOverRestart(recording: Recording): Shortfall | undefined {
   const missed = [BEFORE, BEHIND].find((type) => !isHandledBy(recording, AGAIN, type))
   if (missed === undefined || !marked(recording, 'came back')) return undefined
-  const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker had restarted'
+  const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker restarted'
   return {
-    seen: `'${missed}' was published ${when}, while the service 'mail' was away. The service came back, but never got that event.`,
+    seen: `'${missed}' was published ${when}, while the service 'mail' was down. The service came back, but never received the event.`,
     ...whyForgotten(recording, missed),
   }
 }

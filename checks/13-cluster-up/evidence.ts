@@ -118,7 +118,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const early = tooSoon(recording)
   if (early) {
     const soFar = saidSo.filter(({ ms }) => ms < early.ms)
-    const seen = `ready resolved when only ${soFar.length} of 3 workers had sent 'ready'.`
+    const seen = `The promise ready resolved when only ${soFar.length} of 3 workers had sent 'ready'.`
     return { seen, looksLike: 'ready-too-early', show: [...soFar, early], instead: TOO_SOON }
   }
   const unable = reached(recording, 'two of three were ready')
@@ -129,7 +129,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const before = listAt(recording, 'two of three were ready')
   if (before && !(isSame(before.pids, pids) && isSame(before.ready, readyPids))) {
     return {
-      seen: `You started the workers ${pids.join(', ')}. Of these, ${readyPids.join(' and ')} had sent 'ready', but workers() returned ${before.text}.`,
+      seen: `You started workers with the PIDs ${pids.join(', ')}. Of these, ${readyPids.join(' and ')} had sent 'ready', but workers() returned ${before.text}.`,
       looksLike: before.ready.length > readyPids.length ? 'ready-too-early' : undefined,
       show: [...told(recording, 'worker-started'), before.event],
       wrong: { event: before.event, instead: 'each living worker, with its pid and whether it is ready' },
@@ -141,7 +141,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   }
   const after = listAt(recording, 'all were ready')
   if (after && !(isSame(after.pids, pids) && isSame(after.ready, pids))) {
-    const seen = `The workers ${pids.join(', ')} were all ready, but workers() returned ${after.text}.`
+    const seen = `The workers with the PIDs ${pids.join(', ')} were all ready, but workers() returned ${after.text}.`
     return { seen, show: [...saidSo, after.event] }
   }
   return reached(recording, 'all was done')
@@ -183,7 +183,7 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   const dead = `Worker ${first.data.pid} was`
   if (another && asked) {
     return {
-      seen: `${dead} killed. After that, ${times(told(recording, 'worker-gone').length - 1, 'other worker')} ended as well.`,
+      seen: `${dead} killed. After that, ${times(told(recording, 'worker-gone').length - 1, 'other worker')} stopped too.`,
       looksLike: 'replaces-all',
       show: [first, asked, another],
       wrong: { event: asked, instead: 'nothing, because this worker was fine' },
@@ -197,13 +197,13 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
   const fourth = told(recording, 'worker-started')[3]
   const hadItsTime = marked(recording, 'it had its time')
   if (!fourth && hadItsTime) {
-    const seen = `${dead} killed. ${START_MS / 1000} s later no other worker had replaced it.`
+    const seen = `${dead} killed, and you hadn't replaced it ${START_MS / 1000} s later.`
     return { seen, looksLike: 'never-replaced', show: [first, look?.event, awaited(recording)] }
   }
   const other = fourth && misconfigured(recording, fourth)
   if (other) return other
   if (fourth && hadItsTime && !told(recording, 'worker-ready')[3]) {
-    const seen = `${dead} killed. You started another one, but ${START_MS / 1000} s later it was not ready.`
+    const seen = `${dead} killed. You started another one, but it still wasn't ready ${START_MS / 1000} s later.`
     return { seen, show: [first, fourth, awaited(recording)] }
   }
   const list = listAt(recording, 'all was done')
@@ -227,8 +227,8 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
     const hasDied = gone !== undefined && gone.ms < early.ms
     return {
       seen: hasDied
-        ? "One of two workers sent 'ready' and died, then the other one sent 'ready'. ready resolved, although the replacement for the first had not sent 'ready'."
-        : "ready resolved, although one of two workers had not sent 'ready'.",
+        ? "One of two workers sent 'ready' and died, and then the other one sent 'ready'. The promise ready resolved, although the first worker's replacement hadn't sent 'ready'."
+        : "The promise ready resolved, although one of two workers hadn't sent 'ready'.",
       looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
       show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],
       wrong: { event: early, instead: TOO_SOON },
@@ -237,7 +237,7 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
   const isPending = told(recording, 'cluster-ready').length === 0 && saidSo.length > 2
   if (!isPending || !marked(recording, 'one of two is still not ready')) return undefined
   const seen =
-    "One of two workers sent 'ready', died, and was replaced. Then both workers were ready, but the promise ready was still pending."
+    "One of two workers sent 'ready', died, and was replaced. Both workers were ready after that, but the promise ready was still pending."
   return { seen, show: [gone, ...saidSo, awaited(recording)] }
 }
 
@@ -257,7 +257,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
         ? `retryDelayMs was ${SHORT_DELAY_MS}`
         : `retryDelayMs was ${SHORT_DELAY_MS}, and each wait has to be at least ${FACTOR} times as long as the one before, so this one had to be at least ${Math.round(least)} ms`
     return {
-      seen: `For the ${which} time, the worker died early, ${(wait.livedMs / 1000).toFixed(1)} s after its start. ${asked}, but you started the next one after ${Math.round(wait.ms)} ms.`,
+      seen: `The worker died early for the ${which} time, ${(wait.livedMs / 1000).toFixed(1)} s after it started. ${asked}, but you started the next one after ${Math.round(wait.ms)} ms.`,
       looksLike: at === 0 ? 'replaces-at-once' : 'same-wait',
       show: shows(waits.slice(0, at + 1)),
       wrong: { event: wait.next, instead: `no new worker for at least ${Math.round(least)} ms` },
@@ -267,7 +267,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   const shortest = Math.min(...waits.slice(0, -1).map(({ ms }) => ms))
   if (last && last.ms < FACTOR * shortest) {
     return {
-      seen: `The worker died right after its start ${times(waits.length, 'time')}. The waits for its replacements were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
+      seen: `The worker died right after it started, ${times(waits.length, 'time')} in a row. The waits for its replacements were ${waits.map(({ ms }) => `${Math.round(ms)} ms`).join(', ')}.`,
       looksLike: 'same-wait',
       show: shows(waits),
       wrong: { event: last.next, instead: 'a wait longer than the one before' },
@@ -275,7 +275,7 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
   }
   const deaths = told(recording, 'child-exited')
   if (marked(recording, 'one lives') || deaths.length === 0 || !awaited(recording)) return undefined
-  const seen = `The worker died right after its start. After ${times(deaths.length, 'death')}, you started no new one for ${START_MS / 1000} s.`
+  const seen = `The worker died right after it started. After ${times(deaths.length, 'death')}, you didn't start a new one for ${START_MS / 1000} s.`
   return { seen, looksLike: deaths.length === 1 ? 'never-replaced' : 'gives-up', show: [...deaths, awaited(recording)] }
 }
 
@@ -289,7 +289,7 @@ export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {
-    seen: `A worker died right after its start. The next one died ${lived} s after its start, which still counts as early (the limit is ${YOUNG_MS / 1000} s). So the next wait had to be at least ${least} ms, which is ${FACTOR} times retryDelayMs, but you started the third worker after ${Math.round(second.ms)} ms.`,
+    seen: `A worker died right after it started. The next one died ${lived} s after it started, which still counts as early (the limit is ${YOUNG_MS / 1000} s). So the next wait had to be at least ${least} ms, which is ${FACTOR} times retryDelayMs, but you started the third worker after ${Math.round(second.ms)} ms.`,
     looksLike: 'forgives-too-soon',
     show: [first.died, first.next, second.died, second.next],
     wrong: { event: second.next, instead: `no new worker for at least ${least} ms` },

@@ -76,7 +76,7 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
   const retries = told(recording, 'retry').filter(({ data }) => data.name === name)
   const seconds = ((quiet.ms - call.ms) / 1000).toFixed(0)
   return {
-    seen: `${situation} delayMs was ${VERY_LONG_MS}, and after ${seconds} s, connectToAny() had not connected ${name === ANOTHER ? 'to either' : 'to it'}.`,
+    seen: `${situation} delayMs was ${VERY_LONG_MS}, and connectToAny() still hadn't connected to ${name === ANOTHER ? 'either of those two' : name} after ${seconds} s.`,
     looksLike: triesAll ? 'waits-between-nodes' : 'one-node-only',
     show: [call, ...shown(recording, ...tried.slice(-2)), ...retries.slice(-2), quiet],
     wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt at ${name} as well` },
@@ -133,7 +133,7 @@ export function hasty(recording: Recording): Shortfall | undefined {
   if (!short) return waits.length > 0 ? undefined : reached(recording, 'settled')
   const { accepted } = short.next
   return {
-    seen: `delayMs was ${SHORT.delayMs}. You had tried every node, and the next round started ${short.ms.toFixed(1)} ms after the last failure.`,
+    seen: `delayMs was ${SHORT.delayMs}. After trying every node, you started the next round only ${short.ms.toFixed(1)} ms after the last failure.`,
     looksLike: 'no-wait',
     show: [short.failure, accepted],
     wrong: { event: accepted, instead: `not before ${SHORT.delayMs} ms have passed` },
@@ -159,7 +159,7 @@ export function miscounted(recording: Recording): Shortfall | undefined {
   if (wrong) {
     const { attempt, isError } = wrong.data
     return {
-      seen: `Call ${at + 1} of onRetry got ${JSON.stringify(attempt) ?? 'undefined'} as the attempt${isError ? '' : ', and no Error'}.`,
+      seen: `Call ${at + 1} to onRetry passed ${JSON.stringify(attempt) ?? 'undefined'} as the attempt${isError ? '' : ', and no Error'}.`,
       looksLike,
       show: retries.slice(0, at + 1).slice(-4),
       wrong: { event: wrong, instead: `attempt ${at + 1}` },
@@ -201,7 +201,7 @@ export function leaked(recording: Recording): Shortfall | undefined {
   const show = shown(recording, ...left)
   const gave = isConnected ? 'returned one connection' : 'gave up'
   return {
-    seen: `connectToAny() ${gave}, but ${left.length === 1 ? '1 connection was' : `${left.length} connections were`} open, because nodes had answered attempts that it had already given up on.`,
+    seen: `connectToAny() ${gave}, but ${left.length === 1 ? '1 connection was' : `${left.length} connections were`} open, because nodes had accepted attempts that your code had already given up on.`,
     looksLike: 'leaks-late-connection',
     show,
     wrong: { event: show.at(-1), instead: 'you close the socket when you give up on the attempt' },

@@ -79,7 +79,7 @@ export function leftUndone(recording: Recording, wanted: string[], worker = 2): 
     if (!again || !answer || answer.requeue) continue
     const isAck = answer.kind === 'ack'
     return {
-      seen: `The lab killed a worker that was still working on '${task}'. A second worker got the task and ${isAck ? 'acknowledged' : 'rejected'} it without doing the work, so the task is lost.`,
+      seen: `The lab killed a worker that was still working on '${task}'. A second worker received the task and ${isAck ? 'acknowledged' : 'rejected'} it without doing the work, so the task is lost.`,
       looksLike: 'redelivered-is-done',
       show: [attempts[0]?.event, kill, again.frame, answer.frame],
       wrong: {

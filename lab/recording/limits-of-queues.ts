@@ -18,9 +18,8 @@ type LimitArgument = keyof typeof LIMITS
 
 /** rabbitmq.com/docs/ttl and rabbitmq.com/docs/maxlength */
 const LIMITS = {
-  'x-expires':
-    'the broker deletes the queue, with everything in it, once it has been unused for that many milliseconds',
-  'x-message-ttl': 'the broker removes whatever has been in the queue for that many milliseconds',
+  'x-expires': 'the broker deletes the queue and its tasks once it has been unused for that many milliseconds',
+  'x-message-ttl': 'the broker removes every message that has been in the queue for that many milliseconds',
   'x-max-length': 'once the queue is full, the broker drops the oldest task or refuses the newest',
   'x-max-length-bytes': 'once the queue is full, the broker drops the oldest task or refuses the newest',
 } as const
