@@ -52,7 +52,7 @@ export function toldTooLittle(recording: Recording): Shortfall | undefined {
 function notAsked(recording: Recording, service: string, { task, event }: Attempt): Shortfall {
   const pattern = SERVICES[service]?.pattern
   const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === task)
-  const seen = `The '${service}' service asked for '${pattern}', but it also got '${task}'.`
+  const seen = `The '${service}' service subscribed to '${pattern}', but it also received '${task}'.`
   const shared = oneQueue(recording, service, seen, [delivery?.frame, event])
   if (shared) return shared
   const meant = delivery ? undefined : deliveriesTo(recording, service).find((each) => isSameWord(typeOf(each), task))
@@ -78,7 +78,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const pattern = SERVICES[service]?.pattern
   const event = tasks(recording).ofType(missing).copies[0]?.frame
   const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === missing)
-  const seen = `The '${service}' service asked for '${pattern}', but it never got '${missing}'.`
+  const seen = `The '${service}' service subscribed to '${pattern}', but it never received '${missing}'.`
   const shared = delivery ? undefined : oneQueue(recording, service, seen, [event])
   if (shared) return shared
   const [first, ...more] = framesOf(recording, service, 'queue.bind')
