@@ -105,7 +105,7 @@ export function letGo(recording: Recording): Shortfall | undefined {
   const [first] = inWait
   if (!first || inWait.some(({ data }) => data.kept)) return undefined
   return {
-    seen: `While your service waited for about ${first.data.waitedMs} ms, nothing in it kept the process alive. Outside the lab, Node would have ended the process during the wait.`,
+    seen: `Your service waited for about ${first.data.waitedMs} ms, but nothing in it kept the process alive. Outside the lab, the process would have exited during the wait.`,
     looksLike: 'unref-wait',
     show: inWait,
     wrong: { event: first, instead: 'a timer that keeps the process alive until the next attempt' },
@@ -123,7 +123,7 @@ export function hasty(recording: Recording, shut: Recording): Shortfall | undefi
   const all = own.length > 0 ? own : others.map(({ ms }) => ms)
   const isKept = all.filter((ms) => ms >= 0.9 * SHORT.delayMs).length > all.length / 2
   return {
-    seen: `delayMs was ${SHORT.delayMs}, but your service made an attempt ${short.ms.toFixed(1)} ms after the previous one had failed.`,
+    seen: `delayMs was ${SHORT.delayMs}, but your service made an attempt only ${short.ms.toFixed(1)} ms after the previous one failed.`,
     looksLike: isKept ? 'falls-short' : 'no-wait',
     show: [short.failure.event, ...shown(recording, short.next)],
     wrong: { event: short.next.accepted, instead: `an attempt ${SHORT.delayMs} ms or more after the failure` },
@@ -142,7 +142,7 @@ function hastyLater(recording: Recording): Shortfall | undefined {
   const [first] = short
   if (short.length < A_FEW || !first) return undefined
   return {
-    seen: `delayMs was ${QUICK.delayMs}. Of ${times(all.length, 'wait')}, ${short.length} were too short. The first of these came after attempt ${all.indexOf(first) + 1} and took ${waitedMs(first)} ms.`,
+    seen: `delayMs was ${QUICK.delayMs}, but ${short.length} of ${times(all.length, 'wait')} were too short. The first of them came after attempt ${all.indexOf(first) + 1} and lasted ${waitedMs(first)} ms.`,
     looksLike: short.length === all.length ? 'no-wait' : 'falls-short',
     show: short.slice(0, 3),
     wrong: { event: first, instead: `an attempt ${QUICK.delayMs} ms or more after the failure` },
@@ -177,7 +177,7 @@ export function blocked(recording: Recording): Shortfall | undefined {
     return reached(recording, 'used') ?? { seen, looksLike: 'no-wait' }
   }
   return {
-    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and nothing else in the process could run meanwhile.`,
+    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and nothing else in the process could run in the meantime.`,
     looksLike: 'blocks-the-loop',
     show: inWait,
     wrong: { event: inWait[0], instead: "the lab's own timer in the same process fires during the wait" },
@@ -195,9 +195,9 @@ export function miscounted(recording: Recording, login: Recording, aborted: Reco
     const wrong = calls[at]
     if (!wrong) continue
     const { attempt, isError } = wrong.data
-    const had = `${JSON.stringify(attempt) ?? 'nothing'} as the attempt${isError ? '' : ', and no Error'}`
+    const had = `${JSON.stringify(attempt) ?? 'nothing'} as the attempt number${isError ? '' : ', and no Error'}`
     return {
-      seen: `${nth > 1 ? 'The lab called connectWithRetry() again in the same process. Call' : 'Call'} ${at + 1} of onRetry got ${had}.`,
+      seen: `${nth > 1 ? 'The lab called connectWithRetry() again in the same process. Call' : 'Call'} ${at + 1} to onRetry passed ${had}.`,
       looksLike,
       show: nth > 1 ? told(until(aborted, wrong), 'retry').concat(wrong) : calls.slice(0, Math.max(3, at + 1)),
       wrong: { event: wrong, instead: `attempt ${at + 1}, with the error` },
@@ -228,7 +228,7 @@ export function hung(recording: Recording): Shortfall | undefined {
   if (short) return short
   if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, and the first attempt reached a peer that sends nothing. A second and a half later, your service still hadn't made another attempt.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, and the first attempt reached a peer that sent nothing. A second and a half later, your service still hadn't made another attempt.`,
     looksLike: 'no-timeout',
     show: [...show, markOf(recording, 'no second attempt')],
     instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)`,
@@ -241,7 +241,7 @@ function impatient(recording: Recording): Shortfall | undefined {
   if (!next || next.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) return undefined
   const [first, second] = connections(recording)
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt too early: it made a second one after ${next.data.sinceMs} ms.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt too early, and made a second one after only ${next.data.sinceMs} ms.`,
     looksLike: 'impatient',
     show: shown(recording, first, second),
     wrong: {
@@ -260,7 +260,7 @@ export function overlapped(recording: Recording): Shortfall | undefined {
     return reached(recording, 'tried again') && notReached('there was no second attempt')
   }
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but your service made a second attempt ${next.data.sinceMs} ms after the first, which was still open.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service made a second attempt after ${next.data.sinceMs} ms, while the first one was still open.`,
     looksLike: 'attempts-overlap',
     show: shown(recording, first, second),
     wrong: { event: second?.accepted, instead: 'no second attempt while the first one is open' },
@@ -275,7 +275,7 @@ export function leaked(recording: Recording): Shortfall | undefined {
   const open = connections(recording).filter(({ end }) => !end)
   const answer = frames(recording, 'connection.open-ok').find(({ connection }) => connection === open[0]?.connection)
   return {
-    seen: `connectWithRetry() had resolved with a connection, but ${open.length} were open: connections ${open.map(({ connection }) => connection).join(' and ')}.`,
+    seen: `connectWithRetry() resolved with one connection, but ${open.length} were open: connections ${open.map(({ connection }) => connection).join(' and ')}.`,
     looksLike: 'leaks-late-connection',
     show: shown(recording, ...open),
     wrong: { event: answer, instead: 'a closed socket, because your service had given up on this attempt' },

@@ -9,7 +9,7 @@ export function waitedOtherwise(recording: Recording): Shortfall | undefined {
   const hasty = between.find(({ ms }) => ms < 0.9 * RETRY_DELAY_MS)
   if (hasty) {
     return {
-      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but your service made an attempt ${hasty.ms.toFixed(1)} ms after the previous one had failed.`,
+      seen: `RETRY_DELAY_MS was ${RETRY_DELAY_MS}, but your service made an attempt only ${hasty.ms.toFixed(1)} ms after the previous one failed.`,
       looksLike: 'no-wait',
       show: [hasty.failure.event, hasty.next.accepted],
       instead: `an attempt ${RETRY_DELAY_MS} ms or more after the failure`,
@@ -37,7 +37,7 @@ function sleptOn(recording: Recording): Shortfall | undefined {
     }
   }
   return {
-    seen: `${setOut}, but your service didn't make its next attempt until ${(last.ms / 1000).toFixed(1)} s after the previous one had failed.`,
+    seen: `${setOut}, but your service didn't make its next attempt until ${(last.ms / 1000).toFixed(1)} s after the previous one failed.`,
     looksLike: 'ignores-retry-delay',
     show: [last.failure, last.next],
     instead,

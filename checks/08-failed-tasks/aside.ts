@@ -27,7 +27,7 @@ export function otherAside(recording: Recording): Shortfall | undefined {
   if (changed !== undefined) {
     const copy = tasks(recording).named(changed).copies[0]?.frame
     return {
-      seen: `The task was '${FAILS}', but '${dead(QUEUE)}' contains '${changed}'.`,
+      seen: `The task was '${FAILS}', but '${dead(QUEUE)}' contained '${changed}'.`,
       looksLike: 'other-bytes',
       show: [tasks(recording).named(FAILS).delivery?.frame, copy, aside.event],
       wrong: { event: copy, instead: 'message.content, unchanged' },
@@ -37,7 +37,7 @@ export function otherAside(recording: Recording): Shortfall | undefined {
   const left = leftIn(recording, QUEUE, FAILS)
   if (!left) return undefined
   return {
-    seen: `After the lab had killed the worker, '${FAILS}' was in '${dead(QUEUE)}', but also in '${left.queue}'.`,
+    seen: `After the lab killed the worker, '${FAILS}' was in both '${dead(QUEUE)}' and '${left.queue}'.`,
     looksLike: 'stays-in-its-queue',
     show: [
       tasks(recording).named(FAILS).attempts.at(-1)?.event,
@@ -70,7 +70,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
     const copy = copies.find(({ routingKey }) => routingKey === dead(QUEUE))?.frame
     const how = !isDone ? 'failed once' : attempts.length > 1 ? 'failed once and then succeeded' : 'succeeded'
     return {
-      seen: `The handler for '${task}' ${how}, but the task is in '${dead(QUEUE)}'.`,
+      seen: `The handler for '${task}' ${how}, but the task ended up in '${dead(QUEUE)}'.`,
       looksLike: 'sets-aside-too-much',
       show: [attempts[0]?.event, copy, attempts[1]?.event, aside.event],
       wrong: { event: copy, instead: `only after attempt ${POLICY.maxAttempts}` },
@@ -79,7 +79,7 @@ export function doneButKept(recording: Recording, task: string): Shortfall | und
   const left = leftIn(recording, QUEUE, task)
   if (!left || !isDone) return undefined
   return {
-    seen: `The handler for '${task}' succeeded, but after the lab had killed the worker, the task was still in '${left.queue}'.`,
+    seen: `The handler for '${task}' succeeded, but after the lab killed the worker, the task was still in '${left.queue}'.`,
     looksLike: left.queue === QUEUE && acks.length < attempts.length ? 'never-acks' : undefined,
     show: [delivery?.frame, attempts.at(-1)?.event, left.event],
   }
@@ -99,7 +99,7 @@ export function countedTogether(recording: Recording): Shortfall | undefined {
     ? `two '${TWIN}' tasks, with the IDs 'twin-1' and 'twin-2'`
     : `two tasks without an ID, '${NAMELESS.join("' and '")}'`
   return {
-    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but after each of them had failed once, your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside.`,
+    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside after each of them had failed only once.`,
     looksLike: byText && byId ? 'counts-together' : byText ? 'counts-by-text' : 'counts-by-id',
     show: [
       ...failed
@@ -129,7 +129,7 @@ export function neverAgain(recording: Recording, task: string): Shortfall | unde
   // That is told of the task that always fails.
   if (readsWithoutHeaders(recording)) return notReached('a task without headers was not retried')
   return {
-    seen: `The handler for '${task}' failed once, and after that, the task was never done.`,
+    seen: `The handler for '${task}' failed once, and the task was never completed.`,
     show: [first.event, awaited(recording)],
   }
 }

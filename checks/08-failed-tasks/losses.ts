@@ -45,7 +45,7 @@ export function nowhere(recording: Recording, task: string): Shortfall | undefin
   return {
     seen: copy
       ? `The handler for '${task}' failed. Your service acknowledged the task, and only then published its copy.`
-      : `The handler for '${task}' failed. Your service ${taken} the task, and had published no copy by then.`,
+      : `The handler for '${task}' failed. Your service ${taken} the task without publishing a copy first.`,
     looksLike: copy ? 'ack-first' : settlement.kind === 'ack' ? 'only-in-memory' : 'drops-failed',
     show: [delivery?.frame, tasks(recording).named(task).attempts[0]?.event, settlement.frame, copy?.frame],
     wrong: { event: settlement.frame, instead: PUT_FIRST },
@@ -58,7 +58,7 @@ export function forgotten(recording: Recording): Shortfall | undefined {
   const consume = frame(recording, 'basic.consume')
   if (!sent) return undefined
   return {
-    seen: 'Your service told the broker not to expect any acks.',
+    seen: "Your service consumed with noAck, so the broker didn't expect any acks.",
     looksLike: 'no-ack',
     show: [consume, sent.frame],
     wrong: { event: consume, instead: 'without noAck' },
@@ -77,7 +77,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const round = own ? undefined : goesRound(recording, FAILS, ENDS)
   if (round) {
     return {
-      seen: `The handler for '${FAILS}' failed, and the task went into '${round.queue.fields.queue}', which has no deadLetterRoutingKey. Then the lab killed the worker, and the next worker never got the task.`,
+      seen: `The handler for '${FAILS}' failed, and the task was moved to '${round.queue.fields.queue}', which has no deadLetterRoutingKey. Then the lab killed the worker, and the next worker never got the task.`,
       looksLike: 'keeps-its-key',
       show: [round.queue, attempts[0]?.event, round.by, kill, vain],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${QUEUE}'` },
@@ -85,7 +85,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   }
   const bare = takenFirst(recording, FAILS)
   return {
-    seen: `The handler for '${FAILS}' failed, and then the lab killed the worker. The next worker never got the task.`,
+    seen: `The lab killed the worker after the handler for '${FAILS}' failed. The next worker never got the task.`,
     looksLike: own ? 'queue-of-its-own' : bare && (bare.copy ? 'ack-first' : 'only-in-memory'),
     show: [own, delivery?.frame, attempts[0]?.event, bare?.settlement.frame, all.published[0]?.frame, kill, vain],
     wrong: own
@@ -110,7 +110,7 @@ export function lostWithItsBroker(recording: Recording): Shortfall | undefined {
     const { looksLike, fleeting } = whyForgotten(recording, queue, copy?.routingKey)
     const transient = copy && !copy.persistent ? copy.frame : undefined
     return {
-      seen: `The handler for '${task}' failed. Then the broker restarted, and after that, the task was in none of your queues.`,
+      seen: `The handler for '${task}' failed. After the broker restarted, the task wasn't in any of your queues.`,
       looksLike: looksLike ?? (transient && 'copy-not-persistent'),
       show: [fleeting, attempts[0]?.event, copy?.frame, restarted, ...looks(recording, queue)],
       wrong: {
@@ -122,7 +122,7 @@ export function lostWithItsBroker(recording: Recording): Shortfall | undefined {
   const short = reached(recording, 'waits') ?? reached(recording, 'looked after the restart')
   if (short || [QUEUE, SINGLE].some((queue) => wasThere(recording, queue))) return short
   return {
-    seen: 'When the broker restarted, your queues held no tasks, so it had nothing to lose.',
+    seen: 'When the broker restarted, your queues were empty, so there were no tasks to lose.',
     show: [tasks(recording).named(FAILS).attempts[0]?.event, ...looks(recording, QUEUE)],
   }
 }

@@ -52,7 +52,7 @@ export function toldTooLittle(recording: Recording): Shortfall | undefined {
 function notAsked(recording: Recording, service: string, { task, event }: Attempt): Shortfall {
   const pattern = SERVICES[service]?.pattern
   const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === task)
-  const seen = `The service '${service}' asked for '${pattern}', but it also got '${task}'.`
+  const seen = `The '${service}' service subscribed to '${pattern}', but it also received '${task}'.`
   const shared = oneQueue(recording, service, seen, [delivery?.frame, event])
   if (shared) return shared
   const meant = delivery ? undefined : deliveriesTo(recording, service).find((each) => isSameWord(typeOf(each), task))
@@ -78,7 +78,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const pattern = SERVICES[service]?.pattern
   const event = tasks(recording).ofType(missing).copies[0]?.frame
   const delivery = deliveriesTo(recording, service).find((each) => typeOf(each) === missing)
-  const seen = `The service '${service}' asked for '${pattern}', but it never got '${missing}'.`
+  const seen = `The '${service}' service subscribed to '${pattern}', but it never received '${missing}'.`
   const shared = delivery ? undefined : oneQueue(recording, service, seen, [event])
   if (shared) return shared
   const [first, ...more] = framesOf(recording, service, 'queue.bind')
@@ -89,7 +89,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
     if (otherwise) return calledOtherwise(service, delivery, otherwise.event, otherwise.task)
     const bare = OF_OTHERS.includes(missing)
     return {
-      seen: `${seen} The event was delivered, but the handler was not called with it.${bare ? ' It was published by another client, which sets different properties from amqplib.' : ''}`,
+      seen: `${seen} The event was delivered, but your code never called the handler.${bare ? ' It was published by a client that sets different properties than amqplib does.' : ''}`,
       looksLike: bare ? 'wants-properties' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
       show: [first, delivery.frame, close],
     }
@@ -97,7 +97,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
   const astray = close && ackElsewhere(recording, close)
   if (astray) {
     return {
-      seen: `${seen} Your service acknowledged an event on a channel that it hadn't arrived on, so the broker closed that channel: ${close.fields.replyText}`,
+      seen: `${seen} Your service acknowledged an event on a different channel from the one that delivered it, so the broker closed the channel that the ack was sent on: ${close.fields.replyText}`,
       looksLike: 'acks-elsewhere',
       show: [event, astray, close],
       wrong: { event: astray, instead: 'an ack on the channel that the event arrived on' },
@@ -150,7 +150,7 @@ export function toldOthersAgain(recording: Recording): Shortfall | undefined {
   )
   const culprit = again?.frame ?? declare
   return {
-    seen: `The handler for '${FAILS}' rejected in the service 'mail'. Another service that had also asked for that event got it ${times(count, 'time')}.`,
+    seen: `In the 'mail' service, the handler for '${FAILS}' rejected. Another service that had subscribed to that event received it ${times(count, 'time')}.`,
     looksLike: 'tells-all-again',
     show: [tasks(recording).ofType(FAILS).attempts[0]?.event, culprit, look?.event],
     wrong: { event: culprit, instead: "the event goes back only to your service's own queue" },
@@ -161,7 +161,7 @@ export function toldOthersAgain(recording: Recording): Shortfall | undefined {
 function calledOtherwise(service: string, delivery: Delivery, event: RecordedEvent, task: string): Shortfall {
   const type = typeOf(delivery)
   return {
-    seen: `'${type}' was delivered to the service '${service}', but its handler was called with '${task}' as the type.`,
+    seen: `'${type}' was delivered to the '${service}' service, but your code called the handler with '${task}' as the type.`,
     looksLike: isSameWord(type, task) ? 'changes-the-case' : 'not-the-type',
     show: [delivery.frame, event],
     wrong: { event, instead: `'${type}', the routing key of the event` },
@@ -182,7 +182,7 @@ function oneQueue(
   if (!own || other === undefined) return undefined
   const both = inOrder(recording, [own, consumeOf(recording, other)])
   return {
-    seen: `${seen} Both this service and '${other}' consume from '${own.fields.queue}'.`,
+    seen: `${seen} Both '${service}' and '${other}' consume from '${own.fields.queue}'.`,
     looksLike: 'one-queue-for-all',
     show: [...both, ...show],
     wrong: { event: both[1], instead: 'a separate queue for each service' },
@@ -197,7 +197,7 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
     const queue = consumes[0]?.fields.queue
     const other = consumes.find(({ fields }) => fields.queue !== queue)
     return {
-      seen: `There were three instances of the service 'mail'. '${typeOf(first)}' was delivered to ${first.connection === again.connection ? 'one of them twice' : 'two of them'}.`,
+      seen: `Three instances of the 'mail' service were running. '${typeOf(first)}' was delivered to ${first.connection === again.connection ? 'one of them twice' : 'two of them'}.`,
       looksLike: other && 'queue-of-the-instance',
       show: [...consumes, first.frame, again.frame],
       wrong: other && { event: other, instead: `queue '${queue}', like the first instance` },
@@ -209,7 +209,7 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
       ({ fields }) => fields.exclusive === true,
     )
     return {
-      seen: `${alone ? "A second instance of the service 'mail' started, and its subscribe()" : 'subscribe()'} rejected: ${said(refused)}`,
+      seen: `${alone ? "A second instance of the 'mail' service started, but its subscribe()" : 'subscribe()'} rejected: ${said(refused)}`,
       looksLike: alone && 'wants-the-queue-alone',
       show: [alone, closing(recording), refused.event],
       wrong: alone && { event: alone, instead: 'without exclusive, because the queue is for all instances' },
@@ -221,7 +221,7 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
     const queue = queueOf(recording, 'mail 1')
     const isOne = queue !== undefined && queue === queueOf(recording, 'invoices')
     return {
-      seen: `'${missing}' was published, but no instance of the service '${service}' got it.`,
+      seen: `'${missing}' was published, but no instance of the '${service}' service received it.`,
       looksLike: isOne ? 'one-queue-for-all' : undefined,
       show: [tasks(recording).ofType(missing).copies[0]?.frame, awaited(recording)],
     }

@@ -23,7 +23,7 @@ export function endsIt(recording: Recording): Shortfall | undefined {
   const end = opened.at(-1)?.end?.event
   if (opened.some((each) => isOpenAt(each, passed.ms)) || !end) return undefined
   return {
-    seen: `connectToAny() had connected. When timeoutMs (${TIMEOUT_MS} ms) had passed, the connection was no longer open, although the caller had not closed it.`,
+    seen: `connectToAny() connected. After timeoutMs (${TIMEOUT_MS} ms), the connection was no longer open, although the caller hadn't closed it.`,
     looksLike: 'ends-what-it-returned',
     show: [answer.event, end],
     wrong: { event: end, instead: STAYS },
@@ -40,7 +40,7 @@ export function abortsIt(recording: Recording): Shortfall | undefined {
   const end = connection?.end?.event
   if (!mark || !end || isOpenAt(connection, mark.ms)) return reached(recording, 'aborted when it had connected')
   return {
-    seen: 'connectToAny() had connected. Then its signal was aborted, and that ended the connection.',
+    seen: 'After connectToAny() connected, the lab aborted its signal, which closed the connection.',
     looksLike: 'ends-what-it-returned',
     show: [abort, end],
     wrong: { event: end, instead: STAYS },
@@ -53,7 +53,7 @@ export function comesBack(recording: Recording): Shortfall | undefined {
   const another = connections(recording).find(({ acceptedMs }) => loss && acceptedMs > loss.ms)
   return (
     another && {
-      seen: 'The connection that connectToAny() had returned was lost. After that, another one was opened, although the caller had not asked for it.',
+      seen: "After the connection that connectToAny() returned was lost, another one was opened, although the caller hadn't asked for it.",
       looksLike: 'comes-back-by-itself',
       show: [loss, another.accepted],
       wrong: {

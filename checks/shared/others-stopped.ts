@@ -37,7 +37,7 @@ export function othersStopped(
   if (!stuck || !vain) return undefined
   const { delivery: other } = all.named(stuck)
   return {
-    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but your service never called the handler with it' : "wasn't even delivered"}.`,
+    seen: `${more.after ?? failed}. After that, '${stuck}' ${other ? 'was delivered, but your service never passed it to the handler' : "wasn't even delivered"}.`,
     looksLike: more.looksLike(other),
     show: [more.show, delivery?.frame, began, other?.frame, vain],
     wrong: { event: vain, instead: `a call of the handler with '${stuck}'` },
@@ -49,7 +49,7 @@ function gaveBackOthers(recording: Recording, failed: string): Shortfall | undef
   const { settlement, own, working } = tasks(recording).nackOfOthers ?? {}
   if (!settlement || !working) return undefined
   return {
-    seen: `${failed}. Your service nacked that task, and with it '${working.body}', whose handler was still working.${closedBecause(recording)}`,
+    seen: `${failed}. Your service nacked not only that task, but also '${working.body}', whose handler was still running.${closedBecause(recording)}`,
     looksLike: 'gives-back-others',
     show: [working.frame, own?.frame, settlement.frame, closing(recording)],
     wrong: { event: settlement.frame, instead: 'a nack with multiple false, which covers one task' },
