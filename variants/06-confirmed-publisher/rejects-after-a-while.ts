@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ConfirmChannel } from 'amqplib'
 
-/** Five seconds without an answer are a failure, too: the caller decides what to do about a task that may have arrived. */
-const CONFIRM_TIMEOUT_MS = 5000
+/** Half a minute without a confirm is a failure, too: the caller decides what to do about a task that may have arrived. */
+const CONFIRM_TIMEOUT_MS = 30_000
 
 interface Pending {
   resolve: () => void
