@@ -129,7 +129,7 @@ export function endedByAbort(recording: Recording): Shortfall | undefined {
   const useless = marked(recording, 'used after a late abort') && !settled(recording, 'use')?.ok
   if (!outcome(recording, 'aborted')?.ok || !(lost || useless)) return undefined
   return {
-    seen: 'The lab aborted the signal after connectWithRetry() resolved, and the connection became unusable.',
+    seen: 'The lab aborted the signal after connectWithRetry() had resolved, which made the connection unusable.',
     looksLike: 'abort-after-success',
     show: [aborted, end?.event],
     wrong: { event: end?.event, instead: 'the connection stays open' },
@@ -160,7 +160,7 @@ export function cameBack(recording: Recording): Shortfall | undefined {
   if (!anew || marked(recording, 'nothing came after close()')) return undefined
   const ends = isLoss ? tcp(after, 'reset') : frames(after, 'connection.close')
   return {
-    seen: `${isLoss ? 'After the connection was lost' : 'After the lab called close() on the connection'}, your service opened another one, although the lab hadn't called connectWithRetry() again.`,
+    seen: `${isLoss ? 'After the connection was lost' : 'After the lab called close() on the connection'}, your service opened another one, even though the lab hadn't called connectWithRetry() again.`,
     looksLike: 'comes-back',
     show: [...ends, anew.accepted],
     wrong: { event: anew.accepted, instead: 'no new connection, because whether to reconnect is up to the caller' },

@@ -92,7 +92,7 @@ export function bufferedTooMuch(recording: Recording): Shortfall | undefined {
     if (bytes < allowed) return undefined
     const isLater = event !== first
     return {
-      seen: `The link stalled${isLater ? ', recovered for a moment and stalled again' : ''}. After ${made} calls to publish(), each with a ${BIG.kb} kB task, your service had passed ${event.data.tasks} unconfirmed tasks (${megabytes(bytes)}) to the channel.`,
+      seen: `The link stalled${isLater ? ', recovered for a moment, and stalled again' : ''}. After ${made} calls to publish(), each with a ${BIG.kb} kB task, your service had passed ${event.data.tasks} unconfirmed tasks (${megabytes(bytes)}) to the channel.`,
       looksLike: isLater ? 'all-at-once-on-drain' : 'no-back-pressure',
       show: [fault(recording, 'stall'), calls(recording, 'publishMany')[0], isLater ? measured : undefined, event],
       wrong: { event, instead: `less than ${megabytes(allowed)}, because a task waits until there's room for it` },
@@ -148,7 +148,7 @@ function notRejected(
   const end = outcomesOf(recording)
   if (!end || end.resolved === 0) return reached(recording, 'after the loss')
   return {
-    seen: `${during}, so the tasks hadn't reached the broker, but ${times(end.resolved, 'call')} resolved anyway.`,
+    seen: `${during}, before the tasks had reached the broker, but ${times(end.resolved, 'call')} resolved anyway.`,
     looksLike: 'swallows-loss',
     show: [...cause, end.event],
   }

@@ -50,7 +50,7 @@ function inALoop(recording: Recording, retryDelayMs: number): Shortfall | undefi
   if (deliveries.length < HOT_LOOKS || usualPauseMs(recording, FAILS) > HOT_MS) return undefined
   const seconds = ((deliveries.at(-1)?.ms ?? 0) - (once?.ms ?? 0)) / 1000
   return {
-    seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s, although it should have been waiting for its next attempt.`,
+    seen: `'${FAILS}' was delivered ${deliveries.length} times in ${seconds.toFixed(1)} s when it should have been waiting for its next attempt.`,
     looksLike: 'hot-loop',
     show: [once?.frame, tasks(recording).settlements.find(({ requeue }) => requeue)?.frame, again?.frame],
     wrong: { event: again?.frame, instead: `nothing yet, because retryDelayMs is ${retryDelayMs}` },
@@ -79,7 +79,7 @@ export function stoodInTheWay(recording: Recording, other: string): Shortfall | 
   const failed = tasks(recording).named(FAILS)
   const close = frame(recording, 'channel.close') ?? frame(recording, 'connection.close')
   return {
-    seen: `While '${FAILS}' was waiting for its next attempt, '${other}' ${delivery ? "was delivered, but your service didn't call a handler with it" : "wasn't even delivered"}.`,
+    seen: `While '${FAILS}' was waiting for its next attempt, '${other}' ${delivery ? "was delivered, but your service didn't pass it to a handler" : "wasn't even delivered"}.`,
     looksLike: close ? undefined : 'waits-in-the-way',
     show: [
       frame(recording, 'basic.qos'),

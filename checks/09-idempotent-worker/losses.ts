@@ -56,10 +56,10 @@ export function outOfOrder(whole: Recording): Shortfall | undefined {
     }
     if (added && ack && !isBefore(recording, kept(recording, id), ack)) {
       return {
-        seen: `Your service acknowledged '${task}' before the store had confirmed that it added the task's ID.`,
+        seen: `Your service acknowledged '${task}' before the store confirmed that it had added the task's ID.`,
         looksLike: 'acks-before-remembering',
         show: [done, added, ack, kept(recording, id)],
-        wrong: { event: ack, instead: "the store's answer first, then the ack" },
+        wrong: { event: ack, instead: "the store's confirmation first, then the ack" },
       }
     }
   }
@@ -132,10 +132,10 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   const givenBack = ack && !isInDoubt ? settlements.find(({ requeue }) => requeue === true) : undefined
   const why = failed
     ? `The handler for '${task}' failed${attempts.length > 1 ? ` ${attempts.length} times` : ''}.`
-    : `The store rejected has() for '${task}'.`
+    : `has() rejected for '${task}'.`
   const answer = ack?.settlement.frame ?? dropped?.frame
   return {
-    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : 'The work was never done, and the task was not in the queue after the lab killed the worker'}, so it's lost.`,
+    seen: `${why} ${givenBack ? 'The task came back, and your service acknowledged it without doing the work' : "The work was never done, and after the lab killed the worker, the task wasn't in the queue"}, so it's lost.`,
     looksLike: givenBack
       ? 'at-work-for-ever'
       : ack
@@ -164,7 +164,7 @@ export function unrememberedAck(recording: Recording, messages: (Message & { id:
     // Who remembers something else than the id is told so where the order is judged.
     if (!added || !ack || isBefore(recording, kept(recording, message.id), ack)) return undefined
     return {
-      seen: `'${message.task}' was done, but the store rejected add(). Your service acknowledged the task anyway.`,
+      seen: `'${message.task}' was done, but add() rejected. Your service acknowledged the task anyway.`,
       looksLike: 'acks-unremembered',
       show: [done, added, ack],
       wrong: { event: ack, instead: 'no ack, so that the task comes back until the store has its ID' },

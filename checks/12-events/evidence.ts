@@ -122,7 +122,7 @@ export function wantsAListener(recording: Recording): Shortfall | undefined {
     looksLike: returned || event?.mandatory ? 'wants-a-listener' : isMissing ? 'no-exchange' : undefined,
     show: [...declares, event?.frame, returned, close, outcome.event],
     wrong: returned
-      ? { event: event?.frame, instead: 'without mandatory, because nobody needs to listen' }
+      ? { event: event?.frame, instead: 'without mandatory, because an event may have no subscribers' }
       : close && { event: event?.frame, instead: `exchange.declare for '${exchange}' first` },
   }
 }

@@ -127,7 +127,7 @@ export function otherText(recording: Recording, texts: string[]): Shortfall | un
   return {
     seen: isText
       ? `The task was '${delivery?.body}', but your service called the handler with '${wrong.task}'.`
-      : `The handler should get a string, but your service passed it ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
+      : `The handler expects a string, but your service passed it ${wrong.type === 'undefined' ? 'nothing' : `a value of type ${wrong.type}`}.`,
     looksLike: isText
       ? bare(wrong.task) === bare(delivery?.body)
         ? 'changes-the-text'
@@ -209,7 +209,7 @@ function fetched(recording: Recording): Shortfall | undefined {
   const gets = frames(recording, 'basic.get')
   if (gets.length === 0) return undefined
   return {
-    seen: `Your service sent basic.get ${times(gets.length, 'time')}, but never basic.consume, so it has neither a consumer nor a consumer tag to cancel it with.`,
+    seen: `Your service sent basic.get ${times(gets.length, 'time')}, but never sent basic.consume, so it has no consumer, and no consumer tag with which to cancel one.`,
     looksLike: 'fetches',
     show: gets.slice(0, 2),
     wrong: {
