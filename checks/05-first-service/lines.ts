@@ -41,7 +41,7 @@ function misplaced(recording: Recording, texts: string[]): Shortfall | undefined
   if (text === undefined) return undefined
   const before = texts[texts.indexOf(text) - 1]
   return {
-    seen: `Your program printed '${text}', but not after '${before}'.`,
+    seen: `Your program printed '${text}' too early: this line has to come after '${before}'.`,
     looksLike: 'lines-out-of-order',
     show: texts.map((each) => printed(recording, each)),
     wrong: { event: printed(recording, text), instead: `this line after '${before}'` },

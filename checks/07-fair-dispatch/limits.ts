@@ -101,7 +101,7 @@ export function keptFromOthers(recording: Recording): Shortfall | undefined {
   if (early?.own) {
     const { settlement, own } = early
     return {
-      seen: `A slow worker acknowledged '${own.body}' before it had finished any task, so the broker sent it another one, although a second worker was idle.`,
+      seen: `A slow worker acknowledged '${own.body}' before finishing any task, so the broker sent it another one, although a second worker was idle.`,
       looksLike: 'acks-early',
       show: [own.frame, all.named(own.body).attempts[0]?.event, settlement.frame],
       wrong: { event: settlement.frame, instead: AFTER_WORK },

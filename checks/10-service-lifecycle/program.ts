@@ -44,7 +44,7 @@ export function saysOtherwise(recording: Recording): Shortfall | undefined {
   }
   const misplaced = outOfOrder(recording, LINES)
   if (misplaced === undefined) return undefined
-  const seen = `Your program printed '${misplaced}', but not after '${LINES[LINES.indexOf(misplaced) - 1]}'.`
+  const seen = `Your program printed '${misplaced}' too early: this line has to come after '${LINES[LINES.indexOf(misplaced) - 1]}'.`
   return { seen, looksLike: 'line-missing', show: LINES.map((text) => printed(recording, text)) }
 }
 

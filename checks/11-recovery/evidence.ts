@@ -79,9 +79,9 @@ export function staysAway(recording: Recording, round = 1): Shortfall | undefine
   // Since the loss that is shown: a restart takes the connection with it only some time after it was begun.
   const seconds = Math.max(1, Math.round((inVain.ms - (cause ?? lost).ms) / 1000))
   const isIdle = !hasTried && recording.scenario !== deleted.name
-  const but = wasOpen ? ', although it was connected' : isIdle ? ', and had not tried to connect' : ''
+  const but = wasOpen ? ', although it was connected' : isIdle ? " and hadn't tried to connect" : ''
   const looksLike = hasTried ? (wasOpen ? undefined : 'gives-up') : deafTo(recording, cause)
-  const seen = `${what}. ${seconds} s later your service had no new consumer${but}.`
+  const seen = `${what}. ${seconds} s later, your service still had no new consumer${but}.`
   return { seen, looksLike: round > 1 ? 'comes-back-once' : looksLike, show: [cause, attempts[0]?.end?.event, inVain] }
 }
 

@@ -58,7 +58,7 @@ function isThread(recording: Recording): Shortfall | undefined {
   }
   const thread = told(recording, 'worker-started').find(({ data }) => data.isThread)
   if (!thread) return undefined
-  const seen = `You started a worker as a thread of your own process, ${thread.data.pid}.`
+  const seen = `You started a worker as a thread in your own process (PID ${thread.data.pid}).`
   return { seen, looksLike, show: [thread], instead: A_PROCESS }
 }
 
@@ -70,7 +70,7 @@ export function startsOtherwise(recording: Recording): Shortfall | undefined {
     const other = misconfigured(recording, event)
     if (other) return other
     if (event.data.hasLine) continue
-    const seen = "You started a worker, but it had no process.send(), so it could not report 'ready'."
+    const seen = "You started a worker, but it had no process.send(), so it couldn't send 'ready'."
     return { seen, looksLike: 'no-line', show: [event], instead: "a process with 'ipc' in its stdio option" }
   }
   const pids = new Set(pidsOf(recording)).size
@@ -118,7 +118,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
   const early = tooSoon(recording)
   if (early) {
     const soFar = saidSo.filter(({ ms }) => ms < early.ms)
-    const seen = `The promise ready resolved when only ${soFar.length} of 3 workers had sent 'ready'.`
+    const seen = `The ready promise resolved when only ${soFar.length} of 3 workers had sent 'ready'.`
     return { seen, looksLike: 'ready-too-early', show: [...soFar, early], instead: TOO_SOON }
   }
   const unable = reached(recording, 'two of three were ready')
@@ -136,7 +136,7 @@ export function listsOtherwise(recording: Recording): Shortfall | undefined {
     }
   }
   if (told(recording, 'cluster-ready').length === 0) {
-    const seen = `All 3 workers had sent 'ready', but the promise ready was still pending.`
+    const seen = `All 3 workers had sent 'ready', but the ready promise was still pending.`
     return { seen, show: [...saidSo, awaited(recording)] }
   }
   const after = listAt(recording, 'all were ready')
@@ -227,8 +227,8 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
     const hasDied = gone !== undefined && gone.ms < early.ms
     return {
       seen: hasDied
-        ? "One of two workers sent 'ready' and died, and then the other one sent 'ready'. The promise ready resolved, although the first worker's replacement hadn't sent 'ready'."
-        : "The promise ready resolved, although one of two workers hadn't sent 'ready'.",
+        ? "One of two workers sent 'ready' and died, and then the other one sent 'ready'. The ready promise resolved, although the first worker's replacement hadn't sent 'ready'."
+        : "The ready promise resolved, although one of two workers hadn't sent 'ready'.",
       looksLike: hasDied ? 'counts-the-dead' : 'ready-too-early',
       show: [saidSo[0], ...(hasDied ? [gone, saidSo[1]] : []), early],
       wrong: { event: early, instead: TOO_SOON },
@@ -237,7 +237,7 @@ export function countsOtherwise(recording: Recording): Shortfall | undefined {
   const isPending = told(recording, 'cluster-ready').length === 0 && saidSo.length > 2
   if (!isPending || !marked(recording, 'one of two is still not ready')) return undefined
   const seen =
-    "One of two workers sent 'ready', died, and was replaced. Both workers were ready after that, but the promise ready was still pending."
+    "One of two workers sent 'ready', died, and was replaced. Both workers were ready after that, but the ready promise was still pending."
   return { seen, show: [gone, ...saidSo, awaited(recording)] }
 }
 
