@@ -87,7 +87,7 @@ export function workedOtherwise(recording: Recording, dotMs: number, setting: st
     if (delivery.noAck) {
       const consume = frames(recording, 'basic.consume', 'basic.get').find(({ fields }) => fields.noAck === true)
       return {
-        seen: `The broker delivered '${task}' to a consumer with noAck, so it deleted the task at once.`,
+        seen: `Your service uses noAck, so the broker deleted '${task}' as soon as it was delivered.`,
         looksLike: 'acks-early',
         show: [consume, delivery.frame],
         wrong: { event: consume, instead: 'without noAck, so that the broker keeps the task until you acknowledge it' },

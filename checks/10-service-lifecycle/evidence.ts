@@ -52,7 +52,7 @@ export function readyTooEarly(recording: Recording): Shortfall | undefined {
   return {
     seen: isBefore(recording, answer, consume)
       ? 'ready resolved before your service had sent basic.consume.'
-      : 'ready resolved before the broker had answered basic.consume.',
+      : 'ready resolved before the broker had sent basic.consume-ok.',
     looksLike: 'ready-too-early',
     show: [answer, consume, accepted],
     wrong: { event: answer, instead: 'ready resolves after basic.consume-ok' },
@@ -145,14 +145,14 @@ function earlyEnd(recording: Recording, end: RecordedEvent) {
     const which = finished.flatMap(({ tasks }) => tasks.map((task) => `'${task}'`)).join(' and ')
     return {
       count: left.length,
-      when: `stop() was called, the handler${finished.length > 1 ? 's' : ''} for ${which} finished, and then`,
+      when: `After stop() was called, the handler${finished.length > 1 ? 's' : ''} for ${which} finished, and then`,
       working,
       last,
       looksLike: isTwin ? 'known-by-its-text' : 'waits-for-some',
     }
   }
   if (waitedMs < AT_ONCE_MS)
-    return { count: left.length, when: 'stop() was called, and', working, last, looksLike: undefined }
+    return { count: left.length, when: 'When stop() was called,', working, last, looksLike: undefined }
   const ms = end.ms - (asked?.ms ?? 0)
   const own = onFastClocks(ms)
   const later =
@@ -243,7 +243,7 @@ export function closedOtherwise(recording: Recording): Shortfall | undefined {
   const last = processes(recording, 'signalled')[0] ?? recording.events.at(-1)
   const ends = connections(recording).flatMap(({ reached, end }) => (reached === 'open' ? [end] : []))
   if (ends.some((end) => !end || end.ms > (last?.ms ?? 0))) {
-    const seen = 'stop() had resolved, but the connection was still open.'
+    const seen = 'stop() resolved, but the connection was still open.'
     return { seen, looksLike: 'leaves-open', show: [asked, answer] }
   }
   const broken = ends.find((end) => end?.how !== 'closed')?.event

@@ -209,7 +209,7 @@ export function renamedWhenRejected(recording: Recording): Shortfall | undefined
   const renamed = other && published.findLast(({ routingKey }) => routingKey === other.task)
   if (!renamed) return undefined
   return {
-    seen: `When the handler for '${FAILS}' rejected, your service republished the event with the routing key '${other.task}', and the handler got that key as the type.`,
+    seen: `When the handler for '${FAILS}' rejected, your service republished the event with the routing key '${other.task}', so the handler got that key as the event's type.`,
     looksLike: 'not-the-type',
     show: [attempts[0]?.event, renamed.frame, other.event],
     wrong: { event: renamed.frame, instead: `the routing key '${FAILS}', or a header that keeps the type` },

@@ -25,7 +25,7 @@ import { ANOTHER, OVERSLEPT, SHORT, TIMEOUT_MS, VERY_LONG_MS } from './scenarios
 /** How the exercise finds a node, round after round. */
 
 const NODES = ['n1', 'n2', 'n3']
-const NEXT_NODE = 'an attempt at the next node, at once'
+const NEXT_NODE = 'an immediate attempt to connect to the next node'
 
 /** What became of the call that the lab made under this name. */
 export function outcome(recording: Recording, name: string): Outcome | undefined {
@@ -76,10 +76,10 @@ export function missesTheNode(recording: Recording, allDown: Recording): Shortfa
   const retries = told(recording, 'retry').filter(({ data }) => data.name === name)
   const seconds = ((quiet.ms - call.ms) / 1000).toFixed(0)
   return {
-    seen: `${situation} delayMs was ${VERY_LONG_MS}, and connectToAny() still hadn't connected to ${name === ANOTHER ? 'either of those two' : name} after ${seconds} s.`,
+    seen: `${situation} delayMs was ${VERY_LONG_MS}. After ${seconds} s, connectToAny() still hadn't connected to ${name === ANOTHER ? 'either of the other two' : name}.`,
     looksLike: triesAll ? 'waits-between-nodes' : 'one-node-only',
     show: [call, ...shown(recording, ...tried.slice(-2)), ...retries.slice(-2), quiet],
-    wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt at ${name} as well` },
+    wrong: { event: quiet, instead: triesAll ? NEXT_NODE : `an attempt to connect to ${name}` },
   }
 }
 

@@ -13,7 +13,7 @@ export function transientExchange(recording: Recording): Shortfall | undefined {
       seen: `Your service declared the exchange '${declare.fields.exchange}' without making it durable.`,
       looksLike: 'transient-exchange',
       show: [declare],
-      wrong: { event: declare, instead: 'durable: true, so that the exchange and its bindings stay' },
+      wrong: { event: declare, instead: 'durable: true, so that the exchange and its bindings survive a restart' },
     }
   )
 }

@@ -31,7 +31,7 @@ export function givenBackUnseen(recording: Recording): Shortfall | undefined {
       seen: `'${task}' was delivered ${deliveries.length} times in ${seconds} s. Your service requeued it each time and never called the handler with it.${error ? ` It printed: ${error.text?.trim()}` : ''}`,
       looksLike: 'fails-before-the-handler',
       show: [first.frame, answer, error, deliveries[1]?.frame],
-      wrong: { event: answer, instead: 'a call of the handler with the text of the task' },
+      wrong: { event: answer, instead: "a call to the handler with the task's text" },
     }
   }
   return undefined
@@ -62,7 +62,7 @@ export function doneInstead(recording: Recording, { frame }: Settlement): string
     .find((task) => !all.named(task).acks.some(({ settlement }) => isBefore(recording, settlement.frame, frame)))
   return done === undefined
     ? ''
-    : ` The handler for '${done}' had resolved, but your service hadn't acknowledged that one yet.`
+    : ` The handler for '${done}' had resolved, but your service hadn't acknowledged that task yet.`
 }
 
 /** A killed worker had not done these tasks; the next one, with the same exercise, got them and did not do them. */
