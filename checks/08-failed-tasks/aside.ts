@@ -55,7 +55,7 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
   // Where no task is tried again, or not later, two others say so.
   if (!tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
-  if (cameTooSoon(recording, POLICY)) return notReached('the next attempt did not wait')
+  if (cameTooSoon(recording, POLICY)) return notReached('the next attempt came too soon')
   return {
     seen: `'${FAILS}' never arrived in '${dead(QUEUE)}'.`,
     show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
