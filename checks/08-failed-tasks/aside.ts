@@ -99,7 +99,7 @@ export function countedTogether(recording: Recording): Shortfall | undefined {
     ? `two '${TWIN}' tasks, with the IDs 'twin-1' and 'twin-2'`
     : `two tasks without an ID, '${NAMELESS.join("' and '")}'`
   return {
-    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside after each of them had failed only once.`,
+    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but your service set aside ${aside.tasks.length === 1 ? 'one of them' : times(aside.tasks.length, 'task')} when each had failed only once.`,
     looksLike: byText && byId ? 'counts-together' : byText ? 'counts-by-text' : 'counts-by-id',
     show: [
       ...failed
