@@ -30,7 +30,7 @@ export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
   const all = tasks(recording)
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
   return {
-    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but ${left === 0 ? 'the queue was empty, so all of them were lost' : `the queue held only ${left} of them, so the others were lost`}.`,
+    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but ${left === 0 ? 'the queue was empty, so all of them were lost' : `the queue contained only ${left} of them, so the others were lost`}.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
     show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, held],
     wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
@@ -83,7 +83,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
   if (all.named(task).isAcked) return ackedWithOthers(recording, task)
   if (all.isWithoutAcks) {
     return {
-      seen: 'Your service never acknowledges a task, because its consumer told the broker not to expect acks.',
+      seen: "Your service doesn't acknowledge any tasks, because its consumer told the broker not to expect acks.",
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: withNoAck(recording),
@@ -107,7 +107,7 @@ function ackedWithOthers(recording: Recording, task: string): Shortfall | undefi
     return undefined
   }
   return {
-    seen: `The handler for '${task}' resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task. It waited until the handlers for other tasks had finished too.`,
+    seen: `The handler for '${task}' resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task. It didn't send the ack until the handlers for other tasks had finished too.`,
     looksLike: 'waits-for-the-batch',
     show: [tasks(recording).named(task).delivery?.frame, first?.event, vain, second.event, ack],
     wrong: { event: vain, instead: "basic.ack with this task's delivery tag, whatever the other tasks do" },

@@ -55,7 +55,7 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
   // Where no task is tried again, or not later, two others say so.
   if (!tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
-  if (cameTooSoon(recording, POLICY)) return notReached('the next attempt did not wait')
+  if (cameTooSoon(recording, POLICY)) return notReached('the next attempt came too soon')
   return {
     seen: `'${FAILS}' never arrived in '${dead(QUEUE)}'.`,
     show: [attempts.at(-1)?.event, contentsOf(recording, dead(QUEUE))?.event],
@@ -99,7 +99,7 @@ export function countedTogether(recording: Recording): Shortfall | undefined {
     ? `two '${TWIN}' tasks, with the IDs 'twin-1' and 'twin-2'`
     : `two tasks without an ID, '${NAMELESS.join("' and '")}'`
   return {
-    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but your service set ${aside.tasks.length === 1 ? 'one' : times(aside.tasks.length, 'task')} aside after each of them had failed only once.`,
+    seen: `There were ${which}. maxAttempts was ${TWINS_POLICY.maxAttempts}, but your service set aside ${aside.tasks.length === 1 ? 'one of them' : times(aside.tasks.length, 'task')} when each had failed only once.`,
     looksLike: byText && byId ? 'counts-together' : byText ? 'counts-by-text' : 'counts-by-id',
     show: [
       ...failed

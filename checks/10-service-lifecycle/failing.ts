@@ -60,7 +60,7 @@ export function leftForNobody(recording: Recording): Shortfall | undefined {
     const isSecond = again && isBefore(recording, again.frame, answer)
     const by = isSecond
       ? 'The next worker acknowledged the task without calling its handler'
-      : "The task isn't in the queue, and no other worker got it"
+      : "The task isn't in the queue, and no other worker received it"
     const seen = `The handler for '${failed}' rejected after stop() was called. ${by}, so it's lost.`
     return {
       seen,

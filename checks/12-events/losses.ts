@@ -67,7 +67,7 @@ export function ackedOtherwise(recording: Recording): Shortfall | undefined {
   }
   if (all.noAckConsume) {
     return {
-      seen: 'Your service started its consumer with noAck, so the broker expects no acks.',
+      seen: "Your service started its consumer with noAck, so the broker doesn't expect any acks.",
       looksLike: 'no-ack',
       show: [all.noAckConsume, all.deliveries[0]?.frame],
       wrong: consumer.withNoAck(recording),
@@ -96,7 +96,7 @@ export function missedWhenKilled(recording: Recording): Shortfall | undefined {
   const missed = MISSED.find((type) => !isHandledBy(recording, AGAIN, type))
   if (missed !== undefined) {
     return {
-      seen: `The lab killed your service, and published '${missed}' while the service was down. Your service came back, but never received the event.`,
+      seen: `The lab killed your service and published '${missed}' while the service was down. Your service came back, but never received the event.`,
       ...whyMissed(recording, missed),
     }
   }
@@ -153,14 +153,16 @@ function whyMissed(recording: Recording, type: string): Why {
     return {
       looksLike: 'empties-its-queue',
       show: [event, emptied, after],
-      wrong: { event: emptied, instead: 'nothing, because the queue contains what the service has missed' },
+      wrong: { event: emptied, instead: 'nothing, because the queue contains the events that the service missed' },
     }
   }
   const gone = ['exclusive', 'autoDelete'].find((name) => declare?.fields[name] === true)
   return {
     looksLike: gone && 'queue-goes-too',
     show: [declare, event, after, awaited(recording)],
-    wrong: gone ? { event: declare, instead: `without ${gone}, so that it stays when its service stops` } : undefined,
+    wrong: gone
+      ? { event: declare, instead: `without ${gone}, so that the queue stays when its service stops` }
+      : undefined,
   }
 }
 
@@ -171,7 +173,7 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   if (limit) {
     const { declare, argument, value, does } = limit
     return {
-      seen: `The service 'mail' declared its queue with ${argument} ${value}: ${does}.`,
+      seen: `The 'mail' service declared its queue with ${argument} ${value}: ${does}.`,
       looksLike: 'does-not-keep',
       show: [declare],
       wrong: { event: declare, instead: `without ${argument}, because a service may be away for longer` },
@@ -247,7 +249,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
   )
   if (limited) {
     return {
-      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that, the event wasn't delivered again, and wasn't in any queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
+      seen: `The handler for '${FAILS}' rejected ${times(attempts.length, 'time')}. After that, the event wasn't delivered again and wasn't in any queue. Your service had declared its queue with x-delivery-limit ${Object(limited.fields.arguments)['x-delivery-limit']}.`,
       looksLike: 'limits-the-attempts',
       show: [limited, attempts.at(-1)?.event, awaited(recording)],
       wrong: { event: limited, instead: 'no x-delivery-limit, or a dead-letter queue for events that reach it' },
@@ -262,7 +264,7 @@ export function lostWhenRejected(recording: Recording): Shortfall | undefined {
     show: [all.noAckConsume, delivery?.frame, attempts[0]?.event, answer, awaited(recording)],
     wrong: all.noAckConsume
       ? consumer.withNoAck(recording)
-      : answer && { event: answer, instead: ack ? 'no ack, so that the event comes again' : 'requeue: true' },
+      : answer && { event: answer, instead: ack ? 'no ack, so that the event is delivered again' : 'requeue: true' },
   }
 }
 
@@ -272,7 +274,7 @@ export function missedOverRestart(recording: Recording): Shortfall | undefined {
   if (missed === undefined || !marked(recording, 'came back')) return undefined
   const when = missed === BEFORE ? 'before the broker restarted' : 'after the broker restarted'
   return {
-    seen: `'${missed}' was published ${when}, while the service 'mail' was down. The service came back, but never received the event.`,
+    seen: `'${missed}' was published ${when}, while the 'mail' service was down. The service came back, but never received the event.`,
     ...whyForgotten(recording, missed),
   }
 }
