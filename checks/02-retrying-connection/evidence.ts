@@ -105,7 +105,7 @@ export function letGo(recording: Recording): Shortfall | undefined {
   const [first] = inWait
   if (!first || inWait.some(({ data }) => data.kept)) return undefined
   return {
-    seen: `Your service waited for about ${first.data.waitedMs} ms, but nothing in it kept the process alive. Outside the lab, the process would have exited during the wait.`,
+    seen: `Your service waited for about ${first.data.waitedMs} ms without keeping the process alive. Outside the lab, the process would have exited during the wait.`,
     looksLike: 'unref-wait',
     show: inWait,
     wrong: { event: first, instead: 'a timer that keeps the process alive until the next attempt' },
@@ -177,7 +177,7 @@ export function blocked(recording: Recording): Shortfall | undefined {
     return reached(recording, 'used') ?? { seen, looksLike: 'no-wait' }
   }
   return {
-    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, and nothing else in the process could run in the meantime.`,
+    seen: `Your service waited ${times(inWait.length, 'time')} for about ${inWait[0]?.data.waitedMs} ms, blocking everything else in the process.`,
     looksLike: 'blocks-the-loop',
     show: inWait,
     wrong: { event: inWait[0], instead: "the lab's own timer in the same process fires during the wait" },
@@ -228,7 +228,7 @@ export function hung(recording: Recording): Shortfall | undefined {
   if (short) return short
   if (!first || first.end || findings(recording).length > 0) return reached(recording, 'tried again')
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, and the first attempt reached a peer that sent nothing. A second and a half later, your service still hadn't made another attempt.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, and the peer sent nothing during the first attempt. After a second and a half, your service still hadn't made another attempt.`,
     looksLike: 'no-timeout',
     show: [...show, markOf(recording, 'no second attempt')],
     instead: `a second attempt, soon after timeoutMs (${TIMEOUT_MS} ms)`,
@@ -241,7 +241,7 @@ function impatient(recording: Recording): Shortfall | undefined {
   if (!next || next.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) return undefined
   const [first, second] = connections(recording)
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt too early, and made a second one after only ${next.data.sinceMs} ms.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt too early and made another after only ${next.data.sinceMs} ms.`,
     looksLike: 'impatient',
     show: shown(recording, first, second),
     wrong: {
@@ -260,7 +260,7 @@ export function overlapped(recording: Recording): Shortfall | undefined {
     return reached(recording, 'tried again') && notReached('there was no second attempt')
   }
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but your service made a second attempt after ${next.data.sinceMs} ms, while the first one was still open.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service made a second attempt after ${next.data.sinceMs} ms, while the first one's socket was still open.`,
     looksLike: 'attempts-overlap',
     show: shown(recording, first, second),
     wrong: { event: second?.accepted, instead: 'no second attempt while the first one is open' },

@@ -47,7 +47,7 @@ function strayed(recording: Recording, calls: Call[]): Shortfall | undefined {
   if (!stray) return undefined
   const { frame, routingKey } = sent(stray)[0] ?? {}
   return {
-    seen: `publish('${stray.queue}', '${stray.task}') resolved, but your service published that task only to '${routingKey}'.`,
+    seen: `publish('${stray.queue}', '${stray.task}') resolved, but your service published the task to '${routingKey}' instead.`,
     looksLike: 'mixes-up-calls',
     show: [stray.event, frame],
     wrong: { event: frame, instead: `the routing key '${stray.queue}'` },
@@ -150,7 +150,7 @@ export function mixedUp(recording: Recording): Shortfall | undefined {
         ? `Then it accepted '${failed.task}' for '${QUEUE}', but publish() rejected`
         : `Then the lab called publish('${QUEUE}', '${failed.task}'), which rejected without publishing the task`
       return {
-        seen: `The broker had already responded to the tasks for '${MISSING}' and '${FULL}'. ${then}: ${said(failed.outcome)}`,
+        seen: `The broker responded to the tasks for '${MISSING}' and '${FULL}'. ${then}: ${said(failed.outcome)}`,
         looksLike: 'fails-later-ones',
         show: [before?.outcome?.event, failed.event, failed.message?.frame, failed.outcome.event],
         wrong: { event: failed.outcome.event, instead: GOOD },

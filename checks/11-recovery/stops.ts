@@ -21,7 +21,7 @@ import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, pausin
 
 const WHEN: Record<string, string> = {
   [waiting.name]: 'The broker was down',
-  [pausing.name]: 'An attempt had failed during set-up',
+  [pausing.name]: 'An attempt had failed during setup',
   [connecting.name]: 'Your service was reconnecting',
   [opening.name]: 'Your service was reopening its channel',
   [building.name]: 'Your service was recovering',

@@ -84,7 +84,7 @@ export function leavesTheUnready(recording: Recording): Shortfall | undefined {
     return undefined
   const started = told(recording, 'worker-started').find(({ data }) => data.pid === left)
   return {
-    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running ${resolved ? 'after stop() resolved' : 'at the end'}.`,
+    seen: `stop() was called before worker ${left} was ready. That worker never got a SIGTERM, and was still running ${resolved ? 'after stop() resolved' : 'when the scenario ended'}.`,
     looksLike: 'leaves-the-unready',
     show: [started, called, resolved, look],
   }
