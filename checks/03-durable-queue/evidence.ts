@@ -100,7 +100,7 @@ export function lostInARestart(recording: Recording): Shortfall | undefined {
   if (limit) {
     const { declare, argument, value, does } = limit
     return {
-      seen: `Your service declared the queue with ${argument} ${value}: ${does}.`,
+      seen: `Your service declared the queue with ${argument} set to ${value}: ${does}.`,
       looksLike: argument.startsWith('x-max') ? 'has-little-room' : 'has-a-deadline',
       show: [declare],
       wrong: { event: declare, instead: `without ${argument}` },

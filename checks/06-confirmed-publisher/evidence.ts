@@ -117,7 +117,7 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
     const isDeaf = given !== undefined && given.data.withoutCallback > 0
     const but = isDeaf ? ' Your service passed no callback to amqplib.' : ''
     return {
-      seen: `The broker's ack had arrived, but ${MOMENTS_MS / 1000} s later publish() was still pending.${but}`,
+      seen: `${MOMENTS_MS / 1000} s after the broker's ack arrived, publish() was still pending.${but}`,
       looksLike: ack && (isDeaf ? 'no-callback' : 'never-settles'),
       show: [...both, released, awaited(recording)],
     }
@@ -162,7 +162,7 @@ function wronglyPublished(message: Published, task: string): Shortfall | undefin
   if (isElsewhere(message)) return sentElsewhere(message)
   if (body !== task) {
     return {
-      seen: `The task was '${task}', but the body of your message, read as UTF-8, is '${body}'.`,
+      seen: `The task was '${task}', but the body of your message, decoded as UTF-8, was '${body}'.`,
       looksLike:
         bare(body) === bare(task) ? 'changes-the-text' : body.includes(task) ? 'wraps-the-task' : 'wrong-encoding',
       show: [frame],
@@ -170,7 +170,7 @@ function wronglyPublished(message: Published, task: string): Shortfall | undefin
   }
   if (persistent) return undefined
   return {
-    seen: `Your service published the task with deliveryMode ${properties.deliveryMode ?? 'unset'}, so it isn't persistent.`,
+    seen: `Your service published the task with deliveryMode ${properties.deliveryMode ?? 'unset'}, so the message wasn't persistent.`,
     looksLike: 'not-persistent',
     show: [frame],
     wrong: { event: frame, instead: 'persistent: deliveryMode 2' },

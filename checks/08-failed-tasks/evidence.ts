@@ -140,7 +140,7 @@ function brokersCount(recording: Recording, task: string, maxAttempts: number) {
   if (copies.length > 0 || latest < maxAttempts) return undefined
   return {
     looksLike: 'x-death-not-read',
-    seen: ` It was the broker that moved the task, not your service. ${highest}`,
+    seen: ` The broker, not your service, moved the task each time. ${highest}`,
   }
 }
 
@@ -181,7 +181,7 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   const round = goesRound(recording, task, ENDS)
   if (round) {
     return {
-      seen: `${called} Then the task was moved to '${round.queue.fields.queue}', which has no deadLetterRoutingKey, and it never returned to '${queue}'.`,
+      seen: `${called} Then the task was moved to '${round.queue.fields.queue}', but that queue has no deadLetterRoutingKey, so the task never returned to '${queue}'.`,
       looksLike: 'keeps-its-key',
       show: [round.queue, last.event, round.by, awaited(recording)],
       wrong: { event: round.queue, instead: `a deadLetterRoutingKey: '${queue}'` },

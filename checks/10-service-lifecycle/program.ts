@@ -72,7 +72,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
     const tookMs = ownTime(recording, event.ms, isFast) - ownTime(recording, delivery.ms, isFast)
     const clocks = isFast ? ', by its own clock (which the lab speeds up)' : ''
     return {
-      seen: `The work on '${LONG}' takes ${inWords(neededMs)}. ${what} ${inWords(tookMs)} after the task arrived${clocks}.`,
+      seen: `The task '${LONG}' takes ${inWords(neededMs)} to complete. ${what} ${inWords(tookMs)} after the task arrived${clocks}.`,
       looksLike: event.ms - asked.ms > DEADLINE_MS ? 'stops-at-a-deadline' : looksLike,
       show: [delivery.frame, asked, goodbye, event === goodbye ? settlements[0]?.frame : event],
     }
@@ -90,7 +90,7 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   const worked = `Your program received ${asked.signal} while it was working on '${LONG}'.`
   if (held?.includes(LONG)) {
     return {
-      seen: `${worked} It exited, and the task was back in the queue.`,
+      seen: `${worked} After it exited, the task was back in the queue.`,
       looksLike: ack ? undefined : 'exits-at-once',
       show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
     }

@@ -89,7 +89,7 @@ function notTold(recording: Recording, service: string, missing: string): Shortf
     if (otherwise) return calledOtherwise(service, delivery, otherwise.event, otherwise.task)
     const bare = OF_OTHERS.includes(missing)
     return {
-      seen: `${seen} The event was delivered, but your code never called the handler.${bare ? ' It was published by a client that sets different properties than amqplib does.' : ''}`,
+      seen: `${seen} The event was delivered, but your code never called the handler.${bare ? ' The client that published it sets different properties from the ones that amqplib sets.' : ''}`,
       looksLike: bare ? 'wants-properties' : first && [first, ...more].some(isOther) ? 'own-patterns' : undefined,
       show: [first, delivery.frame, close],
     }
@@ -209,7 +209,7 @@ export function notToOneInstance(recording: Recording): Shortfall | undefined {
       ({ fields }) => fields.exclusive === true,
     )
     return {
-      seen: `${alone ? "A second instance of the 'mail' service started, but its subscribe()" : 'subscribe()'} rejected: ${said(refused)}`,
+      seen: `${alone ? "A second instance of the 'mail' service started, but its call to subscribe()" : 'subscribe()'} rejected: ${said(refused)}`,
       looksLike: alone && 'wants-the-queue-alone',
       show: [alone, closing(recording), refused.event],
       wrong: alone && { event: alone, instead: 'without exclusive, because the queue is for all instances' },

@@ -101,7 +101,7 @@ export function dropsInTime(recording: Recording): Shortfall | undefined {
   if (!limit) return undefined
   const { declare, argument, value, does } = limit
   return {
-    seen: `You declared the queue with ${argument} ${value}: ${does}.`,
+    seen: `You declared the queue with ${argument} set to ${value}: ${does}.`,
     looksLike: 'throws-tasks-away',
     show: [declare],
     wrong: { event: declare, instead: `without ${argument}` },

@@ -15,7 +15,7 @@ export function leftItsTwin(recording: Recording, mark: string): Shortfall | und
     const { attempts } = all.named(text)
     if (twins.length > 1 && settled.size > attempts.length && !twins.some(({ redelivered }) => redelivered)) {
       return {
-        seen: `${times(twins.length, 'task')} had the same text, '${text}'. Your service acknowledged all of them, but called the handler only ${attempts.length === 1 ? 'once' : times(attempts.length, 'time')}.`,
+        seen: `${times(twins.length, 'task')} had the same text, '${text}'. Your service acknowledged each of them, but called the handler only ${attempts.length === 1 ? 'once' : times(attempts.length, 'time')}.`,
         looksLike: 'known-by-its-text',
         show: [
           ...twins.map(({ frame }) => frame),
