@@ -155,6 +155,19 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
   }
 }
 
+/** The store had an id, but rejected when it was asked, and the work was done again. */
+export function workedInDoubt(recording: Recording, message: Message & { id: string }): Shortfall | undefined {
+  const [again] = of(recording, message).attempts
+  const [asking] = asked(recording, 'has', message.id)
+  if (!again || !asking || !isBefore(recording, asking, again.event)) return undefined
+  return {
+    seen: `The store rejected when your service asked about the ID of '${message.task}', and your service did the work. The store had that ID, so it was done before.`,
+    looksLike: 'works-when-in-doubt',
+    show: [of(recording, message).delivery?.frame, asking, again.event],
+    wrong: { event: again.event, instead: 'a nack with requeue, so that the task comes back' },
+  }
+}
+
 /** An ack for a task whose id the store has never taken. */
 export function unrememberedAck(recording: Recording, messages: (Message & { id: string })[]): Shortfall | undefined {
   return first(messages, (message) => {

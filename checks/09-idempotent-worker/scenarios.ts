@@ -9,16 +9,13 @@ import type { ToldEvent } from '../../lab/recording/recording.ts'
 import { type Task, tasks } from '../../lab/recording/tasks.ts'
 import type { HandlerOptions } from '../../lab/student/handlers.ts'
 import { letSucceed, QUEUE } from '../shared/consumer-scenarios.ts'
-import { type Question, Store, type Treatment } from './store.ts'
+import { FAILURES, type Question, Store, severalTimes, type Treatment } from './store.ts'
 
-const CHANNEL = 'the channel'
+export const CHANNEL = 'the channel'
 /** Time enough for a task to come back at once, several times; who pauses first may be later than that. */
-const TURNS = 30
+export const TURNS = 30
 /** For what should not happen. */
-const A_WHILE = 15
-/** More failures in a row than people count to; fewer where each takes its time, since whoever pauses is right as well. */
-const FAILURES = 12
-const FAILING_MS = 1500
+export const A_WHILE = 15
 /** Who takes one at a time comes to it when the others have failed as often as they are made to, and has paused before each. */
 const AFTER_FAILURES_MS = 12_000
 
@@ -41,7 +38,7 @@ export const MAIL = {
   id: 'mail 1/é',
   properties: { correlationId: ORDER, headers: TRACED },
 }
-const SAME_TEXT = { task: MAIL.task, id: 'MAIL 1/É', properties: { headers: null } }
+const SAME_TEXT = { task: MAIL.task, id: 'MAIL 1/É ', properties: { headers: null } }
 export const INVOICE = {
   task: 'charge the invoice 4711 💶',
   id: '04711',
@@ -212,28 +209,20 @@ export const withoutId = scenario('tasks without an id', async (stage) => {
   }
 })
 
+/** Done long ago. */
+export const KNOWN = { task: 'charge the invoice 4709', id: 'invoice-4709' }
 export const UNSURE = { task: 'charge the invoice 4715', id: 'invoice-4715' }
 export const FORGOTTEN = { task: 'charge the invoice 4716', id: 'invoice-4716' }
 
 export const storeFails = scenario('the store rejects, several times in a row', async (stage) => {
-  const fails = { has: severalTimes(), add: severalTimes() }
-  const store = new Store(stage, ({ what, id }) => {
-    if (id !== (what === 'has' ? UNSURE.id : FORGOTTEN.id)) return 'answer'
-    return fails[what]() ? 'reject' : 'answer'
-  })
-  await playAndLook(stage, { messages: [UNSURE, FORGOTTEN, FINE], store })
-})
-
-/** True several times in a row, and then never again. */
-function severalTimes(): () => boolean {
-  let times = 0
-  let since: number | undefined
-  return () => {
-    since ??= performance.now()
-    times++
-    return times <= FAILURES && (times <= 2 || performance.now() - since < FAILING_MS)
+  const fails = {
+    has: new Map([UNSURE, KNOWN].map(({ id }) => [id, severalTimes()])),
+    add: new Map([[FORGOTTEN.id, severalTimes()]]),
   }
-}
+  const treat = ({ what, id }: Question) => (fails[what].get(id ?? '')?.() ? 'reject' : 'answer')
+  const store = new Store(stage, treat, [KNOWN.id])
+  await playAndLook(stage, { messages: [UNSURE, KNOWN, FORGOTTEN, FINE], store })
+})
 
 interface Consume extends HandlerOptions {
   messages: Message[]
@@ -244,7 +233,7 @@ interface Consume extends HandlerOptions {
 }
 
 /** Fills a queue and has a process of its own consume from it. */
-async function consume(stage: Stage, { messages, store = new Store(stage), ...options }: Consume) {
+export async function consume(stage: Stage, { messages, store = new Store(stage), ...options }: Consume) {
   await stage.observer.declare(QUEUE, { durable: true })
   await publish(stage, messages)
   const service = await stage.student()
@@ -253,7 +242,7 @@ async function consume(stage: Stage, { messages, store = new Store(stage), ...op
   return { service, channel: CHANNEL }
 }
 
-async function publish({ observer }: Stage, messages: Message[]): Promise<void> {
+export async function publish({ observer }: Stage, messages: Message[]): Promise<void> {
   for (const { task, id, properties } of messages) {
     const isIdentified = id !== undefined && { messageId: id }
     await observer.publish(QUEUE, [task], { persistent: true, ...properties, ...isIdentified })

@@ -22,9 +22,14 @@ export class Store {
   readonly #treat: (question: Question) => Treatment
   readonly #waiting: { student: Student; question: Question }[] = []
 
-  /** What is kept silent is done all the same: an id is in the store, and the process never hears of it. */
-  constructor({ recorder }: Stage, treat: (question: Question) => Treatment = () => 'answer') {
+  /**
+   * What is kept silent is done all the same: an id is in the store, and the process never hears of it.
+   *
+   * @param ids are in the store from the beginning
+   */
+  constructor({ recorder }: Stage, treat: (question: Question) => Treatment = () => 'answer', ids: string[] = []) {
     this.#treat = treat
+    for (const id of ids) this.#ids.add(id)
     recorder.listen((event) => {
       if (event.kind !== 'told' || event.name !== 'store') return
       const student = this.#students.get(event.student)
@@ -60,5 +65,20 @@ export class Store {
 
   #tell(student: Student, answer: Asked['store-answer']): void {
     student.tell('store-answer', answer)
+  }
+}
+
+/** More failures in a row than people count to; fewer where each takes its time, since whoever pauses is right as well. */
+export const FAILURES = 12
+const FAILING_MS = 1500
+
+/** True several times in a row, and then never again. */
+export function severalTimes(): () => boolean {
+  let times = 0
+  let since: number | undefined
+  return () => {
+    since ??= performance.now()
+    times++
+    return times <= FAILURES && (times <= 2 || performance.now() - since < FAILING_MS)
   }
 }

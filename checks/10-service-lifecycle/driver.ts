@@ -51,6 +51,8 @@ export function serviceCalls<Exercise>(start: keyof Exercise) {
       if (inHaste) clocks.hurry()
       stop(times, line)
     },
+    /** From now on its clocks run fast. */
+    hurry: () => clocks.hurry(),
     /** Its clocks run no faster any more than they should. */
     calm: () => clocks.calm(),
     /** From now on the process ends by itself, unless the service keeps it alive. */

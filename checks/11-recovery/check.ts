@@ -1,7 +1,9 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, each, type Recording, reached } from '../../lab/check/evidence.ts'
 import { notStopped, stillRuns, stoppedAgain } from '../shared/service.ts'
+import { givesUpAtFirst, givesUpWhenRefused, hammers, hammersWhenRefused } from './attempts.ts'
 import * as evidence from './evidence.ts'
+import { MOMENTS_MS } from './plays.ts'
 import {
   away,
   building,
@@ -9,17 +11,19 @@ import {
   dead,
   deleted,
   failing,
+  finishing,
   forced,
   halfOpen,
-  MOMENTS_MS,
   opening,
   pausing,
+  refused,
   resets,
   restart,
   starting,
+  twice,
   waiting,
 } from './scenarios.ts'
-import { leavesUndone, stopsOtherwise, waitsForTheDead } from './stops.ts'
+import { leavesUndone, stopsOtherwise, stopsTooEarly, waitsForTheDead } from './stops.ts'
 
 const staysAway = (recording: Recording) => evidence.staysAway(recording)
 
@@ -37,7 +41,9 @@ export default check('11-recovery', [
     'It recovers from everything else',
     expectation('consumes again when the broker has restarted', restart, staysAway),
 
-    expectation('consumes again when its queue was deleted', deleted, evidence.consumesOnly, staysAway),
+    expectation('consumes again when its queue was deleted', [deleted, twice], (deleted, twice) => {
+      return evidence.consumesOnly(deleted) ?? staysAway(deleted) ?? staysAway(twice)
+    }),
 
     expectation(
       'notices a link that died without a word, and consumes again',
@@ -81,20 +87,34 @@ export default check('11-recovery', [
       [resets, forced],
       each(evidence.acksLate),
       comesTo('the old handlers ended 1'),
+      (resets) => evidence.diesOfTheOld(resets) ?? reached(resets, 'the old handlers ended 2'),
     ),
   ),
 
   step(
     'It waits, and it stops',
-    expectation('never gives up, not even after a hundred attempts', away, evidence.givesUp),
+    expectation(
+      'never gives up, not even after a hundred attempts',
+      [away, failing, refused],
+      (away, failing, refused) => {
+        return (
+          evidence.givesUp(away) ??
+          evidence.waitsTooLong(away) ??
+          givesUpAtFirst(failing) ??
+          givesUpWhenRefused(refused)
+        )
+      },
+    ),
 
-    expectation('waits after each attempt that failed', failing, evidence.hammers, staysAway),
+    expectation('waits after each attempt that failed', [failing, refused], (failing, refused) => {
+      return hammers(failing) ?? hammersWhenRefused(refused) ?? staysAway(failing)
+    }),
 
     expectation(
       'stops at any moment, as in lesson 10',
-      [waiting, pausing, connecting, opening, building, forced],
+      [waiting, pausing, connecting, opening, building, forced, finishing],
       each(stopsOtherwise),
-      (_waiting, _pausing, _connecting, _opening, _building, forced) => leavesUndone(forced),
+      (waiting, _pausing, _connecting, _opening, _building, forced) => leavesUndone(forced) ?? stopsTooEarly(waiting),
     ),
 
     expectation(
@@ -108,7 +128,7 @@ export default check('11-recovery', [
 
     expectation(
       'leaves nothing behind when it has stopped',
-      [starting, waiting, pausing, connecting, opening, building],
+      [starting, waiting, pausing, connecting, opening, building, finishing],
       each((recording) => stillRuns(recording, MOMENTS_MS)),
       each(comesTo('ended by itself')),
     ),

@@ -25,33 +25,28 @@ import {
   times,
   told,
   until,
-  waits,
 } from '../../lab/check/evidence.ts'
 import { QUEUE } from '../shared/service-scenarios.ts'
 import { hasHeartbeat } from './looks.ts'
-import {
-  away,
-  deleted,
-  failing,
-  forced,
-  halfOpen,
-  LONGER_DELAY_MS,
-  MOMENTS_MS,
-  PREFETCH,
-  resets,
-  restart,
-} from './scenarios.ts'
+import { MOMENTS_MS, PREFETCH } from './plays.ts'
+import { away, deleted, failing, forced, halfOpen, refused, resets, restart, twice } from './scenarios.ts'
+import { stopsTooEarly } from './stops.ts'
 
 /** How a service comes back when it has lost its connection or its consumer. */
+
+/** The default of lesson 02's maxDelayMs. */
+const LONGEST_WAIT_S = 30
 
 const LOST: Record<string, string> = {
   [resets.name]: 'The connection was reset',
   [forced.name]: 'The broker closed the connection by force',
   [restart.name]: 'The broker restarted',
   [deleted.name]: 'The queue was deleted, and the broker cancelled the consumer',
+  [twice.name]: 'The queue was deleted, and the connection was reset before there was a new consumer',
   [halfOpen.name]: 'The link went silent',
   [away.name]: 'The connection was reset, and the broker was away for a while',
   [failing.name]: 'After a reset, the lab made the attempts to reconnect fail',
+  [refused.name]: 'The broker refused the queue for a while, since one with other properties was there',
 }
 
 /** It lost what the scenario says, and was not back. */
@@ -83,6 +78,21 @@ export function staysAway(recording: Recording, round = 1): Shortfall | undefine
   const looksLike = hasTried ? (wasOpen ? undefined : 'gives-up') : deafTo(recording, cause)
   const seen = `${what}. ${seconds} s later, your service still had no new consumer${but}.`
   return { seen, looksLike: round > 1 ? 'comes-back-once' : looksLike, show: [cause, attempts[0]?.end?.event, inVain] }
+}
+
+/** The broker was away, and a wait went on and on. */
+export function waitsTooLong(recording: Recording): Shortfall | undefined {
+  const mark = markOf(recording, 'a wait was too long')
+  const failed = told(until(afterLoss(recording), mark), 'attempt-ended')
+  const last = failed.at(-1)
+  // The end of the lost connection counts as one: where there is nothing else, it never tried.
+  if (!mark || !last || failed.length < 3) return undefined
+  return {
+    seen: `The connection was reset, and the broker was away for ${times(failed.length - 1, 'attempt')}. The wait after the last one went past ${LONGEST_WAIT_S} s by its own clock (the lab makes it run fast), and there was still no other attempt.`,
+    looksLike: 'waits-grow',
+    show: [markOf(recording, 'lost 1'), failed.at(-2), last, mark],
+    wrong: { event: mark, instead: `an attempt, no more than ${LONGEST_WAIT_S} s after the last one` },
+  }
 }
 
 /** The broker was away for many attempts, and the service did not come back with it. */
@@ -121,15 +131,18 @@ function lossEvents(recording: Recording, lost: RecordedEvent | undefined): Reco
 
 /** The service did not agree on a heartbeat that it needs. */
 export function otherHeartbeat(recording: Recording): Shortfall | undefined {
-  const [first] = connections(recording)
-  if (first?.openMs === undefined || hasHeartbeat(first)) return undefined
-  const agreed = first.heartbeat ? `negotiated a heartbeat of ${first.heartbeat} s` : "didn't negotiate a heartbeat"
+  const all = connections(recording)
+  const other = all.find((each) => each.openMs !== undefined && !hasHeartbeat(each))
+  if (!other) return undefined
+  const agreed = other.heartbeat ? `negotiated a heartbeat of ${other.heartbeat} s` : "didn't negotiate a heartbeat"
   const isAsked = recording.scenario === halfOpen.name
-  const tuned = frame(recording, 'connection.tune-ok')
+  const isLater = other !== all[0]
+  const its = (method: 'connection.tune' | 'connection.tune-ok') =>
+    frames(recording, method).find(({ connection }) => connection === other.connection)
   return {
-    seen: `${isAsked ? 'The URL contained ?heartbeat=30, and your' : 'Your'} service ${agreed} with the broker.`,
+    seen: `${isAsked ? 'The URL contained ?heartbeat=30, and your' : 'Your'} service ${agreed} with the broker${isLater ? ' when it connected again' : ''}.`,
     looksLike: 'no-heartbeat',
-    show: [isAsked ? frame(recording, 'connection.tune') : undefined, tuned],
+    show: [isAsked ? its('connection.tune') : undefined, its('connection.tune-ok')],
     instead: 'a heartbeat of 1 or 2',
   }
 }
@@ -200,6 +213,8 @@ export function moreThanOne(recording: Recording): Shortfall | undefined {
 /** What was in hand when it was lost was not done in the end. */
 export function forgetsInHand(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'consumes again 1')) return undefined
+  // What stop() did not wait for is told where stops are judged.
+  if (stopsTooEarly(recording) && marked(recording, 'worked again 1')) return undefined
   const lost = markOf(recording, 'lost 1')
   const look = contents(recording).at(-1)
   const [held] = look?.tasks ?? []
@@ -237,7 +252,7 @@ export function forgetsInHand(recording: Recording): Shortfall | undefined {
  */
 export function acksLate(recording: Recording): Shortfall | undefined {
   const [first] = connections(recording)
-  for (const { frame, connection, channel, deliveryTag } of settlements(recording)) {
+  for (const { frame, connection, channel, deliveryTag, kind } of settlements(recording)) {
     if (connection === first?.connection) continue
     const delivery = deliveries(recording).findLast(
       (each) =>
@@ -251,9 +266,10 @@ export function acksLate(recording: Recording): Shortfall | undefined {
     )
     const ends = tasks(recording).finishes.filter(({ event }) => isBefore(recording, event, frame))
     if (ends.some(({ calls }) => own.some(({ call }) => calls.includes(call)))) continue
+    const did = kind === 'ack' ? 'acknowledged' : 'gave back'
     const acknowledged = delivery
-      ? `your service acknowledged '${delivery.body}' on the new connection, where the handler for that delivery was still working.`
-      : `your service acknowledged delivery ${deliveryTag} on the new connection, which has no such delivery.`
+      ? `your service ${did} '${delivery.body}' on the new connection, where the handler for that delivery was still working.`
+      : `your service ${did} delivery ${deliveryTag} on the new connection, which has no such delivery.`
     return {
       seen: `A handler for a task delivered on the lost connection finished, and ${acknowledged}`,
       looksLike: 'late-ack',
@@ -264,22 +280,15 @@ export function acksLate(recording: Recording): Shortfall | undefined {
   return undefined
 }
 
-/** An attempt came too soon after one that the lab broke. */
-export function hammers(recording: Recording): Shortfall | undefined {
-  const [lost] = connections(recording)
-  const opened = new Set(frames(recording, 'channel.open').map(({ connection }) => connection))
-  const short = waits(recording)
-    // The end of the first connection is no attempt that failed, but the loss.
-    .filter(({ ms, failure }) => failure.event.connection !== lost?.connection && ms < 0.9 * LONGER_DELAY_MS)
-    .map((wait) => ({ ...wait, inSetUp: opened.has(wait.failure.event.connection) }))
-  // Whoever never waits shows it after both kinds of failure.
-  const worst = short.find(({ inSetUp }) => !inSetUp) ?? short[0]
-  if (!worst) return undefined
-  const { ms, inSetUp, failure, next } = worst
+/** A handler of the lost connection failed, and the process ended. */
+export function diesOfTheOld(recording: Recording): Shortfall | undefined {
+  const [end] = findings(recording)
+  const back = markOf(recording, 'consumes again 2')
+  if (!end || !back || marked(recording, 'the old handlers ended 2')) return undefined
   return {
-    seen: `retryDelayMs was ${LONGER_DELAY_MS}. The lab made an attempt fail ${inSetUp ? 'during set-up' : 'right at the start'}, and the next one started only ${ms.toFixed(1)} ms later.`,
-    looksLike: inSetUp ? 'set-up-is-no-attempt' : 'no-wait',
-    show: [markOf(recording, 'lost 1'), failure.event, next.accepted],
-    wrong: { event: next.accepted, instead: `not before ${LONGER_DELAY_MS} ms have passed` },
+    seen: `A handler for a task delivered on the lost connection rejected, and your process ended. ${end.sentence}`,
+    looksLike: 'dies-of-it',
+    show: [markOf(recording, 'lost 2'), tasks(recording).finishes.at(-1)?.event, end],
+    wrong: { event: end, instead: 'nothing, because the broker has already requeued that task' },
   }
 }

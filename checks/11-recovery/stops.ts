@@ -3,6 +3,7 @@ import {
   connections,
   contents,
   findings,
+  frames,
   isBefore,
   isOpenAt,
   lastAwaited,
@@ -11,13 +12,19 @@ import {
   type Recording,
   reached,
   type Shortfall,
+  since,
   tasks,
   told,
 } from '../../lab/check/evidence.ts'
+import { onFastClocks } from '../../lab/student/clocks.ts'
 import { firstStop, stopRejected } from '../shared/service.ts'
-import { building, connecting, DEAD_LINK_MS, forced, MOMENTS_MS, opening, pausing, waiting } from './scenarios.ts'
+import { MOMENTS_MS } from './plays.ts'
+import { building, connecting, DEAD_LINK_MS, finishing, forced, opening, pausing, waiting } from './scenarios.ts'
 
 /** How a service stops that has lost its connection. */
+
+/** Longer than the network and the broker take, on clocks that run fast. */
+const DEADLINE_MS = 1500
 
 const WHEN: Record<string, string> = {
   [waiting.name]: 'The broker was down',
@@ -30,13 +37,17 @@ const WHEN: Record<string, string> = {
 
 /** stop() did not resolve, or something came after it. */
 export function stopsOtherwise(recording: Recording): Shortfall | undefined {
-  const when = `${WHEN[recording.scenario]} when stop() was called`
+  const when =
+    recording.scenario === finishing.name
+      ? 'The connection was reset while stop() waited for a handler'
+      : `${WHEN[recording.scenario]} when stop() was called`
   const { asked, answer } = firstStop(recording)
   const [end] = findings(recording)
   const inVain = lastAwaited(recording)
   if (!asked) return reached(recording, 'stopped')
   const rejected = stopRejected(recording, `${when}, and stop()`)
-  if (rejected) return rejected
+  const looksLike = recording.scenario === finishing.name ? 'closes-what-is-gone' : undefined
+  if (rejected) return { ...rejected, looksLike }
   if (end) return { seen: `${when}. ${end.sentence}`, show: [asked, end] }
   if (answer) return goesOn(recording) ?? reached(recording, 'a while after stop()')
   if (!inVain) return reached(recording, 'stopped')
@@ -66,19 +77,39 @@ function silence({ events }: Recording): RecordedEvent | undefined {
   return events.find((event) => event.kind === 'fault' && event.name === 'half-open')
 }
 
-/** What was in hand when a service that had come back was stopped was not done. */
-export function leavesUndone(recording: Recording): Shortfall | undefined {
+/** stop() did not wait for a handler: it resolved, or closed what the ack needs. */
+export function stopsTooEarly(recording: Recording): Shortfall | undefined {
   const { asked, answer } = firstStop(recording)
   const { attempts, finishes } = tasks(recording)
   const done = markOf(recording, 'the work is done')
   const late = finishes.filter(({ event }) => isBefore(recording, done, event))
-  const isBusy = attempts.some(
+  const busy = attempts.find(
     ({ call, event }) => isBefore(recording, event, done) && late.some(({ calls }) => calls.includes(call)),
   )
-  if (isBusy && isBefore(recording, answer, done)) {
-    const seen = 'Your service had recovered and had a task in progress. stop() resolved before that task was done.'
-    return { seen, show: [asked, answer, done] }
+  const close = frames(since(recording, asked), 'channel.close', 'connection.close').find(
+    ({ from }) => from === 'student',
+  )
+  const early = close && isBefore(recording, close, answer ?? done) ? close : answer
+  if (!asked || !early || !busy || !isBefore(recording, early, done)) return undefined
+  const isBack = recording.scenario === forced.name
+  const ownMs = isBack ? onFastClocks(early.ms - asked.ms) : 0
+  const isDeadline = ownMs > DEADLINE_MS
+  const when = isBack ? WHEN[forced.name] : 'The connection had been lost, and a handler that began before was working'
+  const later = `About ${Math.round(ownMs / 1000)} s later by its own clock (the lab makes it run fast), before that work was done,`
+  const what = early === close ? `your service closed its ${close.method.split('.')[0]}` : 'stop() resolved'
+  return {
+    seen: `${when} when stop() was called. ${isDeadline ? `${later} ${what}` : `Before that work was done, ${what}`}.`,
+    looksLike: isDeadline ? 'stops-at-a-deadline' : 'stops-too-early',
+    show: [busy.event, asked, early, done],
+    wrong: { event: early, instead: 'nothing yet: stop() waits for every handler first' },
   }
+}
+
+/** What was in hand when a service that had come back was stopped was not done. */
+export function leavesUndone(recording: Recording): Shortfall | undefined {
+  const { asked, answer } = firstStop(recording)
+  const early = stopsTooEarly(recording)
+  if (early) return early
   const look = contents(recording).at(-1)
   if (!look?.tasks.length) return reached(recording, 'looked into the queue')
   const seen = `Your service had recovered and was working on '${look.tasks[0]}' when stop() was called. The handler finished, but the task is back in the queue.`

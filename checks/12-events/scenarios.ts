@@ -60,7 +60,7 @@ export const SERVICES: Record<string, Service> = {
   invoices: { pattern: 'order.*', wants: ['order.paid', LAST] },
   statistics: { pattern: 'order.*', wants: ['order.paid', LAST] },
   warehouse: { pattern: 'order.#', wants: ['order.paid', 'order.line.added', 'order', LAST] },
-  returns: { pattern: '#.created', wants: ['picture.small.created', LAST] },
+  Mail: { pattern: '#.created', wants: ['picture.small.created', LAST] },
   refunds: { pattern: 'Order.#', wants: ['Order.Paid', 'Order.Refund-2.sent_back'] },
   archive: { pattern: '#', wants: [...OF_OTHERS, ...OF_SHOP] },
   porter: { exchange: OFFICE, pattern: '#', wants: OF_OFFICE },

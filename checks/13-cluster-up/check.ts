@@ -10,6 +10,7 @@ import {
   leftBehind,
   replacesAfterStop,
 } from './taken-down.ts'
+import { forgivesTooSoon, replacesTooSoon } from './waits.ts'
 
 const comesTo = (mark: string) => (recording: Recording) => evidence.reached(recording, mark)
 
@@ -39,7 +40,7 @@ export default check('13-cluster-up', [
     expectation(
       'waits longer each time before it replaces a worker that died early',
       [young, brief],
-      (young, brief) => evidence.replacesTooSoon(young) ?? evidence.forgivesTooSoon(brief),
+      (young, brief) => replacesTooSoon(young) ?? forgivesTooSoon(brief),
       (young, brief) => evidence.reached(young, 'one lives') ?? evidence.reached(brief, 'there is a third'),
     ),
   ),

@@ -98,11 +98,17 @@ export const brief = scenario(
 )
 
 export const term = scenario('SIGTERM to the parent', (stage) => signalled(stage, 'SIGTERM'), { needs: ['signals'] })
-export const int = scenario('SIGINT to the parent', (stage) => signalled(stage, 'SIGINT'), { needs: ['signals'] })
+/** Nor is it too early for a signal: one of two workers is not ready yet. */
+export const int = scenario('SIGINT to the parent', (stage) => signalled(stage, 'SIGINT', { isReady: false }), {
+  needs: ['signals'],
+})
+
+/** What the parent's own environment says is not what its workers are to be told. */
+export const PARENTS = { QUEUE: 'letters', PREFETCH: '9', RETRY_DELAY_MS: '77' }
 
 export const up = scenario('three workers come up, and the broker comes late', async (stage) => {
   const closed = await stage.wire.switchOn(refuse())
-  const { service, workers } = await start(stage, { workers: 3 }, (nth) => ({ waitsToBeReady: nth === 3 }))
+  const { service, workers } = await start(stage, { workers: 3 }, (nth) => ({ waitsToBeReady: nth === 3 }), PARENTS)
   await workersTold(stage, 'worker-started', 3, 'three workers to start')
   await closed.off()
   await workersTold(stage, 'worker-ready', 2, 'two workers to be ready')
@@ -177,9 +183,9 @@ export const early = scenario('stopped before it is ready, between a death and t
 })
 
 /** Has the exercise start a cluster of the lab's workers. @throws StudentGone when it can't */
-async function start(stage: Stage, config: Partial<Config>, plan: (nth: number) => WorkerPlan) {
+async function start(stage: Stage, config: Partial<Config>, plan: (nth: number) => WorkerPlan, env = {}) {
   const workers = await stage.workers(plan)
-  const service = await stage.student()
+  const service = await stage.student(env)
   const { ok } = await service.ask('start', {
     amqpUrl: stage.url,
     queue: QUEUE,
@@ -194,11 +200,14 @@ async function start(stage: Stage, config: Partial<Config>, plan: (nth: number) 
 }
 
 /** Two workers, one of which does not hear; then a signal to their parent. Nobody may be left. */
-async function signalled(stage: Stage, signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
+async function signalled(stage: Stage, signal: 'SIGTERM' | 'SIGINT', { isReady = true } = {}): Promise<void> {
   const { service, workers } = await start(stage, { workers: 2 }, (nth) => ({
+    waitsToBeReady: nth === 2 && !isReady,
     onSigterm: nth === 2 ? 'ignores' : 300,
   }))
-  await allReady(stage, service, 2)
+  await workersTold(stage, 'worker-consumes', 2, 'two workers to come up')
+  if (isReady) await allReady(stage, service, 2)
+  else await workersTold(stage, 'worker-ready', 1, 'one of two workers to be ready')
   await service.ask('mayEnd')
   service.mayEnd()
   service.signal(signal)
@@ -236,9 +245,10 @@ async function workersTold(
   if (!isThere()) throw new StudentGone(`there was no waiting any more for ${what}`)
 }
 
-/** Nobody has told the worker where its broker is: it will never be ready. */
+/** Nobody has told the worker where its broker is, or its queue: it will never be ready, or have nothing to do. */
 function isLost(event: RecordedEvent): boolean {
-  return event.kind === 'told' && event.name === 'worker-started' && event.data.env?.AMQP_URL === undefined
+  if (event.kind !== 'told' || event.name !== 'worker-started') return false
+  return event.data.env?.AMQP_URL === undefined || event.data.env.QUEUE !== QUEUE
 }
 
 type Listed = { pid: number; ready: boolean }[]

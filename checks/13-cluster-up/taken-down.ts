@@ -9,6 +9,7 @@ import {
   settled,
   times,
   told,
+  until,
 } from '../../lab/check/evidence.ts'
 import { reached } from './evidence.ts'
 import { KILLED_MS, STOP_MS } from './scenarios.ts'
@@ -172,8 +173,9 @@ export function leftBehind(recording: Recording): Shortfall | undefined {
   const asked = told(recording, 'worker-asked')
   if (alive.length > 0) {
     const hasDied = exit?.signal === signal
+    const isEarly = told(until(recording, sent), 'cluster-ready').length === 0
     return {
-      seen: `Your process got ${signal} and ${exit ? 'ended, but' : 'did not end, and'} ${alive.length === 1 ? 'one worker was' : `${alive.length} workers were`} still running: ${alive.join(', ')}.`,
+      seen: `Your process got ${signal}${isEarly ? ' before all of its workers were ready,' : ''} and ${exit ? 'ended, but' : 'did not end, and'} ${alive.length === 1 ? 'one worker was' : `${alive.length} workers were`} still running: ${alive.join(', ')}.`,
       looksLike: hasDied && asked.length === 0 ? 'no-signal-handler' : exit ? 'exits-too-soon' : 'no-sigkill',
       show: [sent, ...asked, exit, look],
       wrong: { event: exit, instead: 'all workers end first' },

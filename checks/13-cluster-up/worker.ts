@@ -79,6 +79,8 @@ export async function work(port: number): Promise<void> {
     hasLine: typeof process.send === 'function',
     isThread: !isMainThread,
   })
+  // As many programs do, it has other things to say as well.
+  process.send?.('starting')
   const { dies, exitCode = 1, diesAtMs, waitsToBeReady, holdsTasks } = await plan.promise
   if (diesAtMs !== undefined) setTimeout(() => process.exit(1), diesAtMs - performance.now())
   if (dies === 'when ready') {

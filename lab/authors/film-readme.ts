@@ -24,7 +24,7 @@ try {
   await hold("You've just joined the team", 5000)
   terminal.press('Enter')
   await hold('what do you expect?', 2500)
-  for (const choice of ['Only the close', 'Only the reset']) {
+  for (const choice of ['Only the forced close', 'Only the reset']) {
     terminal.press('Down')
     await hold(`❯ ${choice}`, 600)
   }
