@@ -62,10 +62,8 @@ export function reachedBy(
       .find((outcome) => outcome?.ok === false)
     if (outcome) return rejectedBecause(recording, exported, outcome)
   }
-  const thrown = threwAway(recording)
-  if (thrown) return { ...thrown, notReached: short.notReached }
-  const loop = givenBackUnseen(recording)
-  return loop ? { ...loop, notReached: short.notReached } : short
+  const why = threwAway(recording) ?? givenBackUnseen(recording)
+  return why ? { ...why, notReached: short.notReached } : short
 }
 
 /** A call of the exercise rejected: what the broker said when it closed the channel or the connection says more than that. */
