@@ -1,6 +1,7 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo, marked, reached, tcp } from '../../lab/check/evidence.ts'
 import { died, endOnLoss } from '../shared/process.ts'
+import { hastyByDefault, oversleptByDefault } from './defaults.ts'
 import {
   blocked,
   goesOn,
@@ -16,7 +17,7 @@ import {
   stoppedTooSoon,
   unusable,
 } from './evidence.ts'
-import { abortedAttempt, abortedWait, broken, connected, late, mute, refused, shut } from './scenarios.ts'
+import { abortedAttempt, abortedWait, broken, connected, late, mute, refused, shut, unlimited } from './scenarios.ts'
 import {
   cameBack,
   deafToAbort,
@@ -40,9 +41,15 @@ export default check('02-retrying-connection', [
 
   step(
     'It waits between attempts',
-    expectation('waits delayMs or more after a failed attempt', [broken, shut], hasty),
+    expectation(
+      'waits delayMs or more after a failed attempt',
+      [broken, shut, unlimited],
+      (broken, shut, unlimited) => hasty(broken, shut) ?? hastyByDefault(unlimited),
+    ),
 
-    expectation('never waits longer than maxDelayMs', broken, overslept),
+    expectation('never waits longer than maxDelayMs', [broken, unlimited], (broken, unlimited) => {
+      return overslept(broken) ?? oversleptByDefault(unlimited)
+    }),
 
     expectation('leaves the event loop free while it waits', late, blocked),
 

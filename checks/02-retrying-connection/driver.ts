@@ -3,6 +3,7 @@ import { errorMonitor } from 'node:events'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { ChannelModel } from 'amqplib'
+import { replaceClocks } from '../../lab/student/clocks.ts'
 import { drive, type Line } from '../../lab/student/drive.ts'
 import { countTimers } from '../../lab/student/timers.ts'
 import { connecting, type RetryArgs, type RetryOptions } from '../shared/retrying.ts'
@@ -23,6 +24,10 @@ const TURN_MS = 10
 /** No timer of a wait takes longer, where waits are looked at by their timers: longer ones are limits. */
 const LONGEST_WAIT_MS = 100
 const DAY_MS = 86_400_000
+/** Half as long again as any wait may be where nobody says how long: a timer of the lab's is due then, and runs in its turn. */
+const TOO_LONG_MS = 45_000
+const clocks = replaceClocks({ atFirstMs: 0, times: 200 })
+let isHurried = false
 let connection: ChannelModel | undefined
 let timers: ReturnType<typeof countTimers> | undefined
 
@@ -53,6 +58,11 @@ export default drive<Exercise>({
     },
     /** How many timers the process waits for: whoever has set one may want to connect later. */
     timers: () => timers?.(),
+    /** From now on its clocks run fast. */
+    hurry() {
+      isHurried = true
+      clocks.hurry()
+    },
     /** The clocks of the process stand a day later; its timers run on. */
     skipADay() {
       const clocks = { date: Date.now, process: performance.now.bind(performance) }
@@ -72,7 +82,15 @@ function watchAttempts(line: Line): void {
   // A limit may run from the call on, and on a busy machine the first socket comes a while later.
   const calledAt = performance.now()
   let last:
-    | { socket: Socket; begunAt: number; failedAt?: number; timersMs?: number; turns: number; kept?: boolean }
+    | {
+        socket: Socket
+        begunAt: number
+        failedAt?: number
+        timersMs?: number
+        turns: number
+        kept?: boolean
+        isTooLong?: boolean
+      }
     | undefined
   setInterval(() => {
     if (!last) return
@@ -96,6 +114,7 @@ function watchAttempts(line: Line): void {
               timersMs: last.timersMs,
               turns: last.turns,
               kept: last.kept,
+              isTooLong: last.isTooLong,
             }),
       })
     }
@@ -106,6 +125,10 @@ function watchAttempts(line: Line): void {
     socket.once(errorMonitor, () => {
       attempt.failedAt = performance.now()
       attempt.turns = 0
+      if (!isHurried) return
+      setTimeout(() => {
+        attempt.isTooLong = true
+      }, TOO_LONG_MS).unref()
     })
   })
 }

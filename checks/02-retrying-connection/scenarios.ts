@@ -106,6 +106,25 @@ export const shut = scenario('the port stays closed', async (stage) => {
   stage.mark('connected')
 })
 
+/** maxDelayMs is left to the exercise. */
+export const DEFAULT = { delayMs: 20_000, timeoutMs: 60_000 }
+/** By then a wait that doubles, or grows by as much each time, is far above the default. */
+const SOME = 5
+
+export const unlimited = scenario('the port stays closed, and nothing says how long a wait may be', async (stage) => {
+  await stage.wire.switchOn(refuse())
+  const service = await stage.student()
+  await service.ask('hurry')
+  const call = service.call('connect', { url: stage.url, options: DEFAULT })
+  const tries = () => told(stage.recorder, 'attempt').length
+  for (let made = 0; made < SOME; made = tries()) {
+    const goesOn = await inTurns(service, MOMENTS, () => tries() > made || hasSettled(stage, call))
+    if (hasSettled(stage, call)) return
+    if (!goesOn) return void stage.mark('no other attempt came')
+  }
+  stage.mark('tried some times')
+})
+
 export const refused = scenario('the login is refused', async (stage) => {
   const service = await stage.student()
   const wrong = { credentials: new URL(stage.url), vhost: new URL(stage.url) }

@@ -10,7 +10,8 @@ import { since } from '../../lab/recording/span.ts'
 import { StudentGone } from '../../lab/student/gone.ts'
 import type { Student } from '../../lab/student/student.ts'
 
-export const QUEUE = 'orders'
+/** With a capital letter and a dot: a queue's name is taken as it is. */
+export const QUEUE = 'Orders.EU'
 export const TASKS = ['one .', 'two ..', 'three ...']
 /** What the queue that is there already has, and that of no exercise: room for so many tasks. */
 export const ROOM = 9_797

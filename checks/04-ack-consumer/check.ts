@@ -15,13 +15,14 @@ import { leftItsTwin } from '../shared/twins.ts'
 import {
   ackedEarly,
   ackedOne,
+  leftBeside,
   lostWithItsWorker,
   neverAcked,
   notDoneByAnother,
   stoppedBy,
   thenAfter,
 } from './evidence.ts'
-import { cancelled, KILLED, killed, late, rejects, several, throws } from './scenarios.ts'
+import { cancelled, emptyText, KILLED, killed, late, rejects, several, throws } from './scenarios.ts'
 
 const reached = (recording: Recording, mark: string) => reachedBy(recording, mark, ['consume', 'consumeTasks'])
 
@@ -29,10 +30,11 @@ export default check('04-ack-consumer', [
   step(
     'A task leaves the queue when its work is done',
     expectation('acknowledges a task when its work is done, not before', [killed, several], (killed, several) => {
-      const early = ackedEarly(killed) ?? ackedEarly(several)
+      const atOnce = ackedEarly(several)
       return (
-        lostWithItsWorker(killed) ??
-        early ??
+        lostWithItsWorker(killed, atOnce) ??
+        ackedEarly(killed) ??
+        atOnce ??
         neverAcked(several) ??
         leftItsTwin(several, 'finished all') ??
         reached(killed, 'in the middle') ??
@@ -54,7 +56,12 @@ export default check('04-ack-consumer', [
   step(
     'Each tag is the right one',
     expectation("never acknowledges a task twice, or with another's ack", several, (recording) => {
-      return answeredOtherwise(recording) ?? handledElsewhere(recording) ?? reached(recording, 'finished all')
+      return (
+        answeredOtherwise(recording) ??
+        handledElsewhere(recording) ??
+        reached(recording, 'finished all') ??
+        leftBeside(recording)
+      )
     }),
 
     expectation('resolves with the consumer tag from the broker', killed, (recording) => {
@@ -65,20 +72,24 @@ export default check('04-ack-consumer', [
 
   step(
     'A handler may fail',
-    expectation('brings back a task whose handler failed', [rejects, throws], (rejects, throws) => {
+    expectation('brings back a task whose handler failed', [rejects, throws, emptyText], (rejects, throws, bare) => {
       const lost = (recording: Recording, what: string) =>
         lostWhenFailed(recording, { task: FAILS, what }, thenAfter) ??
         reached(recording, 'failed') ??
         reached(recording, 'looked into the queue') ??
         hasNotGoneOn(recording)
-      return lost(rejects, 'rejected') ?? lost(throws, 'threw')
+      return lost(rejects, 'rejected') ?? lost(throws, 'threw') ?? lost(bare, "rejected with ''")
     }),
 
-    expectation('goes on with the other tasks when a handler fails', [rejects, throws], (rejects, throws) => {
-      const stopped = (recording: Recording, what: string) =>
-        stoppedBy(recording, what) ?? reached(recording, 'went on')
-      return stopped(rejects, 'rejected') ?? stopped(throws, 'threw')
-    }),
+    expectation(
+      'goes on with the other tasks when a handler fails',
+      [rejects, throws, emptyText],
+      (rejects, throws, bare) => {
+        const stopped = (recording: Recording, what: string) =>
+          stoppedBy(recording, what) ?? reached(recording, 'went on')
+        return stopped(rejects, 'rejected') ?? stopped(throws, 'threw') ?? stopped(bare, "rejected with ''")
+      },
+    ),
   ),
 
   step(

@@ -5,6 +5,7 @@ import {
   closing,
   type Delivery,
   frame,
+  frames,
   isBefore,
   marked,
   markOf,
@@ -20,18 +21,23 @@ import { AFTER_WORK, withNoAck } from '../shared/consumer.ts'
 import { FAILS, OTHER } from '../shared/consumer-scenarios.ts'
 import { othersStopped } from '../shared/others-stopped.ts'
 import { doneInstead, leftUndone } from '../shared/redelivered.ts'
-import { KILLED, MOMENTS_MS } from './scenarios.ts'
+import { BESIDE, KILLED, MOMENTS_MS } from './scenarios.ts'
 
-/** Tasks whose handlers still worked were gone when the worker was. */
-export function lostWithItsWorker(recording: Recording): Shortfall | undefined {
+/**
+ * Tasks whose handlers still worked were gone when the worker was.
+ *
+ * @param atOnce what is known of tasks that were acknowledged early where the clocks are as usual
+ */
+export function lostWithItsWorker(recording: Recording, atOnce?: Shortfall): Shortfall | undefined {
   const held = heldAfter(recording)
   const left = held?.data.messages ?? KILLED.length
   if (left >= KILLED.length) return undefined
   const all = tasks(recording)
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
+  const isDeadline = ack !== undefined && atOnce === undefined && tasks(recording).earlyAck?.began !== undefined
   return {
-    seen: `${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but ${left === 0 ? 'the queue was empty, so all of them were lost' : `the queue contained only ${left} of them, so the others were lost`}.`,
-    looksLike: all.isWithoutAcks ? 'no-ack' : ack && 'acks-early',
+    seen: `${isDeadline ? 'The lab made the clock of your process run fast. ' : ''}${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but ${left === 0 ? 'the queue was empty, so all of them were lost' : `the queue contained only ${left} of them, so the others were lost`}.`,
+    looksLike: all.isWithoutAcks ? 'no-ack' : isDeadline ? 'acks-at-a-deadline' : ack && 'acks-early',
     show: [all.noAckConsume, all.deliveries[0]?.frame, all.attempts[0]?.event, ack, held],
     wrong: all.isWithoutAcks ? withNoAck(recording) : { event: ack, instead: AFTER_WORK },
   }
@@ -53,7 +59,8 @@ export function notDoneByAnother(recording: Recording): Shortfall | undefined {
 function firstAck(recording: Recording): string {
   const ack = tasks(recording).acks.find(({ own }) => own)
   if (!ack?.own) return ''
-  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}, before the handler had finished.`
+  const isBegun = tasks(recording).named(ack.own.body).attempts.length > 0
+  return `Your service acknowledged '${ack.own.body}' ${after(ack.own, ack.settlement)}, ${isBegun ? 'before the handler had finished' : 'before it called the handler'}.`
 }
 
 /** A task was acknowledged before its handler had ended. */
@@ -90,6 +97,17 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
     }
   }
   if (!marked(recording, 'finished one') || closing(recording)) return undefined
+  const nack = all
+    .named(task)
+    .settlements.find(({ kind, frame }) => kind !== 'ack' && isBefore(recording, first?.event, frame))
+  if (nack) {
+    return {
+      seen: `The handler for '${task}' had resolved, but your service answered with ${nack.frame.method} rather than an ack.`,
+      looksLike: 'takes-success-for-failure',
+      show: [all.named(task).delivery?.frame, first?.event, nack.frame],
+      wrong: { event: nack.frame, instead: 'basic.ack, because the work is done' },
+    }
+  }
   return {
     seen: `The handler for '${task}' resolved, but ${MOMENTS_MS / 1000} s later your service still hadn't acknowledged the task.`,
     looksLike: all.settlements.length === 0 ? 'never-acks' : undefined,
@@ -111,6 +129,20 @@ function ackedWithOthers(recording: Recording, task: string): Shortfall | undefi
     looksLike: 'waits-for-the-batch',
     show: [tasks(recording).named(task).delivery?.frame, first?.event, vain, second.event, ack],
     wrong: { event: vain, instead: "basic.ack with this task's delivery tag, whatever the other tasks do" },
+  }
+}
+
+/** A second consumer, on a channel of its own, did not do its task. */
+export function leftBeside(recording: Recording): Shortfall | undefined {
+  const { attempts, delivery, done, isAcked } = tasks(recording).named(BESIDE)
+  if (isAcked || delivery?.noAck) return undefined
+  const what =
+    attempts.length > 0 ? 'its handler had resolved, but there was no ack for it' : 'no handler was called with it'
+  return {
+    seen: `Your service had started a second consumer in the same process, on another channel. '${BESIDE}' ${delivery ? `was delivered to it, and ${what}` : 'was never delivered to it'}.`,
+    looksLike: delivery && 'one-for-all',
+    show: [...frames(recording, 'basic.consume'), delivery?.frame, done, awaited(recording)],
+    wrong: { event: awaited(recording), instead: 'the second consumer works as the first one does' },
   }
 }
 

@@ -9,6 +9,7 @@ import {
   amidst,
   channelDies,
   consume,
+  EMPTY_TEXT,
   handlerFails,
   letSucceed,
   MORE,
@@ -17,6 +18,7 @@ import {
   REJECTS,
   THROWS,
 } from '../shared/consumer-scenarios.ts'
+import { LONGEST_PAUSE } from '../shared/fast-clocks.ts'
 
 /** One answer of the event loop, or of the broker. */
 export const MOMENTS_MS = 4000
@@ -30,9 +32,13 @@ export const KILLED = ['Größe ändern: café.jpg', ' 翻訳する: 東京 ', '
 export const killed = scenario(
   'the worker is killed in the middle of its work',
   async (stage) => {
-    const { service, call } = await consume(stage, { tasks: KILLED })
+    const service = await stage.student()
+    // A timer goes by the clocks as they are when it is set.
+    await service.ask('hurry')
+    const { call } = await consume(stage, { service, tasks: KILLED })
     await stage.begun(1, { service, channel: QUEUE })
     await service.settled(call, 'consumeTasks()', { limitMs: MOMENTS_MS }).catch(goOn)
+    await inTurns(service, LONGEST_PAUSE)
     await service.roundTrip(QUEUE)
     stage.mark('in the middle')
     await stage.kill(service, QUEUE)
@@ -67,7 +73,7 @@ async function doneByAnother(stage: Stage): Promise<void> {
 
 /** Two of them are equal. */
 const NUMBERED = ['resize photo 1', 'resize photo 2', 'resize photo 2', 'resize photo 3']
-const BESIDE = 'send mail 1'
+export const BESIDE = 'send mail 1'
 /** As a task that was done before. */
 const AGAIN = 'resize photo 1'
 
@@ -124,6 +130,7 @@ function isDone({ recorder }: Stage, task: string): boolean {
 
 export const rejects = failing('a handler rejects', REJECTS)
 export const throws = failing('a handler throws', THROWS)
+export const emptyText = failing("a handler rejects with ''", EMPTY_TEXT)
 
 function failing(name: string, actions: Action[]) {
   return handlerFails(name, {

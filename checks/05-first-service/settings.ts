@@ -24,7 +24,7 @@ export const GOOD: { env: Record<string, string>; config: Partial<typeof DEFAULT
     config: { amqpUrl: 'amqps://shop:secret@rabbit.example:5671/orders' },
   },
   { env: { AMQP_URL: 'amqp://rabbit:5672/%2F' }, config: { amqpUrl: 'amqp://rabbit:5672/%2F' } },
-  { env: { QUEUE: 'orders.eu/new (2)' }, config: { queue: 'orders.eu/new (2)' } },
+  { env: { QUEUE: 'Orders.EU/new (2)' }, config: { queue: 'Orders.EU/new (2)' } },
   { env: { PREFETCH: '1' }, config: { prefetch: 1 } },
   { env: { PREFETCH: '20' }, config: { prefetch: 20 } },
   { env: { PREFETCH: '65535' }, config: { prefetch: 65_535 } },
@@ -99,6 +99,7 @@ function wrongSetting(name: keyof typeof DEFAULTS, is: unknown, expected: unknow
   const own: string[] = Object.values(OWN)
   if (own.includes(String(is)) || (name === 'amqpUrl' && String(is).includes('@127.0.0.1'))) return 'reads-process-env'
   if (typeof expected === 'number' && typeof is === 'string') return 'not-a-number'
+  if (name === 'queue' && String(is).toLowerCase() === String(expected).toLowerCase()) return 'changes-the-name'
   if (expected === 0 && is === DEFAULTS[name]) return 'zero-is-no-value'
   if (expected === DEFAULTS[name]) return 'wrong-default'
   return is === DEFAULTS[name] ? 'reads-once' : undefined

@@ -17,7 +17,7 @@ import {
   tcp,
 } from '../../lab/check/evidence.ts'
 import { ackOf, answers, type Call, crashed, publishes, threw, whatItDid } from './evidence.ts'
-import { FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY } from './scenarios.ts'
+import { AFRESH, FULL, IN_TIME, LATE, LATECOMER, MISSING, MOMENTS_MS, QUEUE, TOO_EARLY } from './scenarios.ts'
 
 /** Of two calls for the full queue: who tries a task a few times gives up after that. */
 const TRIES = 15
@@ -222,7 +222,7 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
   const [loss] = tcp(recording, 'reset')
   for (const call of publishes(recording)) {
     const { outcome, task } = call
-    if (outcome?.ok === false) continue
+    if (outcome?.ok === false || task === AFRESH) continue
     if (!outcome && !marked(recording, task === LATE ? 'a late call' : 'after the loss')) continue
     const when =
       task === LATE
@@ -242,4 +242,20 @@ export function deafToTheLoss(recording: Recording): Shortfall | undefined {
     }
   }
   return reached(recording, 'a late call')
+}
+
+/** A publisher on a new channel did not publish, after the channel of another one was lost. `first`: where none was. */
+export function keptTheLoss(recording: Recording, first: Recording): Shortfall | undefined {
+  if (!publishes(first).some(({ outcome }) => outcome?.ok))
+    return notReached('publish() did not resolve on a first channel')
+  const call = publishes(recording).find(({ task }) => task === AFRESH)
+  // Whoever did not come so far is told of the loss itself.
+  if (!call || call.outcome?.ok) return reached(recording, 'a call on a new channel')
+  const [loss] = tcp(recording, 'reset')
+  return {
+    seen: `The connection was lost. Then the lab called createPublisher() with a new channel, which was open, and publish() on what it returned. ${call.outcome ? `publish() rejected: ${said(call.outcome)}` : whatItDid(call)}`,
+    looksLike: 'one-for-all',
+    show: [loss, call.event, call.message?.frame, call.outcome?.event ?? awaited(recording)],
+    wrong: { event: call.outcome?.event, instead: 'success, because this publisher has another channel' },
+  }
 }

@@ -1,8 +1,15 @@
 import { check, expectation, step } from '../../lab/check/check.ts'
 import { comesTo } from '../../lab/check/evidence.ts'
-import { deafToNacks, deafToReturns, deafToTheLoss, mixedUp } from './answers.ts'
+import { deafToNacks, deafToReturns, deafToTheLoss, keptTheLoss, mixedUp } from './answers.ts'
 import { deafToAcks, publishedOtherwise, resolvedByTimer } from './evidence.ts'
-import { bufferedTooMuch, deafToTheClose, deafToTheReset, didNotGoOn, settledOtherwise } from './many.ts'
+import {
+  bufferedTooMuch,
+  deafToTheClose,
+  deafToTheReset,
+  didNotGoOn,
+  publishedBigOnesOtherwise,
+  settledOtherwise,
+} from './many.ts'
 import { closedWhileStalled, confirms, lost, many, outcomes, patient, resetWhileStalled, stalled } from './scenarios.ts'
 
 export default check('06-confirmed-publisher', [
@@ -34,6 +41,8 @@ export default check('06-confirmed-publisher', [
   step(
     'The channel may be lost first',
     expectation('rejects pending calls when the connection is lost, and later ones too', lost, deafToTheLoss),
+
+    expectation('publishes on a new channel after another one was lost', [lost, confirms], keptTheLoss),
   ),
 
   step(
@@ -44,6 +53,7 @@ export default check('06-confirmed-publisher', [
       'buffers little while the link is stalled, and carries on afterwards',
       stalled,
       comesTo('measured'),
+      publishedBigOnesOtherwise,
       bufferedTooMuch,
       didNotGoOn,
     ),

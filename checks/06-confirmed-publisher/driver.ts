@@ -34,9 +34,9 @@ const outcomes: Told['outcomes'] = { resolved: 0, rejected: 0, pending: 0, wrong
 export default drive<Exercise>({
   exports: ['createPublisher'],
   calls: {
-    /** Makes a publisher on a channel of its own. */
-    async open(exercise, { url }: { url: string }, line) {
-      channel = await openConfirmChannel(url, 'the channel', line)
+    /** Makes a publisher on a channel of its own. The calls of publish() after that are for this one. */
+    async open(exercise, { url, channel: name = 'the channel' }: { url: string; channel?: string }, line) {
+      channel = await openConfirmChannel(url, name, line)
       const made: unknown = await exercise.createPublisher(channel)
       if (typeof Object(made).publish !== 'function')
         throw new Error("createPublisher() didn't return an object with a publish() method.")

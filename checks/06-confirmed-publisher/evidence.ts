@@ -105,6 +105,8 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
       wrong: { event: outcome.event, instead: 'a pending promise, because the broker has not confirmed the task yet' },
     }
   }
+  const elsewhere = tasks(recording).published.find(isElsewhere)
+  if (isEarly && elsewhere) return sentElsewhere(elsewhere)
   if (isEarly) {
     return {
       seen: `While the lab held back the broker's ack, publish() rejected: ${said(outcome)}`,
@@ -123,7 +125,6 @@ export function deafToAcks(recording: Recording): Shortfall | undefined {
     }
   }
   if (outcome?.ok) return reached(recording, 'the ack was kept back')
-  const elsewhere = tasks(recording).published.find(isElsewhere)
   if (elsewhere) return sentElsewhere(elsewhere)
   if (outcome && ack) {
     return { seen: `The broker sent an ack, but publish() rejected: ${said(outcome)}`, show: [...both, outcome.event] }

@@ -3,6 +3,7 @@ import {
   calls,
   findings,
   frame,
+  frames,
   isBefore,
   marked,
   markOf,
@@ -16,7 +17,7 @@ import {
   told,
 } from '../../lab/check/evidence.ts'
 import { crashed, threw } from './evidence.ts'
-import { ALLOWED_AGAIN_BYTES, ALLOWED_BYTES, BIG, MANY } from './scenarios.ts'
+import { ALLOWED_AGAIN_BYTES, ALLOWED_BYTES, BIG, MANY, WARM_UP } from './scenarios.ts'
 
 /** Many calls at once, with a link that takes them and with one that does not. */
 
@@ -73,11 +74,36 @@ export function settledOtherwise(recording: Recording): Shortfall | undefined {
   if (!end) return reached(recording, 'looked into the queue')
   const { resolved, rejected, error, wrong, event } = end
   if (wrong === 0) return tooFew(recording, resolved)
+  const sent = tasks(recording).published.length
+  if (rejected > MANY.missing && sent < MANY.calls) {
+    return {
+      seen: `The lab made ${MANY.calls} calls at once. Your service published ${sent} tasks, and ${rejected} calls rejected, the first with: ${error}`,
+      looksLike: 'refuses-when-busy',
+      show: [frame(recording, 'basic.publish'), event],
+      wrong: { event, instead: 'the calls wait until there is room for them' },
+    }
+  }
   return {
     seen: `Of ${MANY.calls} calls made at once, ${MANY.missing} were for a queue that doesn't exist. ${times(resolved, 'call')} resolved and ${rejected} rejected, ${wrong} of them wrongly.${error ? ` The first one rejected with: ${error}` : ''}`,
     looksLike: rejected > MANY.missing ? 'fails-neighbours' : undefined,
     show: [frame(recording, 'basic.return'), event],
   }
+}
+
+/** A task of many bytes came to the broker with another number of bytes. */
+export function publishedBigOnesOtherwise(recording: Recording): Shortfall | undefined {
+  const wanted = BIG.kb * 1000
+  const header = frames(recording, 'header').find(
+    ({ from, fields }) => from === 'student' && ![wanted, WARM_UP.length].includes(Number(fields.bodySize)),
+  )
+  return (
+    header && {
+      seen: `The task has ${wanted} bytes, but the body of your message has ${header.fields.bodySize}.`,
+      looksLike: 'changes-large-tasks',
+      show: [header],
+      wrong: { event: header, instead: 'the bytes of the task as they are, however many there are' },
+    }
+  )
 }
 
 /** More was given to the channel than the link takes: in the first place, or when there was room for a moment. */

@@ -10,13 +10,16 @@ import { lateConfirms } from '../../lab/wire/faults/late-confirms.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
 import { stall } from '../../lab/wire/faults/stall.ts'
 
-export const QUEUE = 'tasks'
+/** With a capital letter and a dot: a queue's name is taken as it is. */
+export const QUEUE = 'Tasks.EU'
 export const FULL = 'tasks-full'
 export const MISSING = 'tasks-with-a-typing-error'
 /** It is not there at first, and then it is. */
 export const LATECOMER = 'tasks-of-tomorrow'
-export const TOO_EARLY = 'order 8'
-export const IN_TIME = 'order 9'
+export const TOO_EARLY = 'order 9'
+export const IN_TIME = 'order 10'
+/** More failures in a row than people bear before they give up for a while. */
+const IN_A_ROW = Array.from({ length: 12 }, (_, nth) => `order 7${'abcdefghijkl'[nth]}`)
 /** One answer of the event loop, or of the broker. */
 export const MOMENTS_MS = 4000
 /** 150 ms at least, in which a call that does not wait for the broker has settled long since. */
@@ -63,6 +66,8 @@ const LATER = [
   [QUEUE, 'order 6'],
   [FULL, 'order 7'],
   [QUEUE, 'order 7'],
+  ...IN_A_ROW.map((task, nth) => [nth % 2 === 0 ? FULL : MISSING, task] as const),
+  [QUEUE, 'order 8'],
   [LATECOMER, TOO_EARLY],
   [LATECOMER, IN_TIME],
 ] as const
@@ -103,10 +108,11 @@ export const outcomes = scenario('some queues are full or missing', async (stage
 })
 
 export const LATE = 'too late'
+export const AFRESH = 'on a new channel'
 
 export const lost = scenario('the connection is lost before the ack', async (stage) => {
   const { service, publish } = await open(stage)
-  await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
+  const acks = await stage.wire.switchOn(hold({ method: 'basic.ack', from: 'broker' }))
   const calls = TASKS.map((task) => publish(QUEUE, task))
   await stage.wire.sees('basic.ack', {}, { from: 'broker' })
   await service.ping()
@@ -117,6 +123,11 @@ export const lost = scenario('the connection is lost before the ack', async (sta
   stage.mark('after the loss')
   await settle(stage, service, [publish(QUEUE, LATE)])
   stage.mark('a late call')
+  await acks.off()
+  // As a service does that has connected again.
+  await service.ask('open', { url: stage.url, channel: 'another channel' })
+  await settle(stage, service, [publish(QUEUE, AFRESH)])
+  stage.mark('a call on a new channel')
 })
 
 /** More calls fail than people let be unconfirmed at once. */
@@ -135,6 +146,7 @@ export const BIG = { queue: QUEUE, calls: 2_000, kb: 20 }
 export const ALLOWED_BYTES = 25_000_000
 /** With what the network has taken and not brought. It may not grow with the number of calls. */
 export const ALLOWED_AGAIN_BYTES = 40_000_000
+export const WARM_UP = 'warm up'
 /** Nothing more is given to the channel when so many looks in a row have found the same. */
 const STILL = 10
 /** So many more tasks come to the broker only when the channel has drained. */
@@ -225,7 +237,7 @@ async function settleMany({ recorder }: Stage, service: Student): Promise<void> 
 
 /** All that is loaded or set up only once is there before anything is measured. */
 async function warmUp(service: Student): Promise<void> {
-  await service.ask('publish', { queue: QUEUE, task: 'warm up' })
+  await service.ask('publish', { queue: QUEUE, task: WARM_UP })
 }
 
 /** How many tasks the broker has answered for. */

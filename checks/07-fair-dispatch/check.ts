@@ -13,7 +13,18 @@ import {
   stalled,
   tooFewAtOnce,
 } from './limits.ts'
-import { AT_ONCE, beside, cancelled, FLOOD, flood, late, onOneChannel, rejects, throws } from './scenarios.ts'
+import {
+  AT_ONCE,
+  beside,
+  cancelled,
+  emptyText,
+  FLOOD,
+  flood,
+  late,
+  onOneChannel,
+  rejects,
+  throws,
+} from './scenarios.ts'
 
 export default check('07-fair-dispatch', [
   step(
@@ -46,14 +57,15 @@ export default check('07-fair-dispatch', [
     'A task is done when its work is done',
     expectation(
       'acknowledges only what is done: a failed task comes back',
-      [flood, rejects, throws],
-      (flood, rejects, throws) =>
+      [flood, rejects, throws, emptyText],
+      (flood, rejects, throws, bare) =>
         earlyOrLost(flood) ??
         reached(flood, 'has all that it may have') ??
         reached(flood, 'looked into the queue') ??
         neverAcked(flood) ??
         notBroughtBack(rejects, 'rejected') ??
         notBroughtBack(throws, 'threw') ??
+        notBroughtBack(bare, "rejected with ''") ??
         finishedNone(flood),
     ),
 
@@ -86,9 +98,13 @@ export default check('07-fair-dispatch', [
 
   step(
     'Handlers fail, queues and channels disappear',
-    expectation('goes on with the other tasks when a handler fails', [rejects, throws], (rejects, throws) => {
-      return stoppedBy(rejects, 'rejected') ?? stoppedBy(throws, 'threw')
-    }),
+    expectation(
+      'goes on with the other tasks when a handler fails',
+      [rejects, throws, emptyText],
+      (rejects, throws, bare) => {
+        return stoppedBy(rejects, 'rejected') ?? stoppedBy(throws, 'threw') ?? stoppedBy(bare, "rejected with ''")
+      },
+    ),
 
     expectation(
       'keeps running when its queue is deleted, and when its channel dies',

@@ -10,6 +10,7 @@ import {
   amidst,
   channelDies,
   consume,
+  EMPTY_TEXT,
   handlerFails,
   MORE,
   QUEUE,
@@ -174,6 +175,7 @@ export function sentTo(recording: Events): { queue: string; limit: number; count
 
 export const rejects = failing('a handler rejects', REJECTS)
 export const throws = failing('a handler throws', THROWS)
+export const emptyText = failing("a handler rejects with ''", EMPTY_TEXT)
 
 function failing(name: string, actions: Action[]) {
   return handlerFails(name, {

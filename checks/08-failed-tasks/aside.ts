@@ -11,7 +11,7 @@ import {
   times,
 } from '../../lab/check/evidence.ts'
 import { copyTo, reached, readsWithoutHeaders } from './evidence.ts'
-import { consumesTheDead, goesAstray } from './queues.ts'
+import { consumesTheDead, goesAstray, takenForDone } from './queues.ts'
 import { dead, FAILS, GOOD, NAMELESS, ONCE, POLICY, QUEUE, TWIN, TWINS, TWINS_POLICY } from './scenarios.ts'
 import { cameTooSoon } from './waits.ts'
 
@@ -55,6 +55,7 @@ function neverAside(recording: Recording): Shortfall | undefined {
   if (!marked(recording, 'looked into the queues')) return reached(recording, 'looked into the queues')
   // Where no task is tried again, or not later, two others say so.
   if (!tasks(recording).named(ONCE).isDone) return notReached('no task was retried')
+  if (takenForDone(recording, FAILS)) return notReached('a failed task was taken for one that is done')
   if (cameTooSoon(recording, POLICY)) return notReached('the next attempt came too soon')
   return {
     seen: `'${FAILS}' never arrived in '${dead(QUEUE)}'.`,

@@ -3,6 +3,7 @@ import { declares, first, marked, notReached, tasks } from '../../lab/check/evid
 import { transientExchange } from '../shared/exchanges.ts'
 import { ackOfOthers } from '../shared/one-for-all.ts'
 import { leftUndone } from '../shared/redelivered.ts'
+import { emptied } from '../shared/thrown-away.ts'
 import { countedTogether, doneButKept, neverAgain, notSettled, otherAside } from './aside.ts'
 import { ENDS, reached, triedOtherwise } from './evidence.ts'
 import { limited } from './limits.ts'
@@ -96,7 +97,9 @@ export default check('08-failed-tasks', [
     }),
 
     expectation('loses no task when the worker is killed between two attempts', killed, (recording) => {
-      return ackOfOthers(recording) ?? lostWithItsWorker(recording) ?? leftUndone(recording, [HELD])
+      return (
+        ackOfOthers(recording) ?? emptied(recording) ?? lostWithItsWorker(recording) ?? leftUndone(recording, [HELD])
+      )
     }),
 
     expectation(

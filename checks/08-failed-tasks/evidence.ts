@@ -18,7 +18,7 @@ import {
 } from '../../lab/check/evidence.ts'
 import { closedBy, crashedBy, reachedBy } from '../shared/consumer.ts'
 import type { Policy } from './driver.ts'
-import { consumesTheDead, deadLettersToItself, goesRound, heldIn } from './queues.ts'
+import { consumesTheDead, deadLettersToItself, goesRound, heldIn, takenForDone } from './queues.ts'
 import { dead, QUEUE, SINGLE, TWINS } from './scenarios.ts'
 
 /** The queues in which tasks are worked on. */
@@ -45,7 +45,7 @@ function ended(recording: Recording): Shortfall | undefined {
       wrong: { event: crash, instead: 'another attempt, because a task may come without headers' },
     }
   }
-  const failed = tasks(recording).attempts.findLast(({ action }) => action === 'reject' || action === 'throw')
+  const failed = tasks(recording).attempts.findLast(({ action }) => !['resolve', 'hold'].includes(action))
   if (!failed) return undefined
   const sentence = `The handler for '${failed.task}' failed`
   return crashedBy(recording, sentence, { show: failed.event }) ?? closedBy(recording, sentence, failed.event)
@@ -207,17 +207,20 @@ function notAside(recording: Recording, queue: string, task: string): Shortfall 
   )
   const isOther = isMissing && others.length > 0
   const unread = elsewhere ? undefined : readsWithoutHeaders(recording)
+  const isBare = takenForDone(recording, task)
   return {
-    seen: `${called} After that, your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service had never declared' : ''}.${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
+    seen: `${called} After that, your service never called it again, and the task never arrived in '${dead(queue)}'${isMissing ? ', which your service had never declared' : ''}.${isBare ? " The last time, it had rejected with ''." : ''}${unread ? ` The task has no headers. Your service printed: ${unread.text?.trim()}` : ''}`,
     looksLike: unread
       ? 'headers-may-be-missing'
-      : isOther
-        ? 'other-name'
-        : elsewhere
-          ? undefined
-          : held
-            ? 'keeps-failed'
-            : dropped && 'drops-failed',
+      : isBare
+        ? 'expects-an-error'
+        : isOther
+          ? 'other-name'
+          : elsewhere
+            ? undefined
+            : held
+              ? 'keeps-failed'
+              : dropped && 'drops-failed',
     show: [
       isMissing ? others.at(-1) : undefined,
       last.event,

@@ -133,3 +133,10 @@ export function goesAstray(recording: Recording): Shortfall | undefined {
 export function consumesTheDead(recording: Events): FrameEvent | undefined {
   return frames(recording, 'basic.consume').find(({ fields }) => String(fields.queue).endsWith('.dead'))
 }
+
+/** Its handler had rejected with '', and it was acknowledged as one that is done: no copy is left. */
+export function takenForDone(recording: Events, task: string): boolean {
+  const { attempts, acks, copies } = tasks(recording).named(task)
+  const isLast = attempts.at(-1)?.action === 'reject-with-empty-text'
+  return isLast && copies.length > 0 && acks.length === attempts.length && acks.length > copies.length
+}

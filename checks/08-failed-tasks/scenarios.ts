@@ -14,10 +14,12 @@ import { StudentGone } from '../../lab/student/gone.ts'
 import type { Plan } from '../../lab/student/handlers.ts'
 import type { Student } from '../../lab/student/student.ts'
 import type { Policy } from './driver.ts'
-import { goesRound, HOT_LOOKS } from './queues.ts'
+import { goesRound, HOT_LOOKS, takenForDone } from './queues.ts'
 
-/** Its first attempt rejects, its second throws, and so on. */
+/** Its first attempt rejects, its second throws, its third rejects with '', and so on. */
 export const FAILS = 'Größe ändern 🖼'
+/** They fail as the first one does, and wait as long: more than people allow a worker to hold. */
+const MORE_FAILURES = Array.from({ length: 60 }, (_, i) => `resize broken photo ${i + 1}`)
 export const LAST = 'resize the only photo'
 export const ONCE = 'resize a photo whose server is slow'
 export const GOOD = 'resize a good photo'
@@ -98,13 +100,18 @@ export const waits = scenario(
     const service = await stage.student()
     await declare(stage, service, QUEUE, LONG)
     await declare(stage, service, SINGLE, SINGLE_POLICY)
-    await stage.observer.publish(QUEUE, [FAILS])
+    await stage.observer.publish(QUEUE, [FAILS, ...MORE_FAILURES])
     await stage.observer.publish(SINGLE, [LAST])
-    consume(stage, service, QUEUE, LONG, { [FAILS]: failures(LONG.maxAttempts + BEYOND), [AFTER]: successes(4) })
+    consume(stage, service, QUEUE, LONG, {
+      ...Object.fromEntries([FAILS, ...MORE_FAILURES].map((task) => [task, failures(LONG.maxAttempts + BEYOND)])),
+      [AFTER]: successes(4),
+    })
     consume(stage, service, SINGLE, SINGLE_POLICY, { [LAST]: failures(1 + BEYOND) })
     try {
       await begun(stage, FAILS)
       await untilSetAside(stage, service, SINGLE, SINGLE_POLICY, LAST).catch(goOn)
+      const areBegun = () => MORE_FAILURES.every((task) => tasks(stage.recorder).named(task).attempts.length > 0)
+      await inTurns(service, 50, areBegun)
       await service.roundTrip(QUEUE, SINGLE)
       stage.mark('waits')
       await stage.observer.publish(QUEUE, [AFTER])
@@ -171,7 +178,8 @@ function consume({ url }: Stage, service: Student, queue: string, policy: Policy
 }
 
 function failures(count: number): Action[] {
-  return Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 'reject' : 'throw'))
+  const ways: Action[] = ['reject', 'throw', 'reject-with-empty-text']
+  return Array.from({ length: count }, (_, i) => ways[i % ways.length] ?? 'reject')
 }
 
 function successes(count: number): Action[] {
@@ -216,6 +224,8 @@ async function untilSetAside(stage: Stage, service: Student, queue: string, { ma
 function limitOf({ recorder }: Stage, task: string): number {
   // Nothing brings it back by itself; a consumer that fetches it would have done so by then.
   if (goesRound(recorder, task, [QUEUE, TWINS, SINGLE])) return MOMENTS_MS / 4 + POLICY.retryDelayMs
+  // Nothing is left of it that could come back.
+  if (takenForDone(recorder, task)) return MOMENTS_MS / 4 + POLICY.retryDelayMs
   return tasks(recorder).named(task).attempts.length > 1 ? ATTEMPTS_MS : MOMENTS_MS + POLICY.retryDelayMs
 }
 

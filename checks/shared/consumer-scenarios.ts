@@ -6,6 +6,7 @@ import { type Attempt, tasks } from '../../lab/recording/tasks.ts'
 import type { Action } from '../../lab/recording/words/told.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { reset } from '../../lab/wire/faults/reset.ts'
+import { LONGEST_PAUSE } from './fast-clocks.ts'
 
 /** What lesson 04 plays, and lesson 07 plays again: a handler fails, the queue is deleted, the channel dies. */
 
@@ -67,7 +68,10 @@ export function channelDies(args?: Args): Scenario {
     await service.ask('breakChannel', { channel: QUEUE })
     await service.told('channel-closed', { what: 'the channel to close' })
     stage.mark('the channel was closed')
+    // Whoever pauses before the answer gives it in a timer.
+    await service.ask('hurry')
     service.finish('resolve', service.unfinished)
+    await inTurns(service, LONGEST_PAUSE)
     await service.lives()
     stage.mark('done too late')
     await consume(stage, { service, queue: MORE, tasks: [FAILS], ...args })
@@ -76,6 +80,7 @@ export function channelDies(args?: Args): Scenario {
     await service.told('channel-closed', { count: 2, what: 'the connection to be lost' })
     stage.mark('the connection was lost')
     service.finish('reject', service.unfinished)
+    await inTurns(service, LONGEST_PAUSE)
     await service.lives()
     stage.mark('failed too late')
   })
@@ -89,6 +94,8 @@ const TURNS = 25
 /** What the handler does each time until it succeeds. One that is to hold is made to reject. */
 export const REJECTS: Action[] = ['hold', ...OFTEN]
 export const THROWS: Action[] = ['throw']
+/** No error, and false where `if` looks at it. */
+export const EMPTY_TEXT: Action[] = ['reject-with-empty-text']
 
 interface Failing {
   actions: Action[]

@@ -32,6 +32,7 @@ import {
 import { FAILURE } from '../../lab/student/handlers.ts'
 import { ackOfOthers, answeredElsewhere } from './one-for-all.ts'
 import { givenBackUnseen } from './redelivered.ts'
+import { threwAway } from './thrown-away.ts'
 
 /**
  * What lesson 04 promises, and later lessons promise again. Each says what a recording falls short of, and nothing where it
@@ -61,8 +62,8 @@ export function reachedBy(
       .find((outcome) => outcome?.ok === false)
     if (outcome) return rejectedBecause(recording, exported, outcome)
   }
-  const loop = givenBackUnseen(recording)
-  return loop ? { ...loop, notReached: short.notReached } : short
+  const why = threwAway(recording) ?? givenBackUnseen(recording)
+  return why ? { ...why, notReached: short.notReached } : short
 }
 
 /** A call of the exercise rejected: what the broker said when it closed the channel or the connection says more than that. */

@@ -41,7 +41,14 @@ export function lostWhenFailed(
     if (copy) return publishedAnew({ task, what }, [delivery?.frame, attempts[0]?.event, rejected], copy, frame)
     return {
       seen: `The handler for '${task}' ${what}, but your service ${early ? 'had already acknowledged the task' : 'acknowledged the task anyway'}, so it's lost.`,
-      looksLike: ack.own?.body !== task ? 'acks-others' : early ? 'acks-early' : 'acks-failed',
+      looksLike:
+        ack.own?.body !== task
+          ? 'acks-others'
+          : attempts[0]?.action === 'reject-with-empty-text'
+            ? 'expects-an-error'
+            : early
+              ? 'acks-early'
+              : 'acks-failed',
       show: [delivery?.frame, attempts[0]?.event, frame, rejected, look],
       wrong: { event: frame, instead: 'no ack, because a failed task has to come back' },
     }

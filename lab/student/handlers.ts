@@ -119,14 +119,15 @@ export function handler<Given extends unknown[]>(
     times.set(seen.task, time)
     const action = plan[seen.task]?.[time - 1] ?? otherwise
     line.tell('began', { call, queue, time, action, ...seen })
-    if (action === 'throw') throw failure()
-    if (action === 'reject') return Promise.reject(failure())
+    if (action === 'throw') throw failure(time)
+    if (action === 'reject') return Promise.reject(failure(time))
+    if (action === 'reject-with-empty-text') return Promise.reject('')
     if (action === 'resolve') return new Promise((resolve) => setImmediate(resolve))
     return new Promise((resolve, reject) => {
       line.heard('finish', ({ calls, how }: Asked['finish']) => {
         if (!calls.includes(call)) return
         if (how === 'resolve') resolve()
-        else reject(failure())
+        else reject(failure(time))
       })
     })
   }
@@ -144,7 +145,11 @@ export function textOf(given: unknown): string {
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : String(given)
 }
 
+/** What a handler fails with, time after time: whatever it is, the task has failed. */
+const ERRORS = [Error, TypeError, SyntaxError, RangeError]
+
 /** An error as short as can be where the service prints it. */
-function failure(): Error {
-  return Object.assign(new Error(FAILURE), { stack: `Error: ${FAILURE}` })
+function failure(time: number): Error {
+  const Failure = ERRORS[(time - 1) % ERRORS.length] ?? Error
+  return Object.assign(new Failure(FAILURE), { stack: `${Failure.name}: ${FAILURE}` })
 }

@@ -11,8 +11,8 @@ import { type DataOf, word } from './word.ts'
 const text = v.pipe(v.string(), v.maxLength(100_000))
 const short = v.pipe(v.string(), v.maxLength(4000))
 const nothing = v.object({})
-/** What a handler does: succeed, reject or throw by itself, or wait until the lab tells it how to end. */
-export const ACTIONS = ['resolve', 'reject', 'throw', 'hold'] as const
+/** What a handler does: succeed, reject (with an error, or with an empty text) or throw by itself, or wait until the lab tells it how to end. */
+export const ACTIONS = ['resolve', 'reject', 'reject-with-empty-text', 'throw', 'hold'] as const
 export type Action = (typeof ACTIONS)[number]
 
 const ended = v.object({ ok: v.boolean(), error: v.optional(ErrorSeen) })
@@ -86,6 +86,8 @@ export const TOLD = {
       timersMs: v.optional(v.number()),
       turns: v.optional(v.number()),
       kept: v.optional(v.boolean()),
+      /** A timer of the lab's came first, that was due long after the longest wait. */
+      isTooLong: v.optional(v.boolean()),
     }),
     ({ sinceMs, waitedMs }) => `begins the next attempt${brief({ sinceMs, waitedMs })}`,
   ),
