@@ -102,7 +102,7 @@ export function neverAcked(recording: Recording): Shortfall | undefined {
     .settlements.find(({ kind, frame }) => kind !== 'ack' && isBefore(recording, first?.event, frame))
   if (nack) {
     return {
-      seen: `The handler for '${task}' had resolved, but your service answered with ${nack.frame.method} rather than an ack.`,
+      seen: `The handler for '${task}' resolved, but your service responded with ${nack.frame.method} instead of an ack.`,
       looksLike: 'takes-success-for-failure',
       show: [all.named(task).delivery?.frame, first?.event, nack.frame],
       wrong: { event: nack.frame, instead: 'basic.ack, because the work is done' },

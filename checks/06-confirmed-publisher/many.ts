@@ -80,7 +80,7 @@ export function settledOtherwise(recording: Recording): Shortfall | undefined {
       seen: `The lab made ${MANY.calls} calls at once. Your service published ${sent} tasks, and ${rejected} calls rejected, the first with: ${error}`,
       looksLike: 'refuses-when-busy',
       show: [frame(recording, 'basic.publish'), event],
-      wrong: { event, instead: 'the calls wait until there is room for them' },
+      wrong: { event, instead: 'the calls wait for their turn' },
     }
   }
   return {

@@ -151,7 +151,7 @@ function goneUndone(recording: Recording, message: Message): Shortfall | undefin
       answer,
       lookOf(recording),
     ],
-    wrong: { event: answer, instead: givenBack ? 'the work' : 'a nack with requeue, so that the task comes back' },
+    wrong: { event: answer, instead: givenBack ? 'the work' : 'a nack with requeue, so that the task is redelivered' },
   }
 }
 
@@ -161,10 +161,10 @@ export function workedInDoubt(recording: Recording, message: Message & { id: str
   const [asking] = asked(recording, 'has', message.id)
   if (!again || !asking || !isBefore(recording, asking, again.event)) return undefined
   return {
-    seen: `The store rejected when your service asked about the ID of '${message.task}', and your service did the work. The store had that ID, so it was done before.`,
+    seen: `The store rejected when your service asked about the ID of '${message.task}', and your service did the work. The store had that ID, so the work had already been done.`,
     looksLike: 'works-when-in-doubt',
     show: [of(recording, message).delivery?.frame, asking, again.event],
-    wrong: { event: again.event, instead: 'a nack with requeue, so that the task comes back' },
+    wrong: { event: again.event, instead: 'a nack with requeue, so that the task is redelivered' },
   }
 }
 

@@ -82,7 +82,7 @@ export function givesUpWhenRefused(recording: Recording): Shortfall | undefined 
   const last = all.at(-1)
   const [end] = findings(recording)
   if (!last || markOf(recording, 'consumes again 1')) return reached(recording, 'consumes again 1')
-  const seen = `The broker refused the queue, since one with other properties was there. After the ${all.length === 1 ? 'first' : nth(all.length)} refusal`
+  const seen = `The broker refused the queue, because one with different properties existed. After the ${all.length === 1 ? 'first' : nth(all.length)} refusal`
   const show = [...all.slice(0, 2), last]
   if (end) return { seen: `${seen} your process ended. ${end.sentence}`, looksLike: 'dies-of-it', show: [...show, end] }
   const inVain = awaited(recording)

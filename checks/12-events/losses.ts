@@ -171,22 +171,23 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const own = queueOf(recording, 'mail')
   const limit = limitsOfQueues(recording).find(({ queue }) => queue === own)
   if (limit) {
-    const { declare, argument, value, does } = limit
+    const { declare, argument } = limit
     return {
-      seen: `The 'mail' service declared its queue with ${argument} ${value}: ${does}.`,
+      seen: `The 'mail' service declared its queue with ${argument} set to ${limit.value}: ${limit.does}.`,
       looksLike: 'does-not-keep',
       show: [declare],
       wrong: { event: declare, instead: `without ${argument}, because a service may be away for longer` },
     }
   }
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
-  if (!brief) return undefined
-  return {
-    seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes the event from every queue after that many milliseconds.`,
-    looksLike: 'does-not-keep',
-    show: [brief.frame],
-    wrong: { event: brief.frame, instead: 'without expiration, because a service may be away for longer' },
-  }
+  return (
+    brief && {
+      seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes the event from every queue after that many milliseconds.`,
+      looksLike: 'does-not-keep',
+      show: [brief.frame],
+      wrong: { event: brief.frame, instead: 'without expiration, because a service may be away for longer' },
+    }
+  )
 }
 
 /**
@@ -205,7 +206,7 @@ export function keptAsideForAWhile(recording: Recording): Shortfall | undefined 
   if (!limit) return undefined
   const { declare, argument, value, does, queue } = limit
   return {
-    seen: `Your service declared '${queue}', its queue for failed events, with ${argument} ${value}: ${does}.`,
+    seen: `Your service declared '${queue}', its queue for failed events, with ${argument} set to ${value}: ${does}.`,
     looksLike: 'does-not-keep',
     show: [declare],
     wrong: { event: declare, instead: `without ${argument}` },

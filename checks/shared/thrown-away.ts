@@ -22,7 +22,7 @@ export function threwAway(recording: Recording): Shortfall | undefined {
     )
     if (count === 0 || !asked) continue
     return {
-      seen: `Your service sent ${asked.method} for '${asked.fields.queue}', which removed ${times(count, 'task')} that nobody had worked on.`,
+      seen: `Your service sent ${asked.method} for '${asked.fields.queue}', which removed ${times(count, 'task')} that no worker had processed.`,
       looksLike: 'throws-tasks-away',
       show: [asked, reply],
       wrong: { event: asked, instead: NOTHING_GOES },
@@ -39,7 +39,7 @@ export function emptied(recording: Recording): Shortfall | undefined {
   )
   if (!thrown) return undefined
   return {
-    seen: `Your service sent ${thrown.method} for '${thrown.fields.queue}'. When a worker starts, there may be tasks in that queue, and then they are lost.`,
+    seen: `Your service sent ${thrown.method} for '${thrown.fields.queue}'. If there are tasks in that queue when a worker starts, they are lost.`,
     looksLike: 'throws-tasks-away',
     show: [thrown],
     wrong: { event: thrown, instead: NOTHING_GOES },
