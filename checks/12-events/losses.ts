@@ -171,23 +171,21 @@ export function keptForAWhileOnly(recording: Recording): Shortfall | undefined {
   const own = queueOf(recording, 'mail')
   const limit = limitsOfQueues(recording).find(({ queue }) => queue === own)
   if (limit) {
-    const { declare, argument } = limit
     return {
-      seen: `The 'mail' service declared its queue with ${argument} set to ${limit.value}: ${limit.does}.`,
+      seen: `The 'mail' service declared its queue with ${limit.argument} set to ${limit.value}: ${limit.does}.`,
       looksLike: 'does-not-keep',
-      show: [declare],
-      wrong: { event: declare, instead: `without ${argument}, because a service may be away for longer` },
+      show: [limit.declare],
+      wrong: { event: limit.declare, instead: `without ${limit.argument}, because a service may be away for longer` },
     }
   }
   const brief = tasks(recording).published.find(({ properties }) => properties.expiration !== undefined)
-  return (
-    brief && {
-      seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes the event from every queue after that many milliseconds.`,
-      looksLike: 'does-not-keep',
-      show: [brief.frame],
-      wrong: { event: brief.frame, instead: 'without expiration, because a service may be away for longer' },
-    }
-  )
+  if (!brief) return undefined
+  return {
+    seen: `Your service published '${brief.routingKey}' with an expiration of ${brief.properties.expiration}, so the broker removes the event from every queue after that many milliseconds.`,
+    looksLike: 'does-not-keep',
+    show: [brief.frame],
+    wrong: { event: brief.frame, instead: 'without expiration, because a service may be away for longer' },
+  }
 }
 
 /**

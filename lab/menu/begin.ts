@@ -25,8 +25,9 @@ export const begin: LessonScreen = async (context, opened) => {
   await markBegun(context.root, lesson.name, context.state)
   const isKept = await predict(context, lesson)
   await context.refresh()
-  const { notice = isKept ? KEPT : undefined } = opened
-  return next.go === 'lesson' && notice !== undefined ? { ...next, notice } : next
+  if (next.go !== 'lesson') return next
+  if (opened.notice !== undefined) return { ...next, notice: opened.notice }
+  return isKept ? { ...next, notice: KEPT, isBrief: true } : next
 }
 
 /** The lesson's text as lines, and then the file to write. */

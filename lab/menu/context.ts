@@ -34,11 +34,20 @@ export interface Context extends Omit<MenuOptions, 'theme' | 'state' | 'signals'
 /** What comes next. Screens return it instead of calling each other. */
 export type Next =
   | { go: 'list' }
-  /** `notice`: what there is to say there; `key`: pressed already. */
-  | { go: 'lesson'; lesson: Lesson; notice?: string; key?: Key }
+  | ({ go: 'lesson' } & Opening)
   | { go: LessonAction; lesson: Lesson; notice?: string }
   | { go: 'reset-all' }
   | { go: 'leave' }
+
+export interface Opening {
+  lesson: Lesson
+  /** What there is to say there. */
+  notice?: string
+  /** It is of no interest any more when there is a new result. */
+  isBrief?: boolean
+  /** Pressed already. */
+  key?: Key
+}
 
 export type LessonAction =
   | 'begin'
@@ -58,4 +67,4 @@ export type LessonAction =
 
 export type ListScreen = (context: Context) => Promise<Next>
 
-export type LessonScreen = (context: Context, next: { lesson: Lesson; notice?: string; key?: Key }) => Promise<Next>
+export type LessonScreen = (context: Context, next: Opening) => Promise<Next>

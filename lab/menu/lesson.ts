@@ -18,9 +18,10 @@ import { footOf } from './status.ts'
  */
 export const lesson: LessonScreen = async (context, next) => {
   let { notice } = next
+  const results = () => (context.current?.lesson.name === next.lesson.name ? context.current.results : 0)
   /** An answer to a key stands until there is another result: then it may no longer be true. */
-  let answered: number | undefined
-  const stands = () => answered === undefined || answered === context.current?.results
+  let answered = next.isBrief ? results() : undefined
+  const stands = () => answered === undefined || answered === results()
   const press = async (pressed: Key): Promise<Next | undefined> => {
     const current = await taking
     // A result is on the screen a moment before what it opens is known here.
@@ -90,8 +91,9 @@ function lessonView(
   const head = isShort ? [`${bold(heading)}   ${dim(file)}`] : [...wrap(bold(heading), theme.width), dim(file)]
   const body = [...head, '']
   if (notice !== undefined) body.push(...lines(notice, theme), '')
-  if (standing?.state === 'new') body.push(...lines(NEW, theme), '')
-  else if (standing !== undefined && current?.judged === undefined) body.push(...lines(UNCHECKED, theme), '')
+  if (standing !== undefined && current?.judged === undefined) {
+    body.push(...lines(standing.state === 'new' ? NEW : UNCHECKED, theme), '')
+  }
   if (current?.problem !== undefined) body.push(...lines(current.problem, theme), '')
   if (current?.judged) {
     body.push(...resultLines(current.judged, current.judgedAt, theme, (each) => current.withholds(each)), '')

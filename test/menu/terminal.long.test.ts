@@ -190,7 +190,7 @@ test('a reset keeps a copy, and restore puts it back and keeps what was there', 
   pty.press('z')
   await pty.shows(/❯ \d{4}-/)
   pty.press(KEYS.enter)
-  await pty.shows(/The\sone\sbefore\sis\skept\sas/)
+  await pty.shows(/Your\sprevious\sfile\sis\skept\sas/)
   expect(project.read(file)).toContain('// mine')
   expect(copies()).toHaveLength(2)
   pty.press('l')
