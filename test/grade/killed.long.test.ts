@@ -60,8 +60,16 @@ function living(processes: Map<number, string>): string[] {
   return [...processes].flatMap(([pid, began]) => {
     const stat = statOf(pid)
     if (stat === undefined || stat[0] === 'Z' || startOf(stat) !== began) return []
-    return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`]
+    return [`${pid} ${commandOf(pid)}`]
   })
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return '(it has just ended)'
+  }
 }
 
 function copiesOf(pids: Iterable<number>): string[] {
