@@ -43,32 +43,35 @@ const A_DAY_LATER = 40
 /** Who stops at the first B, C or D does not try that kind again; who stops elsewhere (at 3, 5, 10) has counted. */
 export const BREAKS = [A, B, B, C, C, D, D, A, B, C, D]
 
-export const mute = scenario('a peer that says nothing', async (stage) => {
-  const nothing = await stage.wire.switchOn(silent({ answer: 'late' }))
-  const service = await stage.student()
-  const call = service.call('connect', { url: stage.url, options: { ...SHORT, timeoutMs: TIMEOUT_MS } })
-  // One and a half seconds at least, for a timeout and a wait.
-  if (!(await settlesOrTries(stage, service, { call, turns: 150, attempts: 2 }))) {
-    return void stage.mark('no second attempt')
-  }
-  if (attempts(stage) < 2) return
-  stage.mark('tried again')
-  // Whoever forgot the first attempt without closing it gets its answer now.
-  await nothing.off()
-  if (!(await service.settled(call, 'connectWithRetry()', { limitMs: 20_000 })).ok) {
-    // Whether it may give up is judged elsewhere; what it leaves behind is judged here all the same.
-    if (await closes(stage, service, () => open(stage) === 0)) stage.mark('no connection')
-    return
-  }
-  stage.mark('connected')
-  if (!(await closes(stage, service, () => open(stage) === 1))) return
-  stage.mark('one connection')
-  // The timer of that attempt, if it still runs, goes off within timeoutMs of its beginning.
-  const begunMs = connections(stage.recorder).at(-1)?.acceptedMs ?? 0
-  const leftMs = TIMEOUT_MS + 20 - (stage.recorder.now() - begunMs)
-  await inTurns(service, Math.ceil(leftMs / 10), () => open(stage) === 0)
-  stage.mark('timeoutMs after success')
-})
+export const mute = scenario(
+  'a peer that says nothing',
+  async (stage) => {
+    const [nothing, service] = await Promise.all([stage.wire.switchOn(silent({ answer: 'late' })), stage.student()])
+    const call = service.call('connect', { url: stage.url, options: { ...SHORT, timeoutMs: TIMEOUT_MS } })
+    // One and a half seconds at least, for a timeout and a wait.
+    if (!(await settlesOrTries(stage, service, { call, turns: 150, attempts: 2 }))) {
+      return void stage.mark('no second attempt')
+    }
+    if (attempts(stage) < 2) return
+    stage.mark('tried again')
+    // Whoever forgot the first attempt without closing it gets its answer now.
+    await nothing.off()
+    if (!(await service.settled(call, 'connectWithRetry()', { limitMs: 20_000 })).ok) {
+      // Whether it may give up is judged elsewhere; what it leaves behind is judged here all the same.
+      if (await closes(stage, service, () => open(stage) === 0)) stage.mark('no connection')
+      return
+    }
+    stage.mark('connected')
+    if (!(await closes(stage, service, () => open(stage) === 1))) return
+    stage.mark('one connection')
+    // The timer of that attempt, if it still runs, goes off within timeoutMs of its beginning.
+    const begunMs = connections(stage.recorder).at(-1)?.acceptedMs ?? 0
+    const leftMs = TIMEOUT_MS + 20 - (stage.recorder.now() - begunMs)
+    await inTurns(service, Math.ceil(leftMs / 10), () => open(stage) === 0)
+    stage.mark('timeoutMs after success')
+  },
+  { isLong: true },
+)
 
 export const broken = scenario('the handshake breaks again and again', async (stage) => {
   await stage.wire.switchOn(inTurn(BREAKS))
@@ -86,25 +89,28 @@ export const broken = scenario('the handshake breaks again and again', async (st
   stage.mark('connected')
 })
 
-export const shut = scenario('the port stays closed', async (stage) => {
-  const closed = await stage.wire.switchOn(refuse())
-  const service = await stage.student()
-  const call = service.call('connect', { url: stage.url, options: QUICK })
-  const tries = () => told(stage.recorder, 'attempt').length
-  for (let made = 0; made < MANY; ) {
-    const goesOn = await inTurns(service, OVERSLEPT, () => tries() > made || hasSettled(stage, call))
-    if (hasSettled(stage, call)) return
-    if (!goesOn) return void stage.mark('no other attempt came')
-    made = tries()
-    if (made < A_DAY_LATER || marked(stage.recorder, 'a day later')) continue
-    await service.ask('skipADay')
-    stage.mark('a day later')
-  }
-  stage.mark('tried many times')
-  await closed.off()
-  await service.settled(call, 'connectWithRetry()')
-  stage.mark('connected')
-})
+export const shut = scenario(
+  'the port stays closed',
+  async (stage) => {
+    const [closed, service] = await Promise.all([stage.wire.switchOn(refuse()), stage.student()])
+    const call = service.call('connect', { url: stage.url, options: QUICK })
+    const tries = () => told(stage.recorder, 'attempt').length
+    for (let made = 0; made < MANY; ) {
+      const goesOn = await inTurns(service, OVERSLEPT, () => tries() > made || hasSettled(stage, call))
+      if (hasSettled(stage, call)) return
+      if (!goesOn) return void stage.mark('no other attempt came')
+      made = tries()
+      if (made < A_DAY_LATER || marked(stage.recorder, 'a day later')) continue
+      await service.ask('skipADay')
+      stage.mark('a day later')
+    }
+    stage.mark('tried many times')
+    await closed.off()
+    await service.settled(call, 'connectWithRetry()')
+    stage.mark('connected')
+  },
+  { isLong: true },
+)
 
 /** maxDelayMs is left to the exercise. */
 export const DEFAULT = { delayMs: 20_000, timeoutMs: 60_000 }
@@ -112,8 +118,7 @@ export const DEFAULT = { delayMs: 20_000, timeoutMs: 60_000 }
 const SOME = 5
 
 export const unlimited = scenario('the port stays closed, and nothing says how long a wait may be', async (stage) => {
-  await stage.wire.switchOn(refuse())
-  const service = await stage.student()
+  const [service] = await Promise.all([stage.student(), stage.wire.switchOn(refuse())])
   await service.ask('hurry')
   const call = service.call('connect', { url: stage.url, options: DEFAULT })
   const tries = () => told(stage.recorder, 'attempt').length
@@ -141,8 +146,7 @@ export const refused = scenario('the login is refused', async (stage) => {
 })
 
 export const late = scenario('the broker comes up late', async (stage) => {
-  const closed = await stage.wire.switchOn(refuse())
-  const service = await stage.student()
+  const [closed, service] = await Promise.all([stage.wire.switchOn(refuse()), stage.student()])
   const call = service.call('connect', { url: stage.url, bare: true, options: { delayMs: 100, maxDelayMs: 200 } })
   await service.whilePending(call, (signal) =>
     service.told('attempt-ended', { count: 2, signal, what: 'a second attempt at the closed port' }),

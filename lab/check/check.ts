@@ -40,7 +40,9 @@ export function check(lesson: string, steps: Step[]): Check {
   const expectations = steps.flatMap(({ title: stepTitle, expectations }, i) =>
     expectations.map((expectation) => ({ ...expectation, step: i + 1, stepTitle })),
   )
-  const scenarios = [...new Set(expectations.flatMap(({ reads }) => reads))]
+  const scenarios = [...new Set(expectations.flatMap(({ reads }) => reads))].toSorted(
+    (one, other) => Number(other.isLong) - Number(one.isLong),
+  )
   return { lesson, scenarios, expectations }
 }
 

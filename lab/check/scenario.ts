@@ -11,6 +11,8 @@ export interface Scenario {
   needs: Need[]
   /** How many of the student's processes, with the driver, are started ahead for it. */
   students: number
+  /** It takes longer than the others of its check: it is given the first process that is ready. */
+  isLong: boolean
   /** Whether the exercise may start processes of its own; they die with the scenario. */
   mayFork: boolean
   play: (stage: Stage) => Promise<void>
@@ -26,7 +28,17 @@ export function scenario(
   play: Scenario['play'],
   options: Partial<Omit<Scenario, 'name' | 'play'>> = {},
 ): Scenario {
-  return { restarts: false, spelling: 'plain', needs: [], students: 1, mayFork: false, ...options, name, play }
+  return {
+    restarts: false,
+    spelling: 'plain',
+    needs: [],
+    students: 1,
+    isLong: false,
+    mayFork: false,
+    ...options,
+    name,
+    play,
+  }
 }
 
 /** As scenario(), for a lesson whose scenarios differ from others in the same way. */
