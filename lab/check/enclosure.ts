@@ -72,7 +72,7 @@ export async function openEnclosure(config: PlayConfig, lesson: string, mayFork:
 
 /** What of the lab can be read in there. */
 async function labFiles(config: PlayConfig, lesson: string, mayFork: boolean): Promise<string[]> {
-  const { setting, exercise, driver } = launchOf(config, lesson, 'driver', mayFork)
+  const { setting, exercise, driver } = launchOf(config, lesson, 'driver', { mayFork })
   const [withDriver, alone, own] = await Promise.all([
     labPart(driver, setting),
     labPart(undefined, setting),

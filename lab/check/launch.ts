@@ -6,7 +6,12 @@ import { standInsFolder } from '../which-edition.ts'
 import type { PlayConfig } from './config.ts'
 
 /** How the student's processes of a check are started. */
-export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'program', mayFork = false): Launch {
+export function launchOf(
+  config: PlayConfig,
+  lesson: string,
+  as: 'driver' | 'program',
+  { mayFork = false, fastClocks = false } = {},
+): Launch {
   const { root, tree, files, exports, solutionsOnly, program } = config
   const folder = (path: string) => `${pathToFileURL(path).href}/`
   return {
@@ -17,6 +22,7 @@ export function launchOf(config: PlayConfig, lesson: string, as: 'driver' | 'pro
       exports,
       solutionsOnly,
       lesson,
+      ...(fastClocks ? { fastClocks } : {}),
     },
     exercise: files[lesson] ?? join(tree, lesson, 'exercise.ts'),
     ...(as === 'driver' ? { driver: join(root, 'checks', lesson, 'driver.ts') } : {}),

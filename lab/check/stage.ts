@@ -315,10 +315,9 @@ export class Stage implements AsyncDisposable {
 
   async #start(as: 'driver' | 'program', env: Record<string, string>, fastClocks = false): Promise<Student> {
     const number = this.#students.length + 1
-    const how = launchOf(this.#config, this.#lesson, as, this.#mayFork)
     return startStudent({
-      ...how,
-      setting: { ...how.setting, fastClocks },
+      // As what was started ahead for it, or that is of no use.
+      ...launchOf(this.#config, this.#lesson, as, { mayFork: this.#mayFork, fastClocks }),
       ...(Object.keys(env).length === 0 ? {} : { env }),
       recorder: this.recorder,
       number,

@@ -63,7 +63,7 @@ function prepare(checks: { id: number; lesson: string }[], config: PlayConfig): 
       const { lesson, wanted, pool } = check
       const students = config.program ? 0 : wanted.reduce((sum, one) => sum + one.students, 0)
       void pool
-        .start(launchOf(config, lesson, 'driver', mayFork(wanted)), students)
+        .start(launchOf(config, lesson, 'driver', { mayFork: mayFork(wanted) }), students)
         .then(() => say({ id, begun: true }))
     }
   })
