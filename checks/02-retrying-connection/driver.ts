@@ -3,7 +3,7 @@ import { errorMonitor } from 'node:events'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { ChannelModel } from 'amqplib'
-import { replaceClocks } from '../../lab/student/clocks.ts'
+import { AT_ONCE, replaceClocks } from '../../lab/student/clocks.ts'
 import { drive, type Line } from '../../lab/student/drive.ts'
 import { countTimers } from '../../lab/student/timers.ts'
 import { connecting, type RetryArgs, type RetryOptions } from '../shared/retrying.ts'
@@ -26,7 +26,7 @@ const LONGEST_WAIT_MS = 100
 const DAY_MS = 86_400_000
 /** Half as long again as any wait may be where nobody says how long: a timer of the lab's is due then, and runs in its turn. */
 const TOO_LONG_MS = 45_000
-const clocks = replaceClocks({ atFirstMs: 0, times: 200 })
+const clocks = replaceClocks(AT_ONCE)
 let isHurried = false
 let connection: ChannelModel | undefined
 let timers: ReturnType<typeof countTimers> | undefined

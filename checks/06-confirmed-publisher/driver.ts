@@ -1,6 +1,6 @@
 import type { ConfirmChannel } from 'amqplib'
 import type { Told } from '../../lab/recording/words/told.ts'
-import { replaceClocks } from '../../lab/student/clocks.ts'
+import { AT_ONCE, replaceClocks } from '../../lab/student/clocks.ts'
 import { drive, errorSeen, type Line } from '../../lab/student/drive.ts'
 import { openConfirmChannel } from '../../lab/student/handlers.ts'
 
@@ -24,8 +24,7 @@ interface Many {
 }
 
 const KB = 1_000
-/** Half a minute goes by in 150 ms. */
-const clocks = replaceClocks({ atFirstMs: 0, times: 200 })
+const clocks = replaceClocks(AT_ONCE)
 
 let publisher: Publisher | undefined
 let channel: ConfirmChannel | undefined
