@@ -26,6 +26,8 @@ const LONGEST_WAIT_MS = 100
 const DAY_MS = 86_400_000
 /** Half as long again as any wait may be where nobody says how long: a timer of the lab's is due then, and runs in its turn. */
 const TOO_LONG_MS = 45_000
+/** On the fast clocks, of an attempt: a timer that is set to so much is no wait. */
+const TIMEOUT_MS = 60_000
 const clocks = replaceClocks(AT_ONCE)
 let isHurried = false
 let connection: ChannelModel | undefined
@@ -98,7 +100,9 @@ function watchAttempts(line: Line): void {
     last.kept = process.getActiveResourcesInfo().some((resource) => /Timeout|Immediate|Process|Worker/.test(resource))
   }, TURN_MS).unref()
   timers = countTimers((ms) => {
-    if (last?.failedAt !== undefined && ms <= LONGEST_WAIT_MS) last.timersMs = (last.timersMs ?? 0) + ms
+    const setMs = isHurried ? ms * AT_ONCE.times : ms
+    const isLimit = isHurried ? setMs === TIMEOUT_MS : setMs > LONGEST_WAIT_MS
+    if (last?.failedAt !== undefined && !isLimit) last.timersMs = (last.timersMs ?? 0) + setMs
   })
   subscribe('net.client.socket', (message) => {
     const now = performance.now()
@@ -123,12 +127,9 @@ function watchAttempts(line: Line): void {
     last = attempt
     // Runs before any listener of the exercise's, so the exercise can't have begun its wait yet.
     socket.once(errorMonitor, () => {
+      if (isHurried) setTimeout(() => Object.assign(attempt, { isTooLong: true }), TOO_LONG_MS).unref()
       attempt.failedAt = performance.now()
       attempt.turns = 0
-      if (!isHurried) return
-      setTimeout(() => {
-        attempt.isTooLong = true
-      }, TOO_LONG_MS).unref()
     })
   })
 }
