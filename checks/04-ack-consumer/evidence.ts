@@ -23,9 +23,6 @@ import { othersStopped } from '../shared/others-stopped.ts'
 import { doneInstead, leftUndone } from '../shared/redelivered.ts'
 import { BESIDE, KILLED, MOMENTS_MS } from './scenarios.ts'
 
-/** Of fast clocks: whoever acknowledges later than that after a handler has begun has waited for something. */
-const A_MOMENT_MS = 5
-
 /**
  * Tasks whose handlers still worked were gone when the worker was.
  *
@@ -37,9 +34,7 @@ export function lostWithItsWorker(recording: Recording, atOnce?: Shortfall): Sho
   if (left >= KILLED.length) return undefined
   const all = tasks(recording)
   const ack = all.settlements.find(({ kind, tags }) => kind === 'ack' && tags.length > 0)?.frame
-  const { settlement, began } = all.earlyAck ?? {}
-  const workedMs = settlement && began ? settlement.ms - began.ms : 0
-  const isDeadline = ack !== undefined && atOnce === undefined && workedMs > A_MOMENT_MS
+  const isDeadline = ack !== undefined && all.earlyAck?.began !== undefined && atOnce === undefined
   return {
     seen: `${isDeadline ? 'The lab made the clock of your process run fast. ' : ''}${ack ? `${firstAck(recording)} ` : ''}The lab killed your worker while it was working. None of the ${KILLED.length} tasks was done, but ${left === 0 ? 'the queue was empty, so all of them were lost' : `the queue contained only ${left} of them, so the others were lost`}.`,
     looksLike: all.isWithoutAcks ? 'no-ack' : isDeadline ? 'acks-at-a-deadline' : ack && 'acks-early',
