@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadCheck } from '../../lab/check/load.ts'
 import { Session } from '../../lab/check/session.ts'
 import { lessons } from '../../lab/lessons/catalogue.ts'
-import { findings } from '../../lab/recording/ask.ts'
 import type { Recording } from '../../lab/recording/recording.ts'
 import { ROOT } from '../../lab/root.ts'
 import { findSandbox, probeSandboxes } from '../../lab/sandbox/find.ts'
@@ -28,8 +28,6 @@ export interface Outcome {
   verdict: string
   /** What it said that it has reached. */
   reached: string[]
-  findings: string[]
-  messages: string[]
 }
 
 const FOLDER = join(ROOT, 'cheats')
@@ -56,38 +54,44 @@ export async function openSession(way: Way): Promise<Session> {
   return new Session({ root: ROOT, broker: { kind: 'embedded' }, exports, sandbox })
 }
 
-/** Judges a cheat as somebody's submission. */
-export async function outcomeOf({ lesson, path }: Cheat, session: Session): Promise<Outcome> {
+/** Judges a cheat as somebody's submission. Where the first expectation catches it, the others would only take time. */
+export async function outcomeOf(cheat: Cheat, session: Session): Promise<Outcome> {
+  const { expectations } = await loadCheck(cheat.lesson, ROOT)
+  const first = await judged(cheat, session, expectations.slice(0, 1))
+  if (first.verdict === 'failed') return first
+  const { verdict, reached } = await judged(cheat, session)
+  return { verdict, reached: [...new Set([...first.reached, ...reached])] }
+}
+
+async function judged({ lesson, path }: Cheat, session: Session, expectations: { title: string }[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-up-cheat-'))
   try {
-    const tree = join(folder, 'tree')
+    const [tree, record] = [join(folder, 'tree'), join(folder, 'kept')]
     mkdirSync(join(tree, lesson), { recursive: true })
     copyFileSync(path, join(tree, lesson, 'exercise.ts'))
-    return await outcomeOfTree(lesson, tree, session, join(folder, 'kept'))
+    const only = expectations.map(({ title }) => title)
+    const { lessons } = await session.check({
+      lessons: [lesson],
+      tree,
+      record,
+      only,
+      limitMs: LIMIT_MS,
+      directly: true,
+    })
+    const recordings = filesIn(join(record, lesson)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Recording)
+    const printed = recordings.flatMap(({ events }) =>
+      events.flatMap((event) => (event.kind === 'process' && event.text !== undefined ? [event.text] : [])),
+    )
+    const reached = printed.filter((text) => text.startsWith('REACHED: '))
+    return { verdict: lessons[0]?.verdict ?? 'none', reached: [...new Set(reached)] }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-export async function outcomeOfTree(lesson: string, tree: string, session: Session, record: string): Promise<Outcome> {
-  const wanted = { lessons: [lesson], tree, record, limitMs: LIMIT_MS, directly: true }
-  const { lessons: judged } = await session.check(wanted)
-  const folder = join(record, lesson)
-  const recordings = filesIn(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Recording)
-  const printed = recordings.flatMap(({ events }) =>
-    events.flatMap((event) => (event.kind === 'process' && event.text !== undefined ? [event.text] : [])),
-  )
-  return {
-    verdict: judged[0]?.verdict ?? 'none',
-    reached: [...new Set(printed.filter((text) => text.startsWith('REACHED: ')))],
-    findings: [...new Set(recordings.flatMap(findings).map(({ id }) => id))],
-    messages: [...new Set(judged.flatMap(({ expectations }) => expectations.map(({ message }) => message ?? '')))],
-  }
-}
-
 function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder).map((name) => join(folder, name))
   } catch {
     return []
   }
