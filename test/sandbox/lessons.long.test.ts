@@ -20,7 +20,7 @@ describe.runIf(ways.length > 0).each(ways)('in %s', (way) => {
     const wrong = judged.flatMap(({ expectations }) =>
       expectations.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'not-judged'),
     )
-    expect(wrong).toEqual([])
+    expect(wrong.map(({ title, message }) => `${title}: ${message}`)).toEqual([])
     expect(judged[0]?.expectations.some(({ verdict }) => verdict === 'passed')).toBe(true)
   })
 })

@@ -17,8 +17,12 @@ const QUIET = [
   '--no-first-run',
 ]
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM ?? '', args: QUIET })
+/** A cluster boots beside other tests: whoever waits for what a page is to show waits longer than Playwright's 30 s. */
+const LONGEST_WAIT_MS = 110_000
+
+export async function openBrowser(): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: QUIET })
+  return browser.on('context', (context) => context.setDefaultTimeout(LONGEST_WAIT_MS))
 }
 
 export interface Violation {

@@ -114,30 +114,34 @@ describe.skipIf(!HAS_CHROMIUM)('the run of a service in a browser', () => {
 
   // Whichever cluster this machine can have: what its nodes do is tested for each in test/broker.
   const [at] = clusters.filter(({ missing }) => missing === undefined)
-  test.skipIf(at === undefined)('nodes of a cluster are stopped and started, and the work goes on', async () => {
-    using project = scratchProject()
-    await using runner = new SolutionRunner(
-      '14-replicated-queue',
-      at?.kind === 'native-cluster' ? 'native' : 'container',
-    )
-    await using context = await browser.newContext({ viewport: { width: 390, height: 900 } })
-    const { served, page } = await runs(project, runner, context)
-    await using _served = served
-    const card = (text: string) => page.locator('.nodes li', { hasText: text })
-    await page.locator('#standing', { hasText: 'cluster' }).waitFor()
-    await happens(page, '[*] Waiting for messages')
-    expect(await axeOf(page)).toEqual([])
-    await send(page, `a long job ${'.'.repeat(200)}`)
-    await happens(page, '[x] Received a long job')
-    const its = (await card('with your service').locator('strong').textContent()) ?? ''
-    await press(page, `Stop ${its}`)
-    await happens(page, `${its} was stopped. 2 of 3 nodes are left, which is a majority`)
-    await happens(page, '[x] Received a long job', 1)
-    expect(await card('with your service').locator('strong').textContent()).not.toBe(its)
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
-    await press(page, `Start ${its}`)
-    await happens(page, `${its} is up again, and so are all the others.`)
-    await press(page, 'End the run')
-    await page.getByRole('button', { name: 'Run my service' }).waitFor()
-  })
+  test.skipIf(at === undefined)(
+    'nodes of a cluster are stopped and started, and the work goes on',
+    { timeout: 300_000 },
+    async () => {
+      using project = scratchProject()
+      await using runner = new SolutionRunner(
+        '14-replicated-queue',
+        at?.kind === 'native-cluster' ? 'native' : 'container',
+      )
+      await using context = await browser.newContext({ viewport: { width: 390, height: 900 } })
+      const { served, page } = await runs(project, runner, context)
+      await using _served = served
+      const card = (text: string) => page.locator('.nodes li', { hasText: text })
+      await page.locator('#standing', { hasText: 'cluster' }).waitFor()
+      await happens(page, '[*] Waiting for messages')
+      expect(await axeOf(page)).toEqual([])
+      await send(page, `a long job ${'.'.repeat(200)}`)
+      await happens(page, '[x] Received a long job')
+      const its = (await card('with your service').locator('strong').textContent()) ?? ''
+      await press(page, `Stop ${its}`)
+      await happens(page, `${its} was stopped. 2 of 3 nodes are left, which is a majority`)
+      await happens(page, '[x] Received a long job', 1)
+      expect(await card('with your service').locator('strong').textContent()).not.toBe(its)
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+      await press(page, `Start ${its}`)
+      await happens(page, `${its} is up again, and so are all the others.`)
+      await press(page, 'End the run')
+      await page.getByRole('button', { name: 'Run my service' }).waitFor()
+    },
+  )
 })

@@ -284,7 +284,7 @@ export const scenarios: Scenario[] = [
     async play(t) {
       const channel = await t.channel()
       await channel.queue('q', { arguments: { 'x-expires': 30 } })
-      await t.quiet('for the queue to expire', 200)
+      await t.quiet('for the queue to expire', 1000)
       await channel.count('q')
     },
   },
@@ -293,11 +293,11 @@ export const scenarios: Scenario[] = [
     async play(t) {
       const channel = await t.channel()
       // In one go: on a busy machine the queue would be gone before the consumer comes.
-      await Promise.all([channel.queue('q', { arguments: { 'x-expires': 30 } }), channel.consume('q', 'c')])
+      await Promise.all([channel.queue('q', { arguments: { 'x-expires': 100 } }), channel.consume('q', 'c')])
       await t.quiet('for the queue to expire', 200)
       await channel.count('q')
       await channel.cancel('c')
-      await t.quiet('for the queue to expire', 200)
+      await t.quiet('for the queue to expire', 1000)
       await channel.count('q')
     },
   },

@@ -109,7 +109,7 @@ export const scenarios: Scenario[] = [
       await channel.queue('q', { arguments: { 'x-message-ttl': 10 } })
       await channel.confirms()
       await channel.put('q', 'a')
-      await t.quiet('the message to expire', 150)
+      await t.quiet('the message to expire', 1000)
       await channel.count('q')
       await channel.get('q')
     },
