@@ -38,6 +38,8 @@ export class Link implements FaultyLink, LaneOwner {
   /** Broken off, by whomever: what the sockets still tell is no news. */
   #over = false
   #silencedBy: Fault | undefined
+  /** Whose reset the other side has not heard of yet: a fault keeps back what came before it. */
+  readonly #unheard = new Set<Side>()
   readonly #stalls: Record<Side, number> = { student: 0, broker: 0 }
   readonly #rates: Record<Side, number | undefined> = { student: undefined, broker: undefined }
   #left: () => void
@@ -116,7 +118,9 @@ export class Link implements FaultyLink, LaneOwner {
       // The student has given up meanwhile, and no broker is there to answer its FIN.
       if (!this.#open && this.#broker === undefined) this.#student.destroy()
     }
-    return (this.#lanes.student?.release(fault) ?? 0) + (this.#lanes.broker?.release(fault) ?? 0)
+    const released = (this.#lanes.student?.release(fault) ?? 0) + (this.#lanes.broker?.release(fault) ?? 0)
+    for (const side of this.#unheard) this.#passReset(side)
+    return released
   }
 
   cut(side: Side): void {
@@ -180,10 +184,15 @@ export class Link implements FaultyLink, LaneOwner {
     this.#lanes[side]?.flush()
     if (this.#over) return
     this.#tcp('reset', side, error.code)
-    // Where a fault keeps everything back, the other side hears nothing of a reset, either.
-    const unheard = this.#lanes[side]?.held ?? false
     if (side === 'student') this.#open = false
-    if (unheard) return
+    this.#unheard.add(side)
+    this.#passReset(side)
+  }
+
+  /** Where a fault keeps everything back, the other side hears nothing of a reset, either, until that lets go. */
+  #passReset(side: Side): void {
+    if (this.#lanes[side]?.held) return
+    this.#unheard.clear()
     this.#finish()
     reset(side === 'student' ? this.#broker : this.#student)
   }

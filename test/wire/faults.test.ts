@@ -477,6 +477,21 @@ test('faults do not undo one another: a silent connection stays silent when a ho
   await wire.sees('connection.start')
 })
 
+test('what a fault keeps back keeps a reset back, too: both go on when it is switched off', async () => {
+  await using play = await stage()
+  const { wire, server } = play
+  const fault = await wire.switchOn(hold({ method: 'connection.start' }))
+  using client = await rawClient(wire)
+  client.socket.write(PROTOCOL_HEADER)
+  await wire.sees('connection.start')
+  server.peers[0]?.socket.resetAndDestroy()
+  await wire.ends({ by: 'broker' })
+  await knock(server.target)
+  expect(client.socket.destroyed).toBe(false)
+  await fault.off()
+  await client.closed
+})
+
 test('silent: late, nobody is called for a student that has left', async () => {
   await using play = await stage()
   const { wire, server } = play
