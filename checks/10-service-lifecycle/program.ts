@@ -81,20 +81,22 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
   const unwell = endsOtherwise(recording)
   // An exit at a deadline has an exit code of its own: that is not what is wrong with it.
   if (unwell && ended?.looksLike !== 'stops-at-a-deadline') return unwell
-  if (ended) return ended
+  if (ended?.looksLike === 'stops-at-a-deadline') return ended
   if (!delivery || !asked) return reached(recording, 'asked to stop')
   const saidSo = tooEarly(goodbye, "Your program printed 'Exiting consumer'", 'no-goodbye')
   const ack = settlements[0]?.frame
   const held = contents(recording).at(-1)?.tasks
-  if (!held && !saidSo) return reached(recording, 'looked into the queue')
   const worked = `Your program received ${asked.signal} while it was working on '${LONG}'.`
+  // However busy the machine: on a slow one it may have ended when the work would have been done.
   if (held?.includes(LONG)) {
     return {
       seen: `${worked} After it exited, the task was back in the queue.`,
       looksLike: ack ? undefined : 'exits-at-once',
-      show: [delivery.frame, asked, ownClose(recording), lookOf(recording)],
+      show: [delivery.frame, asked, ownClose(recording), end, lookOf(recording)],
     }
   }
+  if (ended) return ended
+  if (!held && !saidSo) return reached(recording, 'looked into the queue')
   if (saidSo) return { ...saidSo, wrong: { event: goodbye, instead: 'the work and its ack first' } }
   const received = printed(recording, ` [x] Received ${NEXT}`)
   // On a slow machine the first was done before the signal came: then this one was in hand.
