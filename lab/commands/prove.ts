@@ -15,15 +15,15 @@ const OPTIONS = {
   broker: oneOf('broker', KINDS, 'prove it on this broker'),
   only: text('NAME', 'a name', 'prove only what has NAME in its name'),
   whole: flag('also let every mistake play the whole check, on every series'),
-  further: flag('prove everything except what npm test covers'),
+  further: flag('prove everything except what npm test covers; mistakes on one RabbitMQ'),
 }
 
 /**
  * `npm test`: the lab's own proof. The content of every lesson on the embedded broker, and the tests of lab/ that are quick.
  * `npm run test:all`: on every broker, and all tests of lab/.
  *
- * A mistake plays only the scenarios that its expectation needs, on one series of each kind of broker. With --whole it plays
- * the whole check, on every series, and may fail one expectation beside its own.
+ * A mistake plays only the scenarios that its expectation needs, on one series of each kind of broker; with --further, as CI
+ * has it, on one RabbitMQ. With --whole it plays the whole check, on every series, and may fail one expectation beside its own.
  */
 export const prove = command({
   usage: 'npm test -- [LESSON ...]',

@@ -74,6 +74,8 @@ test('every series is proven, mistakes on the first; without the embedded broker
   const containers = async (env: NodeJS.ProcessEnv, whole = false) => {
     const { brokers } = await brokersToProve({ ...choice, further: true, whole, env })
     expect(brokers.map(({ kind }) => kind)).not.toContain('embedded')
+    const mistaken = brokers.filter(({ withoutMistakes }) => !withoutMistakes)
+    if (!whole) expect(mistaken.map(({ kind }) => kind)).toEqual(['container'])
     return brokers.flatMap(({ kind, image, withoutMistakes }) =>
       kind === 'container' ? [[image, withoutMistakes]] : [],
     )

@@ -24,7 +24,7 @@ export interface Choice {
   named: KindName | undefined
   /** The one to take where none was; it is not looked for before it is opened. */
   otherwise: 'auto' | 'embedded'
-  /** Of all, leave out those on which `npm test` has proven the same. */
+  /** Of all, leave out those on which `npm test` has proven the same; and mistakes are for one RabbitMQ. */
   further: boolean
   /** Every mistake on every series, too. */
   whole: boolean
@@ -56,8 +56,9 @@ export async function brokersToProve(choice: Choice): Promise<BrokersToProve> {
     error === undefined ? [] : [{ name: image === undefined ? kind : `${kind} ${image}`, error }],
   )
   if (named !== undefined && missing[0] !== undefined) throw missing[0].error
+  const here = wanted.filter((_, i) => looked[i]?.error === undefined)
   return {
-    brokers: wanted.filter((_, i) => looked[i]?.error === undefined),
+    brokers: further && !whole ? here.map((each, nth) => ({ ...each, withoutMistakes: nth > 0 })) : here,
     leftOut: missing.map(({ name, error }) => ({ name, reason: error.message })),
   }
 }
