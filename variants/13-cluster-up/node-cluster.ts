@@ -53,7 +53,9 @@ export function startCluster(config: ClusterConfig): Cluster {
       timers.add(timer)
     })
   }
-  const living = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+  // One that has exited stays in Node's list until its channel is closed, too.
+  const living = (): Worker[] =>
+    Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead())
 
   const stop = async () => {
     if (!stopping) {
