@@ -46,6 +46,8 @@ export class Sandbox implements AsyncDisposable {
   readonly #ports: SandboxPorts
   readonly #ready = Promise.withResolvers<void>()
   readonly #gone = Promise.withResolvers<void>()
+  /** The agent's output has ended, and with the agent all that ran in there. */
+  readonly #ended = Promise.withResolvers<void>()
   readonly #onMemory: () => void
   #lastWords = ''
   #processCount = 0
@@ -80,6 +82,7 @@ export class Sandbox implements AsyncDisposable {
     stderr.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-LAST_WORDS)
     })
+    stdout.once('end', () => this.#ended.resolve())
     this.#line = new AgentLine(stdin, stdout, {
       said: (message) => this.#said(message),
       bytes: (kind, number, bytes) => this.#bytes(kind, number, bytes),
@@ -195,12 +198,17 @@ export class Sandbox implements AsyncDisposable {
     }
   }
 
+  /** Resolves when nothing runs in it any more. What puts its own folder away does that without us. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#line.end()
     const timer = setTimeout(() => this.#kill(), END_MS)
-    await this.#gone.promise
-    clearTimeout(timer)
-    await this.#started.remove()
-    this.staging.remove()
+    const removed = this.#gone.promise.then(async () => {
+      clearTimeout(timer)
+      await this.#started.remove()
+      this.staging.remove()
+    })
+    if (!this.#started.removesFolder) return removed
+    removed.catch(() => {})
+    await Promise.race([this.#ended.promise, removed])
   }
 }

@@ -41,6 +41,8 @@ export const kind: SandboxKind = {
     const small = (bytes: number) => `rw,nosuid,nodev,size=${bytes},mode=1777`
     const flags = [
       ...['run', '--rm', '--interactive', '--name', name, '--label', `${OWNER_LABEL}=${process.pid}`],
+      // What the agent says would be written to the engine's disk, too.
+      ...['--log-driver', 'none'],
       ...['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
       ...['--pids-limit', String(limits.processes), '--memory', memory, '--memory-swap', memory],
       ...['--user', '1000:1000', '--tmpfs', `/tmp:${small(limits.temporaryBytes)}`, '--shm-size', '1m'],
