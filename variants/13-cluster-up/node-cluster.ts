@@ -55,7 +55,9 @@ export function startCluster(config: ClusterConfig): Cluster {
   }
   // One that has exited stays in Node's list until its channel is closed, too.
   const living = (): Worker[] =>
-    Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead())
+    Object.values(cluster.workers ?? {})
+      .filter((worker) => worker !== undefined)
+      .filter((worker) => !worker.isDead())
 
   const stop = async () => {
     if (!stopping) {
