@@ -215,7 +215,8 @@ export function replacesOtherwise(recording: Recording): Shortfall | undefined {
 /** One that had died was counted as ready, or one that had replaced it was not. */
 export function countsOtherwise(recording: Recording): Shortfall | undefined {
   const saidSo = told(recording, 'worker-ready')
-  const [gone] = told(recording, 'worker-gone')
+  // Its own line to the lab may be heard to end after its parent has noticed.
+  const [gone] = [...told(recording, 'worker-gone'), ...told(recording, 'child-exited')].sort((a, b) => a.ms - b.ms)
   const early = tooSoon(recording)
   if (early) {
     const hasDied = gone !== undefined && gone.ms < early.ms

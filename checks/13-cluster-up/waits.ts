@@ -8,15 +8,14 @@ import {
   times,
   told,
 } from '../../lab/check/evidence.ts'
-import { BRIEF_DELAY_MS, DEATHS, LONGEST_WAIT_MS, SHORT_DELAY_MS, START_MS, waitsOf } from './scenarios.ts'
+import { NEARLY_YOUNG_MS, waitsOf, youngPair } from './deaths.ts'
+import { BRIEF_DELAY_MS, DEATHS, LONGEST_WAIT_MS, SHORT_DELAY_MS, START_MS } from './scenarios.ts'
 
 /** How long it waits before it replaces a worker that died young. */
 
 const FACTOR = 1.3
 /** Whoever dies sooner has died young. */
 const YOUNG_MS = 10_000
-/** Who is so old may have lived long by a clock of its own. */
-const NEARLY_YOUNG_MS = 9800
 
 /** A worker that died young was replaced too soon, or no more. */
 export function replacesTooSoon(recording: Recording): Shortfall | undefined {
@@ -58,15 +57,14 @@ export function replacesTooSoon(recording: Recording): Shortfall | undefined {
 
 /** A worker had lived for some seconds, and the wait after its death was as short as if it had lived long. */
 export function forgivesTooSoon(recording: Recording): Shortfall | undefined {
-  const [first, second] = waitsOf(recording)
-  if (!first || !second) return undefined
+  const [first, second] = youngPair(recording) ?? []
   // On a machine that is slow enough it has lived long: it has earned a short wait.
-  if ([first, second].some(({ livedMs }) => livedMs > NEARLY_YOUNG_MS)) return notReached('no worker died early enough')
+  if (!first || !second) return waitsOf(recording).length > 1 ? notReached('no worker died early enough') : undefined
   const least = BRIEF_DELAY_MS * FACTOR
   if (second.ms >= least * 0.9) return undefined
   const lived = (second.livedMs / 1000).toFixed(1)
   return {
-    seen: `A worker died right after it started. The next one died ${lived} s after it started, which still counts as early (the limit is ${YOUNG_MS / 1000} s). So the next wait had to be at least ${least} ms, which is ${FACTOR} times retryDelayMs, but you started the third worker after ${Math.round(second.ms)} ms.`,
+    seen: `A worker died right after it started. The next one died ${lived} s after it started, which still counts as early (the limit is ${YOUNG_MS / 1000} s). So the next wait had to be at least ${least} ms, which is ${FACTOR} times retryDelayMs, but you started the next worker after ${Math.round(second.ms)} ms.`,
     looksLike: 'forgives-too-soon',
     show: [first.died, first.next, second.died, second.next],
     wrong: { event: second.next, instead: `no new worker for at least ${least} ms` },
