@@ -1,5 +1,6 @@
 import type { Stage } from '../../lab/check/stage.ts'
 import { inTurns } from '../../lab/check/turns.ts'
+import { told } from '../../lab/recording/ask.ts'
 import type { RecordedEvent } from '../../lab/recording/recording.ts'
 import { since } from '../../lab/recording/span.ts'
 import { tasks } from '../../lab/recording/tasks.ts'
@@ -26,9 +27,14 @@ export const RETRY_DELAY_MS = 50
 const TASKS = ['resize photo 1', 'resize photo 2', 'resize photo 3']
 export const MOMENTS_MS = 6000
 const PATIENCE = 150
-const SIGN_MS = 5000
+/** In turns: until somebody who does not wait for anything does something. */
+const SIGN_TURNS = 400
+/** No wait grows further than 30 s. */
+const LONGEST_WAIT_TURNS = 3000
+/** Nobody lets waits grow faster. */
+const STEEPEST = 3
 /** To bring a broker up again, to wait several times. */
-export const RECOVERY_MS = 20_000
+export const RECOVERY_MS = 40_000
 /** Longer than any wait that begins with RETRY_DELAY_MS: a second recovery of the same loss shows by then. */
 const SECOND_THOUGHTS = 25
 
@@ -103,13 +109,24 @@ export async function stopsAt(stage: Stage, method: FrameName): Promise<void> {
 }
 
 /** Waits for a consumer that the broker has accepted since. The frame may be held back by a fault. */
-export async function consumesAgain(stage: Stage, service: Student, loss: RecordedEvent): Promise<void> {
+export async function consumesAgain(
+  stage: Stage,
+  service: Student,
+  loss: RecordedEvent,
+  patience = SIGN_TURNS,
+): Promise<void> {
   // Where nobody does anything about it, there is no need to wait as long as for a broker that comes up.
   const what = 'a new attempt, channel or consumer'
-  await whileRunning(service, (signal) =>
-    stage.recorder.waitFor(what, isSign, { after: loss, signal, limitMs: SIGN_MS }),
-  )
+  await inTurns(service, patience, () => since(stage.recorder, loss).events.some(isSign))
+  await whileRunning(service, (signal) => stage.recorder.waitFor(what, isSign, { after: loss, signal, limitMs: 100 }))
   await stage.sees('basic.consume-ok', { service, after: loss, limitMs: RECOVERY_MS })
+}
+
+/** In turns: how long its next wait may take, whatever its waits grow by. How long they are by now tells. */
+export function patienceWith(stage: Stage, loss: RecordedEvent): number {
+  const [one, other] = told(since(stage.recorder, loss), 'attempt').slice(-2)
+  const waitedMs = one && other ? other.ms - one.ms : 0
+  return SIGN_TURNS + Math.min(LONGEST_WAIT_TURNS, (STEEPEST * waitedMs) / 10)
 }
 
 /** From now on every handler succeeds, until the queue is empty. */

@@ -31,6 +31,7 @@ import {
   loses,
   MOMENTS_MS,
   PREFETCH,
+  patienceWith,
   RECOVERY_MS,
   start,
   staysStopped,
@@ -57,7 +58,10 @@ export const resets = scenario('its connection is reset, and later again', async
 
 export const forced = scenario('the broker closes its connection', async (stage) => {
   const service = await start(stage)
-  await loses(stage, service, () => stage.closeConnections())
+  await loses(stage, service, async () => {
+    // One that it is just replacing can't be closed.
+    for (let tries = 0; tries < 3 && (await stage.closeConnections()) === 0; tries++) await inTurns(service, 100)
+  })
   await service.ask('stop', { times: 2, inHaste: true })
   await holdsOut(stage, service)
   await service.ask('calm')
@@ -148,12 +152,16 @@ export const refused = scenario('the broker refuses its queue for a while', asyn
   const events = () => since(stage.recorder, loss)
   const refusals = () => frames(events(), 'channel.close').filter(({ from }) => from === 'broker').length
   const isOver = () => refusals() >= REFUSALS || frames(events(), 'basic.consume-ok').length > 0
+  for (let before = -1; before < refusals() && !isOver(); ) {
+    before = refusals()
+    await inTurns(service, patienceWith(stage, loss), () => refusals() > before || isOver())
+  }
   await whileRunning(service, (signal) =>
-    stage.recorder.waitFor('the next attempt to declare its queue', isOver, { signal, limitMs: NEXT_WAIT_MS }),
+    stage.recorder.waitFor('the next attempt to declare its queue', isOver, { signal, limitMs: 100 }),
   )
   await stage.observer.delete(QUEUE)
   const back = stage.mark('its queue is free')
-  await consumesAgain(stage, service, back)
+  await consumesAgain(stage, service, back, patienceWith(stage, loss))
   stage.mark('consumes again 1')
 })
 
