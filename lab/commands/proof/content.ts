@@ -11,10 +11,10 @@ import { type SideBySide, sideBySide } from '../side-by-side.ts'
 import type { BrokerToProve } from './brokers.ts'
 import type { Tally } from './tally.ts'
 
-/** How many exercises are judged side by side. */
-const SIDE_BY_SIDE: SideBySide = { least: 3, most: 8 }
+/** How many exercises are judged side by side; on two brokers at a time, so at least few: more where there is room. */
+const SIDE_BY_SIDE: SideBySide = { least: 1, most: 8 }
 /** Where the broker is restarted most of the time is waiting, and one restart serves all who wait for one. */
-const RESTARTING_SIDE_BY_SIDE: SideBySide = { least: 2, most: 10 }
+const RESTARTING_SIDE_BY_SIDE: SideBySide = { least: 1, most: 10 }
 const EMBEDDED_SIDE_BY_SIDE: SideBySide = { least: 3, most: 30 }
 const ALONE: SideBySide = { least: 1, most: 1 }
 
