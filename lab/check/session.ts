@@ -128,8 +128,9 @@ export class Session implements AsyncDisposable {
       end()
     })
     signal?.addEventListener('abort', end, { once: true })
-    // What takes longest is the waiting in the scenarios: it begins before vitest takes this machine's attention.
-    await Promise.all([...playing.values()].map(({ begun }) => begun))
+    // What takes longest is the waiting in the scenarios: it begins before vitest takes this machine's attention. While a
+    // container starts, there is nothing to begin with.
+    if (sandbox?.kind !== 'docker') await Promise.all([...playing.values()].map(({ begun }) => begun))
     const reports = directly
       ? await Promise.all(
           lessons.map((lesson) => judgeDirectly({ root, lesson, only, from, playing: playing.get(lesson), onJudged })),
