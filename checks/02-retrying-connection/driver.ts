@@ -26,8 +26,6 @@ const LONGEST_WAIT_MS = 100
 const DAY_MS = 86_400_000
 /** Half as long again as any wait may be where nobody says how long: a timer of the lab's is due then, and runs in its turn. */
 const TOO_LONG_MS = 45_000
-/** On the fast clocks, of an attempt: a timer that is set to so much is no wait. */
-const TIMEOUT_MS = 60_000
 const clocks = replaceClocks(AT_ONCE)
 let isHurried = false
 let connection: ChannelModel | undefined
@@ -37,7 +35,7 @@ export default drive<Exercise>({
   exports: ['connectWithRetry'],
   calls: {
     async connect(exercise, { url, bare, ...args }: ConnectArgs, line) {
-      watchAttempts(line)
+      watchAttempts(line, args.options)
       try {
         connection = await connecting(line, args, (options) =>
           exercise.connectWithRetry(url, bare ? args.options : options),
@@ -79,7 +77,7 @@ export default drive<Exercise>({
  * that was by its own clock, whether the old socket is still there, how many turns the event loop made in the wait, and
  * whether anything kept the process alive in it.
  */
-function watchAttempts(line: Line): void {
+function watchAttempts(line: Line, { timeoutMs }: RetryOptions): void {
   if (timers) return
   // A limit may run from the call on, and on a busy machine the first socket comes a while later.
   const calledAt = performance.now()
@@ -101,7 +99,8 @@ function watchAttempts(line: Line): void {
   }, TURN_MS).unref()
   timers = countTimers((ms) => {
     const setMs = isHurried ? ms * AT_ONCE.times : ms
-    const isLimit = isHurried ? setMs === TIMEOUT_MS : setMs > LONGEST_WAIT_MS
+    // On fast clocks only the limit of an attempt is as long as a wait.
+    const isLimit = isHurried ? setMs === timeoutMs : setMs > LONGEST_WAIT_MS
     if (last?.failedAt !== undefined && !isLimit) last.timersMs = (last.timersMs ?? 0) + setMs
   })
   subscribe('net.client.socket', (message) => {
