@@ -78,10 +78,10 @@ export function endsUnfinished(recording: Recording): Shortfall | undefined {
     }
   }
   const ended = tooEarly(end, 'Your process ended', 'exits-at-once')
-  const unwell = endsOtherwise(recording)
   // An exit at a deadline has an exit code of its own: that is not what is wrong with it.
-  if (unwell && ended?.looksLike !== 'stops-at-a-deadline') return unwell
   if (ended?.looksLike === 'stops-at-a-deadline') return ended
+  const unwell = endsOtherwise(recording)
+  if (unwell) return unwell
   if (!delivery || !asked) return reached(recording, 'asked to stop')
   const saidSo = tooEarly(goodbye, "Your program printed 'Exiting consumer'", 'no-goodbye')
   const ack = settlements[0]?.frame

@@ -21,7 +21,7 @@ export function waitsOf(recording: Events) {
 /** The first two workers, one after the other, that have both died young. */
 export function youngPair(recording: Events): ReturnType<typeof waitsOf> | undefined {
   const all = waitsOf(recording)
-  return [0, 2, 4]
-    .map((at) => all.slice(at, at + 2))
-    .find((pair) => pair.length === 2 && pair.every(({ livedMs }) => livedMs <= NEARLY_YOUNG_MS))
+  const isYoung = (wait?: (typeof all)[number]) => wait !== undefined && wait.livedMs <= NEARLY_YOUNG_MS
+  const first = all.findIndex((wait, at) => at % 2 === 0 && isYoung(wait) && isYoung(all[at + 1]))
+  return first === -1 ? undefined : all.slice(first, first + 2)
 }
