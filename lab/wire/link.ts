@@ -191,7 +191,7 @@ export class Link implements FaultyLink, LaneOwner {
 
   /** Where a fault keeps everything back, the other side hears nothing of a reset, either, until that lets go. */
   #passReset(side: Side): void {
-    if (this.#lanes[side]?.held) return
+    if (this.#over || this.#lanes[side]?.held) return
     this.#unheard.clear()
     this.#finish()
     reset(side === 'student' ? this.#broker : this.#student)
