@@ -23,6 +23,8 @@ interface ConnectArgs extends RetryArgs {
 const TURN_MS = 10
 /** No timer of a wait takes longer, where waits are looked at by their timers: longer ones are limits. */
 const LONGEST_WAIT_MS = 100
+/** Of its timeoutMs, an attempt has this much at least. */
+const NOT_BEFORE = 0.8
 const DAY_MS = 86_400_000
 /** Half as long again as any wait may be where nobody says how long: a timer of the lab's is due then, and runs in its turn. */
 const TOO_LONG_MS = 45_000
@@ -74,13 +76,21 @@ export default drive<Exercise>({
 
 /**
  * Tells, at each attempt but the first, what only the process itself can know of the time since the one before: how long
- * that was by its own clock, whether the old socket is still there, how many turns the event loop made in the wait, and
+ * that was by its own clock, and whether it was too short for a timeout, whether the old socket is still there, how many turns the event loop made in the wait, and
  * whether anything kept the process alive in it.
  */
 function watchAttempts(line: Line, { timeoutMs }: RetryOptions): void {
   if (timers) return
   // A limit may run from the call on, and on a busy machine the first socket comes a while later.
   const calledAt = performance.now()
+  let first: Socket | undefined
+  let isEarly = true
+  // However busy the machine is, timers run in the order in which they are due.
+  if (timeoutMs !== undefined) {
+    setTimeout(() => {
+      isEarly = first?.destroyed ?? false
+    }, NOT_BEFORE * timeoutMs).unref()
+  }
   let last:
     | {
         socket: Socket
@@ -109,6 +119,7 @@ function watchAttempts(line: Line, { timeoutMs }: RetryOptions): void {
       line.tell('next-attempt', {
         sinceMs: Math.round(now - last.begunAt),
         lastOpen: !last.socket.destroyed,
+        ...(last.socket === first && timeoutMs !== undefined ? { isEarly } : {}),
         // The wait after an error; an attempt that was closed without one is not measured here.
         ...(last.failedAt === undefined
           ? {}
@@ -122,6 +133,7 @@ function watchAttempts(line: Line, { timeoutMs }: RetryOptions): void {
       })
     }
     const { socket } = message as { socket: Socket }
+    first ??= socket
     const attempt: typeof last = { socket, begunAt: last ? now : calledAt, turns: 0 }
     last = attempt
     // Runs before any listener of the exercise's, so the exercise can't have begun its wait yet.

@@ -235,13 +235,13 @@ export function hung(recording: Recording): Shortfall | undefined {
   }
 }
 
-/** An attempt was dropped before its time, by the process's own clock. Whoever left it open has begun two at once. */
+/** An attempt was dropped before its time, by the process's own timers. Whoever left it open has begun two at once. */
 function impatient(recording: Recording): Shortfall | undefined {
   const [next] = told(recording, 'next-attempt')
-  if (!next || next.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) return undefined
+  if (!next?.data.isEarly || next.data.lastOpen) return undefined
   const [first, second] = connections(recording)
   return {
-    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt too early and made another after only ${next.data.sinceMs} ms.`,
+    seen: `timeoutMs was ${TIMEOUT_MS}, but your service gave up on the first attempt before that, and made another ${next.data.sinceMs} ms after the first.`,
     looksLike: 'impatient',
     show: shown(recording, first, second),
     wrong: {
@@ -255,8 +255,7 @@ function impatient(recording: Recording): Shortfall | undefined {
 export function overlapped(recording: Recording): Shortfall | undefined {
   const [next] = told(recording, 'next-attempt')
   const [first, second] = connections(recording)
-  // Both times are the process's own, so no right exercise comes sooner than its timeout: noise makes it only later.
-  if (!next?.data.lastOpen || next.data.sinceMs >= 0.8 * TIMEOUT_MS) {
+  if (!next?.data.isEarly || !next.data.lastOpen) {
     return reached(recording, 'tried again') && notReached('there was no second attempt')
   }
   return {

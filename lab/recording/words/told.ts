@@ -80,6 +80,8 @@ export const TOLD = {
       sinceMs: v.number(),
       /** The socket of the attempt before is still there. */
       lastOpen: v.boolean(),
+      /** The attempt before, the first one, was over or this one had begun before a timer of the lab's that is due early. */
+      isEarly: v.optional(v.boolean()),
       /** The wait after an error, how often the event loop turned in it, and whether the wait kept the process alive. */
       waitedMs: v.optional(v.number()),
       /** What the timers of that wait were set to, in all; only where it had some. */
