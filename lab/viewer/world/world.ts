@@ -8,7 +8,8 @@ export type ThingOf<Kind extends Thing['kind']> = Extract<Thing, { kind: Kind }>
  * each event; so is which queue and which tasks the event is about, and what the wire can't know of it.
  */
 export class World {
-  readonly #things = new Map<string, Thing>()
+  /** By kind and ID: there are thousands of tasks, and a few of anything else. */
+  readonly #things = new Map<Thing['kind'], Map<string, Thing>>()
   readonly #counts = new Map<string, number>()
   #changes: Change[] = []
   #doubts: string[] = []
@@ -25,8 +26,7 @@ export class World {
   }
 
   get<Kind extends Thing['kind']>(kind: Kind, id: string | undefined): ThingOf<Kind> | undefined {
-    const thing = id === undefined ? undefined : this.#things.get(id)
-    return thing?.kind === kind ? (thing as ThingOf<Kind>) : undefined
+    return id === undefined ? undefined : (this.#of(kind).get(id) as ThingOf<Kind> | undefined)
   }
 
   /** All of a kind that suit, with their IDs, in the order in which they came. */
@@ -35,20 +35,17 @@ export class World {
     suits: (thing: ThingOf<Kind>) => boolean = () => true,
   ): { id: string; thing: ThingOf<Kind> }[] {
     const found: { id: string; thing: ThingOf<Kind> }[] = []
-    for (const [id, thing] of this.#things) {
-      if (thing.kind === kind && suits(thing as ThingOf<Kind>)) found.push({ id, thing: thing as ThingOf<Kind> })
-    }
+    for (const [id, thing] of this.#of(kind) as Map<string, ThingOf<Kind>>) if (suits(thing)) found.push({ id, thing })
     return found
   }
 
   /** Puts a changed thing in the place of what it was. */
   change(id: string, thing: Thing): void {
-    if (this.#things.has(id)) this.#set(id, thing)
+    if (this.#of(thing.kind).has(id)) this.#set(id, thing)
   }
 
   remove(id: string): void {
-    if (!this.#things.delete(id)) return
-    this.#changes.push([id, null])
+    for (const things of this.#things.values()) if (things.delete(id)) this.#changes.push([id, null])
   }
 
   /** What the wire can't know of this event. */
@@ -73,7 +70,13 @@ export class World {
   }
 
   #set(id: string, thing: Thing): void {
-    this.#things.set(id, thing)
+    this.#of(thing.kind).set(id, thing)
     this.#changes.push([id, thing])
+  }
+
+  #of(kind: Thing['kind']): Map<string, Thing> {
+    const known = this.#things.get(kind) ?? new Map<string, Thing>()
+    this.#things.set(kind, known)
+    return known
   }
 }
