@@ -1,7 +1,7 @@
 import { scenario } from '../../lab/check/scenario.ts'
 import type { Stage } from '../../lab/check/stage.ts'
 import { hasSettled, inTurns } from '../../lab/check/turns.ts'
-import { frames, told } from '../../lab/recording/ask.ts'
+import { counting, frames, told } from '../../lab/recording/ask.ts'
 import { goOn } from '../../lab/recording/recorder.ts'
 import type { Student } from '../../lab/student/student.ts'
 import { hold } from '../../lab/wire/faults/hold.ts'
@@ -166,13 +166,13 @@ export const stalled = scenario('the link is stalled', async (stage) => {
   await link.off()
   if (given < BIG.calls) {
     // There is room again, and then none: whoever went on has to ask once more.
-    const has = (method: string) => frames(stage.recorder, method).length
-    const wanted = has('basic.publish') + given + SOME_MORE
-    const methods = ['basic.publish', 'basic.ack']
-    const waiting = { service, methods }
-    await stage.arrival('the tasks that waited', () => has('basic.publish') >= wanted, waiting).catch(goOn)
+    const published = counting(stage.recorder, (event) => event.kind === 'frame' && event.method === 'basic.publish')
+    const wanted = published() + given + SOME_MORE
+    const publishing = { service, methods: ['basic.publish'] }
+    await stage.arrival('the tasks that waited', () => published() >= wanted, publishing).catch(goOn)
     const again = await stage.wire.switchOn(stall())
-    await stage.arrival('the acks', () => confirmed(stage) >= has('basic.publish') - CUT_OFF, waiting).catch(goOn)
+    const answered = { service, methods: ['basic.ack', 'basic.nack'] }
+    await stage.arrival('the acks', () => confirmed(stage) >= published() - CUT_OFF, answered).catch(goOn)
     await lookUntilStill(stage, service)
     await again.off()
   }
@@ -226,12 +226,13 @@ async function settle(stage: Stage, service: Student, calls: number[]): Promise<
 /** What was made at once may also be done one by one: it may take as long as it gets on. */
 async function settleMany({ recorder }: Stage, service: Student): Promise<void> {
   let before = Number.POSITIVE_INFINITY
+  const allSettled = counting(recorder, (event) => event.kind === 'told' && event.name === 'all-settled')
   for (;;) {
     await service.ask('outcomes')
     const pending = told(recorder, 'outcomes').at(-1)?.data.pending ?? 0
     if (pending === 0 || pending >= before) return
     before = pending
-    await inTurns(service, STUCK, () => told(recorder, 'all-settled').length > 0)
+    await inTurns(service, STUCK, () => allSettled() > 0)
   }
 }
 

@@ -31,6 +31,21 @@ export function told<Name extends keyof Told>({ events }: Events, name: Name): T
   return events.filter((event): event is ToldEvent<Name> => event.kind === 'told' && event.name === name)
 }
 
+/**
+ * How many events suit, of a recording that is still growing: however often it is asked, it looks at each event once.
+ *
+ *   const published = counting(recorder, (event) => event.kind === 'frame' && event.method === 'basic.publish')
+ */
+export function counting({ events }: Events, suits: (event: RecordedEvent) => boolean): () => number {
+  let looked = 0
+  let count = 0
+  return () => {
+    for (const event of events.slice(looked)) if (suits(event)) count++
+    looked = events.length
+    return count
+  }
+}
+
 /** What the lab did at the broker or found there, of this kind, in order. */
 export function atBroker<What extends keyof Held>({ events }: Events, what: What): BrokerEvent<What>[] {
   return events.filter((event): event is BrokerEvent<What> => event.kind === 'broker' && event.what === what)
