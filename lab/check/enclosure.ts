@@ -17,6 +17,8 @@ import { launchOf } from './launch.ts'
 
 /** Where the processes of a check run: on this machine as they are, or in a sandbox. */
 export interface Enclosure extends AsyncDisposable {
+  /** Resolves when processes can be launched. @throws LabError 'sandbox-failed' */
+  ready: Promise<void>
   launch: Launcher
   /** Where the lab listens for them. */
   ports: Ports
@@ -25,37 +27,37 @@ export interface Enclosure extends AsyncDisposable {
 }
 
 const MIB = 1024 * 1024
-/** Node has a dozen threads in each process. */
-const LIMITS: SandboxLimits = { memoryBytes: 2048 * MIB, processes: 512, temporaryBytes: 64 * MIB }
-/** Of an exercise that starts processes, in ten scenarios side by side. */
-const FORKING_LIMITS: SandboxLimits = { ...LIMITS, memoryBytes: 4096 * MIB, processes: 1024 }
+/** For ten scenarios side by side with five processes each; Node has a dozen threads in each process. */
+const LIMITS: SandboxLimits = { memoryBytes: 3072 * MIB, processes: 1024, temporaryBytes: 64 * MIB }
 
 const OPEN: Enclosure = {
+  ready: Promise.resolve(),
   launch,
   ports: LOOPBACK,
   writeFile: writeWorkerFile,
   [Symbol.asyncDispose]: async () => {},
 }
 
-/** Gets the place ready in which a lesson of a submission is played. @throws LabError 'sandbox-failed' */
-export async function openEnclosure(config: PlayConfig, lesson: string, mayFork: boolean): Promise<Enclosure> {
+/** Begins to get the place ready in which a lesson of a submission is played. */
+export async function openEnclosure(config: PlayConfig, lesson: string): Promise<Enclosure> {
   const { sandbox: found, root, tree } = config
   if (!found) return OPEN
   const elsewhere = config.files[lesson]
   const folders = elsewhere === undefined ? [realPath(tree)] : [realPath(tree), realPath(dirname(elsewhere))]
-  const limits = mayFork ? FORKING_LIMITS : LIMITS
   const running = new Set<Launched>()
   const sandbox = await Sandbox.open({
     found,
     root,
-    files: labFiles(config, lesson, mayFork),
     folders,
-    limits,
+    limits: LIMITS,
     onMemory: () => {
       for (const { line } of running) line?.ranOutOfMemory()
     },
   })
+  const ready = sandbox.ready(labFiles(config, lesson))
+  ready.catch(() => {})
   return {
+    ready,
     async launch(how) {
       const process = sandbox.start(await nodeCommand(how))
       const line = new StudentLine(process.toDriver, process.fromDriver)
@@ -71,8 +73,8 @@ export async function openEnclosure(config: PlayConfig, lesson: string, mayFork:
 }
 
 /** What of the lab can be read in there. */
-async function labFiles(config: PlayConfig, lesson: string, mayFork: boolean): Promise<string[]> {
-  const { setting, exercise, driver } = launchOf(config, lesson, 'driver', { mayFork })
+async function labFiles(config: PlayConfig, lesson: string): Promise<string[]> {
+  const { setting, exercise, driver } = launchOf(config, lesson, 'driver')
   const [withDriver, alone, own] = await Promise.all([
     labPart(driver, setting),
     labPart(undefined, setting),

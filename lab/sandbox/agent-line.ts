@@ -1,6 +1,6 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { safeParse } from 'valibot'
-import { CONTROL, Frames, header } from './agent/frames.mjs'
+import { CONTROL, Frames, frame } from './agent/frames.mjs'
 import { FromAgent, type ToAgent } from './heard.ts'
 
 export interface AgentListener {
@@ -13,25 +13,43 @@ export interface AgentListener {
 const LONGEST_CONTROL = 16 * 1024
 const PART = 1024 * 1024
 
-/** The lab's end of the line to the agent in a sandbox: frames over its standard streams. */
+/** The lab's end of the line to the agent in a sandbox: frames over its standard streams, or over a socket. */
 export class AgentLine {
-  readonly #to: Writable
+  readonly #listener: AgentListener
+  readonly #all: Writable[] = []
+  #to: Writable
+  #from: Readable
   #isOver = false
 
   constructor(to: Writable, from: Readable, listener: AgentListener) {
+    this.#listener = listener
     this.#to = to
-    to.on('error', () => {})
+    this.#from = from
+    this.#begin()
+  }
+
+  /** The agent has called: that is the shorter way, and what comes by the other one counts no more. */
+  goOnWith(socket: Duplex): void {
+    this.#to = socket
+    this.#from = socket
+    this.#begin()
+  }
+
+  #begin(): void {
+    const from = this.#from
+    this.#all.push(this.#to)
+    this.#to.on('error', () => {})
     const frames = new Frames()
     from.on('data', (chunk: Buffer) => {
-      if (this.#isOver) return
+      if (this.#isOver || from !== this.#from) return
       try {
         frames.push(chunk, (kind, number, payload) => {
-          if (kind === CONTROL) listener.said(read(payload))
-          else listener.bytes(kind, number, payload)
+          if (kind === CONTROL) this.#listener.said(read(payload))
+          else this.#listener.bytes(kind, number, payload)
         })
       } catch {
         this.#isOver = true
-        listener.broken()
+        this.#listener.broken()
       }
     })
   }
@@ -44,14 +62,13 @@ export class AgentLine {
     if (this.#isOver || !this.#to.writable) return
     for (let at = 0; at === 0 || at < payload.length; at += PART) {
       const part = payload.length <= PART ? payload : payload.subarray(at, at + PART)
-      this.#to.write(header(kind, number, part.length))
-      this.#to.write(part)
+      this.#to.write(frame(kind, number, part))
     }
   }
 
   end(): void {
     this.#isOver = true
-    this.#to.end()
+    for (const to of this.#all) to.end()
   }
 }
 

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { TCP, WINDOW } from './agent/frames.mjs'
+import { TCP, TOLD_EVERY, WINDOW } from './agent/frames.mjs'
 import type { AgentLine } from './agent-line.ts'
 
 /**
@@ -12,8 +12,8 @@ export class SandboxConnection extends Duplex {
   readonly #stream: number
   #underWay = 0
   #mayGoOn: (() => void) | undefined
-  /** Read from the line, and not taken by the reader yet. */
-  #untaken = 0
+  /** Come, and not told the other side as taken. */
+  #untold = 0
   #isGone = false
 
   constructor(line: AgentLine, stream: number, remotePort: number) {
@@ -31,7 +31,7 @@ export class SandboxConnection extends Duplex {
 
   /** Bytes have come. */
   comes(bytes: Buffer): void {
-    this.#untaken += bytes.length
+    this.#untold += bytes.length
     if (this.push(bytes)) this.#take()
   }
 
@@ -78,8 +78,8 @@ export class SandboxConnection extends Duplex {
   }
 
   #take(): void {
-    if (this.#untaken === 0) return
-    if (!this.#isGone) this.#line.say({ do: 'took', stream: this.#stream, bytes: this.#untaken })
-    this.#untaken = 0
+    if (this.#untold < TOLD_EVERY) return
+    if (!this.#isGone) this.#line.say({ do: 'took', stream: this.#stream, bytes: this.#untold })
+    this.#untold = 0
   }
 }

@@ -25,6 +25,7 @@ export const FromAgent = v.variant('say', [
 export type FromAgent = v.InferOutput<typeof FromAgent>
 
 export type ToAgent =
+  | { do: 'begin'; socket: string | undefined }
   | { do: 'spawn'; id: number; args: string[]; cwd: string; env: Record<string, string> }
   | { do: 'kill'; id: number; signal: NodeJS.Signals; group: boolean }
   | { do: 'listen' | 'close'; port: number }

@@ -10,6 +10,8 @@ export interface SandboxKind {
   probe(env: NodeJS.ProcessEnv): Promise<SandboxProbe>
   /** Starts the agent in a new sandbox. It speaks over its standard streams, and ends when they do. */
   start(found: FoundSandbox, inside: Inside): StartedSandbox
+  /** Where in it there can be a socket for the agent to call: its standard streams pass through other processes. */
+  socketsAt?: string
 }
 
 export interface SandboxProbe {

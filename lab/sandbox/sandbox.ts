@@ -2,8 +2,9 @@ import { LabError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import { LINE, STDERR, STDOUT, TCP } from './agent/frames.mjs'
 import { AgentLine } from './agent-line.ts'
+import { AgentSocket } from './agent-socket.ts'
 import { SandboxConnection } from './connection.ts'
-import type { FoundSandbox } from './found.ts'
+import type { FoundSandbox, SandboxName } from './found.ts'
 import type { FromAgent } from './heard.ts'
 import { loadSandbox } from './kinds/kind.ts'
 import { SandboxPorts } from './ports.ts'
@@ -18,8 +19,6 @@ const LAST_WORDS = 2000
 export interface SandboxOptions extends StagingPlan {
   found: FoundSandbox
   limits: SandboxLimits
-  /** Files of the lab's that can be read in it. */
-  files: Promise<string[]>
   /** Told when everything in it was ended because it used too much memory. */
   onMemory?: () => void
 }
@@ -39,6 +38,7 @@ export interface Start {
 export class Sandbox implements AsyncDisposable {
   readonly ports: Ports
   readonly staging: Staging
+  readonly #kind: SandboxName
   readonly #started: StartedSandbox
   readonly #line: AgentLine
   readonly #processes = new Map<number, SandboxProcess>()
@@ -53,28 +53,25 @@ export class Sandbox implements AsyncDisposable {
   #processCount = 0
   #isOver = false
 
-  /** Stages the files and starts the agent. @throws LabError 'sandbox-failed' */
+  /** Begins to start the agent. Its files can be put together and copied meanwhile. */
   static async open(options: SandboxOptions): Promise<Sandbox> {
-    const { found, limits, files } = options
-    // Whoever waits for them below sees the error.
-    files.catch(() => {})
+    const { found, limits } = options
     const kind = await loadSandbox(found.kind)
     const staging = new Staging(options)
-    const { folder, mounts, agent } = staging
-    // It starts while its files are put together and copied.
-    const sandbox = new Sandbox(staging, kind.start(found, { folder, mounts, agent, limits }), options)
-    try {
-      staging.fill(await files)
-    } catch (error) {
-      await sandbox[Symbol.asyncDispose]()
-      throw error
-    }
-    await sandbox.#isReady(found)
-    return sandbox
+    const { folder, agent } = staging
+    const socket = kind.socketsAt === undefined ? undefined : await AgentSocket.open(folder, kind.socketsAt)
+    const mounts = socket === undefined ? staging.mounts : [...staging.mounts, socket.mount]
+    return new Sandbox(staging, socket, kind.start(found, { folder, mounts, agent, limits }), options)
   }
 
-  private constructor(staging: Staging, started: StartedSandbox, { onMemory = () => {} }: SandboxOptions) {
+  private constructor(
+    staging: Staging,
+    socket: AgentSocket | undefined,
+    started: StartedSandbox,
+    { found, onMemory = () => {} }: SandboxOptions,
+  ) {
     this.staging = staging
+    this.#kind = found.kind
     this.#started = started
     this.#onMemory = onMemory
     const { stdin, stdout, stderr } = started.process
@@ -88,6 +85,9 @@ export class Sandbox implements AsyncDisposable {
       bytes: (kind, number, bytes) => this.#bytes(kind, number, bytes),
       broken: () => this.#kill(),
     })
+    this.#line.say({ do: 'begin', socket: socket?.path })
+    void socket?.called.then((caller) => this.#line.goOnWith(caller))
+    void this.#gone.promise.then(() => socket?.close())
     this.#ports = new SandboxPorts(this.#line)
     this.ports = this.#ports
     if (started.removesFolder && started.process.pid !== undefined) staging.leaveTo(started.process.pid)
@@ -112,9 +112,15 @@ export class Sandbox implements AsyncDisposable {
     return process
   }
 
-  async #isReady({ kind }: FoundSandbox): Promise<void> {
+  /**
+   * Resolves when processes can be started in it, and can read these files of the lab's.
+   *
+   * @throws LabError 'sandbox-failed'
+   */
+  async ready(files: Promise<string[]>): Promise<void> {
+    this.staging.fill(await files)
     const failed = (why: string) =>
-      new LabError('sandbox-failed', `The sandbox (${kind}) did not start: ${why}`, {
+      new LabError('sandbox-failed', `The sandbox (${this.#kind}) did not start: ${why}`, {
         advice: 'npm run doctor says which sandboxes can be used here.',
       })
     const late = Promise.withResolvers<never>()
@@ -124,9 +130,6 @@ export class Sandbox implements AsyncDisposable {
     })
     try {
       await Promise.race([this.#ready.promise, late.promise, died])
-    } catch (error) {
-      await this[Symbol.asyncDispose]()
-      throw error
     } finally {
       died.catch(() => {})
       clearTimeout(timer)

@@ -31,7 +31,7 @@ test('a scenario takes the process that was started ahead for it, and starts no 
     return launch(how)
   }
   await using broker = await openBroker({ kind: 'embedded', fresh: true })
-  await using enclosure = await openEnclosure(config, LESSON, false)
+  await using enclosure = await openEnclosure(config, LESSON)
   await using pool = new ProcessPool(counting)
   await pool.start(launchOf(config, LESSON, 'driver'), 1)
   const one = scenario('it answers', async (stage) => {

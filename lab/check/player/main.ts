@@ -78,10 +78,17 @@ function restarts({ wanted }: Prepared): boolean {
 }
 
 async function declare(lesson: string, config: PlayConfig): Promise<Prepared> {
-  const check = await loadCheck(lesson, config.root)
-  const wanted = check.scenarios.filter((one) => isWanted(one, check, config.only) && cantBePlayed(one) === undefined)
-  const enclosure = await openEnclosure(config, lesson, mayFork(wanted))
-  return { lesson, config, wanted, pool: new ProcessPool(enclosure.launch), enclosure }
+  // A container takes longer to start than the check to load.
+  const enclosure = await openEnclosure(config, lesson)
+  try {
+    const check = await loadCheck(lesson, config.root)
+    const wanted = check.scenarios.filter((one) => isWanted(one, check, config.only) && cantBePlayed(one) === undefined)
+    await enclosure.ready
+    return { lesson, config, wanted, pool: new ProcessPool(enclosure.launch), enclosure }
+  } catch (error) {
+    await enclosure[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /**

@@ -2,15 +2,16 @@
  * The first process in a sandbox. It starts the student's processes, ends them, listens on the ports that the lab names,
  * and passes on what comes: it knows nothing of lessons, and nothing that it says is believed without a schema.
  *
- *   lab ◀── standard streams, frames.mjs ──▶ agent ──▶ processes: output, and the line to their driver
- *                                              └────▶ ports on the sandbox's loopback: the wires
+ *   lab ◀── frames.mjs ──▶ agent ──▶ processes: output, and the line to their driver
+ *                            └────▶ ports on the sandbox's loopback: the wires
  *
+ * They speak over its standard streams, or over a socket of the lab's where there is one.
  * When its standard input ends it ends, and with the first process its namespace does: nothing in there outlives the lab.
  */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { CONTROL, Frames, header, LINE, STDERR, STDOUT, TCP, WINDOW } from './frames.mjs'
+import { connect, createServer } from 'node:net'
+import { CONTROL, Frames, frame, LINE, STDERR, STDOUT, TCP, TOLD_EVERY, WINDOW } from './frames.mjs'
 
 const MEMORY_EVERY_MS = 100
 const PAGE_BYTES = 4096
@@ -28,7 +29,28 @@ const servers = new Map()
 const connections = new Map()
 let connectionCount = 0
 
+/** To the lab; undefined: over the standard streams. */
+let line
+/** Whose output waits until the line has taken what there was before. */
+const waiting = new Set()
+
 const DO = {
+  begin({ socket }) {
+    if (socket === undefined) return say({ say: 'ready' })
+    const calling = connect(socket)
+    calling.on('error', () => {})
+    // Docker in a machine of its own has the socket's name there, and nobody behind it.
+    calling.on('close', () => (line === undefined ? say({ say: 'ready' }) : process.exit()))
+    calling.on('connect', () => {
+      line = calling
+      say({ say: 'ready' })
+    })
+    calling.on('data', hear())
+    calling.on('drain', () => {
+      for (const stream of waiting) stream.resume()
+      waiting.clear()
+    })
+  },
   spawn({ id, args, cwd, env }) {
     const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
     const child = spawn(process.execPath, args, { cwd, env, stdio, detached: true })
@@ -40,9 +62,9 @@ const DO = {
       processes.delete(id)
       say({ say: 'closed', id })
     })
-    child.stdout.on('data', (chunk) => send(STDOUT, id, chunk))
-    child.stderr.on('data', (chunk) => send(STDERR, id, chunk))
-    child.stdio[4].on('data', (chunk) => send(LINE, id, chunk))
+    passOn(child.stdout, STDOUT, id)
+    passOn(child.stderr, STDERR, id)
+    passOn(child.stdio[4], LINE, id)
     for (const stream of child.stdio) stream?.on('error', () => {})
   },
   kill({ id, signal, group }) {
@@ -78,9 +100,17 @@ const DO = {
   },
 }
 
+function passOn(stream, kind, id) {
+  stream.on('data', (chunk) => {
+    if (send(kind, id, chunk)) return
+    stream.pause()
+    waiting.add(stream)
+  })
+}
+
 function accept(socket, port) {
   const stream = ++connectionCount
-  const connection = { socket, underWay: 0 }
+  const connection = { socket, underWay: 0, taken: 0 }
   connections.set(stream, connection)
   say({ say: 'opened', stream, port, remotePort: socket.remotePort ?? 0 })
   socket.on('data', (chunk) => {
@@ -96,16 +126,21 @@ function accept(socket, port) {
   })
 }
 
+function took(connection, stream, bytes) {
+  connection.taken += bytes
+  if (connection.taken < TOLD_EVERY) return
+  say({ say: 'took', stream, bytes: connection.taken })
+  connection.taken = 0
+}
+
 function say(message) {
   send(CONTROL, 0, Buffer.from(JSON.stringify(message)))
 }
 
+/** Whether there is room for more. */
 function send(kind, number, payload) {
-  write(header(kind, number, payload.length))
-  write(payload)
-}
-
-function write(bytes) {
+  const bytes = frame(kind, number, payload)
+  if (line !== undefined) return line.write(bytes)
   for (let rest = bytes; rest.length > 0; ) {
     try {
       rest = rest.subarray(writeSync(1, rest))
@@ -114,23 +149,27 @@ function write(bytes) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     }
   }
+  return true
 }
 
-const frames = new Frames()
-process.stdin.on('data', (chunk) =>
-  frames.push(chunk, (kind, number, payload) => {
-    if (kind === CONTROL) {
-      const { do: what, ...details } = JSON.parse(payload.toString('utf8'))
-      DO[what](details)
-    } else if (kind === LINE) {
-      processes.get(number)?.stdio[3].write(Buffer.from(payload))
-    } else if (kind === TCP) {
-      const { socket } = connections.get(number) ?? {}
-      // What can't be written any more is as good as taken.
-      socket?.write(Buffer.from(payload), () => say({ say: 'took', stream: number, bytes: payload.length }))
-    }
-  }),
-)
+function hear() {
+  const frames = new Frames()
+  return (chunk) =>
+    frames.push(chunk, (kind, number, payload) => {
+      if (kind === CONTROL) {
+        const { do: what, ...details } = JSON.parse(payload.toString('utf8'))
+        DO[what](details)
+      } else if (kind === LINE) {
+        processes.get(number)?.stdio[3].write(Buffer.from(payload))
+      } else if (kind === TCP) {
+        const connection = connections.get(number)
+        // What can't be written any more is as good as taken.
+        connection?.socket.write(Buffer.from(payload), () => took(connection, number, payload.length))
+      }
+    })
+}
+
+process.stdin.on('data', hear())
 process.stdin.on('end', () => process.exit())
 
 /** Where the kernel holds no limit on the whole: what all processes together have for themselves. */
@@ -155,5 +194,3 @@ function memoryOfAll() {
   }
   return pages * PAGE_BYTES
 }
-
-say({ say: 'ready' })

@@ -17,14 +17,16 @@ const HEADER = 9
 const LONGEST = 4 * 1024 * 1024
 /** A connection's bytes that the other side has not taken yet; then its sender waits. */
 export const WINDOW = 256 * 1024
+/** So many bytes are taken before the other side is told. */
+export const TOLD_EVERY = WINDOW / 4
 
-/** @returns the frame's header; the payload follows it */
-export function header(kind, number, length) {
-  const bytes = Buffer.allocUnsafe(HEADER)
-  bytes.writeUInt32BE(length, 0)
-  bytes.writeUInt8(kind, 4)
-  bytes.writeUInt32BE(number, 5)
-  return bytes
+/** @returns the whole frame: sent in two parts, it would wake the reader twice */
+export function frame(kind, number, payload) {
+  const header = Buffer.allocUnsafe(HEADER)
+  header.writeUInt32BE(payload.length, 0)
+  header.writeUInt8(kind, 4)
+  header.writeUInt32BE(number, 5)
+  return Buffer.concat([header, payload])
 }
 
 /** Cuts a stream of bytes into frames. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { Engine } from '../../broker/docker/engine.ts'
+import type { Engine } from '../../broker/docker/engine.ts'
+import { locateEngine } from '../../broker/docker/locate.ts'
 import { LabError } from '../../errors.ts'
 import type { FoundSandbox } from '../found.ts'
 import type { Inside, SandboxKind, SandboxProbe, StartedSandbox } from '../sandbox-kind.ts'
@@ -17,11 +18,13 @@ const RUN = 'folder=$1; shift; docker "$@"; status=$?; rm -rf "$folder"; exit $s
 
 /** A container without network, rights, or anything to write to. */
 export const kind: SandboxKind = {
+  socketsAt: '/line',
+
   async probe(env): Promise<SandboxProbe> {
     if (process.platform === 'win32') return { text: 'Docker sandboxes need Linux or macOS paths.' }
     const image = env['LAB_SANDBOX_IMAGE'] || DEFAULT_IMAGE
     try {
-      const engine = new Engine()
+      const engine = await openEngine()
       const version = await engine.ping()
       const text = `Docker ${version}, image ${image}`
       if ((await engine.image(image)) === undefined) {
@@ -35,7 +38,7 @@ export const kind: SandboxKind = {
   },
 
   start({ image = DEFAULT_IMAGE }: FoundSandbox, { folder, mounts, agent, limits }: Inside): StartedSandbox {
-    const engine = new Engine()
+    const uri = locateEngine()
     const name = `cluster-up-sandbox-${randomUUID()}`
     const memory = String(limits.memoryBytes)
     const small = (bytes: number) => `rw,nosuid,nodev,size=${bytes},mode=1777`
@@ -64,8 +67,18 @@ export const kind: SandboxKind = {
     const child = spawn('sh', ['-c', RUN, 'sh', folder, ...flags], {
       stdio: 'pipe',
       detached: true,
-      env: { ...process.env, DOCKER_HOST: engine.uri },
+      env: { ...process.env, DOCKER_HOST: uri },
     })
-    return { process: child, removesFolder: true, remove: () => engine.removeContainer(name) }
+    return {
+      process: child,
+      removesFolder: true,
+      remove: async () => (await openEngine(uri)).removeContainer(name),
+    }
   },
+}
+
+/** Node's HTTP takes 40 ms to load: a container can start meanwhile. */
+async function openEngine(uri?: string): Promise<Engine> {
+  const { Engine } = await import('../../broker/docker/engine.ts')
+  return new Engine(uri)
 }
