@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { queueAddress } from '../../lab/grade/queue/address.ts'
+import { AskedFile } from '../../lab/grade/queue/asked-file.ts'
 import { readTask, taskBody, taskKey } from '../../lab/grade/queue/messages.ts'
 import { Quiet } from '../../lab/grade/queue/quiet.ts'
 import { until } from '../broker/until.ts'
@@ -202,6 +203,32 @@ test('a class that is interrupted goes on: what is at the broker is not asked fo
   await bench.ask(TASKS)
   expect(keysOf(bench)).toEqual(KEYS)
   expect(judged.toSorted()).toEqual(KEYS)
+})
+
+test('a class that is killed after a result still asks for that task, should it need another', async () => {
+  await using bench = await QueueBench.start()
+  const interrupted = new AbortController()
+  const first = bench.ask(TASKS, interrupted.signal)
+  const rest = Promise.withResolvers<void>()
+  let begun = 0
+  bench.grader(
+    async () => {
+      if (begun++ > 0) await rest.promise
+      return judgement()
+    },
+    { room: 1 },
+  )
+  await until(
+    'the first result',
+    () => bench.results.length,
+    (count) => count > 0,
+  )
+  // What a run that is killed now would leave.
+  const left = new AskedFile(bench.folder.path).asked
+  expect(KEYS.filter((key) => !left.has(key))).toEqual(bench.results.map(({ key }) => key))
+  interrupted.abort()
+  rest.resolve()
+  await first
 })
 
 test('tasks that the broker has lost are asked for again', async () => {

@@ -148,9 +148,12 @@ class Asker {
   }
 
   #settle(key: string, result: ResultMessage): void {
-    this.#asking.onResult(key, result)
+    const { file, onResult } = this.#asking
+    // Its task is gone. Should this one be killed, the next may want another result, and has to ask for it.
+    file.asked.delete(key)
+    file.save()
+    onResult(key, result)
     this.#left.delete(key)
-    this.#asking.file.asked.delete(key)
   }
 
   /** Says once that nobody is there, and again when nobody is there again. */
