@@ -294,18 +294,6 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    title: 'committed messages come to a consumer of the channel before the answer to the commit',
-    async play(t) {
-      const [channel] = await pair(t)
-      await channel.consume('q', 'c', { noAck: true })
-      channel.publish('q', 'a', { deliveryMode: 2 })
-      channel.publish('q', 'b')
-      channel.send('tx.commit')
-      await channel.deliveries(2)
-      await channel.next('tx.commit-ok')
-    },
-  },
-  {
     title: 'a queue with room for one hands each committed message to its consumer',
     async play(t) {
       const channel = await t.channel()
