@@ -76,8 +76,8 @@ export default drive<Exercise>({
 
 /**
  * Tells, at each attempt but the first, what only the process itself can know of the time since the one before: how long
- * that was by its own clock, and whether it was too short for a timeout, whether the old socket is still there, how many turns the event loop made in the wait, and
- * whether anything kept the process alive in it.
+ * that was by its own clock, whether the old socket is still there, how many turns the event loop made in the wait, and
+ * whether anything kept the process alive in it; and at the second, whether the first had less than its time.
  */
 function watchAttempts(line: Line, { timeoutMs }: RetryOptions): void {
   if (timers) return

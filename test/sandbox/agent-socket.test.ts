@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -42,10 +42,20 @@ async function folder() {
   return made
 }
 
-test('an agent that has called says everything there, a flood too, and the socket takes nobody else', async () => {
-  const outside = await folder()
+/** A socket for an agent that sees the same folders as the lab. */
+async function socketIn(outside: string) {
   const socket = await AgentSocket.open(outside, join(outside, 'line'))
   if (socket === undefined) throw new Error('no socket')
+  return socket
+}
+
+function flood(line: AgentLine, cwd: string): void {
+  line.say({ do: 'spawn', id: 1, args: ['-e', `process.stdout.write('x'.repeat(${FLOOD}))`], cwd, env: {} })
+}
+
+test('an agent that has called says everything there, a flood too, and the socket takes nobody else', async () => {
+  const outside = await folder()
+  const socket = await socketIn(outside)
   const { child, line, hears, printed } = agent()
   let byStreams = 0
   child.stdout.on('data', (chunk: Buffer) => {
@@ -53,8 +63,7 @@ test('an agent that has called says everything there, a flood too, and the socke
   })
   line.say({ do: 'begin', socket: socket.path })
   line.goOnWith(await socket.called)
-  const print = `process.stdout.write('x'.repeat(${FLOOD}))`
-  line.say({ do: 'spawn', id: 1, args: ['-e', print], cwd: outside, env: {} })
+  flood(line, outside)
   await hears('closed')
   expect(printed()).toBe(FLOOD)
   expect(byStreams).toBe(0)
@@ -66,18 +75,16 @@ test('an agent that finds no socket goes on over its standard streams', async ()
   const { line, hears, printed } = agent()
   line.say({ do: 'begin', socket: join(outside, 'nobody') })
   await hears('ready')
-  line.say({ do: 'spawn', id: 1, args: ['-e', `process.stdout.write('x'.repeat(${FLOOD}))`], cwd: outside, env: {} })
+  flood(line, outside)
   await hears('closed')
   expect(printed()).toBe(FLOOD)
 })
 
 test("an agent ends with its standard input, and with the lab's end of the socket", async () => {
-  const outside = await folder()
   for (const lose of ['input', 'socket'] as const) {
-    const socket = await AgentSocket.open(await folder(), join(outside, 'line'))
-    if (socket === undefined) throw new Error('no socket')
+    const socket = await socketIn(await folder())
     const { child, line } = agent()
-    line.say({ do: 'begin', socket: join(socket.mount.from, socket.path.split('/').at(-1) ?? '') })
+    line.say({ do: 'begin', socket: socket.path })
     const caller = await socket.called
     line.goOnWith(caller)
     if (lose === 'input') child.stdin.end()
@@ -93,6 +100,5 @@ test('nobody can list the folder of the socket, and where its path is too long t
   expect(((await stat(join(outside, 'line'))).mode & 0o777).toString(8)).toBe('711')
   socket?.close()
   const deep = await mkdtemp(join(outside, 'x'.repeat(120)))
-  await chmod(deep, 0o755)
   expect(await AgentSocket.open(deep, '/line')).toBeUndefined()
 })

@@ -75,8 +75,10 @@ export class World {
   }
 
   #of(kind: Thing['kind']): Map<string, Thing> {
-    const known = this.#things.get(kind) ?? new Map<string, Thing>()
-    this.#things.set(kind, known)
-    return known
+    const known = this.#things.get(kind)
+    if (known) return known
+    const made = new Map<string, Thing>()
+    this.#things.set(kind, made)
+    return made
   }
 }
